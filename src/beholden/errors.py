@@ -1,0 +1,94 @@
+"""Every exception of the product.
+
+```
+BeholdenError
+├── UsageError           the command line or beholden.toml is wrong            exit 2
+├── CompileError         a pack row is wrong                                   exit 4
+├── KnowledgeBaseError   missing, damaged or incompatible knowledge base       exit 4
+├── ScanError            an input cannot be read                               exit 3
+├── PolicyError          a rule or profile cannot be evaluated                 exit 70
+├── ReportError          an output cannot be written                           exit 2
+└── LookupFailedError    an entity or finding is ambiguous or not found        exit 5
+```
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was read: a path below the input, a line (1-based) and a column, as far as known."""
+
+    path: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+
+
+class BeholdenError(Exception):
+    """Base of all errors that a user can act on.
+
+    Args:
+        message: What is wrong and what was expected.
+        code: Stable identifier, `<stage>.<kebab-case>`; each has a line in docs/reference/errors.md.
+        hint: The next step, if there is one.
+        origin: Where it was found.
+    """
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, code: str, hint: str | None = None, origin: Origin | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.hint = hint
+        self.origin = origin
+
+    def __str__(self) -> str:
+        place = f"{self.origin}: " if self.origin else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.message}{hint} [{self.code}]"
+
+
+class UsageError(BeholdenError):
+    """The command line or the profile is wrong."""
+
+    exit_code = 2
+
+
+class CompileError(BeholdenError):
+    """A pack row is missing a value, has an unknown one, or refers to nothing."""
+
+    exit_code = 4
+
+
+class KnowledgeBaseError(BeholdenError):
+    """The knowledge base is missing, damaged or of another schema."""
+
+    exit_code = 4
+
+
+class ScanError(BeholdenError):
+    """An input file cannot be read as what it claims to be."""
+
+    exit_code = 3
+
+
+class PolicyError(BeholdenError):
+    """A rule or a profile cannot be evaluated."""
+
+
+class ReportError(BeholdenError):
+    """An output cannot be written."""
+
+    exit_code = 2
+
+
+class LookupFailedError(BeholdenError):
+    """A name or id is ambiguous, or nothing has it."""
+
+    exit_code = 5

@@ -1,0 +1,188 @@
+"""Tables of the knowledge base: what a pack, an importer or an overlay may say.
+
+Every row carries the shared columns: `valid_from`/`valid_to` (true in the world, half-open, null = open),
+`published_at` (first public release), `source_id` and `grade`. Dates are `date32`.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+SHARED: tuple[tuple[str, pa.DataType], ...] = (
+    ("valid_from", pa.date32()),
+    ("valid_to", pa.date32()),
+    ("published_at", pa.date32()),
+    ("source_id", pa.string()),
+    ("grade", pa.string()),
+)
+_TEXTS = pa.list_(pa.string())
+PERCENT = pa.decimal128(9, 6)
+
+
+def _table(*columns: tuple[str, pa.DataType]) -> pa.Schema:
+    return pa.schema([pa.field(name, kind) for name, kind in (*columns, *SHARED)])
+
+
+_S = pa.string()
+
+TABLES: dict[str, pa.Schema] = {
+    # who
+    "entities": _table(("id", _S), ("schema", _S), ("caption", _S), ("jurisdictions", _TEXTS), ("note", _S)),
+    # kind: legal | alias | brand | former | unit ; norm is filled by the compiler
+    "names": _table(("entity_id", _S), ("name", _S), ("kind", _S), ("lang", _S), ("norm", _S)),
+    "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),
+    # kind: domain | purl | model | asn | oui_organisation ; entity_id null = reviewed and NOT the vendor's (`note` says why)
+    "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
+    # address ranges announced by an AS, 16-byte big-endian, IPv4 mapped into ::ffff:0:0/96
+    "prefixes": _table(("first", pa.binary(16)), ("last", pa.binary(16)), ("asn", _S)),
+    # OUI blocks: 6, 7 or 9 upper-case hex digits
+    "ouis": _table(("prefix", _S), ("organisation", _S)),
+    # ownership_type: capital | voting | control | affiliate ; null percentages = unknown
+    "ownership": _table(
+        ("id", _S),
+        ("owner_id", _S),
+        ("owned_id", _S),
+        ("percentage_low", PERCENT),
+        ("percentage_high", PERCENT),
+        ("ownership_type", _S),
+        ("note", _S),
+    ),
+    # law
+    "regimes": _table(
+        ("id", _S),
+        ("kind", _S),  # list | rule
+        ("list_kind", _S),  # edition | event | statute | category
+        ("title", _S),
+        ("issuer", _S),
+        ("jurisdiction", _S),
+        ("citation", _S),
+        ("loaded", pa.bool_()),
+        ("names_party", pa.bool_()),
+        ("covered_from", pa.date32()),
+        ("checked_until", pa.date32()),
+        ("files", _TEXTS),
+        ("note", _S),
+    ),
+    "editions": _table(("regime_id", _S), ("date", pa.date32()), ("is_complete", pa.bool_()), ("title", _S)),
+    # one row per name printed in an edition; the compiler derives designations of edition lists from these
+    "entries": _table(
+        ("regime_id", _S),
+        ("edition", pa.date32()),
+        ("entity_id", _S),
+        ("listed_as", _S),
+        ("basis", _S),
+        ("is_carried", pa.bool_()),
+    ),
+    # valid_from = effective, valid_to = ended; entity_id null for a category entry
+    "designations": _table(
+        ("id", _S),
+        ("regime_id", _S),
+        ("entity_id", _S),
+        ("category", _S),
+        ("listed_as", _S),
+        ("basis", _S),
+        ("citation", _S),
+        ("certainty", _S),  # confirmed | probable (a brand-level entry that may mean this party)
+        ("question", _S),
+        ("end_published_at", pa.date32()),
+        ("end_reason", _S),
+        ("note", _S),
+    ),
+    "consequences": _table(
+        ("id", _S),
+        ("regime_id", _S),
+        ("title", _S),
+        ("binds", _TEXTS),
+        ("conduct", _TEXTS),
+        ("effect", _S),
+        ("applies_from", pa.date32()),
+        ("until", pa.date32()),
+        ("next_flip", pa.date32()),  # from here on `unknown` unless a later copy says otherwise
+        ("ownership", _S),  # none | aggregate_50 | … | subsidiary_or_affiliate | control | unknown
+        ("citation", _S),
+        ("exceptions", _S),  # JSON list, see schema.pack.Exception_
+        ("duties", _S),  # JSON list, see schema.pack.Duty
+        ("scope_entities", _TEXTS),  # null: every listed party; else only these
+        ("note", _S),
+    ),
+    "ownership_rules": _table(
+        ("id", _S),
+        ("regime_id", _S),
+        ("rule", _S),
+        ("threshold", PERCENT),
+        ("foreign_only", pa.bool_()),
+        ("next_flip", pa.date32()),
+        ("citation", _S),
+        ("note", _S),
+    ),
+    # valid_from/valid_to = the interval in which the consequence is switched off; null keys = all
+    "effects": _table(
+        ("id", _S),
+        ("kind", _S),  # suspension | stay | stop
+        ("target_id", _S),  # consequence, ownership rule or regime
+        ("designation_id", _S),
+        ("entity_id", _S),
+        ("reverts_automatically", pa.bool_()),
+        ("end_event", _S),
+        ("checked_until", pa.date32()),
+        ("citation", _S),
+        ("note", _S),
+    ),
+    "events": _table(
+        ("id", _S),
+        ("date", pa.date32()),
+        ("type", _S),
+        ("text", _S),
+        ("entity_ids", _TEXTS),
+        ("regime_id", _S),
+        ("consequence_id", _S),
+    ),
+    # evidence
+    "claims": _table(
+        ("id", _S),
+        ("type", _S),  # allegation | denial | assessment | measure | event | statement
+        ("speaker", _S),
+        ("speaker_id", _S),
+        ("target_ids", _TEXTS),
+        ("text", _S),
+        ("document", _S),
+        ("document_date", pa.date32()),
+        ("reported_date", pa.date32()),
+        ("reported_by", _TEXTS),  # the chain from speaker to us
+        ("caveat", _S),  # unverified | non_response | …
+        ("answers", _TEXTS),
+        ("gaps", _S),
+        ("note", _S),
+    ),
+    "sources": _table(
+        ("id", _S),
+        ("title", _S),
+        ("publisher", _S),
+        ("url", _S),
+        ("date", pa.date32()),
+        ("class", _S),
+        ("licence", _S),
+        ("note", _S),
+    ),
+}
+
+GRADES = frozenset({"A", "B", "C", "K", "H", "M"})
+SORT_KEYS: dict[str, tuple[str, ...]] = {
+    "entities": ("id",),
+    "names": ("entity_id", "name", "kind"),
+    "identifiers": ("entity_id", "kind", "value"),
+    "assets": ("kind", "value", "entity_id", "valid_from"),
+    "prefixes": ("first", "last", "asn", "valid_from"),
+    "ouis": ("prefix", "organisation"),
+    "ownership": ("owned_id", "owner_id", "valid_from"),
+    "regimes": ("id",),
+    "editions": ("regime_id", "date"),
+    "entries": ("regime_id", "edition", "entity_id", "listed_as"),
+    "designations": ("regime_id", "id"),
+    "consequences": ("id",),
+    "ownership_rules": ("id",),
+    "effects": ("id",),
+    "events": ("date", "id"),
+    "claims": ("id",),
+    "sources": ("id",),
+}
