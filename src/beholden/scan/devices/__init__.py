@@ -1,0 +1,1 @@
+"""Readers of device records: DHCP leases."""

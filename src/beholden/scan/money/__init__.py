@@ -1,0 +1,1 @@
+"""Readers of money records: ledgers and payment lists."""
