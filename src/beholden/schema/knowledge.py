@@ -33,8 +33,8 @@ TABLES: dict[str, pa.Schema] = {
     "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),
     # kind: domain | purl | model | asn | oui_organisation ; entity_id null = reviewed and NOT the vendor's (`note` says why)
     "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
-    # address ranges announced by an AS, 16-byte big-endian, IPv4 mapped into ::ffff:0:0/96
-    "prefixes": _table(("first", pa.binary(16)), ("last", pa.binary(16)), ("asn", _S)),
+    # address ranges: announced by `asn`, or an address asset itself (`asset_id`, filled by the compiler)
+    "prefixes": _table(("first", _S), ("last", _S), ("asn", _S), ("asset_id", _S)),
     # OUI blocks: 6, 7 or 9 upper-case hex digits
     "ouis": _table(("prefix", _S), ("organisation", _S)),
     # ownership_type: capital | voting | control | affiliate ; null percentages = unknown
@@ -100,8 +100,8 @@ TABLES: dict[str, pa.Schema] = {
         ("next_flip", pa.date32()),  # from here on `unknown` unless a later copy says otherwise
         ("ownership", _S),  # none | aggregate_50 | … | subsidiary_or_affiliate | control | unknown
         ("citation", _S),
-        ("exceptions", _S),  # JSON list, see schema.pack.Exception_
-        ("duties", _S),  # JSON list, see schema.pack.Duty
+        ("exceptions", _S),  # JSON list, see schema.rows.RuleException
+        ("duties", _S),  # JSON list, see schema.rows.RuleDuty
         ("scope_entities", _TEXTS),  # null: every listed party; else only these
         ("note", _S),
     ),

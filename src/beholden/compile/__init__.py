@@ -1,0 +1,7 @@
+"""Packs and rows → an immutable knowledge base."""
+
+from __future__ import annotations
+
+from beholden.compile.pipeline import build, compile_rows, core_packs, home, open_core, open_overlaid, verify
+
+__all__ = ["build", "compile_rows", "core_packs", "home", "open_core", "open_overlaid", "verify"]

@@ -1,0 +1,124 @@
+"""Rows that follow from others: normal forms of names, designations of edition lists, address ranges of assets."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from beholden.compile.packs import PackRow
+from beholden.errors import CompileError
+from beholden.schema.rows import Asset, Designation, Edition, Entity, Entry, Name, Prefix, Regime, Row
+from beholden.values.names import normalise
+
+Tables = dict[str, list[Row]]
+
+
+def derive(rows: Iterable[PackRow]) -> Tables:
+    """Group rows by table and add what follows from them.
+
+    Raises:
+        CompileError: An address asset is not an address or network.
+    """
+    tables: Tables = defaultdict(list)
+    for item in rows:
+        tables[item.table].append(item.row)
+    tables["names"] = _names(tables)
+    tables["designations"].extend(_from_editions(tables))
+    tables["prefixes"].extend(_address_assets(tables))
+    return tables
+
+
+def _names(tables: Tables) -> list[Row]:
+    """Every caption is a legal name; equal (entity, name) pairs are kept once."""
+    names: dict[tuple[str, str], Name] = {}
+    for entity in tables["entities"]:
+        assert isinstance(entity, Entity)
+        names[entity.id, entity.caption] = Name(
+            entity_id=entity.id,
+            name=entity.caption,
+            kind="legal",
+            norm=normalise(entity.caption),
+            source_id=entity.source_id,
+            grade=entity.grade,
+            published_at=entity.published_at,
+        )
+    for name in tables["names"]:
+        assert isinstance(name, Name)
+        names.setdefault((name.entity_id, name.name), msgspec.structs.replace(name, norm=normalise(name.name)))
+    return list(names.values())
+
+
+def _from_editions(tables: Tables) -> Iterable[Designation]:
+    """An edition restates its list: a party is listed from the first edition that prints it until a complete one does not."""
+    lists = {row.id for row in tables["regimes"] if isinstance(row, Regime) and row.list_kind == "edition"}
+    editions: dict[str, list[Edition]] = defaultdict(list)
+    for edition in tables["editions"]:
+        if isinstance(edition, Edition) and edition.regime_id in lists:
+            editions[edition.regime_id].append(edition)
+    printed: dict[tuple[str, str], dict[date, Entry]] = defaultdict(dict)
+    for entry in tables["entries"]:
+        if isinstance(entry, Entry) and entry.regime_id in lists:
+            printed[entry.regime_id, entry.entity_id].setdefault(entry.edition, entry)
+    for (regime_id, entity_id), entries in sorted(printed.items()):
+        states = sorted(editions[regime_id], key=lambda edition: edition.date)
+        yield from _intervals(regime_id, entity_id, entries, states)
+
+
+def _intervals(
+    regime_id: str, entity_id: str, entries: dict[date, Entry], states: list[Edition]
+) -> Iterable[Designation]:
+    opened: Edition | None = None
+    latest: Entry | None = None
+    for state in states:
+        entry = entries.get(state.date)
+        if entry is not None:
+            opened, latest = opened or state, entry
+        elif opened is not None and state.is_complete:
+            yield _designation(regime_id, entity_id, opened, latest, state)
+            opened = latest = None
+    if opened is not None:
+        yield _designation(regime_id, entity_id, opened, latest, None)
+
+
+def _designation(
+    regime_id: str, entity_id: str, opened: Edition, latest: Entry | None, closed: Edition | None
+) -> Designation:
+    return Designation(
+        id=f"{regime_id}:{entity_id}:{opened.date}",
+        regime_id=regime_id,
+        entity_id=entity_id,
+        listed_as=latest.listed_as if latest else None,
+        basis=latest.basis if latest else None,
+        citation=opened.title,
+        valid_from=opened.date,
+        valid_to=closed.date if closed else None,
+        published_at=opened.published_at or opened.date,
+        end_published_at=(closed.published_at or closed.date) if closed else None,
+        end_reason=f"not named in the edition of {closed.date}" if closed else None,
+        source_id=(latest.source_id if latest else None) or opened.source_id,
+        grade=(latest.grade if latest else None) or opened.grade,
+    )
+
+
+def _address_assets(tables: Tables) -> Iterable[Prefix]:
+    for asset in tables["assets"]:
+        if not isinstance(asset, Asset) or asset.kind != "ip":
+            continue
+        try:
+            network = ipaddress.ip_network(asset.value)
+        except ValueError as error:
+            raise CompileError(f"asset {asset.id}: {error}", code="compile.wrong-value") from error
+        yield Prefix(
+            first=str(network[0]),
+            last=str(network[-1]),
+            asset_id=asset.id,
+            valid_from=asset.valid_from,
+            valid_to=asset.valid_to,
+            published_at=asset.published_at,
+            source_id=asset.source_id,
+            grade=asset.grade,
+        )

@@ -1,0 +1,106 @@
+"""Checks that rows fit together: keys are unique, references exist, words are of the vocabulary, intervals run forward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from beholden.compile.packs import PackRow
+from beholden.errors import CompileError
+from beholden.schema.vocabulary import Conduct, Effect, Relation, Role
+
+_WORDS: dict[tuple[str, str], frozenset[str]] = {
+    ("consequences", "binds"): frozenset(Role),
+    ("consequences", "conduct"): frozenset(Conduct),
+    ("consequences", "effect"): frozenset(Effect),
+    ("consequences", "ownership"): frozenset(
+        {
+            "none", "aggregate_50", "aggregate_50_places", "over_50_or_control", "control",
+            "subsidiary_or_affiliate", "affiliate_10", "unknown",
+        }
+    ),
+    ("assets", "kind"): frozenset({"domain", "purl", "model", "asn", "ip", "oui_organisation"}),
+    ("assets", "relation"): frozenset(Relation),
+    ("names", "kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
+    ("ownership", "ownership_type"): frozenset({"capital", "voting", "control", "affiliate"}),
+    ("regimes", "kind"): frozenset({"list", "rule"}),
+    ("effects", "kind"): frozenset({"suspension", "stay", "stop"}),
+    ("designations", "certainty"): frozenset({"confirmed", "probable"}),
+    ("claims", "type"): frozenset({"allegation", "denial", "assessment", "measure", "event", "statement"}),
+}  # fmt: skip
+
+_UNIQUE = ("entities", "sources", "regimes", "consequences", "ownership_rules", "effects", "events", "claims", "designations")
+
+_REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("names", "entity_id", ("entities",)),
+    ("identifiers", "entity_id", ("entities",)),
+    ("assets", "entity_id", ("entities",)),
+    ("ownership", "owner_id", ("entities",)),
+    ("ownership", "owned_id", ("entities",)),
+    ("entries", "regime_id", ("regimes",)),
+    ("entries", "entity_id", ("entities",)),
+    ("editions", "regime_id", ("regimes",)),
+    ("designations", "regime_id", ("regimes",)),
+    ("designations", "entity_id", ("entities",)),
+    ("consequences", "regime_id", ("regimes",)),
+    ("ownership_rules", "regime_id", ("regimes",)),
+    ("effects", "target_id", ("consequences", "ownership_rules", "regimes")),
+    ("effects", "entity_id", ("entities",)),
+    ("events", "entity_ids", ("entities",)),
+    ("events", "regime_id", ("regimes",)),
+    ("claims", "speaker_id", ("entities",)),
+    ("claims", "target_ids", ("entities",)),
+    ("claims", "answers", ("claims", "events")),
+)
+
+
+def check(rows: Iterable[PackRow], known: Mapping[str, frozenset[str]] | None = None) -> None:
+    """Check rows against each other.
+
+    Args:
+        rows: All rows of a base, or of an overlay.
+        known: Ids per table that a base below already has (for overlays).
+
+    Raises:
+        CompileError: All problems, up to twenty, with their places.
+    """
+    listed = list(rows)
+    ids: dict[str, set[str]] = {table: set(values) for table, values in (known or {}).items()}
+    problems: list[str] = []
+    for item in listed:
+        own = getattr(item.row, "id", None)
+        if own is None:
+            continue
+        seen = ids.setdefault(item.table, set())
+        if own in seen and item.table in _UNIQUE:
+            problems.append(f"{item.origin}: {item.table} has '{own}' twice")
+        seen.add(own)
+    for item in listed:
+        problems.extend(_problems(item, ids))
+    if problems:
+        more = f"\n… and {len(problems) - 20} more" if len(problems) > 20 else ""
+        raise CompileError("\n".join(problems[:20]) + more, code="compile.integrity")
+
+
+def _problems(item: PackRow, ids: Mapping[str, set[str]]) -> Iterable[str]:
+    row = item.row
+    if row.source_id is not None and row.source_id not in ids.get("sources", set()):
+        yield f"{item.origin}: source '{row.source_id}' is not in any [[sources]]"
+    if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
+        yield f"{item.origin}: valid_from {row.valid_from} is after valid_to {row.valid_to}"
+    for (table, column), words in _WORDS.items():
+        if table == item.table:
+            wrong = [value for value in _values(getattr(row, column)) if value not in words]
+            if wrong:
+                yield f"{item.origin}: {table}.{column} has {wrong[0]!r}; expected one of {', '.join(sorted(words))}"
+    for table, column, targets in _REFERENCES:
+        if table == item.table:
+            for value in _values(getattr(row, column)):
+                if not any(value in ids.get(target, set()) for target in targets):
+                    yield f"{item.origin}: {table}.{column} '{value}' is not in {' or '.join(targets)}"
+
+
+def _values(value: Any) -> list[str]:  # noqa: ANN401 (a column)
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [str(value)]

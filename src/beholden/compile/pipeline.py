@@ -1,0 +1,174 @@
+"""The order of compilation, in one place: read → check → derive → sort → write, under a lock, atomically."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from beholden import __version__
+from beholden.compile.derive import derive
+from beholden.compile.integrity import check
+from beholden.compile.packs import PackRow, read_packs
+from beholden.compile.write import base_digest, sort_tables, table_digests, write_base
+from beholden.errors import KnowledgeBaseError
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.layer import Layer
+from beholden.schema.rows import Row
+from beholden.schema.version import KB_SCHEMA
+
+
+def core_packs() -> Path:
+    """The packs that the package ships."""
+    return Path(str(resources.files("beholden") / "packs"))
+
+
+def home() -> Path:
+    """Where knowledge bases and last results live: `BEHOLDEN_HOME`, else the platform's data folder."""
+    if chosen := os.environ.get("BEHOLDEN_HOME"):
+        return Path(chosen)
+    from platformdirs import user_data_path
+
+    return user_data_path("beholden", appauthor=False)
+
+
+def compile_rows(packs: Sequence[PackRow]) -> dict[str, list[Row]]:
+    """Check rows, derive what follows from them, and put every table in its order.
+
+    Raises:
+        CompileError: Rows do not fit together.
+    """
+    check(packs)
+    return sort_tables(derive(packs))
+
+
+def build(packs: Path, bases: Path) -> KnowledgeBase:
+    """Compile packs into `bases/<digest>/`; an existing base of the same content is kept.
+
+    Raises:
+        CompileError: A pack row is wrong; nothing is written.
+        OSError: The folder cannot be written.
+    """
+    return _place(compile_rows(read_packs(packs)), bases)
+
+
+def open_core() -> KnowledgeBase:
+    """The core base: compiled at first use, in memory where nothing can be written.
+
+    Raises:
+        CompileError: A shipped pack is damaged.
+    """
+    packs = core_packs()
+    key = _packs_key(packs)
+    bases = home() / "kb"
+    ready = _ready(bases, key)
+    if ready is not None:
+        return ready
+    try:
+        with _locked(bases):
+            ready = _ready(bases, key)
+            if ready is None:
+                ready = build(packs, bases)
+                _write_pointer(bases, key, ready.digest)
+            return ready
+    except OSError:
+        tables = compile_rows(read_packs(packs))
+        return KnowledgeBase([Layer.in_memory(tables)], base_digest(table_digests(tables)))
+
+
+def open_overlaid(base: KnowledgeBase, packs: Sequence[Path]) -> KnowledgeBase:
+    """A base with in-house packs laid over it.
+
+    Raises:
+        CompileError: A row is wrong or refers to nothing in either.
+    """
+    rows = [row for path in packs for row in read_packs(path)]
+    known = {
+        "entities": frozenset(entity.id for entity in base.entities()),
+        "regimes": frozenset(base.regimes),
+        "consequences": frozenset(row.id for rows in base.consequences.values() for row in rows),
+        "sources": frozenset(source.id for source in base.sources()),
+    }
+    check(rows, known)
+    tables = sort_tables(derive(rows))
+    return base.overlay(tables, base_digest(table_digests(tables))[:16])
+
+
+def verify(folder: Path) -> list[str]:
+    """Recompute every digest of a written base.
+
+    Returns:
+        What does not agree with the manifest; empty when all does.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text())
+    problems = []
+    for name, expected in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            problems.append(f"{name}: missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            problems.append(f"{name}: content differs from the manifest")
+    if problems:
+        return problems
+    layer = Layer.open(folder)
+    digests = table_digests({table: list(layer.all(table)) for table in manifest["tables"]})
+    problems += [f"{table}: rows differ from the manifest" for table, value in digests.items() if value != manifest["tables"][table]]
+    if not problems and base_digest(digests) != manifest["digest"]:
+        problems.append("the digest of the base differs from the manifest")
+    return problems
+
+
+def _place(tables: dict[str, list[Row]], bases: Path) -> KnowledgeBase:
+    bases.mkdir(parents=True, exist_ok=True)
+    digest = base_digest(table_digests(tables))
+    target = bases / digest
+    if not (target / "manifest.json").is_file():
+        temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=bases))
+        try:
+            write_base(tables, temporary)
+            temporary.chmod(0o755)
+            if target.exists():
+                shutil.rmtree(target)
+            temporary.rename(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return KnowledgeBase.open(target)
+
+
+def _packs_key(packs: Path) -> str:
+    digest = hashlib.sha256(f"{KB_SCHEMA} {__version__}".encode())
+    for path in sorted(packs.rglob("*")):
+        if path.suffix in (".toml", ".csv"):
+            digest.update(path.relative_to(packs).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _ready(bases: Path, key: str) -> KnowledgeBase | None:
+    try:
+        pointer = json.loads((bases / "core.json").read_text())
+        if pointer["packs"] == key:
+            return KnowledgeBase.open(bases / pointer["digest"])
+    except (OSError, ValueError, KeyError, KnowledgeBaseError):
+        return None
+    return None
+
+
+def _write_pointer(bases: Path, key: str, digest: str) -> None:
+    temporary = bases / ".core.json.new"
+    temporary.write_text(json.dumps({"packs": key, "digest": digest}) + "\n")
+    temporary.replace(bases / "core.json")
+
+
+@contextmanager
+def _locked(bases: Path) -> Iterator[None]:
+    bases.mkdir(parents=True, exist_ok=True)
+    with (bases / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

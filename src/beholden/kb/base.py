@@ -1,0 +1,264 @@
+"""The knowledge base as an object: immutable layers, looked up by key, opened without being read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar, cast
+
+import msgspec
+
+from beholden.errors import KnowledgeBaseError
+from beholden.kb.layer import Layer
+from beholden.schema.rows import (
+    Asset,
+    ClaimRow,
+    Consequence,
+    Designation,
+    Edition,
+    EffectRow,
+    Entity,
+    Entry,
+    Event,
+    Identifier,
+    Name,
+    Oui,
+    Ownership,
+    OwnershipRule,
+    Prefix,
+    Regime,
+    Row,
+    SourceRow,
+)
+from beholden.schema.version import KB_SCHEMA
+
+R = TypeVar("R", bound=Row)
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a compiled base says of itself."""
+
+    schema: str
+    digest: str
+    tool: str
+    rows: dict[str, int]
+    tables: dict[str, str]
+    files: dict[str, str] = {}
+
+
+class KnowledgeBase:
+    """Who is who, who owns whom, what is listed, which rules apply, who said what.
+
+    A row of a higher layer replaces the row with the same id below it; otherwise layers add up.
+    """
+
+    def __init__(self, layers: Sequence[Layer], digest: str, folder: Path | None = None) -> None:
+        self._layers = tuple(layers)
+        self.digest = digest
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path) -> KnowledgeBase:
+        """Open a compiled base.
+
+        Raises:
+            KnowledgeBaseError: Missing, damaged or of another schema.
+        """
+        try:
+            manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise KnowledgeBaseError(
+                f"no readable knowledge base in {folder}: {error}", code="kb.unreadable", hint="run `beholden kb build`"
+            ) from error
+        if manifest.schema != KB_SCHEMA:
+            raise KnowledgeBaseError(
+                f"{folder} has schema {manifest.schema}; this version reads {KB_SCHEMA}",
+                code="kb.other-schema",
+                hint="run `beholden kb build`",
+            )
+        return cls([Layer.open(folder)], manifest.digest, folder)
+
+    def overlay(self, tables: Mapping[str, Sequence[Row]], digest: str) -> KnowledgeBase:
+        """The same base with rows laid over it; nothing is written.
+
+        Args:
+            tables: Rows per table, already checked and derived.
+            digest: Content hash of those rows.
+        """
+        return KnowledgeBase([Layer.in_memory(tables), *self._layers], f"{self.digest}+{digest}")
+
+    def _find(self, kind: type[R], table: str, column: str, values: Iterable[str]) -> list[R]:
+        wanted = list(values)
+        return self._merge(cast("Iterable[R]", layer.find(table, column, wanted)) for layer in self._layers)
+
+    def _all(self, kind: type[R], table: str) -> list[R]:
+        return self._merge(cast("Iterable[R]", layer.all(table)) for layer in self._layers)
+
+    def _merge(self, layers: Iterable[Iterable[R]]) -> list[R]:
+        merged: list[R] = []
+        hidden: set[str] = set()
+        for rows in layers:
+            own: set[str] = set()
+            for row in rows:
+                key = getattr(row, "id", None)
+                if key is None or key not in hidden:
+                    merged.append(row)
+                if key is not None:
+                    own.add(key)
+            hidden |= own
+        return merged
+
+    # who
+
+    def entity(self, entity_id: str) -> Entity | None:
+        """The entity with this id."""
+        return next(iter(self._find(Entity, "entities", "id", [entity_id])), None)
+
+    def entities(self) -> list[Entity]:
+        """Every entity; for integrity checks and small bases."""
+        return self._all(Entity, "entities")
+
+    def names(self, entity_id: str) -> list[Name]:
+        """Names of an entity."""
+        return self._find(Name, "names", "entity_id", [entity_id])
+
+    def named(self, norms: Iterable[str]) -> list[Name]:
+        """Names whose normal form is one of these."""
+        return self._find(Name, "names", "norm", norms)
+
+    def norms_with(self, tokens: Iterable[str]) -> list[str]:
+        """Normal forms that share a token, once per shared token."""
+        wanted = list(tokens)
+        return [norm for layer in self._layers for norm in layer.linked("name_token", wanted)]
+
+    def identifiers(self, entity_id: str) -> list[Identifier]:
+        """Identifiers of an entity."""
+        return self._find(Identifier, "identifiers", "entity_id", [entity_id])
+
+    def identified(self, value: str) -> list[Identifier]:
+        """Identifiers with this value."""
+        return self._find(Identifier, "identifiers", "value", [value])
+
+    def assets(self, kind: str, values: Iterable[str]) -> list[Asset]:
+        """Assets of a kind with one of these values."""
+        return [asset for asset in self._find(Asset, "assets", "value", values) if asset.kind == kind]
+
+    def asset(self, asset_id: str) -> Asset | None:
+        """The asset with this id."""
+        return next(iter(self._find(Asset, "assets", "id", [asset_id])), None)
+
+    def assets_of(self, entity_id: str) -> list[Asset]:
+        """Assets of an entity."""
+        return self._find(Asset, "assets", "entity_id", [entity_id])
+
+    def prefixes(self, packed: bytes) -> list[Prefix]:
+        """Address ranges that cover a packed address, most specific first."""
+        found = [row for layer in self._layers for row in layer.prefixes(packed)]
+        return sorted(found, key=_width) if len(self._layers) > 1 else found
+
+    def __contains__(self, packed: bytes) -> bool:
+        """Whether any range covers a packed address: the watch of log readers."""
+        return any(packed in layer.addresses for layer in self._layers)
+
+    def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
+        """Hardware-address blocks with one of these prefixes."""
+        return self._find(Oui, "ouis", "prefix", prefixes)
+
+    def owners(self, owned_id: str) -> list[Ownership]:
+        """Direct holdings in an entity."""
+        return self._find(Ownership, "ownership", "owned_id", [owned_id])
+
+    def holdings(self, owner_id: str) -> list[Ownership]:
+        """Direct holdings of an entity."""
+        return self._find(Ownership, "ownership", "owner_id", [owner_id])
+
+    # law
+
+    @cached_property
+    def regimes(self) -> dict[str, Regime]:
+        """Lists and rules by id."""
+        return {row.id: row for row in sorted(self._all(Regime, "regimes"), key=lambda row: row.id)}
+
+    @cached_property
+    def consequences(self) -> dict[str, list[Consequence]]:
+        """Consequences by regime."""
+        grouped: dict[str, list[Consequence]] = {}
+        for row in sorted(self._all(Consequence, "consequences"), key=lambda row: row.id):
+            grouped.setdefault(row.regime_id, []).append(row)
+        return grouped
+
+    @cached_property
+    def ownership_rules(self) -> list[OwnershipRule]:
+        """Ownership rules that extend lists."""
+        return sorted(self._all(OwnershipRule, "ownership_rules"), key=lambda row: row.id)
+
+    @cached_property
+    def effects(self) -> dict[str, list[EffectRow]]:
+        """Suspensions, stays and stops by what they switch off."""
+        grouped: dict[str, list[EffectRow]] = {}
+        for row in sorted(self._all(EffectRow, "effects"), key=lambda row: row.id):
+            grouped.setdefault(row.target_id, []).append(row)
+        return grouped
+
+    def editions(self, regime_id: str) -> list[Edition]:
+        """Published states of a list, oldest first."""
+        return sorted(self._find(Edition, "editions", "regime_id", [regime_id]), key=lambda row: row.date)
+
+    def entries(self, entity_id: str) -> list[Entry]:
+        """Names printed for an entity, per edition."""
+        return self._find(Entry, "entries", "entity_id", [entity_id])
+
+    def designations(self, entity_id: str) -> list[Designation]:
+        """Entries of an entity on lists."""
+        return self._find(Designation, "designations", "entity_id", [entity_id])
+
+    def designations_under(self, regime_id: str) -> list[Designation]:
+        """Entries on a list, categories included."""
+        return self._find(Designation, "designations", "regime_id", [regime_id])
+
+    # evidence
+
+    def claims_about(self, entity_id: str) -> list[ClaimRow]:
+        """Claims whose target is this entity."""
+        ids = [ref for layer in self._layers for ref in layer.linked("claim_target", [entity_id])]
+        return self._find(ClaimRow, "claims", "id", ids)
+
+    def claims(self, ids: Iterable[str]) -> list[ClaimRow]:
+        """Claims by id."""
+        return self._find(ClaimRow, "claims", "id", ids)
+
+    def answers_to(self, ids: Iterable[str]) -> list[ClaimRow]:
+        """Claims that answer one of these claims or events."""
+        refs = [ref for layer in self._layers for ref in layer.linked("claim_answer", ids)]
+        return self._find(ClaimRow, "claims", "id", refs)
+
+    def events_of(self, entity_id: str) -> list[Event]:
+        """Events that name this entity."""
+        ids = [ref for layer in self._layers for ref in layer.linked("event_entity", [entity_id])]
+        return self._find(Event, "events", "id", ids)
+
+    def source(self, source_id: str) -> SourceRow | None:
+        """The source with this id."""
+        return next(iter(self._find(SourceRow, "sources", "id", [source_id])), None)
+
+    def sources(self) -> list[SourceRow]:
+        """Every source."""
+        return self._all(SourceRow, "sources")
+
+    def rows_per_table(self) -> dict[str, int]:
+        """Row counts of the written base.
+
+        Raises:
+            KnowledgeBaseError: The base lives in memory only.
+        """
+        if self.folder is None:
+            raise KnowledgeBaseError("this knowledge base is not written anywhere", code="kb.in-memory")
+        return dict(json.loads((self.folder / "manifest.json").read_text())["rows"])
+
+
+def _width(row: Prefix) -> tuple[int, str]:
+    from beholden.values.address import pack
+
+    return int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first)), row.first

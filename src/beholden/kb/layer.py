@@ -1,0 +1,150 @@
+"""One layer of knowledge: the rows of a compiled base, or of an overlay, with their look-up indexes.
+
+Single look-ups go to SQLite (opens in under a millisecond, whatever the size); each row is kept whole as `body`, beside
+the columns it is found by. Bulk readers map the Arrow tables.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from beholden.kb.addresses import AddressIndex
+from beholden.schema.rows import TYPES, ClaimRow, Event, Name, Prefix, Row
+from beholden.values.names import core
+
+R = TypeVar("R", bound=Row)
+
+# The columns each table is found by.
+KEYS: dict[str, tuple[str, ...]] = {
+    "entities": ("id",),
+    "names": ("entity_id", "norm"),
+    "identifiers": ("entity_id", "value"),
+    "assets": ("id", "value", "entity_id"),
+    "prefixes": (),
+    "ouis": ("prefix",),
+    "ownership": ("owner_id", "owned_id"),
+    "regimes": ("id",),
+    "editions": ("regime_id",),
+    "entries": ("entity_id",),
+    "designations": ("id", "entity_id", "regime_id"),
+    "consequences": ("id", "regime_id"),
+    "ownership_rules": ("id", "regime_id"),
+    "effects": ("target_id",),
+    "events": ("id",),
+    "claims": ("id",),
+    "sources": ("id",),
+}
+_BATCH = 500
+
+
+def tokens_of(norm: str) -> set[str]:
+    """What a name is found by when it is not equal: words of its core, or pairs of Chinese characters."""
+    distinctive = core(norm)
+    if distinctive.isascii():
+        return {token for token in distinctive.split() if len(token) > 1}
+    if " " in distinctive:
+        return set(distinctive.split())
+    return {distinctive[index : index + 2] for index in range(max(1, len(distinctive) - 1))}
+
+
+class Layer:
+    """Rows with indexes; read-only once filled."""
+
+    def __init__(self, connection: sqlite3.Connection, addresses: AddressIndex) -> None:
+        self._connection = connection
+        self.addresses = addresses
+
+    @classmethod
+    def open(cls, folder: Path) -> Layer:
+        """Open a written layer without reading it."""
+        uri = (folder / "lookup.sqlite").as_uri() + "?mode=ro&immutable=1"
+        return cls(sqlite3.connect(uri, uri=True), AddressIndex.open(folder / "addresses.arrow"))
+
+    @classmethod
+    def in_memory(cls, tables: Mapping[str, Sequence[Row]]) -> Layer:
+        """Fill a layer that is never written."""
+        connection = sqlite3.connect(":memory:")
+        fill(connection, tables)
+        return cls(connection, address_index(tables))
+
+    def find(self, table: str, column: str, values: Iterable[str]) -> Iterator[Row]:
+        """Rows of `table` whose `column` is one of `values`, in table order."""
+        assert column in KEYS[table]
+        wanted = list(dict.fromkeys(values))
+        for start in range(0, len(wanted), _BATCH):
+            part = wanted[start : start + _BATCH]
+            marks = ",".join("?" * len(part))
+            # Table and column come from KEYS, never from input.
+            query = f"SELECT body FROM {table} WHERE {column} IN ({marks}) ORDER BY rowid"  # noqa: S608
+            for (body,) in self._connection.execute(query, part):
+                yield decode(table, body)
+
+    def all(self, table: str) -> Iterator[Row]:
+        """Every row of a table, in table order."""
+        assert table in KEYS
+        for (body,) in self._connection.execute(f"SELECT body FROM {table} ORDER BY rowid"):  # noqa: S608
+            yield decode(table, body)
+
+    def linked(self, kind: str, values: Iterable[str]) -> list[str]:
+        """Ids linked to any of the values: `claim_target`, `claim_answer`, `event_entity`, `name_token`."""
+        part = list(dict.fromkeys(values))[:_BATCH]
+        marks = ",".join("?" * len(part))
+        query = f"SELECT ref FROM links WHERE kind = ? AND key IN ({marks}) ORDER BY rowid"  # noqa: S608
+        return [ref for (ref,) in self._connection.execute(query, [kind, *part])]
+
+    def prefixes(self, packed: bytes) -> list[Prefix]:
+        """Address ranges that cover an address, most specific first."""
+        found: list[Prefix] = []
+        for position in self.addresses.rows(packed):
+            row = self._connection.execute("SELECT body FROM prefixes WHERE rowid = ?", (position + 1,)).fetchone()
+            found.append(msgspec.json.decode(row[0], type=Prefix))
+        return found
+
+
+_DECODERS = {table: msgspec.json.Decoder(kind) for table, kind in TYPES.items()}
+
+
+def decode(table: str, body: bytes) -> Row:
+    """One stored row."""
+    return _DECODERS[table].decode(body)
+
+
+def address_index(tables: Mapping[str, Sequence[Row]]) -> AddressIndex:
+    """The index over the `prefixes` of a set of tables."""
+    return AddressIndex.build(row for row in tables.get("prefixes", ()) if isinstance(row, Prefix))
+
+
+def fill(connection: sqlite3.Connection, tables: Mapping[str, Sequence[Row]]) -> None:
+    """Write rows and their indexes into an empty SQLite database."""
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    connection.execute("CREATE TABLE links (kind TEXT, key TEXT, ref TEXT)")
+    for table, keys in KEYS.items():
+        columns = "".join(f"{key} TEXT, " for key in keys)
+        connection.execute(f"CREATE TABLE {table} ({columns}body BLOB)")
+        marks = ",".join("?" * (len(keys) + 1))
+        connection.executemany(
+            f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
+            ((*(getattr(row, key) for key in keys), encode(row)) for row in tables.get(table, ())),
+        )
+        for key in keys:
+            connection.execute(f"CREATE INDEX {table}_{key} ON {table} ({key})")
+    connection.executemany("INSERT INTO links VALUES (?, ?, ?)", _links(tables))
+    connection.execute("CREATE INDEX links_key ON links (kind, key)")
+    connection.commit()
+
+
+def _links(tables: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, str, str]]:
+    for claim in tables.get("claims", ()):
+        assert isinstance(claim, ClaimRow)
+        yield from (("claim_target", target, claim.id) for target in claim.target_ids)
+        yield from (("claim_answer", answered, claim.id) for answered in claim.answers)
+    for event in tables.get("events", ()):
+        assert isinstance(event, Event)
+        yield from (("event_entity", entity, event.id) for entity in event.entity_ids)
+    for norm in sorted({name.norm for name in tables.get("names", ()) if isinstance(name, Name)}):
+        yield from (("name_token", token, norm) for token in sorted(tokens_of(norm)))

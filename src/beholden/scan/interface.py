@@ -1,0 +1,122 @@
+"""What a scanner is given and what it gives back. Scanners know nothing about entities or law.
+
+A scanner never raises for bad content of one record: it calls `source.reject(line, reason)` and goes on. It raises
+`ScanError` only when the file as a whole cannot be what it accepted. Memory is bounded: read through
+`source.lines()` (capped lines, capped expansion) or `source.document()` (capped size), and let `Rows` flush batches.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Protocol
+
+import pyarrow as pa
+
+from beholden.scan.source import Source
+from beholden.schema.vocabulary import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class InputHead:
+    """The first bytes of an input, enough to say whose it is.
+
+    Attributes:
+        path: Path below the input folder, with '/'.
+        data: Up to 64 KiB, already inflated for gz.
+        is_complete: Whether `data` is the whole file.
+    """
+
+    path: PurePosixPath
+    data: bytes
+    is_complete: bool
+
+    @property
+    def name(self) -> str:
+        """File name without a `.gz` ending."""
+        return self.path.name.removesuffix(".gz")
+
+    @property
+    def text(self) -> str:
+        """The data as text; undecodable bytes become U+FFFD (a cut character at the end is normal)."""
+        return self.data.decode("utf-8", errors="replace").removeprefix("\ufeff")
+
+    def first_lines(self, count: int = 20) -> list[str]:
+        """The first lines, without the last one where the data may cut it."""
+        lines = self.text.splitlines()
+        if not self.is_complete and len(lines) > 1:
+            lines = lines[:-1]
+        return lines[:count]
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Whether a scanner reads this input, and why not (`no`), or how sure it is (`yes`, higher wins)."""
+
+    accepted: bool
+    reason: str
+    strength: int = 0
+
+    @classmethod
+    def yes(cls, reason: str, strength: int = 50) -> Acceptance:
+        """Accept; `strength` 0–100 decides when two scanners accept (100: an unmistakable signature)."""
+        return cls(True, reason, strength)
+
+    @classmethod
+    def no(cls, reason: str) -> Acceptance:
+        """Refuse with the reason."""
+        return cls(False, reason)
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class AddressWatch(Protocol):
+    """An opaque set of addresses that someone could stand behind."""
+
+    def __contains__(self, packed: bytes) -> bool:
+        """Whether the 16-byte address (IPv4 mapped) is of interest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What log readers may keep, and which side is ours. Built from the knowledge base and the profile.
+
+    Attributes:
+        addresses: Remote addresses of interest; None keeps every remote address.
+        own_networks: Networks of the organisation; empty: private address space is ours.
+        columns: Ledger column mapping from beholden.toml: our field name → their header.
+    """
+
+    addresses: AddressWatch | None = None
+    own_networks: tuple[Network, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+
+
+class Scanner(Protocol):
+    """Reads one format.
+
+    Attributes:
+        name: Slug that coverage shows, e.g. `zeek-conn`.
+        title: One line for the reference.
+        kinds: Observation kinds it can give.
+    """
+
+    name: str
+    title: str
+    kinds: frozenset[Kind]
+
+    def accepts(self, head: InputHead) -> Acceptance:
+        """Say from the head alone whether this is ours."""
+
+    def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
+        """Give OBSERVATION batches; reject what is wrong through `source.reject`.
+
+        Raises:
+            ScanError: The file as a whole is not readable as this format.
+        """
+
+
+Scanners = Sequence[Scanner]

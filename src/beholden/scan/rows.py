@@ -1,0 +1,99 @@
+"""Collects observations column by column and gives OBSERVATION batches of bounded size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from beholden.schema.observation import MAX_LINES, OBSERVATION
+from beholden.schema.vocabulary import Direction, Kind, Relation
+
+BATCH_ROWS = 16_384
+
+
+class Rows:
+    """A growing batch of observations of one file.
+
+    Example:
+        ```python
+        rows = Rows(source.path)
+        for line, text in source.lines():
+            rows.add(Kind.DOMAIN, "example.com", relation=None, line=line)
+            yield from rows.full()
+        yield from rows.rest()
+        ```
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._columns: dict[str, list[Any]] = {name: [] for name in OBSERVATION.names}
+        self._size = 0
+
+    def add(
+        self,
+        kind: Kind,
+        value: str,
+        *,
+        raw: str | None = None,
+        relation: Relation | None = None,
+        direction: Direction = Direction.NONE,
+        certainty: str = "confirmed",
+        field: str | None = None,
+        own_host: str | None = None,
+        unit: str | None = None,
+        line: int | None = None,
+        lines: list[int] | None = None,
+        count: int = 1,
+        first_seen: datetime | None = None,
+        last_seen: datetime | None = None,
+        acted_on: date | None = None,
+        amount: Decimal | int | None = None,
+        unit_of_amount: str | None = None,
+        what: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Add one observation; see `beholden.schema.observation` for the columns."""
+        sample = lines if lines is not None else ([line] if line is not None else [])
+        row = {
+            "kind": kind.value,
+            "value": value,
+            "raw": raw if raw is not None else value,
+            "relation": relation.value if relation is not None else None,
+            "direction": direction.value,
+            "certainty": certainty,
+            "field": field,
+            "own_host": own_host,
+            "unit": unit,
+            "file": self._file,
+            "lines": sample[:MAX_LINES],
+            "count": count,
+            "first_seen": first_seen,
+            "last_seen": last_seen if last_seen is not None else first_seen,
+            "acted_on": acted_on,
+            "amount": Decimal(amount) if amount is not None else None,
+            "unit_of_amount": unit_of_amount,
+            "what": what,
+            "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else None,
+        }
+        for name, column in self._columns.items():
+            column.append(row[name])
+        self._size += 1
+
+    def full(self) -> Iterator[pa.RecordBatch]:
+        """Give a batch once enough rows have gathered."""
+        if self._size >= BATCH_ROWS:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give what is left, if anything."""
+        if not self._size:
+            return
+        arrays = [pa.array(self._columns[field.name], type=field.type) for field in OBSERVATION]
+        self._columns = {name: [] for name in OBSERVATION.names}
+        self._size = 0
+        yield pa.RecordBatch.from_arrays(arrays, schema=OBSERVATION)

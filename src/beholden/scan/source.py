@@ -1,0 +1,201 @@
+"""One input file, read within bounds: size, line length, expansion of compressed data, nesting."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from beholden.errors import Origin, ScanError
+
+HEAD_BYTES = 64 * 1024
+MAX_LINE_BYTES = 1024 * 1024
+MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
+# Real logs compress 10 to 40 times; deflate itself cannot pass about 1,030. Small files may be repetitive.
+MAX_EXPANSION = 300
+FREE_EXPANSION_BYTES = 32 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+class Source:
+    """An input file handed to a scanner; counts what was read and what was rejected.
+
+    Args:
+        real_path: Where it lies on disk.
+        path: How reports name it: below the input folder, with '/'.
+    """
+
+    def __init__(self, real_path: Path, path: str) -> None:
+        self.real_path = real_path
+        self.path = path
+        self.records_read = 0
+        self.records_rejected = 0
+        self.reasons: Counter[str] = Counter()
+        self.first_rejects: list[str] = []
+        self.notes: list[str] = []
+        self.not_resolved: Counter[str] = Counter()
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether the content (not the name) is gzip."""
+        with self.real_path.open("rb") as stream:
+            return stream.read(2) == b"\x1f\x8b"
+
+    def accept(self, count: int = 1) -> None:
+        """Count records that were read."""
+        self.records_read += count
+
+    def reject(self, line: int | None, reason: str, *, expected: str | None = None) -> None:
+        """Count a record that cannot be read.
+
+        Args:
+            line: 1-based line, if there is one.
+            reason: Short and stable, e.g. `wrong column count`; it is the key in coverage.
+            expected: What was expected, for the message.
+        """
+        self.records_rejected += 1
+        self.reasons[reason] += 1
+        if len(self.first_rejects) < 5:
+            tail = f"; expected {expected}" if expected else ""
+            self.first_rejects.append(f"{Origin(self.path, line)}: {reason}{tail}")
+
+    def note(self, text: str) -> None:
+        """Add a sentence to the coverage of this file, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def error(self, message: str, *, code: str = "scan.malformed-input", line: int | None = None) -> ScanError:
+        """Build an error about this file as a whole."""
+        return ScanError(message, code=code, origin=Origin(self.path, line))
+
+    def head(self) -> tuple[bytes, bool]:
+        """The first bytes, inflated, and whether that is all of it.
+
+        Raises:
+            ScanError: The file cannot be opened or inflated.
+        """
+        data = b""
+        try:
+            with self.open() as stream:
+                while len(data) <= HEAD_BYTES and (chunk := stream.read(HEAD_BYTES + 1 - len(data))):
+                    data += chunk
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            if not data:
+                raise self.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
+        except OSError as error:
+            raise self.error(f"cannot be opened: {error.strerror or error}", code="scan.unreadable-file") from error
+        return data[:HEAD_BYTES], len(data) <= HEAD_BYTES
+
+    def open(self) -> BinaryIO:
+        """Open for reading, inflating gz within the expansion bound."""
+        if self.is_gzip:
+            return io.BufferedReader(_Inflating(self), _CHUNK)
+        return self.real_path.open("rb")
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Give (line number, text without the line end); lines that are too long or hold NULs are rejected.
+
+        Raises:
+            ScanError: The data is damaged or expands too much; what came before has been given.
+        """
+        with self.open() as stream:
+            number = 0
+            try:
+                while raw := stream.readline(MAX_LINE_BYTES + 1):
+                    number += 1
+                    if len(raw) > MAX_LINE_BYTES:
+                        _skip_line(stream)
+                        self.reject(number, "line too long", expected=f"at most {MAX_LINE_BYTES:,} bytes")
+                        continue
+                    if b"\x00" in raw:
+                        self.reject(number, "NUL bytes", expected="text")
+                        continue
+                    yield number, raw.decode("utf-8", errors="replace").rstrip("\r\n").removeprefix("\ufeff")
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise self.error(
+                    f"compressed data is damaged after line {number}: {error}", code="scan.damaged-archive", line=number
+                ) from error
+
+    def document(self) -> bytes:
+        """The whole content, for formats that cannot be read line by line.
+
+        Raises:
+            ScanError: Too large, damaged, or expands too much.
+        """
+        parts: list[bytes] = []
+        size = 0
+        try:
+            with self.open() as stream:
+                while chunk := stream.read(_CHUNK):
+                    size += len(chunk)
+                    if size > MAX_DOCUMENT_BYTES:
+                        raise self.error(
+                            f"larger than {MAX_DOCUMENT_BYTES // 2**20} MiB, the bound for one document",
+                            code="scan.too-large",
+                        )
+                    parts.append(chunk)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise self.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
+        return b"".join(parts)
+
+    def json(self) -> Any:  # noqa: ANN401 (whatever JSON holds)
+        """The whole content as JSON.
+
+        Raises:
+            ScanError: Not JSON, with line and column; or nested too deep.
+        """
+        data = self.document()
+        try:
+            return json.loads(data)
+        except json.JSONDecodeError as error:
+            raise ScanError(
+                f"not valid JSON: {error.msg}",
+                code="scan.malformed-input",
+                origin=Origin(self.path, error.lineno, error.colno),
+            ) from error
+        except UnicodeDecodeError as error:
+            raise self.error("not valid JSON: neither UTF-8 nor UTF-16/32 text") from error
+        except RecursionError as error:
+            raise self.error("JSON nested too deep", code="scan.nested-too-deep") from error
+
+
+class _Inflating(io.RawIOBase):
+    """gzip stream that stops where output outgrows input beyond reason."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._size = source.real_path.stat().st_size
+        self._file = source.real_path.open("rb")
+        self._gzip = gzip.GzipFile(fileobj=self._file, mode="rb")
+        self._given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (the buffer protocol has no type in 3.11)
+        count = self._gzip.readinto(buffer) or 0
+        self._given += count
+        if self._given > FREE_EXPANSION_BYTES and self._given > self._size * MAX_EXPANSION:
+            raise self._source.error(
+                f"expands more than {MAX_EXPANSION} times; refused as a possible decompression bomb",
+                code="scan.expansion-bound",
+            )
+        return count
+
+    def close(self) -> None:
+        self._gzip.close()
+        self._file.close()
+        super().close()
+
+
+def _skip_line(stream: BinaryIO) -> None:
+    while chunk := stream.readline(_CHUNK):
+        if chunk.endswith(b"\n"):
+            return
+
+

@@ -1,0 +1,303 @@
+"""The result document (DESIGN section 6): what every report renders and every command prints as JSON.
+
+Amounts are decimal strings with a unit; dates are ISO 8601 strings; lists are sorted by stated keys, so that the same
+input, knowledge base and dates give the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from beholden.schema.version import REPORT_SCHEMA
+
+
+class Document(msgspec.Struct, kw_only=True):
+    """Base of all parts of a result."""
+
+
+class Quantity(Document):
+    """An amount with its unit: ISO 4217, `By` for bytes, `1` for counts."""
+
+    amount: str
+    unit: str
+    what: str
+
+
+class EntityRef(Document):
+    """An entity as a finding names it."""
+
+    id: str
+    schema: str
+    caption: str
+    jurisdictions: list[str] = []
+
+
+class LastKnown(Document):
+    """What the last copy of a list said, where the date asked lies behind it."""
+
+    status: str
+    at: str
+
+
+class Listing(Document):
+    """The entry on a list that a finding rests on."""
+
+    regime: str
+    designation: str | None
+    listing_status: str
+    listed_as: str | None
+    edition: str | None = None
+    since: str | None = None
+    last_known: LastKnown | None = None
+    basis: str | None = None
+    citation: str | None = None
+    source: str | None = None
+    grade: str | None = None
+
+
+class Act(Document):
+    """Quantities of the days in which one consequence had one status."""
+
+    from_: str | None = msgspec.field(name="from")
+    to: str | None
+    consequence_status: str
+    quantities: list[Quantity] = []
+
+
+class Duty(Document):
+    """Something a rule obliges to do, with its clock."""
+
+    id: str
+    text: str
+    citation: str | None = None
+    days: int | None = None
+    calendar: str | None = None
+    due: str | None = None
+
+
+class ConsequenceResult(Document):
+    """One rule keyed to the listing, as it stands for this artefact."""
+
+    id: str
+    level: str
+    level_if_confirmed: str | None
+    consequence_status: str
+    applies_from: str | None
+    until: str | None
+    effect: str
+    binds: list[str]
+    binds_you: bool | None
+    citation: str | None
+    exceptions: list[dict[str, Any]] = []
+    duties: list[Duty] = []
+    acts: list[Act] = []
+    why: str = ""
+    grade: str | None = None
+
+
+class Counted(Document):
+    """One value of a capped sample, with how often it was seen."""
+
+    value: str
+    count: int
+
+
+class Sample(Document):
+    """How many distinct values there were and the most frequent of them."""
+
+    distinct: int
+    top: list[Counted] = []
+
+
+class Location(Document):
+    """Where it was read."""
+
+    file: str
+    line: int | None = None
+
+
+class Artefact(Document):
+    """What the organisation has that leads to the entity."""
+
+    kind: str
+    value: str
+    relation: str
+    direction: str
+    segment: str | None
+    unit: str | None
+    values: Sample
+    own_hosts: Sample
+    locations: list[Location]
+    count: int
+    first_seen: str | None
+    last_seen: str | None
+    quantities: list[Quantity]
+    details: list[dict[str, Any]] = []
+
+
+class Hop(Document):
+    """One step of a path, with its source and validity."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    hop: str
+    source: str | None
+    grade: str | None
+    valid_from: str | None
+    valid_to: str | None
+    note: str | None = None
+
+
+class Term(Document):
+    """One stake of a sum."""
+
+    owner: str
+    owned: str
+    low: str | None
+    high: str | None
+    source: str | None = None
+
+
+class Arithmetic(Document):
+    """The sum that an ownership rule asks for."""
+
+    rule: str
+    threshold: str | None
+    low: str | None
+    high: str | None
+    outcome: str
+    terms: list[Term] = []
+
+
+class MatchResult(Document):
+    """How the artefact led to the operator."""
+
+    method: str
+    score: float
+    decision: str
+    features: dict[str, Any] = {}
+
+
+class Waiver(Document):
+    """Our own acceptance of a risk."""
+
+    id: str
+    reason: str
+    owner: str
+    approver: str
+    created: str
+    expires: str
+    active: bool
+
+
+class Finding(Document):
+    """One artefact, one operator, one listed entity, one regime (or the claims about the operator)."""
+
+    id: str
+    previous_ids: list[str] = []
+    level: str
+    level_if_confirmed: str | None
+    stale: bool
+    why: str
+    operator: EntityRef
+    listed_entity: EntityRef
+    listing: Listing | None
+    consequences: list[ConsequenceResult]
+    artefact: Artefact
+    path: list[Hop]
+    arithmetic: Arithmetic | None
+    match: MatchResult
+    questions: list[str] = []
+    claims: list[str] = []
+    waiver: Waiver | None = None
+
+
+class Span(Document):
+    """Where in a text a claim stands."""
+
+    start: int
+    end: int
+
+
+class Claim(Document):
+    """What a named speaker is reported to have said, with the answers to it."""
+
+    id: str
+    type: str
+    speaker: str
+    target: list[str]
+    text: str
+    span: Span | None
+    chain: list[str]
+    document_date: str | None
+    reported_date: str | None
+    caveat: str | None
+    answers: list[str]
+    answered_by: list[str]
+    source: str | None
+    grade: str | None = None
+    note: str | None = None
+
+
+class Coverage(Document):
+    """What became of one input file."""
+
+    file: str
+    reader: str | None
+    status: str  # read | partial | rejected | no_reader
+    records_read: int = 0
+    records_rejected: int = 0
+    reasons: dict[str, int] = {}
+    not_resolved: dict[str, int] = {}
+    notes: list[str] = []
+
+
+class SourceInfo(Document):
+    """One list or table in the knowledge base and the span our copy covers."""
+
+    id: str
+    edition: str | None
+    covered_from: str | None
+    checked_until: str | None
+    loaded: bool
+
+
+class KnowledgeBaseInfo(Document):
+    """Which knowledge base answered."""
+
+    digest: str
+    sources: list[SourceInfo]
+
+
+class EntitySummary(Document):
+    """One operator: levels, quantities and relations over all its findings."""
+
+    entity: EntityRef
+    levels: dict[str, int]
+    quantities: list[Quantity]
+    relations: dict[str, int]
+
+
+class Summary(Document):
+    """Totals."""
+
+    by_level: dict[str, int]
+    by_entity: list[EntitySummary]
+
+
+class ScanResult(Document):
+    """The document of `beholden scan`."""
+
+    schema_version: str = REPORT_SCHEMA
+    command: str = "scan"
+    as_of: str
+    known_at: str | None
+    kb: KnowledgeBaseInfo
+    summary: Summary
+    findings: list[Finding]
+    claims: list[Claim]
+    sources: dict[str, dict[str, str | None]] = {}  # id → title, publisher, url, date, class of every source cited
+    signals: list[dict[str, Any]] = []
+    coverage: list[Coverage]

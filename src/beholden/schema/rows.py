@@ -1,0 +1,293 @@
+"""Rows of the knowledge base as values, for code that reasons about a handful of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Columns that every row carries; intervals are half-open and null ends are open."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+    published_at: date | None = None
+    source_id: str | None = None
+    grade: str | None = None
+
+    def is_known(self, known_at: date | None) -> bool:
+        """Whether the public could know the row at `known_at` (None: everything we hold)."""
+        return known_at is None or self.published_at is None or self.published_at <= known_at
+
+    def holds(self, as_of: date) -> bool:
+        """Whether the row is true at `as_of`."""
+        return (self.valid_from is None or self.valid_from <= as_of) and (self.valid_to is None or as_of < self.valid_to)
+
+
+class Entity(Row, frozen=True, kw_only=True):
+    """A party or thing that can be listed or owned."""
+
+    id: str
+    schema: str
+    caption: str
+    jurisdictions: list[str] = []
+    note: str | None = None
+
+
+class Name(Row, frozen=True, kw_only=True):
+    """A name of an entity and its normal form."""
+
+    entity_id: str
+    name: str
+    kind: str
+    lang: str | None = None
+    norm: str
+
+
+class Identifier(Row, frozen=True, kw_only=True):
+    """A value in a named scheme."""
+
+    entity_id: str
+    kind: str
+    value: str
+    note: str | None = None
+
+
+class Asset(Row, frozen=True, kw_only=True):
+    """A domain, package namespace, model namespace, ASN, address or OUI organisation; no entity: reviewed, not a vendor's."""
+
+    id: str
+    entity_id: str | None = None
+    kind: str
+    value: str
+    relation: str | None = None
+    note: str | None = None
+
+
+class Prefix(Row, frozen=True, kw_only=True):
+    """An address range and who announced it (`asn`), or the asset it is itself (`asset_id`)."""
+
+    first: str
+    last: str
+    asn: str | None = None
+    asset_id: str | None = None
+
+
+class Oui(Row, frozen=True, kw_only=True):
+    """A block of hardware addresses and the organisation it is assigned to."""
+
+    prefix: str
+    organisation: str
+
+
+class Ownership(Row, frozen=True, kw_only=True):
+    """A direct holding; percent 0–100, null bounds are unknown."""
+
+    id: str
+    owner_id: str
+    owned_id: str
+    percentage_low: Decimal | None = None
+    percentage_high: Decimal | None = None
+    ownership_type: str = "capital"
+    note: str | None = None
+
+
+class Regime(Row, frozen=True, kw_only=True):
+    """A list or a rule without a list."""
+
+    id: str
+    kind: str
+    list_kind: str | None = None
+    title: str
+    issuer: str | None = None
+    jurisdiction: str | None = None
+    citation: str | None = None
+    loaded: bool = False
+    names_party: bool = True
+    covered_from: date | None = None
+    checked_until: date | None = None
+    files: list[str] = []
+    note: str | None = None
+
+
+class Edition(Row, frozen=True, kw_only=True):
+    """One published state of an edition list."""
+
+    regime_id: str
+    date: date
+    is_complete: bool = True
+    title: str | None = None
+
+
+class Entry(Row, frozen=True, kw_only=True):
+    """One name printed in one edition."""
+
+    regime_id: str
+    edition: date
+    entity_id: str
+    listed_as: str
+    basis: str | None = None
+    is_carried: bool = False
+
+
+class Designation(Row, frozen=True, kw_only=True):
+    """An entry of a party (or a category) on a list over an interval."""
+
+    id: str
+    regime_id: str
+    entity_id: str | None = None
+    category: str | None = None
+    listed_as: str | None = None
+    basis: str | None = None
+    citation: str | None = None
+    certainty: str = "confirmed"
+    question: str | None = None
+    end_published_at: date | None = None
+    end_reason: str | None = None
+    note: str | None = None
+
+    def ended(self, known_at: date | None) -> date | None:
+        """The end of the listing as far as it was public at `known_at`."""
+        published = self.end_published_at or self.valid_to
+        if known_at is not None and published is not None and published > known_at:
+            return None
+        return self.valid_to
+
+
+class RuleException(msgspec.Struct, frozen=True, kw_only=True):
+    """A carve-out. `ask`: the rule's reach is open until the question is answered; `note`: shown only."""
+
+    id: str
+    text: str
+    citation: str | None = None
+    applies_to: list[str] = []
+    effect: str = "note"
+    question: str | None = None
+
+
+class RuleDuty(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the rule obliges to do, counted from the discovery or a date."""
+
+    id: str
+    text: str
+    citation: str | None = None
+    days: int | None = None
+    calendar: str | None = None
+    date: date | None = None
+
+
+class Consequence(Row, frozen=True, kw_only=True):
+    """A rule keyed to a list: whom it binds, which conduct it touches, its effect, from when."""
+
+    id: str
+    regime_id: str
+    title: str
+    binds: list[str] = []
+    conduct: list[str] = []
+    effect: str | None = None
+    applies_from: date | None = None
+    until: date | None = None
+    next_flip: date | None = None
+    ownership: str = "unknown"
+    citation: str | None = None
+    exceptions: list[RuleException] = []
+    duties: list[RuleDuty] = []
+    scope_entities: list[str] = []
+    note: str | None = None
+
+
+class OwnershipRule(Row, frozen=True, kw_only=True):
+    """A named ownership test that extends a list, with its own validity."""
+
+    id: str
+    regime_id: str
+    rule: str
+    threshold: Decimal | None = None
+    foreign_only: bool = False
+    next_flip: date | None = None
+    citation: str | None = None
+    note: str | None = None
+
+
+class EffectRow(Row, frozen=True, kw_only=True):
+    """An interval in which a consequence is switched off, for all or for one party."""
+
+    id: str
+    kind: str
+    target_id: str
+    designation_id: str | None = None
+    entity_id: str | None = None
+    reverts_automatically: bool | None = None
+    end_event: str | None = None
+    checked_until: date | None = None
+    citation: str | None = None
+    note: str | None = None
+
+
+class Event(Row, frozen=True, kw_only=True):
+    """Something that happened; moves no interval."""
+
+    id: str
+    date: date
+    type: str
+    text: str
+    entity_ids: list[str] = []
+    regime_id: str | None = None
+    consequence_id: str | None = None
+
+
+class ClaimRow(Row, frozen=True, kw_only=True):
+    """What a named speaker is reported to have said."""
+
+    id: str
+    type: str
+    speaker: str
+    speaker_id: str | None = None
+    target_ids: list[str] = []
+    text: str
+    document: str | None = None
+    document_date: date | None = None
+    reported_date: date | None = None
+    reported_by: list[str] = []
+    caveat: str | None = None
+    answers: list[str] = []
+    gaps: str | None = None
+    note: str | None = None
+
+
+class SourceRow(Row, frozen=True, kw_only=True):
+    """Where a row comes from."""
+
+    id: str
+    title: str
+    publisher: str | None = None
+    url: str | None = None
+    date: date | None = None
+    class_: str | None = msgspec.field(name="class", default=None)
+    licence: str | None = None
+    note: str | None = None
+
+
+TYPES: dict[str, type[Row]] = {
+    "entities": Entity,
+    "names": Name,
+    "identifiers": Identifier,
+    "assets": Asset,
+    "prefixes": Prefix,
+    "ouis": Oui,
+    "ownership": Ownership,
+    "regimes": Regime,
+    "editions": Edition,
+    "entries": Entry,
+    "designations": Designation,
+    "consequences": Consequence,
+    "ownership_rules": OwnershipRule,
+    "effects": EffectRow,
+    "events": Event,
+    "claims": ClaimRow,
+    "sources": SourceRow,
+}
+Plain = dict[str, Any]

@@ -1,0 +1,30 @@
+"""IP addresses as 16 bytes, so that IPv4 and IPv6 share one sorted space (RFC 4291 section 2.5.5.2 mapping)."""
+
+from __future__ import annotations
+
+import ipaddress
+
+_MAPPED = b"\x00" * 10 + b"\xff\xff"
+
+
+def pack(text: str) -> bytes:
+    """Pack an address.
+
+    Args:
+        text: IPv4 or IPv6 in any textual form.
+
+    Returns:
+        16 bytes, big-endian; IPv4 mapped into ::ffff:0:0/96.
+
+    Raises:
+        ValueError: Not an address.
+    """
+    address = ipaddress.ip_address(text)
+    return _MAPPED + address.packed if address.version == 4 else address.packed
+
+
+def unpack(packed: bytes) -> str:
+    """The canonical text of a packed address; IPv4 in dotted form."""
+    if packed.startswith(_MAPPED):
+        return str(ipaddress.IPv4Address(packed[12:]))
+    return str(ipaddress.IPv6Address(packed))
