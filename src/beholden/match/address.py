@@ -1,0 +1,72 @@
+"""IP address → longest announced prefix → AS → operator, valid when the traffic was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from beholden.kb.base import KnowledgeBase
+from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
+from beholden.schema.rows import Asset, Prefix
+from beholden.schema.vocabulary import Kind, Relation
+from beholden.values.address import pack
+
+
+@dataclass(frozen=True, slots=True)
+class AddressMatcher:
+    """Longest prefix, IPv4 and IPv6."""
+
+    name: str = "address"
+    kinds: frozenset[Kind] = frozenset({Kind.IP})
+
+    def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """See `Matcher.match`. The finding is keyed on the AS or the address asset, not on each address."""
+        return to_batch([found for query in queries(batch, self.kinds) for found in _match(kb, query)])
+
+
+def _match(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
+    covering = kb.prefixes(pack(query.value))
+    # The most specific range that held when the address was seen; else the most specific one at all, as probable.
+    held = [prefix for prefix in covering if not is_outside(query, prefix)]
+    for prefix in (held or covering)[:1]:
+        asset = _asset(kb, prefix)
+        if asset is None or asset.entity_id is None:
+            continue
+        outside = is_outside(query, prefix) or is_outside(query, asset)
+        span = f"{prefix.first}-{prefix.last}"
+        steps = [hop(query.value, span, "in_range", prefix)]
+        if prefix.asn is not None:
+            steps.append(hop(span, prefix.asn, "announced_by", prefix))
+        start = prefix.asn or span
+        entity = kb.entity(asset.entity_id)
+        steps.append(hop(start, entity.caption if entity else asset.entity_id, "registered_to", asset, asset.note))
+        yield Found(
+            query=query,
+            entity_id=asset.entity_id,
+            relation=asset.relation or Relation.HOSTING,
+            artefact_kind=Kind.ASN if prefix.asn else Kind.IP,
+            artefact_value=prefix.asn or asset.value,
+            method="longest_prefix",
+            score=1.0 if not outside else 0.7,
+            decision="probable" if outside else "confirmed",
+            features={"range": span},
+            question=_question(query, prefix) if outside else None,
+            valid_from=prefix.valid_from,
+            valid_to=prefix.valid_to,
+            hops=tuple(steps),
+        )
+
+
+def _asset(kb: KnowledgeBase, prefix: Prefix) -> Asset | None:
+    if prefix.asset_id is not None:
+        return kb.asset(prefix.asset_id)
+    return next((asset for asset in kb.assets("asn", [prefix.asn or ""]) if asset.entity_id), None)
+
+
+def _question(query: Query, prefix: Prefix) -> str:
+    return (
+        f"Our table of announced prefixes is of {prefix.valid_from}; the traffic is of {query.first_day}. "
+        f"Who announced {prefix.first}-{prefix.last} then?"
+    )

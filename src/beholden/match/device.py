@@ -1,0 +1,80 @@
+"""Hardware address → longest assigned OUI block → organisation → entity. The maker of the radio, not of the device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from beholden.kb.base import KnowledgeBase
+from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
+from beholden.schema.rows import Asset, Oui
+from beholden.schema.vocabulary import Kind, Relation
+
+_BLOCKS = (9, 7, 6)  # hex digits of MA-S, MA-M and MA-L assignments, longest first
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMatcher:
+    """Longest block; locally administered addresses have no maker."""
+
+    name: str = "device"
+    kinds: frozenset[Kind] = frozenset({Kind.MAC})
+
+    def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """See `Matcher.match`. The finding is keyed on the OUI block, not on each device."""
+        asked = [query for query in queries(batch, self.kinds) if not _is_local(query.value)]
+        wanted = {digits[:length] for query in asked for digits in [_digits(query.value)] for length in _BLOCKS}
+        blocks: dict[str, list[Oui]] = {}
+        for row in kb.ouis(sorted(wanted)):
+            blocks.setdefault(row.prefix.upper(), []).append(row)
+        names = sorted({row.organisation for rows in blocks.values() for row in rows})
+        makers: dict[str, list[Asset]] = {}
+        for asset in kb.assets("oui_organisation", names):
+            makers.setdefault(asset.value, []).append(asset)
+        return to_batch([found for query in asked for found in _match(kb, query, blocks, makers)])
+
+
+def _match(
+    kb: KnowledgeBase, query: Query, blocks: dict[str, list[Oui]], makers: dict[str, list[Asset]]
+) -> Iterator[Found]:
+    digits = _digits(query.value)
+    assigned = next((blocks[digits[:length]] for length in _BLOCKS if digits[:length] in blocks), None)
+    if assigned is None:
+        return
+    block = assigned[-1]
+    asset = next((asset for asset in makers.get(block.organisation, ()) if not is_outside(query, asset)), None)
+    if asset is None or asset.entity_id is None:
+        return
+    entity = kb.entity(asset.entity_id)
+    shown = _colons(block.prefix)
+    yield Found(
+        query=query,
+        entity_id=asset.entity_id,
+        relation=asset.relation or Relation.HARDWARE,
+        artefact_kind=Kind.MAC,
+        artefact_value=shown,
+        method="oui",
+        score=1.0,
+        features={"organisation": block.organisation},
+        valid_from=asset.valid_from,
+        valid_to=asset.valid_to,
+        hops=(
+            hop(shown, block.organisation, "oui_assigned_to", block),
+            hop(block.organisation, entity.caption if entity else asset.entity_id, "name_of", asset, asset.note),
+        ),
+    )
+
+
+def _digits(value: str) -> str:
+    return value.replace(":", "").upper()
+
+
+def _is_local(value: str) -> bool:
+    return bool(int(value[:2], 16) & 0x02)
+
+
+def _colons(prefix: str) -> str:
+    lower = prefix.lower()
+    return ":".join(lower[start : start + 2] for start in range(0, len(lower), 2))

@@ -1,0 +1,130 @@
+"""Party name → entity: equal after normalisation, else the nearest candidates as probable. A later issue makes this excellent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.layer import tokens_of
+from beholden.match.interface import Found, Query, hop, queries, to_batch
+from beholden.schema.rows import Name
+from beholden.schema.vocabulary import Kind, Relation
+from beholden.values.names import core, is_weak, normalise
+
+THRESHOLD = 0.90
+_MAX_CANDIDATES = 50
+# A brand or a unit is not a legal person: its name leads to the company behind it, as probable.
+_SURE_KINDS = frozenset({"legal", "alias", "former"})
+
+
+@dataclass(frozen=True, slots=True)
+class NameMatcher:
+    """Exact normal form first; then token candidates scored by `rapidfuzz` on the distinctive part of the name."""
+
+    name: str = "name"
+    kinds: frozenset[Kind] = frozenset({Kind.NAME})
+
+    def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """See `Matcher.match`."""
+        return to_batch([found for query in queries(batch, self.kinds) for found in find(kb, query)])
+
+
+def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Iterator[Found]:
+    """Entities whose name equals or nearly equals the one asked, best first.
+
+    Args:
+        kb: Knowledge base.
+        query: `value` is the name as printed.
+        threshold: Least similarity, 0–1, of candidates that are not equal.
+    """
+    norm = normalise(query.value)
+    if not norm:
+        return
+    equal = kb.named([norm])
+    if equal:
+        yield from _equal(kb, query, norm, equal)
+        return
+    best: dict[str, tuple[float, Name]] = {}
+    for name, score in _near(kb, norm, threshold):
+        if name.entity_id not in best or score > best[name.entity_id][0]:
+            best[name.entity_id] = (score, name)
+    for entity_id, (score, name) in sorted(best.items(), key=lambda item: (-item[1][0], item[0])):
+        yield _found(
+            kb,
+            query,
+            entity_id,
+            name,
+            "similar_name",
+            score,
+            is_sure=False,
+            question=f"Is “{query.raw or query.value}” the same party as {name.name}?",
+        )
+
+
+def _equal(kb: KnowledgeBase, query: Query, norm: str, names: list[Name]) -> Iterator[Found]:
+    by_entity: dict[str, list[Name]] = {}
+    for name in names:
+        by_entity.setdefault(name.entity_id, []).append(name)
+    for entity_id, own in sorted(by_entity.items()):
+        name = min(own, key=lambda item: (item.kind not in _SURE_KINDS, item.name))
+        sure = name.kind in _SURE_KINDS and len(by_entity) == 1 and not (is_weak(norm) and name.kind != "legal")
+        question = None
+        if not sure:
+            kind = "brand or unit" if name.kind not in _SURE_KINDS else "short or shared name"
+            question = f"“{query.raw or query.value}” is a {kind}: which legal person is meant?"
+        yield _found(kb, query, entity_id, name, "equal_name", 1.0, is_sure=sure, question=question)
+
+
+def _near(kb: KnowledgeBase, norm: str, threshold: float) -> Iterator[tuple[Name, float]]:
+    from rapidfuzz import fuzz
+
+    asked = core(norm)
+    if is_weak(asked):
+        return
+    shared = Counter(kb.norms_with(sorted(tokens_of(norm))))
+    candidates = [candidate for candidate, _ in sorted(shared.items(), key=lambda item: (-item[1], item[0]))]
+    scores: dict[str, float] = {}
+    for candidate in candidates[:_MAX_CANDIDATES]:
+        distinctive = core(candidate)
+        if is_weak(distinctive):
+            continue
+        score = fuzz.token_sort_ratio(asked, distinctive) / 100
+        if score >= threshold:
+            scores[candidate] = score
+    for name in kb.named(sorted(scores)):
+        # Similar brands and units say too little; only names of legal persons make candidates.
+        if name.kind in _SURE_KINDS:
+            yield name, scores[name.norm]
+
+
+def _found(
+    kb: KnowledgeBase,
+    query: Query,
+    entity_id: str,
+    name: Name,
+    method: str,
+    score: float,
+    *,
+    is_sure: bool,
+    question: str | None,
+) -> Found:
+    entity = kb.entity(entity_id)
+    caption = entity.caption if entity else entity_id
+    shown = query.raw or query.value
+    return Found(
+        query=query,
+        entity_id=entity_id,
+        relation=query.relation or Relation.SUPPLIER,
+        artefact_kind=Kind.NAME,
+        artefact_value=shown,
+        method=method,
+        score=round(score, 4),
+        decision="confirmed" if is_sure else "probable",
+        features={"matched_name": name.name, "name_kind": name.kind},
+        question=question,
+        hops=(hop(shown, caption, f"{name.kind}_name_of", name, None if shown == name.name else f"as “{name.name}”"),),
+    )
