@@ -1,0 +1,89 @@
+"""How one ledger is to be read: its header, its decimal mark and its date order, learned from the whole file."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from beholden.errors import ScanError
+from beholden.scan.money.dates import DayOrder
+from beholden.scan.money.delimited import HEADER_WITHIN_LINES, Header, find_header, records
+from beholden.scan.money.figures import DecimalMark
+from beholden.scan.money.headers import Column
+from beholden.scan.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from beholden.scan.money.headers import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the columns of one file are to be read.
+
+    Attributes:
+        header: Where the header is, and the delimiter.
+        decimal: What the amount column tells about its decimal mark.
+        order: What the date column tells about day and month.
+    """
+
+    header: Header
+    decimal: DecimalMark
+    order: DayOrder
+
+    @property
+    def layout(self) -> Layout:
+        """Where the columns are."""
+        return self.header.layout
+
+    @property
+    def has_currency(self) -> bool:
+        """Whether a column, the amount header or the user names the currency."""
+        layout = self.layout
+        return layout.currency is not None or Column.CURRENCY in layout.at or Column.CURRENCY in layout.constants
+
+
+def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
+    """Read the file once for what only its columns as a whole tell; what this pass counts is not kept.
+
+    Raises:
+        ScanError: There is no ledger header.
+    """
+    draft = Source(source.real_path, source.path)
+    header = find_header((text for _, text in draft.lines()), mapping)
+    if header is None:
+        raise source.error(
+            f"no ledger header in the first {HEADER_WITHIN_LINES} lines; expected a counterparty column and an amount, "
+            "date, vendor number or country"
+        )
+    decimal, order = DecimalMark(), DayOrder()
+    layout = header.layout
+    # Where the file is damaged, the pass that gives rows meets the same place and says so.
+    with contextlib.suppress(ScanError):
+        for _, cells in records(draft, header.delimiter):
+            if len(cells) >= len(layout.header) and tuple(cells) != layout.header:
+                decimal.learn(layout.cell(cells, Column.AMOUNT))
+                order.learn(layout.cell(cells, Column.DATE))
+    return Reading(header, decimal, order)
+
+
+def note_guesses(source: Source, reading: Reading) -> None:
+    """Say in the coverage every guess that the reading rests on."""
+    order, decimal = reading.order, reading.decimal
+    if reading.header.position:
+        source.note(f"{reading.header.position:,} lines before the header were skipped")
+    if order.open and not (order.day_first or order.month_first):
+        source.note("dates such as 03/04 are read month first: no date in the file tells its order")
+    if order.day_first and order.month_first:
+        source.note("dates are printed in both orders; where a date fits both, the more frequent order was taken")
+    if decimal.open and not (decimal.point or decimal.comma):
+        source.note("amounts such as 1,381 are read with a decimal point: no amount in the file tells its decimal mark")
+    if decimal.point and decimal.comma:
+        source.note("amounts are printed with decimal point and decimal comma; each is read by its own marks")
+    if Column.AMOUNT in reading.layout.at and not reading.has_currency:
+        source.note(
+            "no currency column: amounts without a printed currency are in XXX (no currency); say "
+            '`currency = "<their header>"` or `currency = "=USD"` under [columns] in beholden.toml'
+        )
