@@ -1,0 +1,1 @@
+"""Readers of software inventories: bills of materials and lockfiles."""

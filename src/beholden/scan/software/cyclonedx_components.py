@@ -1,0 +1,200 @@
+"""Components of a CycloneDX bill: packages, their suppliers, models, container images, hardware."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from beholden.scan.software.packages import add_package
+from beholden.scan.software.tally import Sighting, Tally
+from beholden.scan.software.text import facts, field_of, objects_in, text_of
+from beholden.schema.vocabulary import Kind, Relation
+from beholden.values.purl import Purl, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from beholden.scan.rows import Rows
+    from beholden.scan.software.json_document import JsonDocument
+    from beholden.scan.source import Source
+
+_HARDWARE = frozenset({"device", "firmware", "device-driver"})
+_MODEL = "machine-learning-model"
+_MODEL_HUB = "huggingface"
+_IMAGES = frozenset({"oci", "docker"})
+_SCOPES = {"required": "prod", "optional": "optional", "excluded": "excluded"}
+# Written by the npm and other generators under the property taxonomy of the specification.
+_DEVELOPMENT_PROPERTIES = frozenset({"cdx:npm:package:development", "cdx:poetry:group:dev"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    record: dict[str, Any]
+    line: int | None
+    type: str
+    purl: Purl | None
+    relation: Relation
+
+    @property
+    def label(self) -> dict[str, Any]:
+        return facts(
+            component=field_of(self.record, "name"),
+            version=field_of(self.record, "version"),
+            type=self.type or None,
+        )
+
+
+class ComponentReader:
+    """Reads components, nested ones included, without recursion.
+
+    Args:
+        source: Where rejects and notes go.
+        rows: Where packages go.
+        tally: Where names, models, images and hosts go.
+        document: For the lines.
+        direct: References that the subject depends on; None if not known.
+    """
+
+    def __init__(
+        self, source: Source, rows: Rows, tally: Tally, document: JsonDocument, direct: frozenset[str] | None
+    ) -> None:
+        self._source = source
+        self._rows = rows
+        self._tally = tally
+        self._direct = direct
+        self._lines = {key: document.lines_of_values(key) for key in ("bom-ref", "purl", "name")}
+
+    def read(self, components: object) -> Iterator[None]:
+        """Read a list of components in document order; gives control back after each."""
+        if components is not None and not isinstance(components, list):
+            self._source.reject(None, "components is not a list", expected="a list")
+            return
+        levels = [iter(components or ())]
+        while levels:
+            record = next(levels[-1], None)
+            if record is None:
+                levels.pop()
+                continue
+            if not isinstance(record, dict):
+                self._source.reject(None, "component is not an object", expected="an object")
+                continue
+            self._read_one(record)
+            yield
+            nested = record.get("components")
+            if isinstance(nested, list):
+                levels.append(iter(nested))
+
+    def _read_one(self, record: dict[str, Any]) -> None:
+        line = self._line(record)
+        kind = (field_of(record, "type") or "").lower()
+        printed = record.get("purl")
+        purl = parse(printed) if isinstance(printed, str) else None
+        component = _Component(record, line, kind, purl, _relation(kind, purl))
+        if printed is not None and purl is None:
+            self._source.reject(line, "invalid package URL", expected="pkg:type/namespace/name@version")
+        else:
+            self._source.accept()
+        if purl is not None:
+            self._package(component, purl, str(printed))
+        elif printed is None and kind not in _HARDWARE:
+            self._source.not_resolved["component without purl"] += 1
+        if component.relation is Relation.MODEL_WEIGHTS:
+            self._model(component)
+        has_maker = self._names(component)
+        if kind in _HARDWARE and not has_maker:
+            self._source.not_resolved["hardware without supplier or manufacturer"] += 1
+        if isinstance(record.get("pedigree"), dict):
+            self._source.not_resolved["pedigree of a component (what it was made from)"] += 1
+
+    def _line(self, record: dict[str, Any]) -> int | None:
+        """The line of the component's reference, else of its package URL, else of its name."""
+        places = {key: self._lines[key].take(record.get(key)) for key in ("bom-ref", "purl", "name")}
+        return next((line for line in places.values() if line is not None), None)
+
+    def _package(self, component: _Component, purl: Purl, printed: str) -> None:
+        direct = None
+        if self._direct is not None and isinstance(component.record.get("bom-ref"), str):
+            direct = component.record["bom-ref"] in self._direct
+        detail = facts(
+            version=purl.version or field_of(component.record, "version"),
+            scope=_scope(component.record),
+            direct=direct,
+            type=component.type or None,
+        )
+        raw = text_of(printed) or str(purl)
+        add_package(self._rows, purl, raw=raw, field="components[].purl", line=component.line, detail=detail)
+        if purl.type in _IMAGES:
+            self._image(component, purl)
+            return
+        for key in ("repository_url", "download_url"):
+            address = purl.qualifier(key)
+            if address is None:
+                continue
+            address = address if "://" in address else f"https://{address}"
+            self._tally.add_mirror(address, f"components[].purl?{key}", component.line)
+
+    def _image(self, component: _Component, purl: Purl) -> None:
+        address = purl.qualifier("repository_url")
+        if address is None:
+            return
+        repository = address.partition("://")[2] if "://" in address else address
+        path = "/".join([*purl.namespace, purl.name])
+        parts = [part for part in repository.rpartition("@")[2].split("/") if part]
+        # `repository_url` is the registry for docker and usually the whole repository for oci.
+        if purl.type == "docker" and parts[1:] != path.split("/"):
+            parts.append(path)
+        value = "/".join(parts).lower()
+        if value:
+            sighting = Sighting(Kind.IMAGE, value, None, "components[].purl?repository_url")
+            self._tally.add(sighting, component.line, detail=component.label)
+
+    def _model(self, component: _Component) -> None:
+        purl, record = component.purl, component.record
+        if purl is not None and purl.type == _MODEL_HUB:
+            value, field = "/".join([*purl.namespace, purl.name]), "components[].purl"
+        else:
+            group, name = field_of(record, "group"), field_of(record, "name") or ""
+            value, field = f"{group}/{name}" if group and "/" not in name else name, "components[].name"
+        organisation, _, repository = value.partition("/")
+        if not organisation.strip() or not repository.strip():
+            self._source.not_resolved["model without an organisation"] += 1
+            return
+        sighting = Sighting(Kind.MODEL, value.lower(), Relation.MODEL_WEIGHTS, field)
+        self._tally.add(sighting, component.line, raw=value, detail=component.label)
+
+    def _names(self, component: _Component) -> bool:
+        """Count everyone the component names; returns whether a supplier or manufacturer is among them."""
+        record, has_maker = component.record, False
+        for key in ("supplier", "manufacturer"):
+            if name := field_of(record, key, "name"):
+                has_maker = True
+                self._name(component, name, f"components[].{key}.name", "confirmed")
+        for key in ("publisher", "author"):
+            if name := field_of(record, key):
+                self._name(component, name, f"components[].{key}", "probable")
+        for item in objects_in(record.get("authors")):
+            if name := field_of(item, "name"):
+                self._name(component, name, "components[].authors[].name", "probable")
+        # Beside a package URL the group is only its namespace again.
+        if component.purl is None and (group := field_of(record, "group")):
+            self._name(component, group, "components[].group", "probable")
+        return has_maker
+
+    def _name(self, component: _Component, name: str, field: str, certainty: str) -> None:
+        sighting = Sighting(Kind.NAME, " ".join(name.split()), component.relation, field, certainty=certainty)
+        self._tally.add(sighting, component.line, raw=name, detail=component.label)
+
+
+def _relation(kind: str, purl: Purl | None) -> Relation:
+    if kind in _HARDWARE:
+        return Relation.HARDWARE
+    if kind == _MODEL or (purl is not None and purl.type == _MODEL_HUB and kind != "data"):
+        return Relation.MODEL_WEIGHTS
+    return Relation.CODE_DEPENDENCY
+
+
+def _scope(record: dict[str, Any]) -> str | None:
+    for item in objects_in(record.get("properties")):
+        if item.get("name") in _DEVELOPMENT_PROPERTIES and item.get("value") == "true":
+            return "dev"
+    return _SCOPES.get(field_of(record, "scope") or "")
