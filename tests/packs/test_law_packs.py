@@ -185,7 +185,7 @@ def test_printed_names_are_those_of_the_transcription(packs: list[PackRow], shar
 
     rows = transcribed(shared("data/lists/us-1260h/section-1260h.csv.gz"))
     printed = {(row.edition.isoformat(), normalise(row.listed_as)) for row in of(packs, Entry) if not row.is_carried}
-    assert printed == read
+    assert printed == {(row["Start date"], plain(row["Clean Name"])) for row in rows}
 
 
 def test_memory_makers_were_never_dropped(members: dict[date, set[str]]) -> None:
