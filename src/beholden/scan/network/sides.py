@@ -1,0 +1,128 @@
+"""Which side of a flow is ours, for the readers of flow and protocol logs.
+
+Every address text is judged once and kept as a few bits, because logs repeat addresses far more often than they
+bring new ones.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from beholden.values.address import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from beholden.scan.interface import AddressWatch, Network, Watch
+
+OURS = 1
+FOREIGN = 2
+WATCHED = 4  # always together with FOREIGN
+GROUP = 8  # multicast, broadcast, loopback, unspecified: no party of its own
+
+_MAPPED = b"\x00" * 10 + b"\xff\xff"
+_MAPPED_BASE = int.from_bytes(_MAPPED + b"\x00" * 4, "big")
+_CACHE_LIMIT = 500_000
+# RFC 1918, RFC 6598 (shared space: pods, tunnels), RFC 3927, RFC 4291 section 2.5.6, RFC 4193.
+_PRIVATE = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "fe80::/10",
+    "fc00::/7",
+)
+_NO_PARTY = ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "::/127", "ff00::/8")
+
+
+def parse_address(text: str) -> bytes | None:
+    """Pack an address into 16 bytes, IPv4 mapped; a zone (`%eth0`) is dropped.
+
+    Args:
+        text: What the log prints.
+
+    Returns:
+        The packed address, or None where the text is not one.
+    """
+    try:
+        if ":" not in text:
+            return _MAPPED + socket.inet_pton(socket.AF_INET, text)
+        return socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
+    except (OSError, ValueError):
+        return None
+
+
+class AddressRanges:
+    """A set of networks as merged ranges of 128-bit numbers."""
+
+    def __init__(self, networks: Iterable[Network]) -> None:
+        ranges = sorted(_range(network) for network in networks)
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in ranges:
+            if self._ends and start <= self._ends[-1] + 1:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def __contains__(self, number: int) -> bool:
+        at = bisect_right(self._starts, number) - 1
+        return at >= 0 and number <= self._ends[at]
+
+
+class Sides(dict[str, int]):
+    """Address text → bits (OURS, FOREIGN, WATCHED, GROUP); 0 where the text is no address.
+
+    Args:
+        watch: Says which networks are ours and which remote addresses matter.
+
+    Attributes:
+        has_own_networks: Whether the profile names networks, rather than private address space being ours.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self.has_own_networks = bool(watch.own_networks)
+        self._own = AddressRanges(watch.own_networks or (ipaddress.ip_network(text) for text in _PRIVATE))
+        self._groups = AddressRanges(ipaddress.ip_network(text) for text in _NO_PARTY)
+        self._watch: AddressWatch | None = watch.addresses
+        self._canonical: dict[str, str] = {}
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _CACHE_LIMIT:
+            self.clear()
+        bits = self[text] = self._judge(text)
+        return bits
+
+    def canonical(self, text: str) -> str:
+        """The one spelling of an address that has already been judged to be one."""
+        found = self._canonical.get(text)
+        if found is None:
+            if len(self._canonical) >= _CACHE_LIMIT:
+                self._canonical.clear()
+            packed = parse_address(text)
+            found = self._canonical[text] = unpack(packed) if packed is not None else text
+        return found
+
+    def _judge(self, text: str) -> int:
+        packed = parse_address(text)
+        if packed is None:
+            return 0
+        number = int.from_bytes(packed, "big")
+        if number in self._groups:
+            return GROUP
+        bits = OURS if number in self._own else FOREIGN
+        # Kept for our side too: Zeek's local flags may call an address of ours foreign.
+        if self._watch is None or packed in self._watch:
+            bits |= WATCHED
+        return bits
+
+
+def _range(network: Network) -> tuple[int, int]:
+    base = _MAPPED_BASE if network.version == 4 else 0
+    return base + int(network.network_address), base + int(network.broadcast_address)

@@ -1,0 +1,296 @@
+"""Zeek `conn` logs: who opened the connection, and what left our side.
+
+Source: Zeek manual, base/protocols/conn/main.zeek (`conn_state`, `history`, `local_orig`, `missed_bytes`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from beholden.errors import ScanError
+from beholden.scan.network.cells import parse_seconds, whole_number
+from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides
+from beholden.scan.network.tally import Shape, Tally
+from beholden.scan.network.zeek_records import UNSET, accepts_log, read_records
+from beholden.schema.vocabulary import Direction, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from beholden.scan.interface import Acceptance, InputHead, Watch
+    from beholden.scan.source import Source
+
+_COLUMNS = (
+    "ts",
+    "id.orig_h",
+    "id.resp_h",
+    "local_orig",
+    "local_resp",
+    "missed_bytes",
+    "id.orig_p",
+    "id.resp_p",
+    "proto",
+    "service",
+    "orig_bytes",
+    "resp_bytes",
+    "conn_state",
+    "history",
+    "orig_ip_bytes",
+)
+_REQUIRED = ("ts", "id.orig_h", "id.resp_h", "conn_state")
+_MARKS = ("conn_state",)
+
+SENT = Shape(Kind.IP, Direction.OUT, "id.resp_h", measured=("sent", "received"))
+ATTEMPTED = Shape(Kind.IP, Direction.OUT, "id.resp_h", certainty="probable", counted="attempted")
+ANSWERED = Shape(Kind.IP, Direction.IN, "id.orig_h", measured=("received", "replied"))
+
+_ESTABLISHED = frozenset({"SF", "S1", "S2", "S3", "RSTO", "RSTR"})
+_UNANSWERED = frozenset({"S0", "REJ", "OTH"})
+# The types by which a host asks; every other ICMP message answers or reports somebody else's packet.
+_ECHO_REQUESTS = frozenset({"8", "128"})
+_WELL_KNOWN = 1024
+# The keys hold cell texts, so a hostile file could invent many.
+_VERDICTS_KEPT = 10_000
+
+_OUT, _IN, _LOCAL, _CARRIED, _UNDECIDED, _GROUP = range(6)
+_IGNORED_AS = {
+    _LOCAL: "local_to_local",
+    _CARRIED: "neither_side_ours",
+    _UNDECIDED: "our_side_unknown",
+    _GROUP: "multicast_or_broadcast",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ZeekConn:
+    """Reads Zeek conn logs, TSV or JSON lines."""
+
+    name: str = "zeek-conn"
+    title: str = "Zeek conn log (TSV or JSON lines)"
+    kinds: frozenset[Kind] = frozenset({Kind.IP})
+
+    def accepts(self, head: InputHead) -> Acceptance:
+        """Accept by `#path`, `_path` or the columns that only this log has."""
+        return accepts_log(head, "conn", _REQUIRED, _MARKS)
+
+    def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
+        """Sum connections by remote address, own host, day and direction.
+
+        Raises:
+            ScanError: The header lacks a column, or compressed data is damaged; sums so far are given first.
+        """
+        yield from _Reading(source, watch).batches()
+
+
+class _Reading:
+    def __init__(self, source: Source, watch: Watch) -> None:
+        self._source = source
+        self._sides = Sides(watch)
+        self._tally = Tally(source.path)
+        self._verdicts: dict[tuple[int, int, str, str], int] = {}
+        self._missed = 0
+        self._on_the_wire = 0
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        failure: ScanError | None = None
+        accepted = 0
+        sides, source, verdicts = self._sides, self._source, self._verdicts
+        ignored = dict.fromkeys(_IGNORED_AS, 0)
+        try:
+            for line, cells in read_records(source, "conn", _COLUMNS, _REQUIRED):
+                seconds = parse_seconds(cells[0])
+                orig, resp = sides[cells[1]], sides[cells[2]]
+                if seconds is None or not orig or not resp:
+                    self._reject(line, seconds)
+                    continue
+                key = (orig, resp, cells[3], cells[4])
+                verdict = verdicts.get(key)
+                if verdict is None:
+                    if len(verdicts) > _VERDICTS_KEPT:
+                        verdicts.clear()
+                    verdict = verdicts[key] = self._judge(*key)
+                if verdict > _IN:
+                    ignored[verdict] += 1
+                elif not self._count(line, seconds, cells, verdict == _OUT, (resp if verdict == _OUT else orig)):
+                    continue
+                accepted += 1
+                if cells[5] != "0" and cells[5] != UNSET:
+                    self._missed += whole_number(cells[5]) or 0
+                yield from self._tally.full()
+        except ScanError as error:
+            failure = error
+        source.accept(accepted)
+        self._tell(ignored)
+        yield from self._tally.rest()
+        if failure is not None:
+            raise failure
+
+    def _reject(self, line: int, seconds: float | None) -> None:
+        if seconds is None:
+            self._source.reject(line, "time out of range", expected="seconds since 1970 or ISO 8601")
+        else:
+            self._source.reject(line, "not an address", expected="IPv4 or IPv6 in id.orig_h and id.resp_h")
+
+    def _judge(self, orig: int, resp: int, local_orig: str, local_resp: str) -> int:
+        if (orig | resp) & GROUP:
+            return _GROUP
+        from_us, to_us = self._is_ours(orig, local_orig), self._is_ours(resp, local_resp)
+        if from_us and to_us:
+            return _LOCAL
+        if from_us:
+            return _OUT
+        if to_us:
+            return _IN
+        return _CARRIED if "F" in (local_orig, local_resp) or self._sides.has_own_networks else _UNDECIDED
+
+    def _is_ours(self, bits: int, flag: str) -> bool:
+        # Networks that the profile names hold even where Zeek was never told of them.
+        if flag == "T" or (self._sides.has_own_networks and bits & OURS):
+            return True
+        return flag != "F" and bool(bits & OURS)
+
+    def _count(self, line: int, seconds: float, cells: tuple[str, ...], outbound: bool, remote: int) -> bool:
+        """Take one connection between us and a remote; False where it was rejected."""
+        orig_bytes, resp_bytes = _bytes(cells[10]), _bytes(cells[11])
+        if orig_bytes is None or resp_bytes is None:
+            self._source.reject(line, "not a byte count", expected="a whole number in orig_bytes and resp_bytes")
+            return False
+        if outbound and not _is_late_reply(cells, resp_bytes):
+            self._outbound(line, seconds, cells, orig_bytes, resp_bytes, remote)
+        elif outbound:
+            self._inbound(line, seconds, (cells[2], cells[1]), cells, (resp_bytes, orig_bytes), remote)
+        else:
+            self._inbound(line, seconds, (cells[1], cells[2]), cells, (orig_bytes, resp_bytes), remote)
+        return True
+
+    def _outbound(
+        self, line: int, seconds: float, cells: tuple[str, ...], sent: int, received: int, remote: int
+    ) -> None:
+        state, history, proto = cells[12], cells[13], cells[8]
+        if proto == "icmp" and cells[6] not in _ECHO_REQUESTS:
+            self._source.not_resolved["icmp_reports"] += 1
+            return
+        answered = state in _ESTABLISHED or received > 0
+        if not answered and proto == "tcp" and history != UNSET and not {"D", "G"} & set(history):
+            # Without a data packet the count is an artefact of sequence numbers.
+            sent = 0
+        on_the_wire = cells[10] == UNSET and _carried_payload(cells)
+        if on_the_wire:
+            sent = whole_number(cells[14]) or 0
+        if not answered and sent == 0 and proto == "tcp" and not _tried_to_open(state, history):
+            self._source.not_resolved["midstream_without_payload"] += 1
+            return
+        if not remote & WATCHED:
+            self._source.not_resolved["ip"] += 1
+            return
+        self._on_the_wire += on_the_wire
+        shape = SENT if answered or sent else ATTEMPTED
+        self._add(shape, line, seconds, (cells[2], cells[1]), cells, (sent, received))
+
+    def _inbound(
+        self,
+        line: int,
+        seconds: float,
+        remote_and_own: tuple[str, str],
+        cells: tuple[str, ...],
+        amounts: tuple[int, int],
+        remote: int,
+    ) -> None:
+        # A late reply of ours has the state OTH or S0 by nature; there the payload alone decides.
+        unanswered = cells[12] in _UNANSWERED and remote_and_own[0] == cells[1]
+        if unanswered or not all(amounts):
+            self._source.not_resolved["inbound_unanswered"] += 1
+        elif remote & WATCHED:
+            self._add(ANSWERED, line, seconds, remote_and_own, cells, amounts)
+        else:
+            self._source.not_resolved["ip"] += 1
+
+    def _add(
+        self,
+        shape: Shape,
+        line: int,
+        seconds: float,
+        remote_and_own: tuple[str, str],
+        cells: tuple[str, ...],
+        amounts: tuple[int, int],
+    ) -> None:
+        remote, own = remote_and_own
+        self._tally.add(
+            shape,
+            self._sides.canonical(remote),
+            self._sides.canonical(own),
+            line,
+            seconds,
+            first=amounts[0],
+            second=amounts[1],
+            detail=_detail(cells),
+            raw=remote,
+        )
+
+    def _tell(self, ignored: dict[int, int]) -> None:
+        source, not_resolved = self._source, self._source.not_resolved
+        for verdict, count in ignored.items():
+            if count:
+                not_resolved[_IGNORED_AS[verdict]] += count
+        if count := not_resolved["inbound_unanswered"]:
+            source.note(f"{count} connections from outside got no answer with content: counted, not an act of ours")
+        if count := ignored[_CARRIED]:
+            source.note(
+                f"{count} connections have neither side in our networks (carried or mirrored traffic): left out; "
+                "if some are yours, name your networks in beholden.toml"
+            )
+        if count := ignored[_UNDECIDED]:
+            source.note(
+                f"{count} connections run between public addresses and nothing says which side is ours: "
+                "left out; name your networks in beholden.toml"
+            )
+        if self._missed:
+            source.note(f"Zeek missed {self._missed} bytes (missed_bytes): sums may be too low")
+        if self._on_the_wire:
+            source.note(
+                f"{self._on_the_wire} outbound connections have no orig_bytes: "
+                "their bytes on the wire (orig_ip_bytes, headers included) stand for what was sent"
+            )
+
+
+def _bytes(text: str) -> int | None:
+    return 0 if text == UNSET else whole_number(text)
+
+
+def _carried_payload(cells: tuple[str, ...]) -> bool:
+    """Whether a connection without byte counts had data: one datagram has no duration, so Zeek leaves them unset."""
+    if cells[13] != UNSET:
+        return "D" in cells[13]
+    return cells[8] != "tcp"
+
+
+def _tried_to_open(state: str, history: str) -> bool:
+    return state != "OTH" and (history == UNSET or "S" in history)
+
+
+def _is_late_reply(cells: tuple[str, ...], resp_bytes: int) -> bool:
+    """Whether our packet only looks like the first one: our service port, their ephemeral port, no opening seen.
+
+    A reply that comes after Zeek has forgotten the query makes a connection of its own, the wrong way round.
+    """
+    proto, history = cells[8], cells[13]
+    if proto == "tcp":
+        opening_seen = bool({"S", "s", "H", "h"} & set(history)) if history != UNSET else cells[12] != "OTH"
+    else:
+        opening_seen = proto != "udp" or resp_bytes > 0
+    if opening_seen:
+        return False
+    ours, theirs = whole_number(cells[6]), whole_number(cells[7])
+    return ours is not None and theirs is not None and ours < _WELL_KNOWN <= theirs
+
+
+def _detail(cells: tuple[str, ...]) -> dict[str, Any]:
+    named = {"proto": cells[8], "service": cells[9], "conn_state": cells[12]}
+    detail: dict[str, Any] = {name: text for name, text in named.items() if text not in (UNSET, "(empty)")}
+    port = whole_number(cells[7])
+    if port is not None:
+        detail["port"] = port
+    return detail

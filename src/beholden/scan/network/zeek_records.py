@@ -1,0 +1,215 @@
+"""Zeek logs as tuples of text, whether written as TSV with `#fields` or as JSON lines.
+
+Source: Zeek manual, "Log Formats and Inspection" (ASCII writer: `#separator`, `#set_separator`, `#empty_field`,
+`#unset_field`, `#path`, `#fields`, `#types`; JSON writer: one object a line, dotted keys).
+"""
+
+from __future__ import annotations
+
+import re
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from beholden.scan.interface import Acceptance, InputHead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from beholden.scan.source import Source
+
+UNSET = "-"
+EMPTY = "(empty)"
+_HEX_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
+_decode_json = msgspec.json.Decoder().decode
+
+Record = tuple[int, tuple[str, ...]]
+
+
+def accepts_log(head: InputHead, log: str, required: tuple[str, ...], marks: tuple[str, ...]) -> Acceptance:
+    """Decide from the head whether a file is the Zeek log of that name.
+
+    Args:
+        head: First bytes of the file.
+        log: Zeek's name of the log, as in `#path`.
+        required: Columns that a reader cannot do without.
+        marks: Further columns of which at least one must be there where nothing names the log.
+    """
+    lines = [line for line in head.first_lines(40) if line.strip()]
+    if not lines:
+        return Acceptance.no("empty")
+    if lines[0].startswith("#"):
+        return _accepts_tsv(lines, log, required, marks)
+    if lines[0].lstrip().startswith("{"):
+        return _accepts_json(lines, log, required, marks)
+    return Acceptance.no("neither a Zeek header (#separator, #fields) nor JSON lines")
+
+
+def read_records(source: Source, log: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Record]:
+    """Give (line, cells) for every readable record; unset and missing cells are `-`.
+
+    Args:
+        source: The file.
+        log: Zeek's name of the log; records that say they belong to another one are rejected.
+        columns: Columns to give, in order.
+        required: Columns without which the file cannot be read.
+
+    Raises:
+        ScanError: A header lacks a required column, or the compressed data is damaged.
+    """
+    layout: _Layout | None = None
+    header = _Header()
+    for number, text in source.lines():
+        if text[:1] == "#":
+            if header.read(text):
+                layout = _layout(source, number, header, columns, required)
+        elif layout is not None:
+            cells = text.split(layout.separator)
+            # Zeek prints unset and empty cells as words, so an empty last cell means a cut line.
+            if len(cells) != layout.width or not cells[-1]:
+                if text:
+                    source.reject(number, "wrong column count", expected=f"{layout.width} columns")
+                continue
+            if header.path not in (None, log):
+                source.reject(number, "record of another log", expected=log)
+                continue
+            cells.append(UNSET)
+            picked = layout.pick(cells)
+            yield number, picked if layout.unset == UNSET else layout.with_plain_unset(picked)
+        elif text.lstrip()[:1] == "{":
+            record = _json_cells(source, number, text, log, columns)
+            if record is not None:
+                yield number, record
+        elif text.strip():
+            source.reject(number, "record before #fields", expected="a Zeek header or a JSON object")
+
+
+def unescape(text: str) -> str:
+    r"""Undo the ASCII writer's `\xNN` (bytes that are no UTF-8 become U+FFFD)."""
+    if "\\x" not in text:
+        return text
+    raw = _HEX_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), text.encode("utf-8", "replace"))
+    return raw.decode("utf-8", "replace")
+
+
+class _Header:
+    """The `#` lines seen so far."""
+
+    def __init__(self) -> None:
+        self.separator = "\t"
+        self.unset = UNSET
+        self.path: str | None = None
+        self.fields: list[str] = []
+
+    def read(self, text: str) -> bool:
+        """Take one `#` line; True where it names the fields."""
+        if text.startswith("#separator"):
+            value = unescape(text.removeprefix("#separator").strip(" "))
+            self.separator = value if len(value) == 1 else "\t"
+            return False
+        name, _, rest = text.partition(self.separator)
+        if name == "#unset_field" and rest:
+            self.unset = rest
+        elif name == "#path" and rest:
+            self.path = rest.strip()
+        elif name == "#fields":
+            self.fields = rest.split(self.separator)
+            return True
+        return False
+
+
+class _Layout:
+    def __init__(self, header: _Header, columns: tuple[str, ...]) -> None:
+        self.separator = header.separator
+        self.unset = header.unset
+        self.width = len(header.fields)
+        places = {name: at for at, name in enumerate(header.fields)}
+        # A missing column is read from the unset cell that is appended to every record.
+        self.pick: Callable[[list[str]], tuple[str, ...]] = itemgetter(*(places.get(name, -1) for name in columns))
+
+    def with_plain_unset(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(UNSET if cell == self.unset else cell for cell in cells)
+
+
+def _layout(
+    source: Source, number: int, header: _Header, columns: tuple[str, ...], required: tuple[str, ...]
+) -> _Layout:
+    missing = [name for name in required if name not in header.fields]
+    if missing:
+        raise source.error(f"the #fields line lacks {', '.join(missing)}", line=number)
+    return _Layout(header, columns)
+
+
+def _json_cells(source: Source, number: int, text: str, log: str, columns: tuple[str, ...]) -> tuple[str, ...] | None:
+    record = _json_object(text)
+    if record is None:
+        source.reject(number, "not a JSON object", expected="one JSON object a line")
+        return None
+    if record.get("_path", log) != log:
+        source.reject(number, "record of another log", expected=log)
+        return None
+    return tuple([_cell(_lookup(record, name)) for name in columns])
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        record = _decode_json(text)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _lookup(record: dict[str, Any], name: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    value = record.get(name)
+    if value is None and name[:3] == "id.":
+        nested = record.get("id")
+        if isinstance(nested, dict):
+            value = nested.get(name[3:])
+    return value
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 (whatever JSON holds)
+    if value.__class__ is str:
+        return value or EMPTY
+    if value is None:
+        return UNSET
+    if value is True or value is False:
+        return "T" if value else "F"
+    if isinstance(value, list):
+        return ",".join(str(item) for item in value) or EMPTY
+    if isinstance(value, dict):
+        return "(object)"
+    return str(value)
+
+
+def _accepts_tsv(lines: list[str], log: str, required: tuple[str, ...], marks: tuple[str, ...]) -> Acceptance:
+    header = _Header()
+    if not any(line.startswith("#") and header.read(line) for line in lines):
+        return Acceptance.no("no #fields line, so no Zeek log")
+    if header.path is not None and header.path != log:
+        return Acceptance.no(f"Zeek's {header.path[:40]} log, not {log}")
+    missing = [name for name in required if name not in header.fields]
+    if missing:
+        return Acceptance.no(f"the #fields line lacks {', '.join(missing)}")
+    if header.path is None and not any(name in header.fields for name in marks):
+        return Acceptance.no(f"no column that only Zeek's {log} log has")
+    return Acceptance.yes(f"Zeek {log} log (#fields)", 100 if header.path else 70)
+
+
+def _accepts_json(lines: list[str], log: str, required: tuple[str, ...], marks: tuple[str, ...]) -> Acceptance:
+    for line in lines:
+        record = _json_object(line)
+        if record is None:
+            continue
+        path = record.get("_path")
+        if isinstance(path, str) and path != log:
+            return Acceptance.no(f"Zeek's {path[:40]} log, not {log}")
+        missing = [name for name in required if _lookup(record, name) is None]
+        if missing:
+            return Acceptance.no(f"JSON without {', '.join(missing)}")
+        if path == log:
+            return Acceptance.yes(f"Zeek {log} log (_path)", 100)
+        if any(name in record for name in marks):
+            return Acceptance.yes(f"Zeek {log} log (JSON fields)", 80)
+    return Acceptance.no(f"no JSON record with the fields of Zeek's {log} log")
