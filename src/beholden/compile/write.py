@@ -86,14 +86,13 @@ def write_base(tables: Mapping[str, Sequence[Row]], folder: Path) -> Manifest:
 def _write_arrow(path: Path, table: str, rows: Iterable[Row]) -> None:
     schema = TABLES[table]
     listed = [msgspec.to_builtins(row, builtin_types=_NATIVE) for row in rows]
-    columns = [pa.array([_cell(row.get(field.name)) for row in listed], type=field.type) for field in schema]
+    columns = [pa.array([_cell(row.get(field.name), field.type) for row in listed], type=field.type) for field in schema]
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
-def _cell(value: Any) -> Any:  # noqa: ANN401 (a column)
+def _cell(value: Any, kind: pa.DataType) -> Any:  # noqa: ANN401 (a column)
     # Rules' exceptions and duties are small documents; Arrow keeps them as JSON text.
-    if isinstance(value, list) and value and isinstance(value[0], dict):
+    if isinstance(value, list) and pa.types.is_string(kind):
         return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
     return value
-

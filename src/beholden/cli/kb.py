@@ -1,0 +1,58 @@
+"""`beholden kb ...`: the knowledge base."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from beholden.cli.options import clocks, existing, output_format, print_document, today
+from beholden.compile import build as build_base
+from beholden.compile import core_packs, home, open_core, verify as verify_base
+from beholden.errors import KnowledgeBaseError
+
+
+@click.group()
+def kb() -> None:
+    """Build, describe and verify the knowledge base."""
+
+
+@kb.command()
+@click.option("--packs", metavar="FOLDER", help="Packs to compile (default: those of the package).")
+def build(packs: str | None) -> None:
+    """Compile packs into a base named by its content; the same rows give the same digest."""
+    base = build_base(existing(packs), home() / "kb") if packs else open_core()
+    counts = base.rows_per_table()
+    click.echo(f"{base.digest}  {sum(counts.values())} rows in {len(counts)} tables  {base.folder}")
+
+
+@kb.command()
+@clocks
+@output_format("table", "json")
+def info(as_of: date | None, known_at: date | None, form: str) -> None:
+    """Lists with their editions and spans, and the standing of every rule at a date."""
+    from beholden.run.dossier import base_info
+
+    document = base_info(open_core(), as_of=as_of or today(), known_at=known_at)
+    if form == "json":
+        print_document(document)
+        return
+    from beholden.report.dossier import render_base_info
+
+    click.echo(render_base_info(document), nl=False)
+
+
+@kb.command()
+@click.argument("folder", required=False)
+def verify(folder: str | None) -> None:
+    """Recompute every digest of a base (default: the one in use)."""
+    place = existing(folder) if folder else open_core().folder
+    if place is None:
+        raise KnowledgeBaseError("the base in use lives in memory only", code="kb.in-memory")
+    problems = verify_base(Path(place))
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise KnowledgeBaseError(f"{place} is damaged", code="kb.damaged", hint="remove it and run `beholden kb build`")
+    click.echo(f"{place.name}  verified ({core_packs().name} compiled by this version)" if not folder else f"{place} verified")

@@ -1,0 +1,73 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from beholden.schema.result import Document
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class IsoDate(click.ParamType):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401
+        """Parse, or fail with what was expected."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; expected YYYY-MM-DD", param, ctx)
+
+
+def today() -> date:
+    """The clock, read here and nowhere else."""
+    return datetime.now(tz=timezone.utc).date()
+
+
+def clocks(command: F) -> F:
+    """Add `--as-of` and `--known-at`."""
+    command = click.option(
+        "--known-at", type=IsoDate(), metavar="DATE", help="Use only what the public could know on this day."
+    )(command)
+    return click.option(
+        "--as-of", type=IsoDate(), metavar="DATE", help="Answer for this day (default: today)."
+    )(command)
+
+
+def output_format(*choices: str) -> Callable[[F], F]:
+    """Add `--format`; the first choice is the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True, help="Standard output."
+    )
+
+
+def existing(path: str) -> Path:
+    """A path that must exist.
+
+    Raises:
+        click.UsageError: It does not.
+    """
+    found = Path(path)
+    if not found.exists() and not found.is_symlink():
+        raise click.UsageError(f"{path}: no such file or folder")
+    return found
+
+
+def print_document(document: Document) -> None:
+    """Write a document to standard output, and nothing else."""
+    import msgspec
+
+    from beholden.report.json import encode
+
+    click.get_binary_stream("stdout").write(msgspec.json.format(encode(document), indent=2) + b"\n")

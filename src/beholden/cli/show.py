@@ -1,0 +1,30 @@
+"""`beholden show ENTITY|ARTEFACT`: a dossier."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from beholden.cli.options import clocks, output_format, print_document, today
+from beholden.compile import open_core
+
+
+@click.command()
+@click.argument("asked", metavar="ENTITY|ARTEFACT")
+@clocks
+@output_format("table", "json")
+def show(asked: str, as_of: date | None, known_at: date | None, form: str) -> None:
+    """Print what the base says about an entity (id, identifier or name) or an artefact (address, domain, MAC, purl).
+
+    An ambiguous or unknown name prints the candidates and exits 5.
+    """
+    from beholden.run.dossier import show as dossier_of
+
+    dossier = dossier_of(open_core(), asked, as_of=as_of or today(), known_at=known_at)
+    if form == "json":
+        print_document(dossier)
+        return
+    from beholden.report.dossier import render_dossier
+
+    click.echo(render_dossier(dossier), nl=False)

@@ -1,0 +1,326 @@
+"""Exposures → findings as of a date: one per artefact, operator, listed party and list; and one for the claims."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.ownership import Coverage
+from beholden.policy.claims import ClaimsOnFile, claims_behind
+from beholden.policy.conduct import conduct
+from beholden.policy.consequence import Judged, Situation, judge, quantities
+from beholden.policy.exposure import Exposure
+from beholden.policy.profile import Profile
+from beholden.policy.reach import Behind, Reach
+from beholden.policy.wording import why_claims, why_consequence, why_finding
+from beholden.schema.result import (
+    Arithmetic,
+    Artefact,
+    Counted,
+    EntityRef,
+    Finding,
+    Hop,
+    LastKnown,
+    Listing,
+    Location,
+    MatchResult,
+    Sample,
+    Term,
+)
+from beholden.schema.rows import Entity, Ownership
+from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation
+from beholden.values.names import normalise
+
+MAX_SAMPLE = 10
+CLAIMS = "claims"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The two dates of an answer."""
+
+    as_of: date
+    known_at: date | None
+
+
+def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile, clocks: Clocks) -> list[Finding]:
+    """Judge every exposure.
+
+    Returns:
+        Worst first; ties by listed party, operator, list, artefact and id.
+    """
+    listed = list(exposures)
+    reach = Reach(kb, known_at=clocks.known_at)
+    on_file = ClaimsOnFile(kb, clocks.as_of, clocks.known_at)
+    served = {
+        exposure.operator_id
+        for exposure in listed
+        if exposure.relation in (Relation.SERVICE_ENDPOINT, Relation.MODEL_API)
+        and exposure.certainty == "confirmed"
+        and Direction.OUT in exposure.directions
+    }
+    findings: list[Finding] = []
+    for exposure in listed:
+        done = conduct(
+            exposure.relation,
+            frozenset(exposure.directions),
+            exposure.segment,
+            has_traffic=exposure.operator_id in served,
+        )
+        roles = profile.roles_for(exposure.unit)
+        for behind in reach.behind(exposure.operator_id, clocks.as_of):
+            situation = Situation(kb, reach, exposure, behind, done, roles, clocks.as_of, clocks.known_at)
+            finding = _under_list(situation)
+            if finding is not None:
+                findings.append(finding)
+        findings.extend(_under_claims(kb, reach, on_file, exposure, clocks))
+    return sorted(
+        findings,
+        key=lambda item: (
+            Level(item.level).rank,
+            item.listed_entity.caption,
+            item.operator.caption,
+            item.listing.regime if item.listing else "~",
+            item.artefact.kind,
+            item.artefact.value,
+            item.id,
+        ),
+    )
+
+
+def finding_id(key: tuple[str, str, str, str], listed_id: str, regime: str) -> str:
+    """A stable id: never of date, location or knowledge base."""
+    kind, value, relation, operator = key
+    shown = normalise(value) if kind == "name" else value
+    text = json.dumps([kind, shown, relation, operator, listed_id, regime], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _under_list(situation: Situation) -> Finding | None:
+    exposure, behind, kb = situation.exposure, situation.behind, situation.kb
+    judged = [
+        item
+        for item in (judge(situation, rule) for rule in kb.consequences.get(behind.regime.id, ()))
+        if item is not None
+    ]
+    state = situation.reach.state(behind.regime, behind.entity_id, situation.as_of)
+    if not judged and state.effective is ListingStatus.NOT_LISTED:
+        return None
+    if state.effective is ListingStatus.UNKNOWN:
+        return None
+    operator, listed = _entity(kb, exposure.operator_id), _entity(kb, behind.entity_id)
+    for item in judged:
+        item.result.why = why_consequence(situation, item, listed)
+    judged.sort(key=lambda item: (item.level.rank, item.result.id))
+    worst = judged[0] if judged else None
+    line = worst.holding.line if worst and worst.holding.line else behind.line
+    return Finding(
+        id=finding_id(exposure.key, listed.id, behind.regime.id),
+        level=worst.level if worst else Level.INFO,
+        level_if_confirmed=worst.result.level_if_confirmed if worst else None,
+        stale=state.is_stale,
+        why=why_finding(
+            situation,
+            operator,
+            listed,
+            worst,
+            is_stale=state.is_stale,
+            is_listed=state.effective is ListingStatus.LISTED,
+        ),
+        operator=_ref(operator),
+        listed_entity=_ref(listed),
+        listing=_listing(situation),
+        consequences=[item.result for item in judged],
+        artefact=_artefact(exposure),
+        path=_path(kb, exposure, line, situation, listed),
+        arithmetic=_arithmetic(kb, worst),
+        match=_match(exposure),
+        questions=list(dict.fromkeys(question for item in judged for question in item.questions)),
+    )
+
+
+def _under_claims(
+    kb: KnowledgeBase, reach: Reach, on_file: ClaimsOnFile, exposure: Exposure, clocks: Clocks
+) -> Iterator[Finding]:
+    edges = reach.above(exposure.operator_id, clocks.as_of)
+    for target_id, line in claims_behind(exposure.operator_id, edges):
+        claims = on_file.claims(target_id)
+        if not claims:
+            continue
+        operator, target = _entity(kb, exposure.operator_id), _entity(kb, target_id)
+        answers = on_file.answers(claims)
+        yield Finding(
+            id=finding_id(exposure.key, target_id, CLAIMS),
+            level=Level.CONTESTED,
+            level_if_confirmed=None,
+            stale=False,
+            why=why_claims(exposure, operator, target, claims, len(answers)),
+            operator=_ref(operator),
+            listed_entity=_ref(target),
+            listing=None,
+            consequences=[],
+            artefact=_artefact(exposure),
+            path=[*_match_hops(exposure), *(_stake_hop(kb, stake) for stake in line)],
+            arithmetic=None,
+            match=_match(exposure),
+            claims=[claim.id for claim in claims],
+        )
+
+
+def _entity(kb: KnowledgeBase, entity_id: str) -> Entity:
+    entity = kb.entity(entity_id)
+    assert entity is not None, f"the compiler checks references: {entity_id}"
+    return entity
+
+
+def _ref(entity: Entity) -> EntityRef:
+    return EntityRef(
+        id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions)
+    )
+
+
+def _listing(situation: Situation) -> Listing:
+    state = situation.reach.state(situation.behind.regime, situation.behind.entity_id, situation.as_of)
+    row = state.designation
+    last = LastKnown(status=state.last_known[0], at=state.last_known[1].isoformat()) if state.last_known else None
+    return Listing(
+        regime=situation.behind.regime.id,
+        designation=row.id if row else None,
+        listing_status=state.status,
+        listed_as=row.listed_as if row else None,
+        edition=state.edition.isoformat() if state.edition else None,
+        since=row.valid_from.isoformat() if row and row.valid_from else None,
+        last_known=last,
+        basis=row.basis if row else None,
+        citation=row.citation if row else None,
+        source=row.source_id if row else None,
+        grade=row.grade if row else None,
+    )
+
+
+def _artefact(exposure: Exposure) -> Artefact:
+    places = sorted(exposure.locations, key=lambda place: (place[0], place[1] or 0))
+    direction = Direction.OUT if Direction.OUT in exposure.directions else min(exposure.directions)
+    details: list[dict[str, Any]] = [json.loads(text) for text in sorted(exposure.details)]
+    if exposure.elsewhere:
+        details.append({"seen_on_other_segments": dict(sorted(exposure.elsewhere.items()))})
+    return Artefact(
+        kind=exposure.key[0],
+        value=exposure.key[1],
+        relation=exposure.relation,
+        direction=direction,
+        segment=exposure.segment,
+        unit=exposure.unit,
+        values=_sample(exposure.values),
+        own_hosts=_sample(exposure.own_hosts),
+        locations=[Location(file=file, line=line) for file, line in places[:MAX_SAMPLE]],
+        count=exposure.count,
+        first_seen=exposure.first_seen.isoformat() if exposure.first_seen else None,
+        last_seen=exposure.last_seen.isoformat() if exposure.last_seen else None,
+        quantities=quantities(exposure.quantities()),
+        details=details,
+    )
+
+
+def _sample(counts: Counter[str]) -> Sample:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Sample(distinct=len(counts), top=[Counted(value=value, count=n) for value, n in ordered[:MAX_SAMPLE]])
+
+
+def _match(exposure: Exposure) -> MatchResult:
+    best = exposure.best
+    return MatchResult(
+        method=best["method"],
+        score=best["score"],
+        decision="confirmed" if exposure.is_confirmed else "probable",
+        features=json.loads(best["features"]),
+    )
+
+
+def _match_hops(exposure: Exposure) -> list[Hop]:
+    return [
+        Hop(
+            from_=step["from"],
+            to=step["to"],
+            hop=step["hop"],
+            source=step["source"],
+            grade=step["grade"],
+            valid_from=step["valid_from"].isoformat() if step["valid_from"] else None,
+            valid_to=step["valid_to"].isoformat() if step["valid_to"] else None,
+            note=step["note"],
+        )
+        for step in exposure.best["hops"]
+    ]
+
+
+def _stake_hop(kb: KnowledgeBase, stake: Ownership) -> Hop:
+    share = _share(stake)
+    return Hop(
+        from_=_entity(kb, stake.owned_id).caption,
+        to=_entity(kb, stake.owner_id).caption,
+        hop=f"owned_by ({stake.ownership_type}{', ' + share if share else ''})",
+        source=stake.source_id,
+        grade=stake.grade,
+        valid_from=stake.valid_from.isoformat() if stake.valid_from else None,
+        valid_to=stake.valid_to.isoformat() if stake.valid_to else None,
+        note=stake.note,
+    )
+
+
+def _share(stake: Ownership) -> str:
+    low, high = stake.percentage_low, stake.percentage_high
+    if low is None and high is None:
+        return "share unknown"
+    return f"{low} %" if low == high else f"{low if low is not None else 0} to {high if high is not None else 100} %"
+
+
+def _path(
+    kb: KnowledgeBase, exposure: Exposure, line: Iterable[Ownership], situation: Situation, listed: Entity
+) -> list[Hop]:
+    row = situation.reach.state(situation.behind.regime, listed.id, situation.as_of).designation
+    steps = [*_match_hops(exposure), *(_stake_hop(kb, stake) for stake in line)]
+    if row is not None:
+        shown = f"as “{row.listed_as}”" if row.listed_as and row.listed_as != listed.caption else None
+        steps.append(
+            Hop(
+                from_=listed.caption,
+                to=situation.behind.regime.title,
+                hop="listed_on",
+                source=row.source_id,
+                grade=row.grade,
+                valid_from=row.valid_from.isoformat() if row.valid_from else None,
+                valid_to=row.valid_to.isoformat() if row.valid_to else None,
+                note="; ".join(part for part in (shown, row.note) if part) or None,
+            )
+        )
+    return steps
+
+
+def _arithmetic(kb: KnowledgeBase, judged: Judged | None) -> Arithmetic | None:
+    if judged is None or judged.holding.rule is None:
+        return None
+    rule, reached = judged.holding.rule, judged.holding.reached
+    stakes = reached.stakes if reached else judged.holding.line
+    return Arithmetic(
+        rule=rule.name,
+        threshold=f"{'>' if rule.is_strict else '>='} {rule.threshold} %",
+        low=str(reached.low) if reached else None,
+        high=str(reached.high) if reached else None,
+        outcome=judged.holding.coverage if reached else Coverage.NOT_COVERED,
+        terms=[
+            Term(
+                owner=_entity(kb, stake.owner_id).caption,
+                owned=_entity(kb, stake.owned_id).caption,
+                low=None if stake.percentage_low is None else str(stake.percentage_low),
+                high=None if stake.percentage_high is None else str(stake.percentage_high),
+                source=stake.source_id,
+            )
+            for stake in stakes
+        ],
+    )

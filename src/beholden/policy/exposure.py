@@ -1,0 +1,177 @@
+"""Observations joined with their matches: what of ours leads to which operator, with everything that was seen of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from beholden.policy.profile import Profile
+from beholden.schema.vocabulary import Direction, Relation, Segment
+
+Measure = tuple[str, str]  # (unit, what)
+MatchKey = tuple[str, str, str | None]
+
+
+@dataclass(slots=True)
+class Exposure:
+    """One artefact that leads to one operator.
+
+    Attributes:
+        key: (artefact kind, artefact value, relation, operator id).
+        matches: The matches it rests on, best first.
+        acts: Amounts per measure per day; None for what has no day.
+    """
+
+    key: tuple[str, str, str, str]
+    segment: Segment | None
+    matches: list[dict[str, Any]] = field(default_factory=list)
+    is_confirmed: bool = False
+    certainty: str = "probable"
+    directions: set[Direction] = field(default_factory=set)
+    units: set[str | None] = field(default_factory=set)
+    values: Counter[str] = field(default_factory=Counter)
+    own_hosts: Counter[str] = field(default_factory=Counter)
+    locations: set[tuple[str, int | None]] = field(default_factory=set)
+    details: dict[str, None] = field(default_factory=dict)
+    fields: set[str] = field(default_factory=set)
+    count: int = 0
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    acts: dict[date | None, Counter[Measure]] = field(default_factory=lambda: defaultdict(Counter))
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    later_acts: int = 0
+
+    @property
+    def relation(self) -> Relation:
+        """How the artefact ties us to the operator."""
+        return Relation(self.key[2])
+
+    @property
+    def operator_id(self) -> str:
+        """Who stands behind the artefact."""
+        return self.key[3]
+
+    @property
+    def unit(self) -> str | None:
+        """The one unit it belongs to, if it is one."""
+        return next(iter(self.units)) if len(self.units) == 1 else None
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The surest match."""
+        return self.matches[0]
+
+    def add(self, row: dict[str, Any], match: dict[str, Any], unit: str | None) -> None:
+        """Count one observation row."""
+        if match not in self.matches:
+            self.matches.append(match)
+        if row["certainty"] == "confirmed":
+            self.certainty = "confirmed"
+            if match["decision"] == "confirmed":
+                self.is_confirmed = True
+        self.directions.add(Direction(row["direction"]))
+        self.units.add(row["unit"] or unit)
+        detail = json.loads(row["detail"]) if row["detail"] else {}
+        self.values[_shown_value(row, detail)] += row["count"]
+        if row["own_host"]:
+            self.own_hosts[row["own_host"]] += row["count"]
+        self.locations.update((row["file"], line) for line in row["lines"] or [None])
+        if row["detail"] and len(self.details) < 5:
+            self.details[row["detail"]] = None
+        if row["field"]:
+            self.fields.add(row["field"])
+        self.count += row["count"]
+        self.first_seen = _least(self.first_seen, row["first_seen"])
+        self.last_seen = _most(self.last_seen, row["last_seen"])
+        measures = self.acts[row["acted_on"]]
+        if row["amount"] is not None:
+            measures[row["unit_of_amount"] or "1", row["what"] or ""] += row["amount"]
+
+    def finish(self) -> None:
+        """Put the surest match first; ties by content, so that order of input does not matter."""
+        self.matches.sort(key=lambda match: (match["decision"] != "confirmed", -match["score"], match["value"]))
+
+    def quantities(self) -> Counter[Measure]:
+        """Sums over all days."""
+        total: Counter[Measure] = Counter()
+        for measures in self.acts.values():
+            for measure, amount in measures.items():
+                total[measure] += amount
+        return total
+
+
+def expose(
+    observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: Profile, as_of: date
+) -> list[Exposure]:
+    """Join and group.
+
+    What was seen on guest, tenant or carried segments is not our use: it makes an exposure of its own only where
+    nothing was seen on ours. Acts dated after `as_of` have not happened yet and are only counted.
+
+    Args:
+        observations: OBSERVATION, reduced.
+        matches: MATCH batches.
+        profile: Places our hosts in segments and units.
+        as_of: Later acts are left out.
+
+    Returns:
+        Sorted by key.
+    """
+    by_query: dict[MatchKey, list[dict[str, Any]]] = defaultdict(list)
+    for batch in matches:
+        for match in batch.to_pylist():
+            by_query[match["kind"], match["value"], match["asked_relation"]].append(match)
+    groups: dict[tuple[tuple[str, str, str, str], bool], Exposure] = {}
+    for row in observations.to_pylist():
+        for match in by_query.get((row["kind"], row["value"], row["relation"]), ()):
+            segment, unit = profile.place(row["own_host"])
+            is_ours = segment in (None, Segment.OWN)
+            key = (match["artefact_kind"], match["artefact_value"], match["relation"], match["entity_id"])
+            group = groups.setdefault((key, is_ours), Exposure(key, segment))
+            if is_ours and segment is not None:
+                group.segment = segment
+            if row["acted_on"] is not None and row["acted_on"] > as_of:
+                group.later_acts += row["count"]
+                continue
+            group.add(row, match, unit)
+    return _settled(groups)
+
+
+def _settled(groups: dict[tuple[tuple[str, str, str, str], bool], Exposure]) -> list[Exposure]:
+    settled: list[Exposure] = []
+    for (key, is_ours), group in sorted(groups.items(), key=lambda item: (item[0][0], not item[0][1])):
+        group.finish()
+        own = groups.get((key, True))
+        if not is_ours and own is not None and own.matches:
+            own.elsewhere[str(group.segment)] += group.count
+        elif group.matches:
+            settled.append(group)
+    return settled
+
+
+def _shown_value(row: dict[str, Any], detail: dict[str, Any]) -> str:
+    """What to count as the value: versions for packages, else what was seen."""
+    if row["kind"] in ("purl", "model") and detail.get("version"):
+        return f"{row['value']}@{detail['version']}"
+    return str(row["value"])
+
+
+def _least(left: datetime | None, right: datetime | None) -> datetime | None:
+    return right if left is None else left if right is None else min(left, right)
+
+
+def _most(left: datetime | None, right: datetime | None) -> datetime | None:
+    return right if left is None else left if right is None else max(left, right)
+
+
+def plain(amount: Decimal | int) -> str:
+    """A decimal string without an exponent or trailing zeros."""
+    text = format(Decimal(amount).normalize(), "f")
+    return "0" if text in ("-0", "") else text

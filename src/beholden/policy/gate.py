@@ -1,0 +1,25 @@
+"""Whether a result stops a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from beholden.schema.result import Finding
+from beholden.schema.vocabulary import Level
+
+
+def is_at_gate(findings: Iterable[Finding], level: Level, *, is_confirmed_only: bool) -> bool:
+    """Whether a finding stands at or above a level.
+
+    Args:
+        findings: Findings; a waived one (waiver in force) does not count.
+        level: The gate.
+        is_confirmed_only: Count a `review` as it is, not by its `level_if_confirmed`.
+    """
+    for finding in findings:
+        if finding.waiver is not None and finding.waiver.active:
+            continue
+        counted = finding.level if is_confirmed_only else finding.level_if_confirmed or finding.level
+        if Level(counted).rank <= level.rank:
+            return True
+    return False

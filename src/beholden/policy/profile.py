@@ -1,0 +1,225 @@
+"""`beholden.toml`: the organisation, its units, networks and column mappings."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from beholden.errors import Origin, UsageError
+from beholden.schema.vocabulary import Role, Segment
+
+# Where holding one role is, in law, also holding another.
+IMPLIES: dict[Role, tuple[Role, ...]] = {Role.US_DOD_CONTRACTOR: (Role.US_FEDERAL_CONTRACTOR,)}
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class _Organisation(msgspec.Struct, forbid_unknown_fields=True):
+    name: str = ""
+    roles: list[str] = []
+
+
+class Unit(msgspec.Struct, forbid_unknown_fields=True):
+    """One legal entity of the organisation."""
+
+    id: str
+    name: str = ""
+    roles: list[str] = []
+
+
+class NetworkSegment(msgspec.Struct, forbid_unknown_fields=True):
+    """An address range of ours and whose traffic runs in it."""
+
+    cidr: str
+    segment: str = "own"
+    unit: str | None = None
+    name: str = ""
+
+
+class _Overlay(msgspec.Struct, forbid_unknown_fields=True):
+    path: str
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    organisation: _Organisation = msgspec.field(default_factory=_Organisation)
+    units: list[Unit] = []
+    networks: list[NetworkSegment] = []
+    columns: dict[str, dict[str, str]] = {}
+    overlay: list[_Overlay] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who we are.
+
+    Attributes:
+        name: As reports show it.
+        roles: Roles of the organisation as a whole, implied ones included; None: no profile, every role is assumed.
+        units: Roles per unit, implied ones included.
+        networks: Our ranges, most specific first.
+        columns: Ledger column mapping per file pattern.
+        overlays: In-house packs.
+    """
+
+    name: str = ""
+    roles: frozenset[Role] | None = None
+    units: dict[str, frozenset[Role]] = field(default_factory=dict)
+    networks: tuple[tuple[Network, Segment, str | None], ...] = ()
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    overlays: tuple[Path, ...] = ()
+
+    def roles_for(self, unit: str | None) -> frozenset[Role] | None:
+        """Roles that count for an artefact: the organisation's and its unit's; without a unit, those of every unit."""
+        if self.roles is None:
+            return None
+        if unit is not None and unit in self.units:
+            return self.roles | self.units[unit]
+        return self.roles.union(*self.units.values()) if unit is None else self.roles
+
+    def place(self, own_host: str | None) -> tuple[Segment | None, str | None]:
+        """Segment and unit of one of our hosts, by the most specific range that holds its address."""
+        return _place(self.networks, own_host)
+
+    @property
+    def own_networks(self) -> tuple[Network, ...]:
+        """Every range that is on our side of the traffic, whoever uses it."""
+        return tuple(network for network, _, _ in self.networks)
+
+    def columns_for(self, file: str) -> dict[str, str]:
+        """Column mapping of one input file."""
+        merged: dict[str, str] = {}
+        for pattern, mapping in self.columns.items():
+            if PurePosixPath(file).match(pattern):
+                merged.update(mapping)
+        return merged
+
+
+@lru_cache(maxsize=65_536)
+def _place(
+    networks: tuple[tuple[Network, Segment, str | None], ...], own_host: str | None
+) -> tuple[Segment | None, str | None]:
+    try:
+        address = ipaddress.ip_address(own_host or "")
+    except ValueError:
+        return None, None
+    for network, segment, unit in networks:
+        if address.version == network.version and address in network:
+            return segment, unit
+    return None, None
+
+
+def with_roles(profile: Profile, roles: Iterable[str]) -> Profile:
+    """The profile with roles from the command line added.
+
+    Raises:
+        UsageError: An unknown role.
+    """
+    extra = frozenset(_role(role, None) for role in roles)
+    if not extra:
+        return profile
+    from dataclasses import replace
+
+    return replace(profile, roles=_implied((profile.roles or frozenset()) | extra))
+
+
+def read_profile(path: Path) -> Profile:
+    """Read `beholden.toml`.
+
+    Raises:
+        UsageError: Unreadable, an unknown key, role, segment or address range; with file and line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = msgspec.convert(tomllib.loads(text), _Document)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", code="profile.unreadable") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"not valid TOML: {error}", code="profile.malformed", origin=Origin(path.name)) from error
+    except msgspec.ValidationError as error:
+        raise UsageError(str(error), code="profile.wrong-value", origin=Origin(path.name)) from error
+    place = _Places(path.name, text)
+    units = {unit.id: _implied(_role(role, place) for role in unit.roles) for unit in document.units}
+    return Profile(
+        name=document.organisation.name,
+        roles=_implied(_role(role, place) for role in document.organisation.roles),
+        units=units,
+        networks=_networks(document.networks, units, place),
+        columns=document.columns,
+        overlays=tuple(_inside(path, overlay.path, place) for overlay in document.overlay),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Finds the line of a value in the profile's text."""
+
+    file: str
+    text: str
+
+    def of(self, value: str) -> Origin:
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if value in line:
+                return Origin(self.file, number)
+        return Origin(self.file)
+
+
+def _role(role: str, place: _Places | None) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        raise UsageError(
+            f"unknown role '{role}'; expected one of {', '.join(Role)}",
+            code="profile.unknown-role",
+            origin=place.of(role) if place else None,
+        ) from None
+
+
+def _implied(roles: Iterable[Role]) -> frozenset[Role]:
+    held = set(roles)
+    waiting = list(held)
+    while waiting:
+        for role in IMPLIES.get(waiting.pop(), ()):
+            if role not in held:
+                held.add(role)
+                waiting.append(role)
+    return frozenset(held)
+
+
+def _networks(
+    rows: list[NetworkSegment], units: dict[str, Any], place: _Places
+) -> tuple[tuple[Network, Segment, str | None], ...]:
+    networks: list[tuple[Network, Segment, str | None]] = []
+    for row in rows:
+        try:
+            network = ipaddress.ip_network(row.cidr)
+            segment = Segment(row.segment)
+        except ValueError as error:
+            wrong = row.cidr if row.segment in set(Segment) else row.segment
+            raise UsageError(
+                f"{error}; expected an address range and a segment of {', '.join(Segment)}",
+                code="profile.wrong-network",
+                origin=place.of(wrong),
+            ) from None
+        if row.unit is not None and row.unit not in units:
+            raise UsageError(f"unknown unit '{row.unit}'", code="profile.unknown-unit", origin=place.of(row.unit))
+        networks.append((network, segment, row.unit))
+    return tuple(sorted(networks, key=lambda item: (-item[0].prefixlen, str(item[0]))))
+
+
+def _inside(profile: Path, relative: str, place: _Places) -> Path:
+    folder = profile.parent.resolve()
+    target = (folder / relative).resolve()
+    if not target.is_relative_to(folder) or not target.exists():
+        raise UsageError(
+            f"overlay '{relative}' is not a file or folder beside the profile",
+            code="profile.wrong-overlay",
+            origin=place.of(relative),
+        )
+    return target

@@ -1,0 +1,138 @@
+"""scan → reduce → match → policy → result document: the one orchestrator."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.law import edition_in_force
+from beholden.match import MATCHERS
+from beholden.policy.claims import ClaimsOnFile
+from beholden.policy.evaluate import Clocks, evaluate
+from beholden.policy.exposure import Exposure, expose
+from beholden.policy.profile import Profile
+from beholden.policy.summary import summarise
+from beholden.run.local import Progress, Scanned, scan
+from beholden.run.reduce import queries
+from beholden.scan import SCANNERS
+from beholden.scan.interface import Watch
+from beholden.schema.result import Finding, KnowledgeBaseInfo, ScanResult, SourceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A result, and whether something that should have been read was not."""
+
+    result: ScanResult
+    has_rejects: bool
+
+
+def assess(
+    paths: list[Path],
+    kb: KnowledgeBase,
+    profile: Profile,
+    *,
+    as_of: date,
+    known_at: date | None = None,
+    progress: Progress = lambda _: None,
+) -> Assessment:
+    """Do the whole job.
+
+    Args:
+        paths: Files and folders to read.
+        kb: Knowledge base.
+        profile: Who we are.
+        as_of: The date of the answer.
+        known_at: Use only what was public by then; None: everything we hold.
+        progress: Called with the name of each file before it is read.
+    """
+    watch = Watch(addresses=kb, own_networks=profile.own_networks)
+    scanned = scan(paths, SCANNERS, watch, profile.columns_for, progress)
+    asked = queries(scanned.observations)
+    matches = [matcher.match(kb, asked) for matcher in MATCHERS]
+    exposures = expose(scanned.observations, matches, profile, as_of)
+    findings = evaluate(kb, exposures, profile, Clocks(as_of, known_at))
+    _count_unresolved(scanned, matches)
+    _note_later_acts(scanned, exposures, as_of)
+    on_file = ClaimsOnFile(kb, as_of, known_at)
+    claims = on_file.document(claim for finding in findings for claim in finding.claims)
+    result = ScanResult(
+        as_of=as_of.isoformat(),
+        known_at=known_at.isoformat() if known_at else None,
+        kb=describe(kb, as_of, known_at),
+        summary=summarise(findings),
+        findings=findings,
+        claims=claims,
+        sources=_sources(kb, findings, [claim.source for claim in claims]),
+        coverage=scanned.coverage,
+    )
+    return Assessment(result, scanned.has_rejects)
+
+
+def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> KnowledgeBaseInfo:
+    """Which lists the base holds, in which edition, over which span."""
+    sources = []
+    for regime in kb.regimes.values():
+        if regime.kind != "list":
+            continue
+        edition = edition_in_force(kb, regime, as_of=as_of, known_at=known_at)
+        sources.append(
+            SourceInfo(
+                id=regime.id,
+                edition=edition.date.isoformat() if edition else None,
+                covered_from=regime.covered_from.isoformat() if regime.covered_from else None,
+                checked_until=regime.checked_until.isoformat() if regime.checked_until else None,
+                loaded=regime.loaded,
+            )
+        )
+    return KnowledgeBaseInfo(digest=kb.digest, sources=sources)
+
+
+def _sources(kb: KnowledgeBase, findings: list[Finding], more: list[str | None]) -> dict[str, dict[str, str | None]]:
+    """Every source that a path or a claim cites, by id."""
+    cited = {hop.source for finding in findings for hop in finding.path} | set(more)
+    described: dict[str, dict[str, str | None]] = {}
+    for source_id in sorted(source for source in cited if source):
+        row = kb.source(source_id)
+        if row is not None:
+            described[source_id] = {
+                "title": row.title,
+                "publisher": row.publisher,
+                "url": row.url,
+                "date": row.date.isoformat() if row.date else None,
+                "class": row.class_,
+            }
+    return described
+
+
+def _count_unresolved(scanned: Scanned, matches: list[pa.RecordBatch]) -> None:
+    """Per file and kind, how many distinct values have nobody behind them in our base."""
+    known = {
+        (kind, value)
+        for batch in matches
+        for kind, value in zip(batch.column("kind").to_pylist(), batch.column("value").to_pylist(), strict=True)
+    }
+    unresolved: dict[str, Counter[str]] = defaultdict(Counter)
+    seen: set[tuple[str, str, str]] = set()
+    columns = scanned.observations.select(["file", "kind", "value"]).to_pydict()
+    for key in zip(columns["file"], columns["kind"], columns["value"], strict=True):
+        if key not in seen and key[1:] not in known:
+            unresolved[key[0]][key[1]] += 1
+        seen.add(key)
+    for coverage in scanned.coverage:
+        for kind, count in sorted(unresolved[coverage.file].items()):
+            coverage.not_resolved[kind] = coverage.not_resolved.get(kind, 0) + count
+
+
+def _note_later_acts(scanned: Scanned, exposures: list[Exposure], as_of: date) -> None:
+    if not any(exposure.later_acts for exposure in exposures):
+        return
+    for file in sorted({file for exposure in exposures if exposure.later_acts for file, _ in exposure.locations}):
+        for coverage in scanned.coverage:
+            if coverage.file == file:
+                coverage.notes.append(f"Acts dated after {as_of} were not judged.")

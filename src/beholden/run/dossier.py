@@ -1,0 +1,396 @@
+"""Everything the base says about one entity or one artefact, at two dates: the work behind `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+import msgspec
+import pyarrow as pa
+
+from beholden.errors import LookupFailedError
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.law import ListingState, consequence_state, edition_in_force, listing_state, ownership_rule_state
+from beholden.match import MATCHERS
+from beholden.match.name import find
+from beholden.match.interface import Query
+from beholden.policy.claims import ClaimsOnFile
+from beholden.run.assess import describe
+from beholden.schema.dossier import (
+    AssetInfo,
+    BaseInfo,
+    Candidate,
+    ConsequenceInfo,
+    Dossier,
+    EntityInfo,
+    EntryInfo,
+    IdentifierInfo,
+    ListInfo,
+    ListingInfo,
+    NameInfo,
+    RegimeInfo,
+    RuleInfo,
+    StakeInfo,
+    TimelineRow,
+)
+from beholden.schema.match import QUERY
+from beholden.schema.result import EntityRef, Hop, LastKnown, MatchResult
+from beholden.schema.rows import Consequence, Entity, Ownership, Regime
+from beholden.schema.vocabulary import ConsequenceStatus, Kind
+from beholden.values.artefact import recognise
+from beholden.values.names import normalise
+
+
+def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -> Dossier:
+    """The dossier of an entity (by id, identifier or name) or of an artefact.
+
+    Raises:
+        LookupFailedError: Nothing has it, or several entities do; the message lists the candidates.
+    """
+    entity = kb.entity(asked)
+    if entity is None:
+        artefact = recognise(asked)
+        if artefact is not None:
+            return _artefact(kb, *artefact, as_of=as_of, known_at=known_at)
+        entity = _by_name(kb, asked)
+    return _entity_dossier(kb, entity, as_of=as_of, known_at=known_at)
+
+
+def _by_name(kb: KnowledgeBase, asked: str) -> Entity:
+    ids = {row.entity_id for row in kb.identified(asked)} or {row.entity_id for row in kb.named([normalise(asked)])}
+    if len(ids) == 1:
+        entity = kb.entity(ids.pop())
+        assert entity is not None
+        return entity
+    if ids:
+        raise LookupFailedError(
+            f"“{asked}” is a name of several entities:\n{_listed(kb, sorted(ids))}",
+            code="show.ambiguous",
+            hint="ask with one of the ids",
+        )
+    query = Query(Kind.NAME, asked, None, asked, None, None)
+    near = list(dict.fromkeys(found.entity_id for found in find(kb, query, threshold=0.6)))[:10]
+    if near:
+        raise LookupFailedError(
+            f"nothing is called “{asked}”; the nearest names:\n{_listed(kb, near)}",
+            code="show.not-found",
+            hint="ask with one of the ids",
+        )
+    raise LookupFailedError(f"nothing in the base is called “{asked}”", code="show.not-found")
+
+
+def _listed(kb: KnowledgeBase, ids: Iterable[str]) -> str:
+    rows = [kb.entity(entity_id) for entity_id in ids]
+    return "\n".join(f"  {row.id}: {row.caption}" for row in rows if row is not None)
+
+
+def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at: date | None) -> Dossier:
+    on_file = ClaimsOnFile(kb, as_of, known_at)
+    claims = on_file.about(entity.id)
+    lists = [regime for regime in kb.regimes.values() if regime.kind == "list"]
+    return Dossier(
+        as_of=as_of.isoformat(),
+        known_at=known_at.isoformat() if known_at else None,
+        kb=describe(kb, as_of, known_at),
+        entity=_entity_info(kb, entity),
+        listings=[_listing(kb, regime, entity.id, as_of, known_at) for regime in lists],
+        owners=[_stake(kb, row, row.owner_id, as_of) for row in kb.owners(entity.id)],
+        owned=[_stake(kb, row, row.owned_id, as_of) for row in kb.holdings(entity.id)],
+        assets=[
+            AssetInfo(
+                kind=row.kind,
+                value=row.value,
+                relation=row.relation,
+                valid_from=_iso(row.valid_from),
+                valid_to=_iso(row.valid_to),
+                source=row.source_id,
+                grade=row.grade,
+                note=row.note,
+            )
+            for row in kb.assets_of(entity.id)
+        ],
+        claims=on_file.document(claim.id for claim in claims),
+        timeline=_timeline(kb, entity, on_file, as_of=as_of, known_at=known_at),
+    )
+
+
+def _entity_info(kb: KnowledgeBase, entity: Entity) -> EntityInfo:
+    return EntityInfo(
+        id=entity.id,
+        schema=entity.schema,
+        caption=entity.caption,
+        jurisdictions=list(entity.jurisdictions),
+        names=[
+            NameInfo(name=row.name, kind=row.kind, lang=row.lang, source=row.source_id, grade=row.grade)
+            for row in kb.names(entity.id)
+        ],
+        identifiers=[
+            IdentifierInfo(kind=row.kind, value=row.value, source=row.source_id, grade=row.grade)
+            for row in kb.identifiers(entity.id)
+        ],
+        note=entity.note,
+    )
+
+
+def _listing(
+    kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, known_at: date | None
+) -> ListingInfo:
+    state = listing_state(kb, regime, entity_id, as_of=as_of, known_at=known_at)
+    row = state.designation
+    rules = kb.consequences.get(regime.id, ())
+    entries = list(_entries(kb, regime, entity_id, as_of, known_at))
+    return ListingInfo(
+        regime=regime.id,
+        title=regime.title,
+        listing_status=state.status,
+        listed_as=row.listed_as if row else None,
+        since=_iso(row.valid_from) if row else None,
+        until=_iso(row.ended(known_at)) if row else None,
+        edition=_iso(state.edition),
+        last_known=LastKnown(status=state.last_known[0], at=state.last_known[1].isoformat()) if state.last_known else None,
+        reason=state.reason,
+        entries=entries,
+        consequences=[_consequence(kb, rule, state, entity_id, as_of, known_at) for rule in rules],
+        sources=sorted({entry.source for entry in entries if entry.source} | {s for s in [regime.source_id] if s}),
+    )
+
+
+def _consequence(
+    kb: KnowledgeBase, rule: Consequence, listing: ListingState, entity_id: str, as_of: date, known_at: date | None
+) -> ConsequenceInfo:
+    state = consequence_state(
+        kb, rule, designation=listing.designation, entity_id=entity_id, as_of=as_of, known_at=known_at
+    )
+    return ConsequenceInfo(
+        id=rule.id,
+        title=rule.title,
+        consequence_status=state.status,
+        binds=list(rule.binds),
+        conduct=list(rule.conduct),
+        effect=rule.effect,
+        applies_from=_iso(rule.applies_from),
+        until=_iso(state.until if state.status is not ConsequenceStatus.UPCOMING else None),
+        citation=rule.citation,
+        grade=rule.grade,
+    )
+
+
+def _entries(
+    kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, known_at: date | None
+) -> Iterator[EntryInfo]:
+    printed = [row for row in kb.entries(entity_id) if row.regime_id == regime.id]
+    for entry in sorted(printed, key=lambda row: row.edition):
+        if entry.edition <= as_of and entry.is_known(known_at) and (known_at is None or entry.edition <= known_at):
+            yield EntryInfo(
+                edition=entry.edition.isoformat(),
+                listed_as=entry.listed_as,
+                basis=entry.basis,
+                since=None,
+                until=None,
+                source=entry.source_id,
+                grade=entry.grade,
+                note="carried over from an earlier edition" if entry.is_carried else None,
+            )
+    if printed:
+        return
+    for row in kb.designations(entity_id):
+        if row.regime_id == regime.id and row.is_known(known_at) and (row.valid_from is None or row.valid_from <= as_of):
+            yield EntryInfo(
+                edition=None,
+                listed_as=row.listed_as,
+                basis=row.basis,
+                since=_iso(row.valid_from),
+                until=_iso(row.ended(known_at)),
+                source=row.source_id,
+                grade=row.grade,
+                note=row.note,
+            )
+
+
+def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date) -> StakeInfo:
+    entity = kb.entity(other)
+    return StakeInfo(
+        entity=_ref(entity) if entity else EntityRef(id=other, schema="Thing", caption=other),
+        percentage_low=None if row.percentage_low is None else str(row.percentage_low),
+        percentage_high=None if row.percentage_high is None else str(row.percentage_high),
+        ownership_type=row.ownership_type,
+        valid_from=_iso(row.valid_from),
+        valid_to=_iso(row.valid_to),
+        holds=row.holds(as_of),
+        source=row.source_id,
+        grade=row.grade,
+        note=row.note,
+    )
+
+
+def _timeline(
+    kb: KnowledgeBase, entity: Entity, on_file: ClaimsOnFile, *, as_of: date, known_at: date | None
+) -> list[TimelineRow]:
+    rows: list[TimelineRow] = []
+
+    def add(day: date | None, lane: str, kind: str, text: str, source: str | None) -> None:
+        if day is not None and day <= as_of and (known_at is None or day <= known_at):
+            rows.append(TimelineRow(date=day.isoformat(), lane=lane, type=kind, text=text, source=source))
+
+    for event in kb.events_of(entity.id):
+        if event.is_known(known_at):
+            add(event.date, "happened", event.type, event.text, event.source_id)
+            add(event.published_at, "known", event.type, event.text, event.source_id)
+    for row in kb.designations(entity.id):
+        if not row.is_known(known_at):
+            continue
+        title = kb.regimes[row.regime_id].title
+        add(row.valid_from, "happened", "designation", f"Listed on {title} as “{row.listed_as}”", row.source_id)
+        add(row.published_at, "known", "designation", f"Listing on {title} published", row.source_id)
+        add(row.ended(known_at), "happened", "delisting", f"No longer on {title}: {row.end_reason or ''}", row.source_id)
+    for claim in on_file.about(entity.id):
+        add(claim.document_date, "happened", claim.type, claim.text, claim.source_id)
+        add(claim.reported_date, "known", claim.type, claim.text, claim.source_id)
+    return sorted(rows, key=lambda row: (row.date, row.lane, row.type, row.text))
+
+
+def _artefact(kb: KnowledgeBase, kind: Kind, value: str, *, as_of: date, known_at: date | None) -> Dossier:
+    asked = pa.RecordBatch.from_pylist(
+        [{"kind": kind, "value": value, "relation": None, "raw": value, "first_day": as_of, "last_day": as_of}],
+        schema=QUERY,
+    )
+    rows = [row for matcher in MATCHERS if kind in matcher.kinds for row in matcher.match(kb, asked).to_pylist()]
+    candidates = []
+    for row in sorted(rows, key=lambda row: (-row["score"], row["entity_id"])):
+        entity = kb.entity(row["entity_id"])
+        assert entity is not None
+        candidates.append(
+            Candidate(
+                entity=_ref(entity),
+                relation=row["relation"],
+                match=MatchResult(
+                    method=row["method"],
+                    score=row["score"],
+                    decision=row["decision"],
+                    features=msgspec.json.decode(row["features"]),
+                ),
+                path=[_hop(step) for step in row["hops"]],
+            )
+        )
+    first = _entity_dossier(kb, kb.entity(candidates[0].entity.id), as_of=as_of, known_at=known_at) if candidates else None  # type: ignore[arg-type]
+    return Dossier(
+        as_of=as_of.isoformat(),
+        known_at=known_at.isoformat() if known_at else None,
+        kb=describe(kb, as_of, known_at),
+        artefact={"kind": kind.value, "value": value},
+        candidates=candidates,
+        listings=first.listings if first else [],
+    )
+
+
+def _hop(step: dict[str, object]) -> Hop:
+    return Hop(
+        from_=str(step["from"]),
+        to=str(step["to"]),
+        hop=str(step["hop"]),
+        source=_text(step["source"]),
+        grade=_text(step["grade"]),
+        valid_from=_text(step["valid_from"]),
+        valid_to=_text(step["valid_to"]),
+        note=_text(step["note"]),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _ref(entity: Entity) -> EntityRef:
+    return EntityRef(
+        id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions)
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None) -> BaseInfo:
+    """Lists, regimes and the standing of every rule at a date."""
+    return BaseInfo(
+        as_of=as_of.isoformat(),
+        known_at=known_at.isoformat() if known_at else None,
+        kb=describe(kb, as_of, known_at),
+        sources=[_list_info(kb, row, as_of, known_at) for row in kb.regimes.values() if row.kind == "list"],
+        regimes=[
+            RegimeInfo(id=row.id, kind=row.kind, title=row.title, issuer=row.issuer, citation=row.citation)
+            for row in kb.regimes.values()
+        ],
+        rules=sorted(_rules(kb, as_of, known_at), key=lambda row: row.id),
+        tables=kb.rows_per_table(),
+    )
+
+
+def _list_info(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | None) -> ListInfo:
+    edition = edition_in_force(kb, regime, as_of=as_of, known_at=known_at)
+    source = kb.source(regime.source_id) if regime.source_id else None
+    return ListInfo(
+        id=regime.id,
+        title=regime.title,
+        edition=_iso(edition.date) if edition else None,
+        covered_from=_iso(regime.covered_from),
+        checked_until=_iso(regime.checked_until),
+        loaded=regime.loaded,
+        rows=len(kb.designations_under(regime.id)),
+        licence=source.licence if source else None,
+    )
+
+
+def _rules(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Iterator[RuleInfo]:
+    for rows in kb.consequences.values():
+        for rule in rows:
+            state = consequence_state(kb, rule, designation=None, entity_id=None, as_of=as_of, known_at=known_at)
+            yield RuleInfo(
+                id=rule.id,
+                kind="consequence",
+                regime=rule.regime_id,
+                status=state.status,
+                title=rule.title,
+                applies_from=_iso(rule.applies_from),
+                grade=rule.grade,
+            )
+    for own in kb.ownership_rules:
+        state = ownership_rule_state(kb, own, as_of=as_of, known_at=known_at)
+        yield RuleInfo(
+            id=own.id,
+            kind="ownership_rule",
+            regime=own.regime_id,
+            status=state.status,
+            title=own.rule,
+            applies_from=_iso(own.valid_from),
+            grade=own.grade,
+        )
+    for regime in kb.regimes.values():
+        if regime.kind == "rule":
+            yield RuleInfo(
+                id=regime.id,
+                kind="rule",
+                regime=regime.id,
+                status=_rule_status(kb, regime, as_of, known_at),
+                title=regime.title,
+                applies_from=_iso(regime.valid_from),
+                grade=regime.grade,
+            )
+
+
+def _rule_status(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | None) -> ConsequenceStatus:
+    """A rule without a list is judged like a consequence of its own."""
+    stand_in = Consequence(
+        id=regime.id,
+        regime_id=regime.id,
+        title=regime.title,
+        applies_from=regime.valid_from,
+        until=regime.valid_to,
+        published_at=regime.published_at,
+        next_flip=regime.checked_until,
+    )
+    return consequence_state(
+        kb, stand_in, designation=None, entity_id=None, as_of=as_of, known_at=known_at
+    ).status
+
+

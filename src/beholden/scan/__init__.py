@@ -1,0 +1,37 @@
+"""User inputs → observations. To add a reader, write one module and one line here."""
+
+from __future__ import annotations
+
+from beholden.scan.devices.dhcpd import DhcpdLeases
+from beholden.scan.interface import Scanner
+from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.vpc_flow import VpcFlow
+from beholden.scan.network.zeek_conn import ZeekConn
+from beholden.scan.network.zeek_dns import ZeekDns
+from beholden.scan.network.zeek_ssl import ZeekSsl
+from beholden.scan.software.cyclonedx import CycloneDxJson
+from beholden.scan.software.go_mod import GoMod
+from beholden.scan.software.package_lock import PackageLock
+from beholden.scan.software.pipfile_lock import PipfileLock
+from beholden.scan.software.pom import PomXml
+from beholden.scan.software.requirements_txt import RequirementsTxt
+from beholden.scan.software.uv_lock import UvLock
+
+# Ties of equal strength go to the first.
+SCANNERS: tuple[Scanner, ...] = (
+    CycloneDxJson(),
+    PackageLock(),
+    PipfileLock(),
+    UvLock(),
+    GoMod(),
+    PomXml(),
+    RequirementsTxt(),
+    ZeekConn(),
+    ZeekDns(),
+    ZeekSsl(),
+    VpcFlow(),
+    DhcpdLeases(),
+    Ledger(),
+)
+
+__all__ = ["SCANNERS", "Scanner"]

@@ -1,0 +1,207 @@
+"""The documents of `show` and `kb info` (DESIGN section 6)."""
+
+from __future__ import annotations
+
+from beholden.schema.result import (
+    Claim,
+    Document,
+    EntityRef,
+    Hop,
+    KnowledgeBaseInfo,
+    LastKnown,
+    MatchResult,
+)
+from beholden.schema.version import REPORT_SCHEMA
+
+
+class NameInfo(Document):
+    """A name with its source."""
+
+    name: str
+    kind: str
+    lang: str | None
+    source: str | None
+    grade: str | None
+
+
+class IdentifierInfo(Document):
+    """A value in a named scheme."""
+
+    kind: str
+    value: str
+    source: str | None
+    grade: str | None
+
+
+class EntityInfo(Document):
+    """An entity with everything it is called."""
+
+    id: str
+    schema: str
+    caption: str
+    jurisdictions: list[str]
+    names: list[NameInfo] = []
+    identifiers: list[IdentifierInfo] = []
+    note: str | None = None
+
+
+class EntryInfo(Document):
+    """One name printed on a list."""
+
+    edition: str | None
+    listed_as: str | None
+    basis: str | None
+    since: str | None
+    until: str | None
+    source: str | None
+    grade: str | None
+    note: str | None = None
+
+
+class ConsequenceInfo(Document):
+    """A rule keyed to the list, as it stands for this party."""
+
+    id: str
+    title: str
+    consequence_status: str
+    binds: list[str]
+    conduct: list[str]
+    effect: str | None
+    applies_from: str | None
+    until: str | None
+    citation: str | None
+    grade: str | None
+
+
+class ListingInfo(Document):
+    """A party's standing on one list."""
+
+    regime: str
+    title: str
+    listing_status: str
+    listed_as: str | None
+    since: str | None
+    until: str | None
+    edition: str | None
+    last_known: LastKnown | None
+    reason: str | None
+    entries: list[EntryInfo]
+    consequences: list[ConsequenceInfo]
+    sources: list[str]
+
+
+class StakeInfo(Document):
+    """A direct holding."""
+
+    entity: EntityRef
+    percentage_low: str | None
+    percentage_high: str | None
+    ownership_type: str
+    valid_from: str | None
+    valid_to: str | None
+    holds: bool
+    source: str | None
+    grade: str | None
+    note: str | None
+
+
+class AssetInfo(Document):
+    """Something that belongs to the entity and can show up in records."""
+
+    kind: str
+    value: str
+    relation: str | None
+    valid_from: str | None
+    valid_to: str | None
+    source: str | None
+    grade: str | None
+    note: str | None
+
+
+class TimelineRow(Document):
+    """Something that happened (`happened`) or became public (`known`) on a day."""
+
+    date: str
+    lane: str
+    type: str
+    text: str
+    source: str | None
+
+
+class Candidate(Document):
+    """An operator that could stand behind an artefact."""
+
+    entity: EntityRef
+    relation: str
+    match: MatchResult
+    path: list[Hop]
+
+
+class Dossier(Document):
+    """The document of `beholden show`."""
+
+    schema_version: str = REPORT_SCHEMA
+    command: str = "show"
+    as_of: str
+    known_at: str | None
+    kb: KnowledgeBaseInfo
+    entity: EntityInfo | None = None
+    artefact: dict[str, str] | None = None
+    candidates: list[Candidate] = []
+    listings: list[ListingInfo] = []
+    owners: list[StakeInfo] = []
+    owned: list[StakeInfo] = []
+    assets: list[AssetInfo] = []
+    claims: list[Claim] = []
+    timeline: list[TimelineRow] = []
+
+
+class ListInfo(Document):
+    """One list in `kb info`."""
+
+    id: str
+    title: str
+    edition: str | None
+    covered_from: str | None
+    checked_until: str | None
+    loaded: bool
+    rows: int
+    licence: str | None
+
+
+class RegimeInfo(Document):
+    """One regime in `kb info`."""
+
+    id: str
+    kind: str
+    title: str
+    issuer: str | None
+    citation: str | None
+
+
+class RuleInfo(Document):
+    """One rule in `kb info`, with its standing at the date asked."""
+
+    id: str
+    kind: str
+    regime: str
+    status: str
+    title: str
+    applies_from: str | None
+    grade: str | None
+
+
+class BaseInfo(Document):
+    """The document of `beholden kb info`."""
+
+    schema_version: str = REPORT_SCHEMA
+    command: str = "kb info"
+    as_of: str
+    known_at: str | None
+    kb: KnowledgeBaseInfo
+    sources: list[ListInfo]
+    regimes: list[RegimeInfo]
+    rules: list[RuleInfo]
+    tables: dict[str, int]
+
+

@@ -1,0 +1,38 @@
+"""Recognises what a value on the command line is: an address, AS, hardware address, package, domain."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from beholden.schema.vocabulary import Kind
+from beholden.values import domain
+
+_MAC = re.compile(r"^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$", re.IGNORECASE)
+
+
+def recognise(text: str) -> tuple[Kind, str] | None:
+    """Kind and normal form of an artefact; None for anything else, such as a name.
+
+    Example:
+        `"44:19:B6:00:00:01"` → `(Kind.MAC, "44:19:b6:00:00:01")`.
+    """
+    value = text.strip()
+    try:
+        return Kind.IP, str(ipaddress.ip_address(value))
+    except ValueError:
+        pass
+    if value.startswith("pkg:"):
+        from beholden.values.purl import without_version
+
+        try:
+            return Kind.PURL, without_version(value)
+        except ValueError:
+            return None
+    if _MAC.match(value):
+        digits = re.sub(r"[^0-9a-f]", "", value.lower())
+        return Kind.MAC, ":".join(digits[start : start + 2] for start in range(0, 12, 2))
+    name = domain.normalise(value) if " " not in value else None
+    if name is not None and domain.registrable(name) is not None:
+        return Kind.DOMAIN, name
+    return None
