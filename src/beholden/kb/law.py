@@ -79,6 +79,8 @@ def listing_state(
     rows = [
         row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.is_known(known_at) and row.valid_from
     ]
+    if regime.is_partial and not rows:
+        return ListingState(ListingStatus.UNKNOWN, reason="not_in_our_partial_copy")
     if regime.covered_from is not None and as_of < regime.covered_from:
         return ListingState(ListingStatus.UNKNOWN, reason="before_our_copy")
     horizon = regime.checked_until

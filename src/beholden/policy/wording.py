@@ -9,24 +9,31 @@ from beholden.schema.rows import ClaimRow, Entity
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Level, Relation, Segment
 
 _HAVE: dict[Relation, str] = {
-    Relation.SUPPLIER: "we buy from {name}",
-    Relation.CUSTOMER: "we sell to {name}",
-    Relation.PAYMENT_COUNTERPARTY: "we exchange payments with {name}",
-    Relation.PAYMENT_AGENT: "a payment passes through {name}",
-    Relation.HARDWARE: "hardware address block {artefact} is assigned to {name}",
-    Relation.OEM_OF: "hardware {artefact} is made by {name}",
-    Relation.FIRMWARE_CLOUD: "a device reports to {artefact} of {name}",
-    Relation.CODE_DEPENDENCY: "{artefact} is published by {name} and runs locally",
-    Relation.MODEL_WEIGHTS: "model weights {artefact} come from {name} and run locally",
-    Relation.VENDOR_SDK: "{artefact} is a client for services of {name}",
-    Relation.SERVICE_ENDPOINT: "we use {artefact}, a service of {name}",
-    Relation.MODEL_API: "we use the model interface {artefact} of {name}",
-    Relation.DNS_RESOLVER: "we ask the resolver {artefact} of {name}",
-    Relation.MIRROR: "builds pull from {artefact} of {name}",
-    Relation.HOSTING: "a peer sits at {artefact} of {name}; tenants' content may be anyone's",
-    Relation.TRANSIT: "traffic passes {artefact} of {name}",
-    Relation.EQUITY: "we hold securities of {name}",
-    Relation.DATA_RECIPIENT: "we send data to {name}",
+    Relation.SUPPLIER: "We buy from {name}",
+    Relation.CUSTOMER: "We sell to {name}",
+    Relation.PAYMENT_COUNTERPARTY: "We exchange payments with {name}",
+    Relation.PAYMENT_AGENT: "A payment passes through {name}",
+    Relation.HARDWARE: "A device of ours has a hardware address of the block {artefact}, assigned to {name}",
+    Relation.OEM_OF: "Hardware {artefact} is made by {name}",
+    Relation.FIRMWARE_CLOUD: "A device reports to {artefact} of {name}",
+    Relation.CODE_DEPENDENCY: "Package {artefact} is published by {name} and runs locally",
+    Relation.MODEL_WEIGHTS: "Model weights {artefact} come from {name} and run locally",
+    Relation.VENDOR_SDK: "Package {artefact} is a client for services of {name}",
+    Relation.SERVICE_ENDPOINT: "We use {artefact}, a service of {name}",
+    Relation.MODEL_API: "We use the model interface {artefact} of {name}",
+    Relation.DNS_RESOLVER: "We ask the resolver {artefact} of {name}",
+    Relation.MIRROR: "Builds pull from {artefact} of {name}",
+    Relation.HOSTING: "A peer of ours sits at {artefact} of {name}, whose tenants' content may be anyone's",
+    Relation.TRANSIT: "Traffic passes {artefact} of {name}",
+    Relation.EQUITY: "We hold securities of {name}",
+    Relation.DATA_RECIPIENT: "We send data to {name}",
+}
+# The same, where the match is only probable or only intent was seen: nothing is asserted that is still a question.
+_MAY: dict[Relation, str] = {
+    Relation.SUPPLIER: "A supplier of ours may be {name}",
+    Relation.CUSTOMER: "A customer of ours may be {name}",
+    Relation.PAYMENT_COUNTERPARTY: "A payment counterparty of ours may be {name}",
+    Relation.SERVICE_ENDPOINT: "Names below {artefact}, a service of {name}, were looked up or tried",
 }
 _STATUS: dict[ConsequenceStatus, str] = {
     ConsequenceStatus.IN_FORCE: "is in force",
@@ -41,9 +48,12 @@ _STATUS: dict[ConsequenceStatus, str] = {
 
 def have(exposure: Exposure, operator: Entity) -> str:
     """What of ours leads to the operator."""
-    text = _HAVE[exposure.relation].format(name=operator.caption, artefact=exposure.key[1])
+    template = _HAVE[exposure.relation]
+    if not exposure.is_confirmed:
+        template = _MAY.get(exposure.relation, f"{template} (probable)")
+    text = template.format(name=operator.caption, artefact=exposure.key[1])
     if exposure.relation in (Relation.SERVICE_ENDPOINT, Relation.HOSTING) and exposure.directions == {Direction.IN}:
-        text = f"a peer at {exposure.key[1]} of {operator.caption} contacted us"
+        text = f"A peer at {exposure.key[1]} of {operator.caption} contacted us"
     if exposure.segment not in (None, Segment.OWN):
         text += f" (on a {exposure.segment} segment, which is not our use)"
     return text
@@ -58,7 +68,7 @@ def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str
         case Level.PROHIBITED | Level.RESTRICTED | Level.UPCOMING:
             return f"{rule} and covers this conduct."
         case Level.REVIEW:
-            return f"{rule}; {len(judged.questions)} question(s) decide whether it covers this."
+            return f"{rule}; whether it covers this is open: {_first(judged.questions)}"
         case _:
             return f"{rule}; {_why_not(situation, judged, listed)}."
 
@@ -79,7 +89,7 @@ def why_finding(
     situation: Situation, operator: Entity, listed: Entity, judged: Judged | None, *, is_stale: bool, is_listed: bool
 ) -> str:
     """The sentence of a finding: what we have, who is listed, what follows."""
-    parts = [_capital(have(situation.exposure, operator))]
+    parts = [have(situation.exposure, operator)]
     regime = situation.behind.regime
     link = "which" if situation.behind.is_direct else f"whose owner {listed.caption}"
     state = situation.reach.state(regime, listed.id, situation.as_of)
@@ -91,7 +101,7 @@ def why_finding(
     else:
         parts.append(f"{link} was on {regime.title}{since} and is no longer")
     text = ", ".join(parts)
-    return f"{text}: {_uncapital(judged.result.why)}" if judged else f"{text}; no rule keyed to it is in our base."
+    return f"{text}. {judged.result.why}" if judged else f"{text}; no rule keyed to it is in our base."
 
 
 def why_claims(exposure: Exposure, operator: Entity, target: Entity, claims: list[ClaimRow], answers: int) -> str:
@@ -101,14 +111,12 @@ def why_claims(exposure: Exposure, operator: Entity, target: Entity, claims: lis
     caveat = f", {unverified} of them not verified by the reporter" if unverified else ""
     noun = "claim" if len(claims) == 1 else "claims"
     return (
-        f"{_capital(have(exposure, operator))}; {len(claims)} attributed {noun} about {target.caption} "
+        f"{have(exposure, operator)}; {len(claims)} attributed {noun} about {target.caption} "
         f"({speakers}){caveat} and {answers} answer(s) are on file. No rule follows from them."
     )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
-
-def _uncapital(text: str) -> str:
-    return text if text[:2].isupper() or text[:1].isdigit() else text[:1].lower() + text[1:]
+def _first(questions: tuple[str, ...]) -> str:
+    more = f" (and {len(questions) - 1} more)" if len(questions) > 1 else ""
+    return f"{questions[0]}{more}" if questions else "see its citation."

@@ -387,7 +387,7 @@ def _rule_status(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date 
         applies_from=regime.valid_from,
         until=regime.valid_to,
         published_at=regime.published_at,
-        next_flip=regime.checked_until,
+        next_flip=regime.next_flip,
     )
     return consequence_state(
         kb, stand_in, designation=None, entity_id=None, as_of=as_of, known_at=known_at

@@ -22,6 +22,17 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"BZh", "bzip2 archive; unpack it first"),
     (b"<?xml", "XML of a kind that no reader claims"),
 )
+# Text formats we know by name, with what to give instead.
+_NAMES: dict[str, str] = {
+    "go.sum": "hashes of every version ever considered, not a dependency list; go.mod is read instead",
+    "yarn.lock": "yarn lockfile, not read by this version; a CycloneDX SBOM is",
+    "pnpm-lock.yaml": "pnpm lockfile, not read by this version; a CycloneDX SBOM is",
+    "poetry.lock": "Poetry lockfile, not read by this version; a CycloneDX SBOM is",
+    "Cargo.lock": "Cargo lockfile, not read by this version; a CycloneDX SBOM is",
+    "package.json": "wishes, not what is installed; package-lock.json is read instead",
+    "pyproject.toml": "wishes, not what is installed; uv.lock or requirements.txt are read instead",
+    "beholden.toml": "the profile, read as such",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ def detect(source: Source, scanners: Scanners) -> Detection:
     for signature, reason in _SIGNATURES:
         if data.startswith(signature):
             return Detection(None, reason)
+    if head.name in _NAMES:
+        return Detection(None, _NAMES[head.name])
     if b"\x00" in data[:4096]:
         return Detection(None, "binary content that no reader claims")
     return Detection(None, "no reader claims this content")

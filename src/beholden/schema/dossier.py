@@ -14,7 +14,7 @@ from beholden.schema.result import (
 from beholden.schema.version import REPORT_SCHEMA
 
 
-class NameInfo(Document):
+class NameInfo(Document, kw_only=True):
     """A name with its source."""
 
     name: str
@@ -24,7 +24,7 @@ class NameInfo(Document):
     grade: str | None
 
 
-class IdentifierInfo(Document):
+class IdentifierInfo(Document, kw_only=True):
     """A value in a named scheme."""
 
     kind: str
@@ -33,7 +33,7 @@ class IdentifierInfo(Document):
     grade: str | None
 
 
-class EntityInfo(Document):
+class EntityInfo(Document, kw_only=True):
     """An entity with everything it is called."""
 
     id: str
@@ -45,7 +45,7 @@ class EntityInfo(Document):
     note: str | None = None
 
 
-class EntryInfo(Document):
+class EntryInfo(Document, kw_only=True):
     """One name printed on a list."""
 
     edition: str | None
@@ -58,7 +58,7 @@ class EntryInfo(Document):
     note: str | None = None
 
 
-class ConsequenceInfo(Document):
+class ConsequenceInfo(Document, kw_only=True):
     """A rule keyed to the list, as it stands for this party."""
 
     id: str
@@ -73,7 +73,7 @@ class ConsequenceInfo(Document):
     grade: str | None
 
 
-class ListingInfo(Document):
+class ListingInfo(Document, kw_only=True):
     """A party's standing on one list."""
 
     regime: str
@@ -90,7 +90,7 @@ class ListingInfo(Document):
     sources: list[str]
 
 
-class StakeInfo(Document):
+class StakeInfo(Document, kw_only=True):
     """A direct holding."""
 
     entity: EntityRef
@@ -105,7 +105,7 @@ class StakeInfo(Document):
     note: str | None
 
 
-class AssetInfo(Document):
+class AssetInfo(Document, kw_only=True):
     """Something that belongs to the entity and can show up in records."""
 
     kind: str
@@ -118,7 +118,7 @@ class AssetInfo(Document):
     note: str | None
 
 
-class TimelineRow(Document):
+class TimelineRow(Document, kw_only=True):
     """Something that happened (`happened`) or became public (`known`) on a day."""
 
     date: str
@@ -128,7 +128,7 @@ class TimelineRow(Document):
     source: str | None
 
 
-class Candidate(Document):
+class Candidate(Document, kw_only=True):
     """An operator that could stand behind an artefact."""
 
     entity: EntityRef
@@ -137,7 +137,7 @@ class Candidate(Document):
     path: list[Hop]
 
 
-class Dossier(Document):
+class Dossier(Document, kw_only=True):
     """The document of `beholden show`."""
 
     schema_version: str = REPORT_SCHEMA
@@ -156,7 +156,7 @@ class Dossier(Document):
     timeline: list[TimelineRow] = []
 
 
-class ListInfo(Document):
+class ListInfo(Document, kw_only=True):
     """One list in `kb info`."""
 
     id: str
@@ -169,7 +169,7 @@ class ListInfo(Document):
     licence: str | None
 
 
-class RegimeInfo(Document):
+class RegimeInfo(Document, kw_only=True):
     """One regime in `kb info`."""
 
     id: str
@@ -179,7 +179,7 @@ class RegimeInfo(Document):
     citation: str | None
 
 
-class RuleInfo(Document):
+class RuleInfo(Document, kw_only=True):
     """One rule in `kb info`, with its standing at the date asked."""
 
     id: str
@@ -191,7 +191,7 @@ class RuleInfo(Document):
     grade: str | None
 
 
-class BaseInfo(Document):
+class BaseInfo(Document, kw_only=True):
     """The document of `beholden kb info`."""
 
     schema_version: str = REPORT_SCHEMA

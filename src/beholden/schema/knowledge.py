@@ -58,6 +58,8 @@ TABLES: dict[str, pa.Schema] = {
         ("citation", _S),
         ("loaded", pa.bool_()),
         ("names_party", pa.bool_()),
+        ("is_partial", pa.bool_()),  # our copy holds some parties only: absence of others is unknown
+        ("next_flip", pa.date32()),  # for rules: from here on `unknown` unless a later copy says otherwise
         ("covered_from", pa.date32()),
         ("checked_until", pa.date32()),
         ("files", _TEXTS),

@@ -17,7 +17,7 @@ class Document(msgspec.Struct, kw_only=True):
     """Base of all parts of a result."""
 
 
-class Quantity(Document):
+class Quantity(Document, kw_only=True):
     """An amount with its unit: ISO 4217, `By` for bytes, `1` for counts."""
 
     amount: str
@@ -25,7 +25,7 @@ class Quantity(Document):
     what: str
 
 
-class EntityRef(Document):
+class EntityRef(Document, kw_only=True):
     """An entity as a finding names it."""
 
     id: str
@@ -34,14 +34,14 @@ class EntityRef(Document):
     jurisdictions: list[str] = []
 
 
-class LastKnown(Document):
+class LastKnown(Document, kw_only=True):
     """What the last copy of a list said, where the date asked lies behind it."""
 
     status: str
     at: str
 
 
-class Listing(Document):
+class Listing(Document, kw_only=True):
     """The entry on a list that a finding rests on."""
 
     regime: str
@@ -57,7 +57,7 @@ class Listing(Document):
     grade: str | None = None
 
 
-class Act(Document):
+class Act(Document, kw_only=True):
     """Quantities of the days in which one consequence had one status."""
 
     from_: str | None = msgspec.field(name="from")
@@ -66,7 +66,7 @@ class Act(Document):
     quantities: list[Quantity] = []
 
 
-class Duty(Document):
+class Duty(Document, kw_only=True):
     """Something a rule obliges to do, with its clock."""
 
     id: str
@@ -77,7 +77,7 @@ class Duty(Document):
     due: str | None = None
 
 
-class ConsequenceResult(Document):
+class ConsequenceResult(Document, kw_only=True):
     """One rule keyed to the listing, as it stands for this artefact."""
 
     id: str
@@ -97,28 +97,28 @@ class ConsequenceResult(Document):
     grade: str | None = None
 
 
-class Counted(Document):
+class Counted(Document, kw_only=True):
     """One value of a capped sample, with how often it was seen."""
 
     value: str
     count: int
 
 
-class Sample(Document):
+class Sample(Document, kw_only=True):
     """How many distinct values there were and the most frequent of them."""
 
     distinct: int
     top: list[Counted] = []
 
 
-class Location(Document):
+class Location(Document, kw_only=True):
     """Where it was read."""
 
     file: str
     line: int | None = None
 
 
-class Artefact(Document):
+class Artefact(Document, kw_only=True):
     """What the organisation has that leads to the entity."""
 
     kind: str
@@ -137,7 +137,7 @@ class Artefact(Document):
     details: list[dict[str, Any]] = []
 
 
-class Hop(Document):
+class Hop(Document, kw_only=True):
     """One step of a path, with its source and validity."""
 
     from_: str = msgspec.field(name="from")
@@ -150,7 +150,7 @@ class Hop(Document):
     note: str | None = None
 
 
-class Term(Document):
+class Term(Document, kw_only=True):
     """One stake of a sum."""
 
     owner: str
@@ -160,7 +160,7 @@ class Term(Document):
     source: str | None = None
 
 
-class Arithmetic(Document):
+class Arithmetic(Document, kw_only=True):
     """The sum that an ownership rule asks for."""
 
     rule: str
@@ -171,7 +171,7 @@ class Arithmetic(Document):
     terms: list[Term] = []
 
 
-class MatchResult(Document):
+class MatchResult(Document, kw_only=True):
     """How the artefact led to the operator."""
 
     method: str
@@ -180,7 +180,7 @@ class MatchResult(Document):
     features: dict[str, Any] = {}
 
 
-class Waiver(Document):
+class Waiver(Document, kw_only=True):
     """Our own acceptance of a risk."""
 
     id: str
@@ -192,7 +192,7 @@ class Waiver(Document):
     active: bool
 
 
-class Finding(Document):
+class Finding(Document, kw_only=True):
     """One artefact, one operator, one listed entity, one regime (or the claims about the operator)."""
 
     id: str
@@ -214,14 +214,14 @@ class Finding(Document):
     waiver: Waiver | None = None
 
 
-class Span(Document):
+class Span(Document, kw_only=True):
     """Where in a text a claim stands."""
 
     start: int
     end: int
 
 
-class Claim(Document):
+class Claim(Document, kw_only=True):
     """What a named speaker is reported to have said, with the answers to it."""
 
     id: str
@@ -241,7 +241,7 @@ class Claim(Document):
     note: str | None = None
 
 
-class Coverage(Document):
+class Coverage(Document, kw_only=True):
     """What became of one input file."""
 
     file: str
@@ -254,7 +254,7 @@ class Coverage(Document):
     notes: list[str] = []
 
 
-class SourceInfo(Document):
+class SourceInfo(Document, kw_only=True):
     """One list or table in the knowledge base and the span our copy covers."""
 
     id: str
@@ -264,14 +264,14 @@ class SourceInfo(Document):
     loaded: bool
 
 
-class KnowledgeBaseInfo(Document):
+class KnowledgeBaseInfo(Document, kw_only=True):
     """Which knowledge base answered."""
 
     digest: str
     sources: list[SourceInfo]
 
 
-class EntitySummary(Document):
+class EntitySummary(Document, kw_only=True):
     """One operator: levels, quantities and relations over all its findings."""
 
     entity: EntityRef
@@ -280,14 +280,14 @@ class EntitySummary(Document):
     relations: dict[str, int]
 
 
-class Summary(Document):
+class Summary(Document, kw_only=True):
     """Totals."""
 
     by_level: dict[str, int]
     by_entity: list[EntitySummary]
 
 
-class ScanResult(Document):
+class ScanResult(Document, kw_only=True):
     """The document of `beholden scan`."""
 
     schema_version: str = REPORT_SCHEMA

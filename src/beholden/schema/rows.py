@@ -107,6 +107,8 @@ class Regime(Row, frozen=True, kw_only=True):
     citation: str | None = None
     loaded: bool = False
     names_party: bool = True
+    is_partial: bool = False
+    next_flip: date | None = None
     covered_from: date | None = None
     checked_until: date | None = None
     files: list[str] = []
