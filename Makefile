@@ -1,0 +1,51 @@
+# Each target creates the environment it needs; a fresh machine needs Python 3.11+ with venv, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+DEMO_AS_OF := 2026-08-01
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test fmt lint type check schema clean
+
+help: ## Say what there is to do
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+demo: $(VENV)/.run ## Run the main job on the invented operator in examples/northport
+	$(BIN)/beholden scan examples/northport --as-of $(DEMO_AS_OF) --allow-incomplete \
+	  -o $(DEMO)/report.html -o $(DEMO)/findings.json -o $(DEMO)/findings.sarif
+	@echo "Written: $(DEMO)/report.html $(DEMO)/findings.json $(DEMO)/findings.sarif"
+
+test: $(VENV)/.dev ## Run the whole test suite
+	$(BIN)/pytest -n auto
+
+fmt: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+
+lint: $(VENV)/.dev ## Check format, style and import order
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/lint-imports
+
+type: $(VENV)/.dev ## Check types
+	$(BIN)/mypy
+
+schema: $(VENV)/.run ## Regenerate the published result schema
+	$(BIN)/python -m beholden.report.schema > docs/schema/scan-1.0.0.json
+
+check: test lint type ## Everything the gate runs
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build

@@ -1,0 +1,169 @@
+"""`show` and `kb info` as plain text: what is said, by whom, since when, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from beholden.report.text import display_width, pad, visible
+from beholden.report.wording import words
+from beholden.schema.dossier import BaseInfo, Dossier, ListingInfo, StakeInfo
+from beholden.schema.result import Claim
+
+_TIMELINE_ROWS = 60
+
+
+def render_dossier(dossier: Dossier) -> str:
+    """A dossier as text; ends with a line end."""
+    known = f" · known at {dossier.known_at}" if dossier.known_at else ""
+    lines = [f"as of {dossier.as_of}{known} · knowledge base {dossier.kb.digest[:12]}"]
+    if dossier.artefact is not None:
+        lines += _artefact(dossier)
+    if dossier.entity is not None:
+        lines += _entity(dossier)
+    lines += _listings(dossier.listings)
+    if dossier.entity is not None:
+        lines += [*_stakes("Owners", dossier.owners), *_stakes("Owns", dossier.owned), *_assets(dossier)]
+        lines += [*_claims(dossier.claims), *_timeline(dossier)]
+    return "\n".join(visible(line) for line in lines) + "\n"
+
+
+def _artefact(dossier: Dossier) -> Iterator[str]:
+    assert dossier.artefact is not None
+    yield f"{dossier.artefact['kind']} {dossier.artefact['value']}"
+    if not dossier.candidates:
+        yield "Nobody in the base stands behind it."
+    for candidate in dossier.candidates:
+        yield f"  {candidate.match.decision} ({candidate.match.method}), relation {words(candidate.relation)}:"
+        for hop in candidate.path:
+            yield f"    {hop.from_} → {words(hop.hop)} → {hop.to}  [{hop.source}, grade {hop.grade}]"
+    if dossier.listings and dossier.candidates:
+        yield ""
+        yield f"Standing of {dossier.candidates[0].entity.caption}:"
+
+
+def _entity(dossier: Dossier) -> Iterator[str]:
+    entity = dossier.entity
+    assert entity is not None
+    places = f", {', '.join(place.upper() for place in entity.jurisdictions)}" if entity.jurisdictions else ""
+    yield f"{entity.caption}  ({entity.schema}{places}; id {entity.id})"
+    if entity.note:
+        yield f"  {entity.note}"
+    for kind in ("legal", "alias", "former", "unit", "brand"):
+        named = [row.name for row in entity.names if row.kind == kind and row.name != entity.caption]
+        if named:
+            yield f"  {kind}: {'; '.join(named)}"
+    if entity.identifiers:
+        yield f"  identifiers: {'; '.join(f'{row.kind} {row.value} (grade {row.grade})' for row in entity.identifiers)}"
+
+
+def _listings(listings: list[ListingInfo]) -> Iterator[str]:
+    if not listings:
+        return
+    yield ""
+    yield "Listings"
+    told = [row for row in listings if row.reason != "not_loaded" and row.reason != "names_no_party"]
+    rows = [(row.regime, words(row.listing_status), _standing(row)) for row in told]
+    yield from _columns(rows)
+    for row in told:
+        if row.entries and row.listing_status != "not_listed":
+            for rule in row.consequences:
+                since = f" from {rule.applies_from}" if rule.applies_from else ""
+                binds = ", ".join(rule.binds)
+                yield f"      {rule.id}: {words(rule.consequence_status)}{since}; binds {binds} ({rule.citation})"
+    silent = [row.regime for row in listings if row.reason == "not_loaded"]
+    if silent:
+        yield f"  unknown, not loaded: {', '.join(silent)}"
+    nameless = [row.regime for row in listings if row.reason == "names_no_party"]
+    if nameless:
+        yield f"  unknown, these name no party: {', '.join(nameless)}"
+
+
+def _standing(row: ListingInfo) -> str:
+    parts = []
+    if row.since:
+        parts.append(f"since {row.since}" + (f" until {row.until}" if row.until else ""))
+    if row.listed_as:
+        parts.append(f"as “{row.listed_as}”")
+    if row.last_known:
+        parts.append(f"last known {words(row.last_known.status)} at {row.last_known.at}")
+    elif row.reason:
+        parts.append(words(row.reason))
+    return ", ".join(parts)
+
+
+def _stakes(title: str, stakes: list[StakeInfo]) -> Iterator[str]:
+    if stakes:
+        yield ""
+        yield title
+    for stake in stakes:
+        low, high = stake.percentage_low, stake.percentage_high
+        share = "share unknown" if low is None and high is None else f"{low} %" if low == high else f"{low} to {high} %"
+        span = f"{stake.valid_from or '…'} to {stake.valid_to or '…'}"
+        over = "" if stake.holds else " (not at this date)"
+        yield f"  {stake.entity.caption}: {stake.ownership_type}, {share}, {span}{over}  [{stake.source}, grade {stake.grade}]"
+
+
+def _assets(dossier: Dossier) -> Iterator[str]:
+    if dossier.assets:
+        yield ""
+        yield "Assets"
+    for kind in sorted({asset.kind for asset in dossier.assets}):
+        values = [asset.value for asset in dossier.assets if asset.kind == kind]
+        yield f"  {words(kind)}: {', '.join(values)}"
+
+
+def _claims(claims: list[Claim]) -> Iterator[str]:
+    if claims:
+        yield ""
+        yield "Claims and answers (what speakers are reported to have said; not findings)"
+    by_id = {claim.id: claim for claim in claims}
+    for claim in claims:
+        if claim.type not in ("allegation", "assessment"):
+            continue
+        caveat = f", {claim.caveat} per reporter" if claim.caveat else ""
+        yield f"  {claim.id}  {claim.type}, reported {claim.reported_date}{caveat}: {claim.text}"
+        for answer_id in claim.answered_by:
+            answer = by_id[answer_id]
+            yield f"      answer {answer.id}, {answer.reported_date}, {answer.speaker}: {answer.text}"
+
+
+def _timeline(dossier: Dossier) -> Iterator[str]:
+    rows = [row for row in dossier.timeline if row.lane == "known"]
+    if rows:
+        yield ""
+        yield "Timeline (when it became public)"
+    if len(rows) > _TIMELINE_ROWS:
+        yield f"  … {len(rows) - _TIMELINE_ROWS} earlier rows; --format json has them all"
+    yield from _columns([(row.date, words(row.type), row.text) for row in rows[-_TIMELINE_ROWS:]])
+
+
+def render_base_info(info: BaseInfo) -> str:
+    """`kb info` as text; ends with a line end."""
+    lines = [f"knowledge base {info.kb.digest}", f"as of {info.as_of}", "", "Lists"]
+    lines += _columns(
+        (
+            row.id,
+            "loaded" if row.loaded else "not loaded",
+            f"{row.rows} entries" if row.loaded else "",
+            f"edition {row.edition}" if row.edition else "",
+            f"checked until {row.checked_until}" if row.checked_until else "",
+        )
+        for row in info.sources
+    )
+    lines += ["", "Rules"]
+    lines += _columns(
+        (row.id, words(row.status), f"from {row.applies_from}" if row.applies_from else "", f"grade {row.grade}", row.title)
+        for row in info.rules
+    )
+    lines += ["", f"{sum(info.tables.values())} rows: " + ", ".join(f"{count} {name}" for name, count in info.tables.items())]
+    return "\n".join(visible(line) for line in lines) + "\n"
+
+
+def _columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    listed = list(rows)
+    if not listed:
+        return
+    widths = [max(display_width(row[index]) for row in listed) for index in range(len(listed[0]))]
+    for row in listed:
+        cells = [pad(cell, width) for cell, width in zip(row, widths, strict=True)]
+        yield ("  " + "  ".join(cells)).rstrip()

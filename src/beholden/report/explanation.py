@@ -1,0 +1,123 @@
+"""One finding in full, as text one can read out in court: path, arithmetic, rules, both sides, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from beholden.report.text import visible
+from beholden.report.wording import NEUTRALITY, listed_phrase, marks, quantities, standing, words
+from beholden.schema.result import Arithmetic, ConsequenceResult, Finding, Hop, ScanResult
+
+
+def render_explanation(finding: Finding, result: ScanResult) -> str:
+    """A finding as text; ends with a line end."""
+    lines = [*_head(finding, result), "", *_path(finding, result), *_arithmetic(finding.arithmetic)]
+    lines += [*_law(finding), *_claims(finding, result), *_evidence(finding), "", NEUTRALITY]
+    return "\n".join(visible(line) for line in lines) + "\n"
+
+
+def _head(finding: Finding, result: ScanResult) -> Iterator[str]:
+    qualified = f" ({'; '.join(marks(finding))})" if marks(finding) else ""
+    yield f"{finding.id}  {finding.level}{qualified}"
+    known = f", with what was public by {result.known_at}" if result.known_at else ""
+    yield f"as of {result.as_of}{known}; knowledge base {result.kb.digest}"
+    yield ""
+    yield finding.why
+    for question in finding.questions:
+        yield f"  Question: {question}"
+
+
+def _path(finding: Finding, result: ScanResult) -> Iterator[str]:
+    yield "Path"
+    for number, hop in enumerate(finding.path, 1):
+        yield f"  {number}. {hop.from_}"
+        yield f"     {words(hop.hop)} → {hop.to}"
+        yield f"     {_source(hop, result)}"
+        if hop.note:
+            yield f"     {hop.note}"
+    match = finding.match
+    features = ", ".join(f"{key} {value}" for key, value in sorted(match.features.items()))
+    yield f"  Match: {words(match.method)}, score {match.score:g}, {match.decision}" + (f" ({features})" if features else "")
+
+
+def _source(hop: Hop, result: ScanResult) -> str:
+    described = result.sources.get(hop.source or "", {})
+    title = described.get("title") or hop.source or "no source"
+    link = f", {described['url']}" if described.get("url") else ""
+    span = f"; valid {hop.valid_from or '…'} to {hop.valid_to or '…'}" if hop.valid_from or hop.valid_to else ""
+    return f"Source: {title}{link}; grade {hop.grade}{span}"
+
+
+def _arithmetic(sums: Arithmetic | None) -> Iterator[str]:
+    if sums is None:
+        return
+    yield ""
+    yield f"Ownership: rule {words(sums.rule)}, test {sums.threshold}"
+    for term in sums.terms:
+        share = "share unknown" if term.low is None else f"{term.low} %" if term.low == term.high else f"{term.low} to {term.high} %"
+        yield f"  {term.owner} holds {share} of {term.owned}  [{term.source}]"
+    if sums.low is not None:
+        total = f"{sums.low} %" if sums.low == sums.high else f"{sums.low} to {sums.high} %"
+        yield f"  Sum {total}: {words(sums.outcome)}"
+    else:
+        yield f"  {words(sums.outcome)}"
+
+
+def _law(finding: Finding) -> Iterator[str]:
+    if finding.listing is None:
+        return
+    yield ""
+    yield f"Listing: {finding.listed_entity.caption} {listed_phrase(finding.listing)}"
+    if finding.listing.last_known:
+        last = finding.listing.last_known
+        yield f"  Our copy ends on {last.at}; then it was {words(last.status)}."
+    if finding.listing.basis:
+        yield f"  {finding.listing.basis}"
+    for rule in finding.consequences:
+        yield from _rule(rule)
+
+
+def _rule(rule: ConsequenceResult) -> Iterator[str]:
+    binds = {True: "binds you", False: "binds others", None: "no profile given"}[rule.binds_you]
+    yield f"  {rule.id}: {rule.level}; {standing(rule)}; {rule.effect}; binds {', '.join(rule.binds)} ({binds})"
+    yield f"    {rule.citation or 'no citation'}; grade {rule.grade}"
+    yield f"    {rule.why}"
+    for item in rule.exceptions:
+        yield f"    Exception: {item['text']}"
+    for duty in rule.duties:
+        due = f" (by {duty.due})" if duty.due else ""
+        yield f"    Duty: {duty.text}{due}"
+    for act in rule.acts:
+        span = act.from_ if act.from_ == act.to else f"{act.from_} to {act.to}"
+        yield f"    Acts {span}, rule {words(act.consequence_status)}: {quantities(act.quantities)}"
+
+
+def _claims(finding: Finding, result: ScanResult) -> Iterator[str]:
+    by_id = {claim.id: claim for claim in result.claims}
+    for claim_id in finding.claims:
+        claim = by_id[claim_id]
+        yield ""
+        yield f"  {claim.type} {claim.id}, {claim.speaker}, reported {claim.reported_date}: {claim.text}"
+        if claim.caveat:
+            yield f"    Caveat: {claim.caveat}"
+        for answer_id in claim.answered_by:
+            answer = by_id[answer_id]
+            yield f"    Answer {answer.id}, {answer.speaker}, {answer.reported_date}: {answer.text}"
+        if not claim.answered_by:
+            yield "    No answer on file."
+
+
+def _evidence(finding: Finding) -> Iterator[str]:
+    artefact = finding.artefact
+    yield ""
+    yield f"Evidence: {artefact.kind} {artefact.value}, {words(artefact.relation)}, seen {artefact.count} times"
+    if artefact.quantities:
+        yield f"  {quantities(artefact.quantities)}"
+    if artefact.first_seen:
+        yield f"  first {artefact.first_seen}, last {artefact.last_seen}"
+    if artefact.segment or artefact.unit:
+        yield f"  segment {artefact.segment or 'none'}, unit {artefact.unit or 'none'}"
+    for sample in artefact.values.top:
+        yield f"  {sample.value} ({sample.count})"
+    for place in artefact.locations:
+        yield f"  {place.file}" + (f":{place.line}" if place.line else "")
