@@ -253,6 +253,15 @@ def test_the_users_mapping_outranks_the_table(ledger: Callable[[str], Path]) -> 
     assert [(row["value"], row["amount"]) for row in rows] == [("Osier Holding", Decimal(1))]
 
 
+def test_a_mapping_that_does_not_apply_is_said(ledger: Callable[[str], Path]) -> None:
+    source, rows = read(ledger("Vendor,Amount\nOsier Freight,5\n"), {"date": "Wann", "colour": "Amount"})
+    assert [row["value"] for row in rows] == ["Osier Freight"]
+    assert [note.split(" did not apply")[0] for note in source.notes[:2]] == [
+        "the mapping `colour = 'Amount'`",
+        "the mapping `date = 'Wann'`",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.]?)(\d{2}|(?<=[-/.])\d)\2(\d{1,2})(?:[T ].*)?", re.ASCII)
 _CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
@@ -55,6 +56,7 @@ class DayOrder:
         return self.day_first > self.month_first
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str, *, is_day_first: bool) -> date:
     """Read one printed date.
 

@@ -108,6 +108,8 @@ def read_amount(text: str, mark: str) -> Amount:
 
 def _without_currency(text: str) -> tuple[str, str | None]:
     """Take a currency code or sign off either end."""
+    if text[:1].isdigit() and text[-1:].isdigit():
+        return text, None
     for sign, code in _SIGNS.items():
         if text.upper().startswith(sign):
             return text[len(sign) :].strip(), code

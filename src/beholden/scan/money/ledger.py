@@ -83,7 +83,7 @@ class Ledger:
             ScanError: There is no ledger header, or the data is damaged.
         """
         reading = learn(source, watch.columns)
-        note_guesses(source, reading)
+        note_guesses(source, reading, watch.columns)
         rows, sums, body = Rows(source.path), Sums(), _Body(source, reading)
         try:
             for line, cells in body.records():

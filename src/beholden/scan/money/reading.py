@@ -69,9 +69,15 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
     return Reading(header, decimal, order)
 
 
-def note_guesses(source: Source, reading: Reading) -> None:
-    """Say in the coverage every guess that the reading rests on."""
+def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -> None:
+    """Say in the coverage every guess that the reading rests on, and what of the user's mapping did not apply."""
     order, decimal = reading.order, reading.decimal
+    for ours, theirs in sorted(mapping.items()):
+        if ours not in {*reading.layout.at, *reading.layout.constants}:
+            source.note(
+                f"the mapping `{ours} = {theirs!r}` did not apply: no such header here, or not a column that is read "
+                f"({', '.join(Column)})"
+            )
     if reading.header.position:
         source.note(f"{reading.header.position:,} lines before the header were skipped")
     if order.open and not (order.day_first or order.month_first):
