@@ -254,11 +254,11 @@ def test_the_users_mapping_outranks_the_table(ledger: Callable[[str], Path]) -> 
 
 
 def test_a_mapping_that_does_not_apply_is_said(ledger: Callable[[str], Path]) -> None:
-    source, rows = read(ledger("Vendor,Amount\nOsier Freight,5\n"), {"date": "Wann", "colour": "Amount"})
+    source, rows = read(ledger("Vendor,Amount\nOsier Freight,5\n"), {"amount": "Fee", "colour": "Amount"})
     assert [row["value"] for row in rows] == ["Osier Freight"]
     assert [note.split(" did not apply")[0] for note in source.notes[:2]] == [
+        "the mapping `amount = 'Fee'`",
         "the mapping `colour = 'Amount'`",
-        "the mapping `date = 'Wann'`",
     ]
 
 

@@ -10,7 +10,7 @@ from beholden.errors import ScanError
 from beholden.scan.money.dates import DayOrder
 from beholden.scan.money.delimited import HEADER_WITHIN_LINES, Header, find_header, records
 from beholden.scan.money.figures import DecimalMark
-from beholden.scan.money.headers import Column
+from beholden.scan.money.headers import Column, plain_header
 from beholden.scan.source import Source
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -
     """Say in the coverage every guess that the reading rests on, and what of the user's mapping did not apply."""
     order, decimal = reading.order, reading.decimal
     for ours, theirs in sorted(mapping.items()):
-        if ours not in {*reading.layout.at, *reading.layout.constants}:
+        if not _applies(reading.layout, ours, theirs):
             source.note(
                 f"the mapping `{ours} = {theirs!r}` did not apply: no such header here, or not a column that is read "
                 f"({', '.join(Column)})"
@@ -93,3 +93,12 @@ def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -
             "no currency column: amounts without a printed currency are in XXX (no currency); say "
             '`currency = "<their header>"` or `currency = "=USD"` under [columns] in beholden.toml'
         )
+
+
+def _applies(layout: Layout, ours: str, theirs: str) -> bool:
+    if ours in layout.constants:
+        return True
+    return any(
+        column == ours and plain_header(layout.header[position]) == plain_header(theirs)
+        for column, position in layout.at.items()
+    )
