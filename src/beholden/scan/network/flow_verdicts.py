@@ -117,6 +117,7 @@ class Verdicts:
                 min(some.first for some in present),
                 until=max(some.last for some in present),
                 day=day,
+                also=lines[1:],
                 count=part.accepted + part.rejected,
                 first=part.bytes,
                 second=reply.bytes,

@@ -10,7 +10,7 @@ from beholden.scan.rows import Rows
 from beholden.schema.observation import MAX_LINES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -67,6 +67,7 @@ class Tally:
         *,
         until: float | None = None,
         day: int | None = None,
+        also: Sequence[int] = (),
         count: int = 1,
         first: int = 0,
         second: int = 0,
@@ -83,6 +84,7 @@ class Tally:
             seen: Seconds since 1970, UTC; within year 9999.
             until: End of the record, if it has one.
             day: Days since 1970, where `seen` may lie on another one.
+            also: Further lines, where this is a sum of records.
             count: Records behind this.
             first: Bytes for `shape.measured[0]`.
             second: Bytes for `shape.measured[1]`.
@@ -93,7 +95,7 @@ class Tally:
         end = seen if until is None else until
         sums = self._sums.get(key)
         if sums is None:
-            self._sums[key] = [count, first, second, seen, end, [line], detail, raw]
+            self._sums[key] = [count, first, second, seen, end, [line, *also][:MAX_LINES], detail, raw]
             return
         sums[0] += count
         sums[1] += first
@@ -103,7 +105,7 @@ class Tally:
         if end > sums[4]:
             sums[4] = end
         if len(sums[5]) < MAX_LINES:
-            sums[5].append(line)
+            sums[5] += [line, *also][: MAX_LINES - len(sums[5])]
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there are too many keys to keep."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 NULL = "-"
 _LAST_PORT = 65_535
+# 19 digits may pass 64 bits; seven numbers of a real record come to some 50 digits.
+_LONGEST = 19
+_ALL_DIGITS = 80
 VERSION_2 = (
     "version",
     "account-id",
@@ -139,12 +142,17 @@ def read_numbers(cells: tuple[str, ...]) -> tuple[int | None, ...] | None:
     Returns:
         The numbers, None for a null one; None altogether where one of them cannot be.
     """
-    texts = (*cells[3:5], *cells[6:10], cells[13])
-    numbers = tuple([None if text == NULL else whole_number(text) for text in texts])
+    digits = "".join(cells[3:10])
+    if len(digits) < _ALL_DIGITS and digits.isdigit() and digits.isascii() and len(cells[7]) < _LONGEST:
+        # The common case: nothing is null.
+        numbers = (*map(int, cells[3:5]), *map(int, cells[6:10]), whole_number(cells[13]))
+    else:
+        texts = (*cells[3:5], *cells[6:10])
+        numbers = (*(None if text == NULL else whole_number(text) for text in texts), whole_number(cells[13]))
+        # What is not null must have been a number.
+        if numbers[:6].count(None) != texts.count(NULL):
+            return None
     source_port, target_port, _, size, start, end, _ = numbers
     if size is None or start is None or end is None or not start <= end <= LATEST:
         return None
-    if (source_port or 0) > _LAST_PORT or (target_port or 0) > _LAST_PORT:
-        return None
-    # What is not null must have been a number.
-    return numbers if numbers.count(None) == texts.count(NULL) else None
+    return None if (source_port or 0) > _LAST_PORT or (target_port or 0) > _LAST_PORT else numbers

@@ -158,17 +158,17 @@ class _Reading:
         if orig_bytes is None or resp_bytes is None:
             self._source.reject(line, "not a byte count", expected="a whole number in orig_bytes and resp_bytes")
             return False
-        if outbound and not _is_late_reply(cells, resp_bytes):
-            self._outbound(line, seconds, cells, orig_bytes, resp_bytes, remote)
+        if outbound and not remote & WATCHED:
+            self._source.not_resolved["ip"] += 1
+        elif outbound and not _is_late_reply(cells, resp_bytes):
+            self._outbound(line, seconds, cells, orig_bytes, resp_bytes)
         elif outbound:
             self._inbound(line, seconds, (cells[2], cells[1]), cells, (resp_bytes, orig_bytes), remote)
         else:
             self._inbound(line, seconds, (cells[1], cells[2]), cells, (orig_bytes, resp_bytes), remote)
         return True
 
-    def _outbound(
-        self, line: int, seconds: float, cells: tuple[str, ...], sent: int, received: int, remote: int
-    ) -> None:
+    def _outbound(self, line: int, seconds: float, cells: tuple[str, ...], sent: int, received: int) -> None:
         state, history, proto = cells[12], cells[13], cells[8]
         if proto == "icmp" and cells[6] not in _ECHO_REQUESTS:
             self._source.not_resolved["icmp_reports"] += 1
@@ -182,9 +182,6 @@ class _Reading:
             sent = whole_number(cells[14]) or 0
         if not answered and sent == 0 and proto == "tcp" and not _tried_to_open(state, history):
             self._source.not_resolved["midstream_without_payload"] += 1
-            return
-        if not remote & WATCHED:
-            self._source.not_resolved["ip"] += 1
             return
         self._on_the_wire += on_the_wire
         shape = SENT if answered or sent else ATTEMPTED

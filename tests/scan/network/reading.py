@@ -1,0 +1,49 @@
+"""Runs a scanner over one file and gives its rows as dicts."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
+from beholden.scan.source import Source
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came out of one file."""
+
+    rows: list[dict[str, Any]]
+    source: Source
+
+    def total(self, what: str, value: str) -> Decimal:
+        """The sum of one quantity for one value."""
+        return sum((row["amount"] for row in self.rows if (row["what"], row["value"]) == (what, value)), Decimal(0))
+
+    def totals(self, what: str) -> dict[str, int]:
+        """The sums of one quantity by value."""
+        values = sorted({row["value"] for row in self.rows if row["what"] == what})
+        return {value: int(self.total(what, value)) for value in values}
+
+
+def accepts(scanner: Scanner, data: bytes, name: str = "input.log") -> Acceptance:
+    """Ask a scanner about bytes."""
+    return scanner.accepts(InputHead(PurePosixPath(name), data[: 64 * 1024], len(data) <= 64 * 1024))
+
+
+def read(scanner: Scanner, path: Path, watch: Watch | None = None) -> Read:
+    """Scan a file."""
+    source = Source(path, path.name)
+    rows = [row for batch in scanner.scan(source, watch or Watch()) for row in batch.to_pylist()]
+    return Read(rows, source)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, inflated where it is gz."""
+    raw = path.read_bytes()
+    return (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.scan.network.reading import DATA, accepts, read, text_of
+
+from beholden.errors import ScanError
+from beholden.scan.interface import Watch
+from beholden.scan.network.zeek_dns import ZeekDns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DNS = DATA / "zeek" / "dns.log"
+REAL = "data/inputs/zeek/rita-missing_host/2024-04-20/dns.120000-130000.log.gz"
+
+
+def test_queries_of_our_hosts_are_probable_service_endpoints() -> None:
+    rows = [row for row in read(ZeekDns(), DNS).rows if row["field"] == "dns.query"]
+    assert [(row["value"], row["count"], int(row["amount"]), row["what"]) for row in rows] == [
+        ("shop.example.com", 2, 2, "queries"),
+        ("api.example.org", 1, 1, "queries"),
+    ]
+    assert {(row["kind"], row["relation"], row["direction"], row["certainty"]) for row in rows} == {
+        ("domain", "service_endpoint", "out", "probable")
+    }
+
+
+def test_aliases_in_answers_say_which_name_was_queried() -> None:
+    rows = [row for row in read(ZeekDns(), DNS).rows if row["field"] == "dns.answers"]
+    assert [(row["value"], row["certainty"], json.loads(row["detail"])) for row in rows] == [
+        ("edge.cdn.example", "probable", {"queried": "shop.example.com"})
+    ]
+
+
+def test_the_remote_resolver_counts_every_query_it_was_sent() -> None:
+    rows = [row for row in read(ZeekDns(), DNS).rows if row["field"] == "dns.resolver"]
+    assert [(row["value"], row["relation"], row["certainty"], int(row["amount"])) for row in rows] == [
+        ("203.0.113.53", None, "confirmed", 4),
+        ("203.0.113.53", None, "probable", 1),
+    ]
+
+
+def test_names_that_are_no_service_elsewhere_are_counted() -> None:
+    assert dict(read(ZeekDns(), DNS).source.not_resolved) == {
+        "dns_no_such_name": 2,
+        "dns_reverse_lookup": 1,
+        "dns_local_name": 1,
+        "dns_single_label": 1,
+        "dns_queries_from_outside": 1,
+        "our_side_unknown": 1,
+    }
+
+
+def test_a_public_client_is_ours_only_if_the_profile_says_so(shared: Callable[[str], Path]) -> None:
+    assert not read(ZeekDns(), shared(REAL)).rows
+    ours = Watch(own_networks=(ipaddress.ip_network("64.225.56.201/32"),))
+    resolvers = read(ZeekDns(), shared(REAL), ours).totals("queries")
+    records = [line.split("\t") for line in text_of(shared(REAL)).splitlines() if not line.startswith("#")]
+    asked = [cells[4] for cells in records if cells[2] == "64.225.56.201"]
+    assert {name: count for name, count in resolvers.items() if name in asked} == {
+        address: asked.count(address) for address in set(asked)
+    }
+
+
+def test_every_record_of_the_real_files_is_read_or_rejected(shared: Callable[[str], Path]) -> None:
+    for path in sorted(shared("data/inputs/zeek").rglob("*dns*.log*")):
+        result = read(ZeekDns(), path)
+        expected = sum(1 for line in text_of(path).splitlines() if line.strip() and not line.startswith("#"))
+        assert result.source.records_read + result.source.records_rejected == expected, path
+
+
+def test_the_conn_log_is_refused() -> None:
+    assert not accepts(ZeekDns(), (DATA / "zeek" / "conn.log").read_bytes()).accepted
+    assert not accepts(ZeekDns(), (DATA / "zeek" / "conn.dotted.json").read_bytes()).accepted
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_mutated_bytes_raise_nothing_but_scan_errors(tmp_path: Path, data: st.DataObject) -> None:
+    raw = bytearray(DNS.read_bytes())
+    for _ in range(data.draw(st.integers(1, 12))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "dns.log"
+    path.write_bytes(raw)
+    accepts(ZeekDns(), bytes(raw))
+    try:
+        rows = read(ZeekDns(), path).rows
+    except ScanError as error:
+        assert error.code.startswith("scan.")
+    else:
+        assert all(row["value"].isascii() for row in rows)
