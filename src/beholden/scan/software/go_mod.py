@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.rows import Rows
+from beholden.scan.software.bounded_lines import bounded_lines
 from beholden.scan.software.packages import add_package
-from beholden.scan.software.text import facts, text_of
+from beholden.scan.software.text import MAX_TEXT, facts, text_of
 from beholden.schema.vocabulary import Kind
 from beholden.values.purl import build
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from beholden.scan.source import Source
 
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*+"|`[^`]*+`|=>|[()]|[^\s()"`]+')
+_WORD = re.compile(r'"[^"]*+"|`[^`]*+`|=>|[()]|[^\s()"`]+')
 _MODULE_LINE = re.compile(r"^module[ \t]+(?:[^\s{;(]+[ \t]*(?://.*)?$|\()", re.MULTILINE)
 _OTHER_LINE = re.compile(r"^(?:go[ \t]+\d|require[ \t]|replace[ \t]|toolchain[ \t])", re.MULTILINE)
 _MODULE_PATH = re.compile(r"[A-Za-z0-9_.~!+-]+(?:/[A-Za-z0-9_.~!+-]+)*", re.ASCII)
@@ -112,7 +113,7 @@ class GoMod:
 
 def _read(source: Source) -> _Module:
     module, block = _Module(), ""
-    for number, text in source.lines():
+    for number, text in bounded_lines(source):
         code, _, comment = text.partition("//")  # no module path holds two slashes in a row
         words = [_unquoted(word) for word in _WORD.findall(code)]
         if not words:
@@ -177,13 +178,15 @@ def _add_required(require: _Require, replacement: _Replace | None, rows: Rows, s
             "A local folder that replaces a module usually holds a copy of it: the module is listed as probable, "
             "the folder's own content is not known."
         )
-    _add(
-        require.path,
-        require.version,
-        require.line,
+    purl = build("golang", require.path, version=require.version)
+    if purl is None:
+        return
+    add_package(
         rows,
-        source,
+        purl,
+        raw=f"{require.path} {require.version}",
         field="require",
+        line=require.line,
         detail=facts(
             scope="indirect" if require.is_indirect else "prod",
             direct=not require.is_indirect,
@@ -194,43 +197,24 @@ def _add_required(require: _Require, replacement: _Replace | None, rows: Rows, s
 
 
 def _add_replacing(item: _Replace, is_effective: bool, rows: Rows, source: Source) -> None:
-    if item.is_local:
+    purl = None if item.is_local else build("golang", item.new_path, version=item.new_version)
+    if purl is None:
         return
     if not is_effective:
         source.note("Some replace lines fit no require line; their modules are listed as probable.")
-    _add(
-        item.new_path,
-        item.new_version,
-        item.line,
+    add_package(
         rows,
-        source,
+        purl,
+        raw=f"{item.new_path} {item.new_version}" if item.new_version else item.new_path,
         field="replace",
+        line=item.line,
         detail=facts(replaces=text_of(item.old_path)),
         certainty="confirmed" if is_effective else "probable",
     )
 
 
-def _add(
-    path: str,
-    version: str | None,
-    line: int,
-    rows: Rows,
-    source: Source,
-    *,
-    field: str,
-    detail: dict[str, object],
-    certainty: str,
-) -> None:
-    purl = build("golang", path, version=version)
-    if purl is None:
-        source.reject(line, "module path is not a package", expected="host/path")
-        return
-    raw = f"{path} {version}" if version else path
-    add_package(rows, purl, raw=raw, field=field, line=line, detail=detail, certainty=certainty)
-
-
 def _is_path(text: str) -> bool:
-    return len(text) <= 1_000 and _MODULE_PATH.fullmatch(text) is not None
+    return len(text) <= MAX_TEXT and _MODULE_PATH.fullmatch(text) is not None and build("golang", text) is not None
 
 
 def _unquoted(word: str) -> str:

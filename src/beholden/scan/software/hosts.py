@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from beholden.schema.vocabulary import Kind
 
-_WITH_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#\s]*)([^?#\s]*)", re.ASCII)
+_WITH_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://([^/?#\s]*)([^?#\s]*)", re.ASCII)
 # user@host:path, the short form that git takes for ssh
 _SCP_FORM = re.compile(r"(?:git\+)?[\w.-]+@([A-Za-z0-9.-]+):(?!//)", re.ASCII)
 _BARE = re.compile(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\.?(?::\d+)?)(?:/|$)", re.ASCII)

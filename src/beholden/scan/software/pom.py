@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from beholden.scan.source import Source
 
-_PROJECT = re.compile(r"<(?:\w+:)?project\b[^>]*>")
+_PROJECT = re.compile(r"<(?:\w+:)?project[\s>]")
 _POM_PARTS = re.compile(r"maven\.apache\.org/POM/|<modelVersion>|<artifactId>")
 _SCOPES = {None: "prod", "compile": "prod", "runtime": "prod"}
 _COORDINATE = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
@@ -70,7 +70,7 @@ def _note_what_is_elsewhere(pom: Pom, source: Source) -> None:
     source.note("Only dependencies declared in this file are read; transitive ones are not in a POM.")
     if pom.parent is not None:
         source.note("The parent POM is not read: dependencies and versions inherited from it are not listed.")
-    if pom.modules:
+    if pom.modules is not None:
         source.note("Modules are read from their own pom.xml where they lie in the input.")
     if any(True for _, part in pom.parts() for build_part in children(part, "build") for _ in build_part):
         source.note("Build plugins and extensions are not read.")

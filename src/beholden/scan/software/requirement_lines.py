@@ -114,7 +114,8 @@ def read_line(text: str) -> Option | Requirement | None:
         return _read_option(text)
     is_hashed = "--hash" in text
     text = _PER_REQUIREMENT.sub("", text).strip() if " --" in text else text
-    if _PATH.match(text) or _ARCHIVE.fullmatch(text.partition(";")[0].strip()) or _URL.match(text):
+    is_archive = "://" not in text and _ARCHIVE.fullmatch(text.partition(";")[0].strip()) is not None
+    if is_archive or _PATH.match(text) or _URL.match(text):
         return _read_location(text, is_hashed=is_hashed)
     return _read_specifier(text, is_hashed=is_hashed)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.rows import Rows
+from beholden.scan.software.bounded_lines import bounded_lines
 from beholden.scan.software.hosts import host_of
 from beholden.scan.software.packages import PYPI_NAME, add_package
 from beholden.scan.software.tally import Tally
@@ -32,7 +33,7 @@ _SOURCE_LINE = re.compile(
     r"^source = \{ ?(?:registry|git|url|path|directory|editable|virtual) = ", re.MULTILINE | re.ASCII
 )
 _VERSION_LINE = re.compile(r"^version = \d+\s*$", re.MULTILINE | re.ASCII)
-_STRINGS = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'")
+_STRINGS = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|$)|'[^']*+(?:'|$)")
 _HEADER = "[[package]]"
 _MAX_BLOCK = 4 * 1024 * 1024
 # A dotted key costs the TOML parser the square of its parts; uv writes at most a few.
@@ -105,7 +106,7 @@ def _packages(source: Source) -> Iterator[_Package]:
 def _blocks(source: Source) -> Iterator[tuple[int, str]]:
     """Cut at `[[package]]` lines; what stands before the first one names no package that is not listed below."""
     start, held, size, problem = 0, list[str](), 0, ""
-    for number, text in source.lines():
+    for number, text in bounded_lines(source):
         if text.rstrip() == _HEADER:
             yield from _checked(source, start, held, problem)
             start, held, size, problem = number, [], 0, ""
@@ -114,11 +115,18 @@ def _blocks(source: Source) -> Iterator[tuple[int, str]]:
         size += len(text)
         if size > _MAX_BLOCK:
             problem = "package block too large"
-        elif text.count(".") > _MAX_DOTS and _STRINGS.sub("", text).count(".") > _MAX_DOTS:
+        elif _dots_outside_strings(text) > _MAX_DOTS:
             problem = "dotted key too deep"
         if not problem:
             held.append(text)
     yield from _checked(source, start, held, problem)
+
+
+def _dots_outside_strings(text: str) -> int:
+    """Count the dots that could join keys; uv writes no multi-line strings, so those are not looked into."""
+    if text.count(".") <= _MAX_DOTS or "'''" in text or '"""' in text:
+        return text.count(".")
+    return _STRINGS.sub("", text).count(".")
 
 
 def _checked(source: Source, start: int, held: list[str], problem: str) -> Iterator[tuple[int, str]]:
