@@ -1,0 +1,38 @@
+"""Findings and coverage as files and on the terminal: pure functions of the result document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beholden.errors import UsageError
+from beholden.report.html import HtmlReport
+from beholden.report.interface import RenderOptions, Report
+from beholden.report.json import JsonReport
+from beholden.report.jsonl import JsonLinesReport
+from beholden.report.sarif import SarifReport
+from beholden.report.terminal import render_terminal
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
+
+__all__ = ["REPORTS", "RenderOptions", "Report", "render_terminal", "report_for"]
+
+REPORTS: tuple[Report, ...] = (JsonReport(), JsonLinesReport(), SarifReport(), HtmlReport())
+
+
+def report_for(path: PurePath) -> Report:
+    """Return the report that a file's ending asks for.
+
+    Raises:
+        UsageError: No report has this ending.
+    """
+    for report in REPORTS:
+        if path.suffix.lower() == report.suffix:
+            return report
+    known = ", ".join(report.suffix for report in REPORTS)
+    ending = path.suffix or "no ending"
+    raise UsageError(
+        f"cannot tell which report to write to {path.name!r}: {ending}",
+        code="report.unknown-suffix",
+        hint=f"use one of {known}",
+    )

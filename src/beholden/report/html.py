@@ -1,0 +1,91 @@
+"""A result as one HTML file: no scripts, no outside requests, readable on paper, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO
+
+from beholden import __version__
+from beholden.report import wording
+from beholden.report.html_view import outcome_of, view_of
+from beholden.report.privacy import for_sharing
+from beholden.report.text import visible
+from beholden.schema.vocabulary import Level
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from beholden.report.interface import RenderOptions
+    from beholden.schema.result import ScanResult
+
+_PLAIN_SCHEMES = ("https://", "http://")
+
+
+class HtmlReport:
+    """One page, a panel per party, worst first."""
+
+    name = "html"
+    suffix = ".html"
+    media_type = "text/html"
+
+    def render(self, result: ScanResult, out: BinaryIO, options: RenderOptions) -> None:
+        """Write the page; personal data is pseudonymised unless the options say otherwise."""
+        shown = result if options.show_personal else for_sharing(result)
+        page = _environment().get_template("report.html.jinja")
+        text = page.render(view=view_of(shown), is_pseudonymised=not options.show_personal)
+        out.write(text.encode("utf-8"))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    # Here, not above: the command line imports every report and most runs write no HTML.
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("beholden.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        words=wording.words,
+        quantity=wording.quantity,
+        quantities=wording.quantities,
+        short_why=wording.short_why,
+        marks=wording.marks,
+        standing=wording.standing,
+        listed_phrase=wording.listed_phrase,
+        levels=wording.level_counts,
+        amount=wording.amount,
+        safe_link=_safe_link,
+        instant=_instant,
+        identity=id,
+        outcome=outcome_of,
+    )
+    environment.tests["behind"] = wording.is_behind
+    environment.globals.update(
+        version=__version__,
+        neutrality=wording.NEUTRALITY,
+        all_levels=list(Level),
+        level_meaning=wording.LEVEL_MEANING,
+    )
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """Show what a browser would hide or obey; markup made by the templates passes as it is."""
+    return visible(value) if type(value) is str else value
+
+
+def _safe_link(url: str | None) -> str | None:
+    """Return the address if it may be a link: a source's address is data, and `javascript:` is one too."""
+    return url if url is not None and url.lower().startswith(_PLAIN_SCHEMES) else None
+
+
+def _instant(text: str) -> str:
+    """Return a timestamp to the minute, with a blank for the `T`; a date stays."""
+    date, mark, time = text.partition("T")
+    return f"{date} {time[:5]} UTC" if mark and time.endswith(("Z", "+00:00")) else text

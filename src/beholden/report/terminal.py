@@ -1,0 +1,216 @@
+"""A result for the terminal: worst first, one line a finding, totals, and what was not read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TextIO
+
+from beholden.report.text import display_width, pad, visible, wrap
+from beholden.report.wording import (
+    is_behind,
+    level_counts,
+    party,
+    quantities,
+    short_why,
+    words,
+    worst_first,
+)
+from beholden.schema.vocabulary import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from beholden.schema.result import Coverage, Finding, ScanResult
+
+_RESET = "\x1b[0m"
+_DIM = "\x1b[2m"
+_BOLD = "\x1b[1m"
+_LEVEL_COLOUR = {
+    Level.PROHIBITED: "\x1b[1;31m",
+    Level.RESTRICTED: "\x1b[33m",
+    Level.REVIEW: "\x1b[35m",
+    Level.UPCOMING: "\x1b[36m",
+    Level.CONTESTED: "\x1b[34m",
+    Level.INFO: _DIM,
+}
+_GAP = "  "
+_INFO_SHOWN = 20
+_FILES_SHOWN = 20
+_TABLE_WIDTH = 110
+_CAPS = (10, 40, 20, 44, 26)  # widest padding of level, party, relation, artefact, quantity; the reason has the rest
+_STATUS_WORDS = {"read": "read", "partial": "in part", "rejected": "rejected", "no_reader": "without a reader"}
+
+
+def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int | None) -> None:
+    """Write the result.
+
+    Args:
+        result: What was found.
+        out: Where to write.
+        colour: Whether to mark levels with ANSI colours; off when the output is piped.
+        width: Columns of the terminal, at which lines are wrapped and never cut. None writes one line a finding of any
+            length, which suits pipes.
+    """
+    paint = _Paint(colour)
+    known = f" · known at {result.known_at}" if result.known_at else ""
+    head = f"as of {result.as_of}{known} · knowledge base {result.kb.digest[:12]}"
+    _write(out, [f"{paint.bold('beholden ' + visible(result.command))} · {visible(head)}", ""], width)
+    findings = worst_first(result.findings)
+    info = [finding for finding in findings if finding.level == Level.INFO]
+    shown = findings if len(info) <= _INFO_SHOWN else [item for item in findings if item.level != Level.INFO]
+    rows = [_row(finding) for finding in shown]
+    out.writelines(line + "\n" for line in _lay_out(rows, paint, width))
+    if len(shown) < len(findings):
+        parties = len({finding.operator.id for finding in info})
+        _write(
+            out,
+            [f"{len(info):,} info findings about {_parties(parties)} not listed; write -o report.html to see them."],
+            width,
+        )
+    _write(out, ["", *_totals(result, findings, paint), "", *_coverage(result, paint)], width)
+
+
+class _Paint:
+    """Colours, or none."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+
+    def level(self, text: str, level: str) -> str:
+        return self._paint(text, next((code for known, code in _LEVEL_COLOUR.items() if known == level), ""))
+
+    def bold(self, text: str) -> str:
+        return self._paint(text, _BOLD)
+
+    def dim(self, text: str) -> str:
+        return self._paint(text, _DIM)
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"{code}{text}{_RESET}" if self._on and code else text
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    artefact = finding.artefact
+    how_much = quantities(artefact.quantities) or f"{artefact.count:,} seen"
+    cells = (
+        finding.level,
+        party(finding),
+        words(artefact.relation),
+        f"{artefact.kind} {artefact.value}",
+        how_much,
+        short_why(finding),
+    )
+    return tuple(visible(cell) for cell in cells)
+
+
+def _lay_out(rows: list[tuple[str, ...]], paint: _Paint, width: int | None) -> Iterable[str]:
+    if not rows:
+        return ["No findings."]
+    if width is not None and width < _TABLE_WIDTH:
+        return [line for row in rows for line in _stacked(row, paint, width)]
+    columns = [min(cap, max(display_width(row[index]) for row in rows)) for index, cap in enumerate(_CAPS)]
+    if width is None:
+        return [_line([*row[:-1]], columns, paint, row[0]) + _GAP + row[-1] for row in rows]
+    return [line for row in rows for line in _wrapped(row, _fit(columns, width), paint)]
+
+
+def _fit(columns: list[int], width: int) -> list[int]:
+    """Give the reason at least a third of the terminal, taken from the widest columns first."""
+    columns = columns.copy()
+    room = width - width // 3 - len(_GAP) * len(columns)
+    while sum(columns) > room:
+        widest = max(range(1, len(columns)), key=columns.__getitem__)
+        columns[widest] -= 1
+    return [*columns, width - sum(columns) - len(_GAP) * len(columns)]
+
+
+def _wrapped(row: tuple[str, ...], columns: list[int], paint: _Paint) -> Iterable[str]:
+    cells = [wrap(cell, column) for cell, column in zip(row, columns, strict=True)]
+    for index in range(max(map(len, cells))):
+        yield _line([cell[index] if index < len(cell) else "" for cell in cells], columns, paint, row[0])
+
+
+def _line(cells: list[str], columns: list[int], paint: _Paint, level: str) -> str:
+    first, *rest = (pad(cell, column) for cell, column in zip(cells, columns, strict=True))
+    return _GAP.join([paint.level(first, level), *rest]).rstrip()
+
+
+def _stacked(row: tuple[str, ...], paint: _Paint, width: int) -> Iterable[str]:
+    level, who, relation, artefact, how_much, why = row
+    indent = " " * (_CAPS[0] + len(_GAP))
+    room = max(20, width - len(indent))
+    lines = wrap(f"{who} · {relation} · {artefact}", room) + wrap(f"{how_much} · {why}", room)
+    yield paint.level(pad(level, _CAPS[0]), level) + _GAP + lines[0]
+    for line in lines[1:]:
+        yield indent + line
+
+
+def _totals(result: ScanResult, findings: list[Finding], paint: _Paint) -> list[str]:
+    counts = level_counts(result.summary.by_level)
+    listed = " · ".join(paint.level(f"{count:,} {level}", level) for level, count in counts) or "nothing found"
+    parties = len({finding.operator.id for finding in findings})
+    marked = [
+        (sum(finding.waiver is not None and finding.waiver.active for finding in findings), "waived"),
+        (sum(finding.stale for finding in findings), "resting on a stale list"),
+        (sum(finding.level_if_confirmed is not None for finding in findings), "with a level to confirm"),
+    ]
+    extra = "".join(f"; {count:,} {what}" for count, what in marked if count)
+    return [f"{paint.bold('Total')}  {listed} — {len(findings):,} findings about {_parties(parties)}{extra}"]
+
+
+def _parties(count: int) -> str:
+    return "1 party" if count == 1 else f"{count:,} parties"
+
+
+def _coverage(result: ScanResult, paint: _Paint) -> list[str]:
+    rows = result.coverage
+    statuses = Counter(row.status for row in rows)
+    files = ", ".join(f"{statuses[status]:,} {word}" for status, word in _STATUS_WORDS.items() if statuses[status])
+    read, rejected = sum(row.records_read for row in rows), sum(row.records_rejected for row in rows)
+    lines = [
+        f"{paint.bold('Coverage')}  {len(rows):,} files ({files or 'none'}); "
+        f"{read:,} records read, {rejected:,} rejected"
+    ]
+    incomplete = [row for row in rows if row.status != "read"]
+    lines += [f"  {_blind_spot(row)}" for row in incomplete[:_FILES_SHOWN]]
+    if len(incomplete) > _FILES_SHOWN:
+        lines.append(f"  and {len(incomplete) - _FILES_SHOWN:,} more files; --format json has all of them")
+    unresolved: Counter[str] = Counter()
+    for row in rows:
+        unresolved.update(row.not_resolved)
+    if unresolved:
+        lines.append(
+            "  not resolved: " + ", ".join(f"{n:,} {visible(words(what))}" for what, n in sorted(unresolved.items()))
+        )
+    return lines + _lists(result)
+
+
+def _blind_spot(row: Coverage) -> str:
+    reasons = [f"{reason} ({count:,})" for reason, count in sorted(row.reasons.items())] + row.notes
+    because = f": {'; '.join(reasons)}" if reasons else ""
+    return visible(f"{_STATUS_WORDS.get(row.status, row.status)}  {row.file}{because}")
+
+
+def _lists(result: ScanResult) -> list[str]:
+    behind = [source for source in result.kb.sources if is_behind(source, result.as_of)]
+    lines = []
+    if behind:
+        named = ", ".join(f"{source.id} ({source.checked_until})" for source in behind)
+        lines.append(f"  lists last checked before {result.as_of}: {visible(named)}")
+    missing = [source.id for source in result.kb.sources if not source.loaded]
+    if missing:
+        lines.append(f"  lists not loaded, so unknown: {visible(', '.join(missing))}")
+    return lines
+
+
+def _write(out: TextIO, lines: list[str], width: int | None) -> None:
+    for line in lines:
+        for piece in [line] if width is None else _hang(line, width):
+            out.write(piece.rstrip() + "\n")
+
+
+def _hang(line: str, width: int) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()))
+    if display_width(line) <= width:
+        return [line]
+    return [f"{indent if index == 0 else indent + '  '}{part}" for index, part in enumerate(wrap(line, width - 4))]

@@ -1,0 +1,169 @@
+"""The words that reports share: neutral, and the same in the terminal, HTML and SARIF."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from beholden.schema.vocabulary import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from beholden.schema.result import ConsequenceResult, Finding, Listing, Quantity, SourceInfo
+
+NEUTRALITY = (
+    "A listing is a fact about an issuer's act on a date. An allegation is a fact about a speaker's words. "
+    "Neither is a verdict on the party named, and a later listing does not confirm an earlier claim. "
+    "Every allegation is shown with the answers to it. Absence from a list holds only up to the date to which "
+    "our copy of that list was checked."
+)
+
+LEVEL_MEANING = {
+    Level.PROHIBITED: "A rule in force that binds a role held forbids this conduct; no exception or licence applies.",
+    Level.RESTRICTED: "A rule in force that binds a role held asks for a licence, conditions or a report.",
+    Level.REVIEW: "A fact is missing before the level can be given: see the questions.",
+    Level.UPCOMING: "A published rule applies later, or is suspended or stayed and can come back.",
+    Level.CONTESTED: "Attributed claims only; none of it is law.",
+    Level.INFO: "Listed or linked, but the rule binds others, covers other conduct or has ended.",
+}
+
+_CLAIMS_RULE = "claims"
+_BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_THOUSAND = 1000
+
+
+def words(identifier: str) -> str:
+    """Return a snake_case word as plain words."""
+    return identifier.replace("_", " ")
+
+
+def rank(level: str) -> int:
+    """Return the order of a level, 0 the worst; a word of a later schema comes last."""
+    try:
+        return Level(level).rank
+    except ValueError:
+        return len(Level)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings by level, then operator, then artefact."""
+    return sorted(
+        findings,
+        key=lambda f: (rank(f.level), f.operator.caption, f.artefact.relation, f.artefact.kind, f.artefact.value, f.id),
+    )
+
+
+def regime_of(finding: Finding) -> str:
+    """Return the regime a finding rests on, or `claims`: stable over dates, as the finding's id is."""
+    return finding.listing.regime if finding.listing else _CLAIMS_RULE
+
+
+def level_counts(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """Return the non-zero counts, worst level first."""
+    return sorted(((level, count) for level, count in counts.items() if count), key=lambda pair: rank(pair[0]))
+
+
+def amount(text: str) -> str:
+    """Return a decimal string with grouped thousands and without trailing zeros; other text as it is."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not value.is_finite():
+        return text
+    whole, _, fraction = f"{value:,f}".partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def quantity(item: Quantity) -> str:
+    """Return a quantity as people write it: `1.05 MB sent`, `12,500 USD paid`, `3 queries`."""
+    what = words(item.what)
+    if item.unit == "By":
+        return f"{_bytes(item.amount)} {what}"
+    number = amount(item.amount)
+    return f"{number} {what}" if item.unit == "1" else f"{number} {item.unit} {what}"
+
+
+def _bytes(text: str) -> str:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return f"{text} B"
+    if not value.is_finite():
+        return f"{text} B"
+    for unit in _BYTE_UNITS:
+        if abs(value) < _THOUSAND or unit == _BYTE_UNITS[-1]:
+            return f"{value:,.3g} {unit}" if unit != "B" else f"{value:,f} {unit}"
+        value /= _THOUSAND
+    raise AssertionError(text)
+
+
+def quantities(items: Iterable[Quantity]) -> str:
+    """Return quantities in their order, separated by commas."""
+    return ", ".join(quantity(item) for item in items)
+
+
+def party(finding: Finding) -> str:
+    """Return the operator, with the listed owner where it is another entity."""
+    if finding.listed_entity.id == finding.operator.id:
+        return finding.operator.caption
+    return f"{finding.operator.caption} (listed: {finding.listed_entity.caption})"
+
+
+def deciding(finding: Finding) -> ConsequenceResult | None:
+    """Return the first consequence at the finding's own level: the one that decides it."""
+    at_level = [item for item in finding.consequences if item.level == finding.level]
+    return next(iter(at_level or finding.consequences), None)
+
+
+def standing(consequence: ConsequenceResult) -> str:
+    """Return a consequence's status with the date that matters for it."""
+    status = words(consequence.consequence_status)
+    if consequence.consequence_status == "in_force" and consequence.applies_from:
+        return f"{status} since {consequence.applies_from}"
+    if consequence.consequence_status == "upcoming" and consequence.applies_from:
+        return f"{status}, applies from {consequence.applies_from}"
+    return f"{status} until {consequence.until}" if consequence.until else status
+
+
+def short_why(finding: Finding) -> str:
+    """Return in a few words what decides the level, and the marks a reader must not miss."""
+    consequence = deciding(finding)
+    if consequence is None or (finding.level == Level.INFO and consequence.binds_you is not False):
+        parts = [finding.why]
+    else:
+        parts = [f"{consequence.id} {standing(consequence)}"]
+        if finding.level == Level.INFO:
+            parts.append("binds others")
+    return "; ".join(parts + marks(finding))
+
+
+def marks(finding: Finding) -> list[str]:
+    """Return the qualifications of a finding: conditional level, weak match, stale list, waiver."""
+    found = []
+    if finding.level_if_confirmed:
+        found.append(f"{finding.level_if_confirmed} if confirmed")
+    if finding.match.decision == "probable":
+        found.append("probable match")
+    if finding.stale:
+        found.append("stale list")
+    if finding.waiver:
+        found.append(f"waived until {finding.waiver.expires}" if finding.waiver.active else "waiver not in effect")
+    return found
+
+
+def listed_phrase(listing: Listing) -> str:
+    """Return what the list says, as a dated fact."""
+    phrase = f"{words(listing.listing_status)} on {listing.regime}"
+    if listing.listed_as:
+        phrase += f" as “{listing.listed_as}”"
+    if listing.since:
+        phrase += f" since {listing.since}"
+    return phrase
+
+
+def is_behind(source: SourceInfo, as_of: str) -> bool:
+    """Return whether our copy of a list was last checked before the date asked."""
+    return source.loaded and source.checked_until is not None and source.checked_until < as_of

@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import lxml.html
+import pytest
+from tests.builders_result import (
+    make_artefact,
+    make_claim,
+    make_finding,
+    make_many,
+    make_result,
+    sample_result,
+)
+
+from beholden.report.html import HtmlReport
+from beholden.report.interface import RenderOptions
+from beholden.report.wording import NEUTRALITY
+from beholden.schema.result import EntityRef, Hop, Location, Quantity, ScanResult
+
+HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>\u202egpj"
+
+
+def _page(result: ScanResult, *, show_personal: bool = False) -> str:
+    out = io.BytesIO()
+    HtmlReport().render(result, out, RenderOptions(show_personal=show_personal))
+    return out.getvalue().decode()
+
+
+def _tree(result: ScanResult, *, show_personal: bool = False) -> Any:
+    return lxml.html.document_fromstring(_page(result, show_personal=show_personal).encode())
+
+
+def _text(element: Any) -> str:
+    return " ".join(element.text_content().split())
+
+
+def _finding(result: ScanResult, finding_id: str) -> Any:
+    [element] = _tree(result).xpath(f"//details[@id='finding-{finding_id}']")
+    return element
+
+
+def test_page_asks_for_nothing_outside_and_runs_nothing() -> None:
+    tree = _tree(sample_result())
+    assert not tree.xpath("//script | //link | //img | //iframe | //object | //*[@src] | //*[@style]")
+    assert not re.search(r"url\(|@import|@font-face", _page(sample_result()))
+    [policy] = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def test_page_has_language_landmarks_and_headers() -> None:
+    tree = _tree(sample_result())
+    assert tree.get("lang") == "en"
+    assert [len(tree.xpath(f"//body/{name}")) for name in ("header", "main", "footer")] == [1, 1, 1]
+    assert len(tree.xpath("//h1")) == 1
+    assert tree.xpath("//meta[@name='viewport']")
+    assert all(table.xpath(".//thead//th[@scope='col']") for table in tree.xpath("//table"))
+    assert all(table.xpath(".//tbody//th[@scope='row']") for table in tree.xpath("//table"))
+
+
+def test_every_link_within_the_page_has_its_target_and_ids_are_unique() -> None:
+    tree = _tree(sample_result())
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")} <= set(ids)
+    assert set(tree.xpath("//@aria-labelledby")) <= set(ids)
+
+
+def test_head_has_both_dates_and_the_knowledge_base() -> None:
+    facts = [[_text(part) for part in fact] for fact in _tree(sample_result()).xpath("//header/dl/div")]
+    assert facts[:3] == [["As of", "2026-08-01"], ["Known at", "2026-08-01"], ["Knowledge base", "3f2a9c1d3f2a"]]
+
+
+def test_neutral_wording_is_on_the_page() -> None:
+    assert NEUTRALITY in _text(_tree(make_result()))
+
+
+def test_parties_come_worst_first_with_levels_relations_and_quantities() -> None:
+    tree = _tree(sample_result())
+    rows = [_text(row) for row in tree.xpath("//section[@aria-labelledby='parties']//tbody/tr")]
+    assert rows[0] == (
+        "Hangzhou Hikvision Digital Technology Co., Ltd. prohibited 3 firmware cloud 1, hardware 1, supplier 1 "
+        "52.4 MB received, 1.05 MB sent, 18,400 EUR paid"
+    )
+    assert "info" in rows[-1]
+
+
+def test_finding_shows_evidence_in_the_records() -> None:
+    text = _text(_finding(sample_result(), "f-0003"))
+    assert "3 distinct: oss-cn-hangzhou.aliyuncs.com ×41, dashscope.aliyuncs.com ×9, …" in text
+    assert "zeek/ssl.log:3, zeek/dns.log:19" in text
+    assert "first 2026-06-30 08:00 UTC, last 2026-07-31 23:59 UTC" in text
+    assert "12 MB sent, 90 MB received" in text
+
+
+def test_path_is_a_list_with_source_grade_and_validity_per_hop() -> None:
+    hops = [_text(hop) for hop in _finding(sample_result(), "f-0003").xpath(".//ol/li")]
+    assert hops == [
+        "aliyuncs.com domain operated by 阿里云计算有限公司 source vendor-docs, grade H valid from 2026-08-22",
+        "阿里云计算有限公司 controlled by Alibaba Group Holding Limited "
+        "source annual-report, grade B valid from 2014-09-19 consolidated subsidiary",
+    ]
+
+
+def test_hop_without_source_or_dates_says_so() -> None:
+    hop = Hop(from_="a", to="b", hop="name", source=None, grade=None, valid_from=None, valid_to=None)
+    [item] = _finding(make_result([make_finding(path=[hop])]), "f-0001").xpath(".//ol/li")
+    assert _text(item) == "a name b no source stated validity not stated"
+
+
+def test_arithmetic_shows_each_stake_and_the_sum() -> None:
+    [table] = _finding(sample_result(), "f-0004").xpath(".//table")
+    rows = [[_text(cell) for cell in row] for row in table.xpath(".//tbody/tr | .//tfoot/tr")]
+    assert rows == [
+        ["person-3", "Vesselworks Marine Example GmbH", "40", "40", "registry"],
+        ["Harbour Holding Example", "Vesselworks Marine Example GmbH", "7", "18", "registry"],
+        ["Sum under us-ofac-50, threshold 50 %", "47", "58", "unknown"],
+    ]
+
+
+def test_stale_listing_shows_the_last_known_status() -> None:
+    text = _text(_finding(sample_result(), "f-0003"))
+    assert "Last known: listed at 2026-07-20." in text
+    assert "Edition 2026-06-08. Basis stated by the issuer: (g)(2)(B)(i)(I). 91 FR 35189." in text
+
+
+def test_acts_are_split_by_status() -> None:
+    acts = [_text(act) for act in _finding(sample_result(), "f-0003").xpath(".//ul[@class='acts']/li")]
+    assert acts == ["2026-05-01 to 2026-06-30: upcoming, 9 MB sent", "2026-06-30 to …: in force, 3 MB sent"]
+
+
+@pytest.mark.parametrize(
+    ("binds_you", "words"),
+    [(True, "binds you"), (False, "does not bind you"), (None, "no profile: binding not judged")],
+)
+def test_consequence_says_whether_it_binds(binds_you: bool | None, words: str) -> None:
+    finding = make_finding()
+    finding.consequences[0].binds_you = binds_you
+    [item] = _finding(make_result([finding]), "f-0001").xpath(".//ul[@class='consequences']/li")
+    assert _text(item).startswith(f"prohibited us-889-b in force since 2020-08-13 · {words}")
+
+
+def test_rule_text_stands_once_with_citation_exceptions_and_duties() -> None:
+    tree = _tree(sample_result())
+    [rule] = [item for item in tree.xpath("//div[@class='rule']") if _text(item.xpath(".//h3")[0]) == "us-889-b"]
+    text = _text(rule)
+    assert "Binds us-federal-contractor. Pub. L. 115-232 s.889(a)(1)(B)." in text
+    assert "us-889-backhaul: Service that connects to facilities of a third party" in text
+    assert "us-889-report: Report to the contracting officer" in text
+    assert _text(_finding(sample_result(), "f-0002")).count("Service that connects") == 0
+
+
+def test_finding_shows_what_became_of_an_exception_and_when_a_duty_is_due() -> None:
+    text = _text(_finding(sample_result(), "f-0002"))
+    assert "Exception id: us-889-backhaul; outcome: does not apply." in text
+    assert "Duty us-889-report due 2026-08-03." in text
+
+
+def test_questions_stand_before_the_path() -> None:
+    text = _text(_finding(sample_result(), "f-0004"))
+    assert text.index("What share does Harbour Holding Example hold?") < text.index("Path")
+
+
+def test_every_claim_has_the_answers_beside_it() -> None:
+    threads = _tree(sample_result()).xpath("//section[h2[@id='party-5']]//div[@class='thread']")
+    said, answered = (threads[0].xpath(f"./div[@class='{name}']")[0] for name in ("said", "answered"))
+    assert "Alibaba gives technological support" in _text(said)
+    assert "unverified" in _text(said)
+    assert "complete nonsense" in _text(answered)
+    assert "unwarranted conclusion" in _text(answered)
+
+
+def test_claim_without_an_answer_says_that_none_is_recorded() -> None:
+    tree = _tree(make_result(claims=[make_claim(answered_by=[])]))
+    [thread] = tree.xpath("//section[@aria-labelledby='claims']//div[@class='thread']")
+    assert "No answer to this is recorded in this knowledge base." in _text(thread)
+
+
+def test_answer_is_shown_when_only_the_answer_names_the_claim() -> None:
+    answer = make_claim(id="d9", type="denial", text="It is denied.", answers=["c1"], answered_by=[])
+    tree = _tree(make_result(claims=[make_claim(answered_by=[]), answer]))
+    [thread] = tree.xpath("//div[@class='thread']")
+    assert "It is denied." in _text(thread.xpath("./div[@class='answered']")[0])
+
+
+@pytest.mark.parametrize(("span", "is_quoted"), [(None, False), (make_claim().span, True)])
+def test_only_words_with_a_span_are_quoted(span: Any, is_quoted: bool) -> None:
+    tree = _tree(make_result(claims=[make_claim(span=span)]))
+    assert bool(tree.xpath("//p[@class='verbatim']")) is is_quoted
+
+
+def test_coverage_comes_with_the_unread_first() -> None:
+    rows = [_text(row) for row in _tree(sample_result()).xpath("//section[@aria-labelledby='coverage']//tbody/tr")]
+    assert rows[1] == "ledger/broken.xml rejected iso20022 0 read, 1 rejected rejected: not well-formed XML (1)"
+    assert "read" in rows[-1]
+
+
+def test_lists_show_the_span_that_a_no_holds_for() -> None:
+    rows = [_text(row) for row in _tree(sample_result()).xpath("//section[@aria-labelledby='lists']//tbody/tr")]
+    assert rows[1] == "us-dod-1260h 2026-06-08 its first publication 2026-07-20 before the date asked"
+    assert rows[3] == "eu-fsf not loaded: unknown"
+
+
+def test_info_findings_are_in_a_closed_group() -> None:
+    tree = _tree(make_many(400))
+    assert len(tree.xpath("//details[@class='group' and not(@open)]//details[contains(@class, ' info')]")) == 340
+    assert len(tree.xpath("//details[contains(@class, 'finding')]")) == 400
+    assert not tree.xpath("//details[@open]")
+
+
+def test_repeated_rules_do_not_grow_with_the_findings() -> None:
+    assert len(_tree(make_many(400)).xpath("//div[@class='rule']")) == 1
+
+
+def test_page_of_many_findings_stays_under_three_kilobytes_each() -> None:
+    assert len(_page(make_many(400))) < 400 * 3000
+
+
+@pytest.mark.parametrize("show_personal", [True, False])
+def test_hostile_values_are_text(show_personal: bool) -> None:
+    party = EntityRef(id=HOSTILE, schema=HOSTILE, caption=HOSTILE, jurisdictions=[HOSTILE])
+    finding = make_finding(
+        id=HOSTILE,
+        why=HOSTILE,
+        operator=party,
+        listed_entity=party,
+        questions=[HOSTILE],
+        artefact=make_artefact(
+            value=HOSTILE,
+            locations=[Location(file=HOSTILE)],
+            details=[{HOSTILE: HOSTILE}],
+            quantities=[Quantity(amount=HOSTILE, unit=HOSTILE, what=HOSTILE)],
+        ),
+    )
+    result = make_result(
+        claims=[make_claim(text=HOSTILE, speaker=HOSTILE)],
+        sources={HOSTILE: {"title": HOSTILE, "url": "javascript:alert(1)", "publisher": HOSTILE}},
+    )
+    result.findings.append(finding)
+    page = _page(result, show_personal=show_personal)
+    tree = lxml.html.document_fromstring(page.encode())
+    assert not tree.xpath("//script | //img | //@onerror")
+    assert "\u202e" not in page
+    assert "\\u202egpj" in page
+    assert not [link for link in tree.xpath("//a/@href") if link.startswith("javascript")]
+
+
+def test_source_on_the_web_is_a_link_without_a_referrer() -> None:
+    [link] = _tree(sample_result()).xpath("//section[@aria-labelledby='sources']//a")
+    assert (link.get("href"), link.get("rel")) == ("https://law.example/pl-115-232", "noreferrer noopener")
+
+
+def test_names_are_pseudonyms_unless_asked_for() -> None:
+    assert "cam-anna.corp.example" not in _page(sample_result())
+    assert "cam-anna.corp.example" in _page(sample_result(), show_personal=True)
+
+
+def test_colours_meet_contrast_aa_in_light_and_dark() -> None:
+    style = _page(make_result()).split("<style>")[1]
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
+    palettes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in blocks]
+    levels = ["prohibited", "restricted", "review", "upcoming", "contested", "info"]
+    for palette in palettes:
+        pairs = [("ink", "paper"), ("soft", "paper"), ("soft", "card"), ("link", "card"), ("mark-ink", "mark")]
+        pairs += [(level, "card") for level in levels] + [("badge-ink", level) for level in levels]
+        for front, back in pairs:
+            assert _contrast(palette[front], palette[back]) >= 4.5, (front, back)
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
