@@ -67,7 +67,7 @@ def _host(authority: str) -> Host | None:
     name = authority.partition(":")[0].rstrip(".").lower()
     if not name or len(name) > _MAX_HOST:
         return None
-    if literal := _literal(name):
+    if name[-1].isdigit() and (literal := _literal(name)):
         return literal
     try:
         name = name.encode("idna").decode("ascii").lower()
