@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,14 +20,14 @@ class Read:
     rows: list[dict[str, Any]]
     source: Source
 
-    def total(self, what: str, value: str) -> Decimal:
+    def total(self, what: str, value: str) -> int:
         """The sum of one quantity for one value."""
-        return sum((row["amount"] for row in self.rows if (row["what"], row["value"]) == (what, value)), Decimal(0))
+        return sum(int(row["amount"]) for row in self.rows if (row["what"], row["value"]) == (what, value))
 
     def totals(self, what: str) -> dict[str, int]:
         """The sums of one quantity by value."""
         values = sorted({row["value"] for row in self.rows if row["what"] == what})
-        return {value: int(self.total(what, value)) for value in values}
+        return {value: self.total(what, value) for value in values}
 
 
 def accepts(scanner: Scanner, data: bytes, name: str = "input.log") -> Acceptance:

@@ -7,7 +7,6 @@ Source: Amazon VPC user guide, "Flow log records".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +38,12 @@ MAX_CONVERSATIONS = 200_000
 _ICMP = frozenset({"1", "58"})
 
 
-@dataclass(frozen=True, slots=True)
 class VpcFlow:
     """Reads AWS VPC flow log text, default order or any order with a header."""
 
-    name: str = "vpc-flow"
-    title: str = "AWS VPC flow log (text, versions 2 and later)"
-    kinds: frozenset[Kind] = frozenset({Kind.IP})
+    name = "vpc-flow"
+    title = "AWS VPC flow log (text, versions 2 and later)"
+    kinds = frozenset({Kind.IP})
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the header, or by records that can only be the default order."""

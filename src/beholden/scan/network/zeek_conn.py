@@ -5,7 +5,6 @@ Source: Zeek manual, base/protocols/conn/main.zeek (`conn_state`, `history`, `lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import ScanError
@@ -64,13 +63,12 @@ _IGNORED_AS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class ZeekConn:
     """Reads Zeek conn logs, TSV or JSON lines."""
 
-    name: str = "zeek-conn"
-    title: str = "Zeek conn log (TSV or JSON lines)"
-    kinds: frozenset[Kind] = frozenset({Kind.IP})
+    name = "zeek-conn"
+    title = "Zeek conn log (TSV or JSON lines)"
+    kinds = frozenset({Kind.IP})
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""

@@ -8,7 +8,6 @@ Source: Zeek manual, base/protocols/dns/main.zeek.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beholden.errors import ScanError
@@ -49,13 +48,12 @@ _ALIAS_TYPES = frozenset({"A", "AAAA", "CNAME"})
 _MAX_ALIASES = 20
 
 
-@dataclass(frozen=True, slots=True)
 class ZeekDns:
     """Reads Zeek dns logs, TSV or JSON lines."""
 
-    name: str = "zeek-dns"
-    title: str = "Zeek dns log (TSV or JSON lines)"
-    kinds: frozenset[Kind] = frozenset({Kind.DOMAIN, Kind.IP})
+    name = "zeek-dns"
+    title = "Zeek dns log (TSV or JSON lines)"
+    kinds = frozenset({Kind.DOMAIN, Kind.IP})
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""

@@ -5,7 +5,6 @@ Source: Zeek manual, base/protocols/ssl/main.zeek (`server_name`, `established`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import ScanError
@@ -45,13 +44,12 @@ TRIED = Shape(Kind.DOMAIN, Direction.OUT, "ssl.server_name", relation=Relation.S
 _PROXY_PORTS = frozenset({"3128", "8080", "8888"})
 
 
-@dataclass(frozen=True, slots=True)
 class ZeekSsl:
     """Reads Zeek ssl logs, TSV or JSON lines."""
 
-    name: str = "zeek-ssl"
-    title: str = "Zeek ssl log (TSV or JSON lines)"
-    kinds: frozenset[Kind] = frozenset({Kind.DOMAIN})
+    name = "zeek-ssl"
+    title = "Zeek ssl log (TSV or JSON lines)"
+    kinds = frozenset({Kind.DOMAIN})
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""
