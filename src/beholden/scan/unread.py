@@ -1,0 +1,72 @@
+"""Formats that no reader claims yet, recognised so that coverage can say what a file is and what to give instead."""
+
+from __future__ import annotations
+
+import re
+
+from beholden.scan.interface import InputHead
+
+_LATER = "not read by this version"
+_SBOM = f"{_LATER}; a CycloneDX SBOM is"
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "zip archive or Office document; unpack it first"),
+    (b"PAR1", f"Parquet, {_LATER}"),
+    (b"\xd4\xc3\xb2\xa1", "packet capture; run Zeek on it and give its logs"),
+    (b"\xa1\xb2\xc3\xd4", "packet capture; run Zeek on it and give its logs"),
+    (b"\x0a\x0d\x0d\x0a", "packet capture (pcapng); run Zeek on it and give its logs"),
+    (b"SQLite format 3", f"SQLite database, {_LATER}"),
+    (b"%PDF", "PDF document"),
+    (b"\x28\xb5\x2f\xfd", "zstd archive; unpack it first"),
+    (b"\xfd7zXZ", "xz archive; unpack it first"),
+    (b"BZh", "bzip2 archive; unpack it first"),
+    (b"\x7fELF", "program"),
+)
+_NAMES: dict[str, str] = {
+    "go.sum": "hashes of every version ever considered, not a dependency list; go.mod is read instead",
+    "yarn.lock": f"yarn lockfile, {_SBOM}",
+    "pnpm-lock.yaml": f"pnpm lockfile, {_SBOM}",
+    "poetry.lock": f"Poetry lockfile, {_SBOM}",
+    "Cargo.lock": f"Cargo lockfile, {_SBOM}",
+    "package.json": "wishes, not what is installed; package-lock.json is read instead",
+    "pyproject.toml": "wishes, not what is installed; uv.lock or requirements.txt are read instead",
+    "beholden.toml": "the profile, read as such",
+}
+_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.MULTILINE), reason)
+    for pattern, reason in (
+        (r"^#path\s+(\S+)", r"Zeek \1 log, not read by this version; conn, dns and ssl are"),
+        (r'^\s*\{.{0,200}"_path":\s*"(\w+)"', r"Zeek \1 log, not read by this version; conn, dns and ssl are"),
+        (r'"spdxVersion"|^SPDXVersion:|spdx\.org/rdf/3', f"SPDX document, {_SBOM}"),
+        (r'"event_type"\s*:\s*"\w+"', f"Suricata EVE, {_LATER}"),
+        (r'"category_uid"|"class_uid"', f"OCSF event, {_LATER}"),
+        (r"^WigleWifi-", "WiFi survey: a device heard is not a device owned"),
+        (r"^StartTime\tDur\tProto", f"Argus flow text, {_LATER}"),
+        (r"urn:iso:std:iso:20022:\S*?(pain|pacs|camt)\.(\d{3})", rf"ISO 20022 \1.\2 message, {_LATER}"),
+        (r"<\w*:?bom[\s>].{0,200}cyclonedx", "CycloneDX XML, not read by this version; CycloneDX JSON is"),
+        (r"<\w*:?(informationTable|edgarSubmission)\b", f"SEC 13F document, {_LATER}"),
+        (r"^\s*<\?xml|^\s*<\w+[\s>]", "XML of a kind that no reader claims"),
+        (r"^#{1,3} \S", "prose (Markdown)"),
+    )
+)
+
+
+def explain_unread(head: InputHead) -> str:
+    """Why a file that no scanner accepted is not read.
+
+    Args:
+        head: Its first bytes.
+    """
+    for signature, reason in _MAGIC:
+        if head.data.startswith(signature):
+            return reason
+    if head.name in _NAMES:
+        return _NAMES[head.name]
+    if b"\x00" in head.data[:4096]:
+        return "binary content that no reader claims"
+    text = head.text[:8192]
+    for pattern, reason in _TEXTS:
+        found = pattern.search(text)
+        if found:
+            return found.expand(reason)
+    return "no reader claims this content"
