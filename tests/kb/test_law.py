@@ -1,0 +1,439 @@
+"""What a list and a rule said at a date: every status, half-open edges, both clocks, and where our copy ends."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.builders import (
+    LIST,
+    day,
+    make_consequence,
+    make_designation,
+    make_edition,
+    make_effect,
+    make_entry,
+    make_event,
+    make_ownership_rule,
+    make_regime,
+    tiny_kb,
+)
+
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.law import (
+    ConsequenceState,
+    ListingState,
+    consequence_state,
+    edition_in_force,
+    listing_state,
+    ownership_rule_state,
+)
+from beholden.schema.rows import Row
+
+
+def listing(kb: KnowledgeBase, as_of: str, known_at: str | None = None, party: str = "acme") -> ListingState:
+    known = None if known_at is None else day(known_at)
+    return listing_state(kb, kb.regimes[LIST], party, as_of=day(as_of), known_at=known)
+
+
+def rule(kb: KnowledgeBase, as_of: str, known_at: str | None = None, party: str | None = "acme") -> ConsequenceState:
+    known = None if known_at is None else day(known_at)
+    entry = next(iter(kb.designations(party)), None) if party else None
+    (consequence,) = kb.consequences[LIST]
+    return consequence_state(kb, consequence, designation=entry, entity_id=party, as_of=day(as_of), known_at=known)
+
+
+def rule_of(*rows: Row, **changes: Any) -> KnowledgeBase:
+    """A base with one list, one listed party and one rule."""
+    return tiny_kb(make_regime(), make_designation("acme", "2020-01-01"), make_consequence(**changes), *rows)
+
+
+# --- listings ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status"),
+    [
+        pytest.param("2019-12-31", "not_listed", id="the day before it takes effect"),
+        pytest.param("2020-01-01", "listed", id="the day it takes effect"),
+        pytest.param("2020-12-31", "listed", id="the day before it ends"),
+        pytest.param("2021-01-01", "delisted", id="the day it ends"),
+        pytest.param("2030-01-01", "delisted", id="ever after"),
+    ],
+)
+def test_a_listing_holds_from_its_first_day_up_to_but_not_on_its_end(as_of: str, status: str) -> None:
+    kb = tiny_kb(make_regime(), make_designation("acme", "2020-01-01", "2021-01-01"))
+    assert listing(kb, as_of).status == status
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status"),
+    [
+        pytest.param("2020-06-01", "listed", id="first time"),
+        pytest.param("2021-06-01", "delisted", id="between"),
+        pytest.param("2022-06-01", "listed", id="second time"),
+    ],
+)
+def test_a_party_may_be_listed_again(as_of: str, status: str) -> None:
+    first, second = make_designation("acme", "2020-01-01", "2021-01-01"), make_designation("acme", "2022-01-01")
+    assert listing(tiny_kb(make_regime(), first, second), as_of).status == status
+
+
+def test_removed_and_listed_again_on_one_day_is_listed_throughout() -> None:
+    first, second = make_designation("acme", "2020-01-01", "2024-10-29"), make_designation("acme", "2024-10-29")
+    kb = tiny_kb(make_regime(), first, second)
+    assert [listing(kb, on).status for on in ("2024-10-28", "2024-10-29", "2024-10-30")] == ["listed"] * 3
+
+
+def test_a_party_never_on_the_list_is_not_listed() -> None:
+    kb = tiny_kb(make_regime(), make_designation("other", "2020-01-01"))
+    assert listing(kb, "2021-01-01").status == "not_listed"
+
+
+def test_one_party_s_listing_says_nothing_about_another_list() -> None:
+    kb = tiny_kb(make_regime(), make_regime("us-other"), make_designation("acme", "2020-01-01", regime_id="us-other"))
+    assert listing(kb, "2021-01-01").status == "not_listed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"loaded": False}, "not_loaded", id="list not loaded"),
+        pytest.param({"names_party": False}, "names_no_party", id="list names no party"),
+        pytest.param({"is_partial": True}, "not_in_our_partial_copy", id="partial copy without the party"),
+        pytest.param({"covered_from": day("2021-06-01")}, "before_our_copy", id="before our copy begins"),
+        pytest.param({"checked_until": day("2020-12-31")}, "after_our_copy", id="after our copy ends"),
+    ],
+)
+def test_absence_that_our_copy_cannot_show_is_unknown_with_its_reason(changes: dict[str, Any], reason: str) -> None:
+    state = listing(tiny_kb(make_regime(**changes)), "2021-01-01")
+    assert (state.status, state.reason) == ("unknown", reason)
+
+
+def test_a_partial_copy_answers_for_the_parties_it_holds_before_they_were_added() -> None:
+    kb = tiny_kb(make_regime(is_partial=True), make_designation("acme", "2026-01-26"))
+    assert listing(kb, "2025-11-13").status == "not_listed"
+    assert listing(kb, "2025-11-13", known_at="2025-11-13").status == "not_listed"
+
+
+def test_the_last_day_of_our_copy_still_answers_and_the_next_is_stale() -> None:
+    kb = tiny_kb(make_regime(checked_until=day("2026-08-22")), make_designation("acme", "2026-06-08"))
+    assert (listing(kb, "2026-08-22").status, listing(kb, "2026-08-22").is_stale) == ("listed", False)
+    later = listing(kb, "2026-08-23")
+    assert (later.status, later.is_stale, later.effective) == ("unknown", True, "listed")
+    assert later.last_known == ("listed", day("2026-08-22"))
+    assert later.designation is not None
+
+
+def test_what_was_last_known_is_never_newer_than_what_was_public() -> None:
+    kb = tiny_kb(make_regime(checked_until=day("2026-08-22")), make_designation("acme", "2026-06-08"))
+    state = listing(kb, "2026-11-23", known_at="2026-06-07")
+    assert (state.status, state.last_known) == ("unknown", ("not_listed", day("2026-06-07")))
+
+
+def test_a_party_delisted_before_our_copy_ends_was_last_known_as_delisted() -> None:
+    regime = make_regime(checked_until=day("2026-08-22"))
+    kb = tiny_kb(regime, make_designation("acme", "2024-01-31", "2025-01-07"))
+    assert listing(kb, "2026-11-23").last_known == ("delisted", day("2026-08-22"))
+
+
+@pytest.mark.parametrize(
+    ("known_at", "status"),
+    [
+        pytest.param("2026-06-07", "not_listed", id="before its release"),
+        pytest.param("2026-06-08", "listed", id="on the day of its release"),
+        pytest.param(None, "listed", id="with all we hold"),
+    ],
+)
+def test_a_listing_is_unknown_to_the_public_before_its_release(known_at: str | None, status: str) -> None:
+    kb = tiny_kb(make_regime(), make_designation("acme", "2026-06-01", published_at=day("2026-06-08")))
+    assert listing(kb, "2026-06-05", known_at=known_at).status == status
+
+
+def test_an_end_that_was_not_yet_public_does_not_end_a_listing() -> None:
+    row = make_designation("acme", "2020-01-01", "2024-12-13", end_published_at=day("2025-01-07"))
+    kb = tiny_kb(make_regime(), row)
+    assert listing(kb, "2024-12-20", known_at="2024-12-31").status == "listed"
+    assert listing(kb, "2024-12-20", known_at="2025-01-07").status == "delisted"
+
+
+def test_absence_on_a_day_after_what_was_known_is_unknown_and_presence_stays() -> None:
+    kb = tiny_kb(make_regime(), make_designation("acme", "2020-01-01"), make_designation("later", "2026-06-08"))
+    absent = listing(kb, "2026-06-30", known_at="2026-06-07", party="later")
+    assert (absent.status, absent.reason) == ("unknown", "after_known_at")
+    assert listing(kb, "2026-06-30", known_at="2026-06-07").status == "listed"
+
+
+def test_an_announced_or_withdrawn_notice_changes_nothing() -> None:
+    notice = make_event("notice", "2026-02-13", "acme", type="withdrawn", regime_id=LIST)
+    kb, without = tiny_kb(make_regime(), notice, make_consequence()), tiny_kb(make_regime(), make_consequence())
+    for on in ("2026-02-12", "2026-02-13", "2026-02-14"):
+        assert listing(kb, on) == listing(without, on)
+        assert rule(kb, on) == rule(without, on)
+
+
+# --- edition lists -----------------------------------------------------------------------------------------------------
+
+EDITIONS = ("2021-06-03", "2022-10-05", "2024-01-31")
+
+
+def edition_kb(*rows: Row, incomplete: str | None = None) -> KnowledgeBase:
+    editions = [make_edition(on, is_complete=on != incomplete) for on in EDITIONS]
+    return tiny_kb(make_regime(list_kind="edition"), *editions, *rows)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "edition"),
+    [
+        pytest.param("2021-06-02", "not_listed", None, id="before the first edition"),
+        pytest.param("2021-06-03", "listed", "2021-06-03", id="day of the first edition"),
+        pytest.param("2022-10-04", "listed", "2021-06-03", id="day before the second"),
+        pytest.param("2022-10-05", "delisted", None, id="omitted by the second"),
+        pytest.param("2024-02-01", "delisted", None, id="after the third"),
+    ],
+)
+def test_a_party_that_a_complete_edition_omits_is_delisted_on_that_day(
+    as_of: str, status: str, edition: str | None
+) -> None:
+    state = listing(edition_kb(make_entry("acme", "2021-06-03")), as_of)
+    assert (state.status, state.edition) == (status, None if edition is None else day(edition))
+
+
+def test_an_incomplete_edition_drops_nobody() -> None:
+    kb = edition_kb(make_entry("acme", "2021-06-03"), incomplete="2022-10-05")
+    assert listing(kb, "2022-10-05").status == "listed"
+    assert listing(kb, "2024-01-31").status == "delisted"
+
+
+def test_a_party_carried_without_being_printed_again_stays_listed() -> None:
+    carried = [make_entry("acme", on, is_carried=True) for on in EDITIONS[1:]]
+    kb = edition_kb(make_entry("acme", "2021-06-03"), *carried)
+    (entry,) = kb.designations("acme")
+    assert (entry.valid_from, entry.valid_to) == (day("2021-06-03"), None)
+    assert listing(kb, "2024-06-01").edition == day("2024-01-31")
+
+
+def test_another_printed_name_is_not_a_missing_party() -> None:
+    names = ["Hesai Technology", "Hesai Group", "Hesai Group Co."]
+    kb = edition_kb(*(make_entry("acme", on, listed_as=name) for on, name in zip(EDITIONS, names, strict=True)))
+    (entry,) = kb.designations("acme")
+    assert (entry.valid_from, entry.valid_to, entry.listed_as) == (day("2021-06-03"), None, "Hesai Group Co.")
+
+
+def test_a_party_left_out_once_has_two_intervals() -> None:
+    kb = edition_kb(make_entry("acme", "2021-06-03"), make_entry("acme", "2024-01-31"))
+    spans = [(row.valid_from, row.valid_to) for row in kb.designations("acme")]
+    assert sorted(spans, key=str) == [(day("2021-06-03"), day("2022-10-05")), (day("2024-01-31"), None)]
+
+
+def test_an_omission_is_not_known_before_the_edition_that_omits_is_released() -> None:
+    kb = edition_kb(make_entry("acme", "2021-06-03"))
+    assert listing(kb, "2022-10-06", known_at="2022-10-04").status == "listed"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_at", "expected"),
+    [
+        pytest.param("2021-06-02", None, None, id="before the first"),
+        pytest.param("2022-10-04", None, "2021-06-03", id="the day before the second"),
+        pytest.param("2022-10-05", None, "2022-10-05", id="the day of the second"),
+        pytest.param("2024-06-01", "2024-01-30", "2022-10-05", id="the third not yet public"),
+    ],
+)
+def test_the_edition_in_force_is_the_latest_released_by_then(
+    as_of: str, known_at: str | None, expected: str | None
+) -> None:
+    kb = edition_kb()
+    known = None if known_at is None else day(known_at)
+    found = edition_in_force(kb, kb.regimes[LIST], as_of=day(as_of), known_at=known)
+    assert (found.date if found else None) == (day(expected) if expected else None)
+
+
+# --- consequences ------------------------------------------------------------------------------------------------------
+
+DATED: dict[str, Any] = {
+    "published_at": day("2023-12-22"),
+    "applies_from": day("2026-06-30"),
+    "until": day("2030-12-31"),
+}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "until"),
+    [
+        pytest.param("2023-12-21", "not_in_force", "2026-06-30", id="before its release"),
+        pytest.param("2023-12-22", "upcoming", "2026-06-30", id="released, applies later"),
+        pytest.param("2026-06-29", "upcoming", "2026-06-30", id="the day before it applies"),
+        pytest.param("2026-06-30", "in_force", "2030-12-31", id="the day it applies"),
+        pytest.param("2030-12-30", "in_force", "2030-12-31", id="its last day"),
+        pytest.param("2030-12-31", "ended", None, id="the day it ends"),
+    ],
+)
+def test_a_rule_runs_from_release_over_its_start_to_its_end(as_of: str, status: str, until: str | None) -> None:
+    state = rule(rule_of(**DATED), as_of)
+    assert (state.status, state.until) == (status, None if until is None else day(until))
+
+
+def test_a_rule_is_not_in_force_for_whoever_could_not_know_it() -> None:
+    kb = rule_of(**DATED)
+    assert rule(kb, "2026-07-01", known_at="2023-12-21").status == "not_in_force"
+    assert rule(kb, "2026-07-01", known_at="2023-12-22").status == "in_force"
+
+
+def test_a_rule_without_a_known_start_is_unknown() -> None:
+    assert rule(rule_of(applies_from=None), "2026-01-01").status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status"),
+    [
+        pytest.param("2025-11-09", "in_force", id="the day before"),
+        pytest.param("2025-11-10", "suspended", id="first day"),
+        pytest.param("2026-11-09", "suspended", id="last day"),
+        pytest.param("2026-11-10", "in_force", id="the day it comes back by its text"),
+    ],
+)
+def test_a_suspension_is_half_open(as_of: str, status: str) -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10"))
+    assert rule(kb, as_of).status == status
+
+
+def test_a_suspension_says_when_it_ends() -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10"))
+    assert rule(kb, "2026-01-01").until == day("2026-11-10")
+
+
+def test_a_suspension_is_not_known_before_its_publication() -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10", published_at=day("2025-11-12")))
+    assert rule(kb, "2025-11-11", known_at="2025-11-11").status == "in_force"
+    assert rule(kb, "2025-11-11", known_at="2025-11-12").status == "suspended"
+
+
+def test_a_rule_whose_text_flips_is_unknown_from_that_day_with_what_the_text_says() -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10"), next_flip=day("2026-11-10"))
+    assert rule(kb, "2026-11-09").status == "suspended"
+    state = rule(kb, "2026-11-10")
+    assert (state.status, state.by_text) == ("unknown", "in_force")
+
+
+def test_a_rule_s_own_dated_text_holds_past_our_copy_of_the_list() -> None:
+    kb = tiny_kb(
+        make_regime(checked_until=day("2020-06-01")), make_designation("acme", "2020-01-01"), make_consequence()
+    )
+    assert rule(kb, "2026-01-01").status == "in_force"
+
+
+def test_a_stop_ends_a_rule() -> None:
+    kb = rule_of(make_effect("stop", "2025-08-12", None))
+    assert [rule(kb, on).status for on in ("2025-08-11", "2025-08-12")] == ["in_force", "ended"]
+
+
+def test_a_stop_outweighs_a_suspension_of_the_same_day() -> None:
+    kb = rule_of(make_effect("suspension", "2025-05-14", None, id="a"), make_effect("stop", "2025-08-12", None, id="b"))
+    assert rule(kb, "2025-08-12").status == "ended"
+
+
+def test_an_effect_on_the_whole_list_switches_its_rules_off() -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10", target_id=LIST))
+    assert rule(kb, "2026-01-01").status == "suspended"
+
+
+def test_a_stay_for_one_party_leaves_every_other_party_and_the_rule_itself_alone() -> None:
+    kb = rule_of(make_designation("other", "2020-01-01"), make_effect("stay", "2026-07-05", None, entity_id="acme"))
+    assert rule(kb, "2026-07-06").status == "stayed"
+    assert rule(kb, "2026-07-06", party="other").status == "in_force"
+    assert rule(kb, "2026-07-06", party=None).status == "in_force"
+
+
+def test_a_suspension_of_one_entry_leaves_the_other_entries_alone() -> None:
+    entry = make_designation("other", "2020-01-01")
+    kb = rule_of(entry, make_effect("suspension", "2025-11-10", None, designation_id=entry.id))
+    assert rule(kb, "2026-01-01", party="other").status == "suspended"
+    assert rule(kb, "2026-01-01").status == "in_force"
+
+
+def test_a_stay_until_an_event_holds_as_far_as_the_docket_was_read_and_is_unknown_after() -> None:
+    stay = make_effect(
+        "stay", "2026-07-05", None, entity_id="acme", end_event="ruling on the motion", checked_until=day("2026-08-22")
+    )
+    kb = rule_of(stay)
+    assert rule(kb, "2026-08-22").status == "stayed"
+    state = rule(kb, "2026-08-23")
+    # If the event came, the rule is back: that is what is open.
+    assert (state.status, state.by_text) == ("unknown", "in_force")
+
+
+def test_a_stay_with_an_end_does_not_need_the_docket() -> None:
+    kb = rule_of(make_effect("stay", "2026-07-05", "2026-12-01", checked_until=day("2026-08-22")))
+    assert rule(kb, "2026-11-30").status == "stayed"
+    assert rule(kb, "2026-12-01").status == "in_force"
+
+
+# --- ownership rules ---------------------------------------------------------------------------------------------------
+
+AFFILIATES: dict[str, Any] = {
+    "valid_from": day("2025-09-29"),
+    "published_at": day("2025-09-29"),
+    "next_flip": day("2026-11-10"),
+}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status"),
+    [
+        pytest.param("2025-09-28", "not_in_force", id="before"),
+        pytest.param("2025-09-29", "in_force", id="first day"),
+        pytest.param("2025-11-09", "in_force", id="last day before the suspension"),
+        pytest.param("2025-11-10", "suspended", id="suspended"),
+        pytest.param("2026-11-09", "suspended", id="last day of the suspension"),
+        pytest.param("2026-11-10", "unknown", id="back by its text, unseen"),
+    ],
+)
+def test_the_affiliates_rule_has_its_own_interval(as_of: str, status: str) -> None:
+    row = make_ownership_rule("aggregate_50", **AFFILIATES)
+    kb = tiny_kb(make_regime(), row, make_effect("suspension", "2025-11-10", "2026-11-10", target_id=row.id))
+    assert ownership_rule_state(kb, row, as_of=day(as_of), known_at=None).status == status
+
+
+def test_an_ownership_rule_announced_for_later_is_upcoming_and_one_past_its_end_has_ended() -> None:
+    row = make_ownership_rule("control", valid_from=day("2026-06-30"), valid_to=day("2027-01-01"))
+    kb = tiny_kb(make_regime(), row)
+    states = [ownership_rule_state(kb, row, as_of=day(on), known_at=None).status for on in ("2026-01-01", "2027-01-01")]
+    assert states == ["upcoming", "ended"]
+
+
+def test_an_ownership_rule_without_any_date_is_unknown() -> None:
+    row = make_ownership_rule("control", valid_from=None, published_at=None)
+    assert (
+        ownership_rule_state(tiny_kb(make_regime(), row), row, as_of=day("2026-01-01"), known_at=None).status
+        == "unknown"
+    )
+
+
+# --- algebra -----------------------------------------------------------------------------------------------------------
+
+DAYS = st.integers(0, 400).map(lambda offset: date(2020, 1, 1) + timedelta(days=offset))
+
+
+@given(spans=st.lists(st.tuples(DAYS, DAYS), max_size=4), asked=DAYS)
+def test_listed_exactly_on_the_days_that_some_interval_holds(spans: list[tuple[date, date]], asked: date) -> None:
+    rows = [
+        make_designation("acme", str(first), str(last), id=f"d{number}")
+        for number, (first, last) in enumerate(spans)
+        if first < last
+    ]
+    state = listing(tiny_kb(make_regime(), make_designation("other", "2020-01-01"), *rows), str(asked))
+    assert (state.status == "listed") == any(row.holds(asked) for row in rows)
+    assert (state.status == "not_listed") == all(row.valid_from is not None and asked < row.valid_from for row in rows)
+
+
+@given(as_of=DAYS, known_at=DAYS, released=DAYS)
+def test_nothing_released_after_known_at_makes_a_party_listed(as_of: date, known_at: date, released: date) -> None:
+    kb = tiny_kb(make_regime(), make_designation("acme", "2020-01-01", published_at=released))
+    state = listing(kb, str(as_of), known_at=str(known_at))
+    assert (state.status == "listed") == (released <= known_at)
+    if state.status == "unknown":
+        assert as_of > known_at
