@@ -208,6 +208,8 @@ def test_the_address_common_to_an_interface_is_ours(tmp_path: Path) -> None:
     ("old", "new", "reason"),
     [
         ("51515 443", "BADPORT 443", "not a number, or out of range"),
+        ("51515 443", "51515 44.0", "not a number, or out of range"),
+        ("51515 443", "51515 ４４３", "not a number, or out of range"),
         ("51515 443", "51515 70000", "not a number, or out of range"),
         (" 5000 ", " -5 ", "not a number, or out of range"),
         (" 5000 ", f" {'9' * 5000} ", "not a number, or out of range"),

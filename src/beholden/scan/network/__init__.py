@@ -1,1 +1,1 @@
-"""Readers of network logs: VPC flow records, Zeek connection, DNS and TLS logs."""
+"""Flow, connection, name and TLS logs."""

@@ -82,7 +82,7 @@ class Conversation:
     Attributes:
         source: Address that sent the first printed record.
         target: Address it was sent to.
-        source_port: Port of `source`, if the log has ports.
+        source_port: Port of `source`; -1 where the log has none.
         target_port: Port of `target`.
         protocol: IANA number as text.
         interface: The interface that logged it, with the addresses it printed for source and target.
@@ -92,8 +92,8 @@ class Conversation:
 
     source: str
     target: str
-    source_port: int | None
-    target_port: int | None
+    source_port: int
+    target_port: int
     protocol: str
     interface: tuple[str, str, str]
     source_sends_out: bool | None
@@ -151,7 +151,7 @@ class Conversation:
 
     def _ports(self, *, source_is_ours: bool) -> tuple[bool | None, bool]:
         """Whether the remote port is the one that serves (None: ports do not say), and whether that is plain."""
-        if self.source_port is None or self.target_port is None or self.source_port == self.target_port:
+        if min(self.source_port, self.target_port) < 0 or self.source_port == self.target_port:
             return None, False
         low, high = sorted((self.source_port, self.target_port))
         if low >= _EPHEMERAL:

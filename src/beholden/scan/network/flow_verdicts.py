@@ -104,7 +104,7 @@ class Verdicts:
             "account": talk.account,
             "interface": talk.interface[0],
         }
-        detail = {key: value for key, value in detail.items() if value not in (None, NULL)}
+        detail = {key: value for key, value in detail.items() if value not in (-1, NULL)}
         for day in sorted({*first.days, *second.days}):
             part, reply = first.days.get(day, _NOTHING), second.days.get(day, _NOTHING)
             present = [some for some in (part, reply) if some.lines]

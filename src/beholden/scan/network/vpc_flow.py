@@ -20,6 +20,7 @@ from beholden.scan.network.vpc_layout import (
     VpcLayout,
     accepts_text,
     default_layout,
+    has_sound_numbers,
     header_layout,
     read_numbers,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 MAX_CONVERSATIONS = 200_000
 
+_ACTIONS = frozenset({"ACCEPT", "REJECT", NULL})
 _ICMP = frozenset({"1", "58"})
 
 
@@ -130,13 +132,13 @@ class _Reading:
         if not from_bits or not to_bits:
             self._source.reject(line, "not an address", expected="IPv4, IPv6 or -")
             return False
-        numbers = read_numbers(cells)
-        if numbers is None or cells[10] not in ("ACCEPT", "REJECT", NULL):
-            self._reject_value(line, cells, is_number=numbers is None)
+        is_sound = has_sound_numbers(cells)
+        if not is_sound or cells[10] not in _ACTIONS:
+            self._reject_value(line, is_number=not is_sound)
             return False
         why = self._set_aside(from_bits, to_bits, cells)
         if why is None:
-            self._join(line, (packet_source, packet_target), cells, numbers)
+            self._join(line, (packet_source, packet_target), cells)
         else:
             self._source.not_resolved[why] += 1
         return True
@@ -148,7 +150,7 @@ class _Reading:
         self._source.reject(line, "unknown log-status", expected="OK, NODATA or SKIPDATA")
         return False
 
-    def _reject_value(self, line: int, cells: tuple[str, ...], *, is_number: bool) -> None:
+    def _reject_value(self, line: int, *, is_number: bool) -> None:
         if is_number:
             expected = "ports below 65536; whole packets, bytes; start not after end, both within year 9999"
             self._source.reject(line, "not a number, or out of range", expected=expected)
@@ -169,9 +171,9 @@ class _Reading:
             return "ip"
         return "icmp" if cells[5] in _ICMP else None
 
-    def _join(self, line: int, ends: tuple[str, str], cells: tuple[str, ...], numbers: tuple[int | None, ...]) -> None:
+    def _join(self, line: int, ends: tuple[str, str], cells: tuple[str, ...]) -> None:
         source, target = ends
-        source_port, target_port, packets, size, start, end, flags = numbers
+        source_port, target_port, packets, size, start, end, flags = read_numbers(cells)
         in_between = source != cells[1] or target != cells[2]
         self._in_between += in_between
         key = (source, target, source_port, target_port, cells[5], in_between)
@@ -187,15 +189,8 @@ class _Reading:
             talk = Conversation(source, target, source_port, target_port, cells[5], interface, out, cells[12])
             self._open[key] = talk
             half = talk.there
-        half.add(
-            line,
-            start=start or 0,
-            end=end or 0,
-            packets=packets or 0,
-            size=size or 0,
-            flags=flags or 0,
-            is_accepted=cells[10] != "REJECT",
-        )
+        is_accepted = cells[10] != "REJECT"
+        half.add(line, start=start, end=end, packets=packets, size=size, flags=flags, is_accepted=is_accepted)
 
     def _settle(self, count: int) -> None:
         """Decide the oldest conversations and forget them."""

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 NULL = "-"
 _LAST_PORT = 65_535
-# 19 digits may pass 64 bits; seven numbers of a real record come to some 50 digits.
-_LONGEST = 19
-_ALL_DIGITS = 80
+# Digits that 64 bits always hold.
+_LONGEST = 18
 VERSION_2 = (
     "version",
     "account-id",
@@ -133,26 +132,31 @@ def accepts_text(head: InputHead) -> Acceptance:
     return Acceptance.no("neither a VPC flow log header nor records of version 2 in the default order")
 
 
-def read_numbers(cells: tuple[str, ...]) -> tuple[int | None, ...] | None:
-    """Ports, packets, bytes, start, end and TCP flags of a record.
+def has_sound_numbers(cells: tuple[str, ...]) -> bool:
+    """Whether ports, protocol, packets, bytes, start and end of a record can be what they say.
 
     Args:
         cells: In the order of COLUMNS.
-
-    Returns:
-        The numbers, None for a null one; None altogether where one of them cannot be.
     """
-    digits = "".join(cells[3:10])
-    if len(digits) < _ALL_DIGITS and digits.isdigit() and digits.isascii() and len(cells[7]) < _LONGEST:
-        # The common case: nothing is null.
-        numbers = (*map(int, cells[3:5]), *map(int, cells[6:10]), whole_number(cells[13]))
-    else:
-        texts = (*cells[3:5], *cells[6:10])
-        numbers = (*(None if text == NULL else whole_number(text) for text in texts), whole_number(cells[13]))
-        # What is not null must have been a number.
-        if numbers[:6].count(None) != texts.count(NULL):
-            return None
-    source_port, target_port, _, size, start, end, _ = numbers
-    if size is None or start is None or end is None or not start <= end <= LATEST:
-        return None
-    return None if (source_port or 0) > _LAST_PORT or (target_port or 0) > _LAST_PORT else numbers
+    numbers = cells[3:10]
+    if NULL in numbers:
+        numbers = tuple(text for text in numbers if text != NULL)
+    digits = "".join(numbers)
+    if not digits.isdigit() or not digits.isascii() or len(max(numbers, key=len)) > _LONGEST or NULL in cells[7:10]:
+        return False
+    start, end = int(cells[8]), int(cells[9])
+    return start <= end <= LATEST and _port(cells[3]) <= _LAST_PORT and _port(cells[4]) <= _LAST_PORT
+
+
+def read_numbers(cells: tuple[str, ...]) -> tuple[int, ...]:
+    """Ports, packets, bytes, start, end and TCP flags of a sound record; null is 0, a null port -1.
+
+    Args:
+        cells: In the order of COLUMNS.
+    """
+    rest = [whole_number(text) or 0 for text in (*cells[6:10], cells[13])]
+    return (_port(cells[3]), _port(cells[4]), *rest)
+
+
+def _port(text: str) -> int:
+    return -1 if text == NULL else int(text)

@@ -94,7 +94,7 @@ class _Reading:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         failure: ScanError | None = None
-        accepted = 0
+        accepted = unwatched = 0
         sides, source, verdicts = self._sides, self._source, self._verdicts
         ignored = dict.fromkeys(_IGNORED_AS, 0)
         try:
@@ -112,15 +112,21 @@ class _Reading:
                     verdict = verdicts[key] = self._judge(*key)
                 if verdict > _IN:
                     ignored[verdict] += 1
-                elif not self._count(line, seconds, cells, verdict == _OUT, (resp if verdict == _OUT else orig)):
+                elif verdict == _OUT and not resp & WATCHED and _are_counts(cells[10] + cells[11]):
+                    # Most lines of most logs end here.
+                    unwatched += 1
+                elif self._count(line, seconds, cells, verdict == _OUT, (resp if verdict == _OUT else orig)):
+                    yield from self._tally.full()
+                else:
                     continue
                 accepted += 1
                 if cells[5] != "0" and cells[5] != UNSET:
                     self._missed += whole_number(cells[5]) or 0
-                yield from self._tally.full()
         except ScanError as error:
             failure = error
         source.accept(accepted)
+        if unwatched:
+            source.not_resolved["ip"] += unwatched
         self._tell(ignored)
         yield from self._tally.rest()
         if failure is not None:
@@ -249,6 +255,11 @@ class _Reading:
                 f"{self._on_the_wire} outbound connections have no orig_bytes: "
                 "their bytes on the wire (orig_ip_bytes, headers included) stand for what was sent"
             )
+
+
+def _are_counts(both: str) -> bool:
+    """Whether two cells written together are digits that 64 bits hold each."""
+    return len(both) < 20 and both.isdigit() and both.isascii()
 
 
 def _bytes(text: str) -> int | None:
