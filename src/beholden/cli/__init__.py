@@ -44,7 +44,7 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
 
-def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 (click's callback)
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         click.echo(f"beholden {__version__}")
         if "--verbose" in sys.argv:
@@ -57,11 +57,11 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the version."
 )
 @click.option("--verbose", is_flag=True, help="With --version: also say which engine runs.")
-def cli(verbose: bool) -> None:  # noqa: FBT001 (click's option)
+def cli(verbose: bool) -> None:
     """Who are you beholden to?
 
-    Reads what an organisation already has and says where it depends on, sends data to, or pays a restricted or contested
-    party: under which rule, binding whom, as of which date. Never uses the network.
+    Reads what an organisation already has and says where it depends on, sends data to, or pays a restricted or
+    contested party: under which rule, binding whom, as of which date. Never uses the network.
     """
     level = os.environ.get("BEHOLDEN_LOG", "DEBUG" if verbose else "WARNING").upper()
     logging.basicConfig(level=getattr(logging, level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
@@ -88,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if os.environ.get("BEHOLDEN_LOG", "").upper() == "DEBUG":
             raise
         click.echo(
-            f"bug: {type(error).__name__}: {error}\nPlease report it; BEHOLDEN_LOG=debug shows where it happened.", err=True
+            f"bug: {type(error).__name__}: {error}\nPlease report it; BEHOLDEN_LOG=debug shows where it happened.",
+            err=True,
         )
         sys.exit(EXIT_BUG)
     sys.exit(code if isinstance(code, int) else 0)

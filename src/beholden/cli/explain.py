@@ -18,7 +18,7 @@ from beholden.schema.result import Finding, ScanResult
 @click.option("--result", "result_file", metavar="FILE", help="A JSON result (default: the last scan's).")
 @output_format("table", "json")
 def explain(finding_id: str, result_file: str | None, form: str) -> None:
-    """Print the whole path, the arithmetic, the rules and both sides of one finding; a unique start of its id will do."""
+    """Print the path, the arithmetic, the rules and both sides of one finding; a unique start of its id will do."""
     result = _read(Path(result_file) if result_file else home() / "last-result.json", is_named=result_file is not None)
     finding = _find(result, finding_id)
     if form == "json":

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from beholden.cli.options import clocks, existing, output_format, print_document, today
 from beholden.compile import build as build_base
-from beholden.compile import core_packs, home, open_core, verify as verify_base
+from beholden.compile import core_packs, home, open_core
+from beholden.compile import verify as verify_base
 from beholden.errors import KnowledgeBaseError
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @click.group()
@@ -55,4 +59,6 @@ def verify(folder: str | None) -> None:
         click.echo(problem, err=True)
     if problems:
         raise KnowledgeBaseError(f"{place} is damaged", code="kb.damaged", hint="remove it and run `beholden kb build`")
-    click.echo(f"{place.name}  verified ({core_packs().name} compiled by this version)" if not folder else f"{place} verified")
+    click.echo(
+        f"{place.name}  verified ({core_packs().name} compiled by this version)" if not folder else f"{place} verified"
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
     """A date as YYYY-MM-DD."""
 
     name = "date"
@@ -32,7 +33,7 @@ class IsoDate(click.ParamType):
 
 def today() -> date:
     """The clock, read here and nowhere else."""
-    return datetime.now(tz=timezone.utc).date()
+    return datetime.now(tz=UTC).date()
 
 
 def clocks(command: F) -> F:
@@ -40,9 +41,9 @@ def clocks(command: F) -> F:
     command = click.option(
         "--known-at", type=IsoDate(), metavar="DATE", help="Use only what the public could know on this day."
     )(command)
-    return click.option(
-        "--as-of", type=IsoDate(), metavar="DATE", help="Answer for this day (default: today)."
-    )(command)
+    return click.option("--as-of", type=IsoDate(), metavar="DATE", help="Answer for this day (default: today).")(
+        command
+    )
 
 
 def output_format(*choices: str) -> Callable[[F], F]:
@@ -70,4 +71,10 @@ def print_document(document: Document) -> None:
 
     from beholden.report.json import encode
 
-    click.get_binary_stream("stdout").write(msgspec.json.format(encode(document), indent=2) + b"\n")
+    write_bytes(msgspec.json.format(encode(document), indent=2) + b"\n")
+
+
+def write_bytes(content: bytes) -> None:
+    """Write bytes to standard output as they are."""
+    sys.stdout.buffer.write(content)
+    sys.stdout.flush()

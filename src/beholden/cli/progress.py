@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 _PATIENCE_S = 2.0
 

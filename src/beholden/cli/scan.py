@@ -7,23 +7,27 @@ import os
 import shutil
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from beholden.cli.options import clocks, existing, output_format, today
+from beholden.cli.options import clocks, existing, output_format, today, write_bytes
 from beholden.cli.progress import Progress
 from beholden.compile import home, open_core, open_overlaid
 from beholden.errors import KnowledgeBaseError, ReportError
-from beholden.kb.base import KnowledgeBase
 from beholden.policy.gate import is_at_gate
 from beholden.policy.profile import Profile, read_profile, with_roles
 from beholden.report import report_for
 from beholden.report.interface import RenderOptions
 from beholden.run.assess import assess
-from beholden.schema.result import ScanResult
 from beholden.schema.vocabulary import Level
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.result import ScanResult
 
 PROFILE_NAME = "beholden.toml"
 
@@ -35,11 +39,15 @@ PROFILE_NAME = "beholden.toml"
 )
 @clocks
 @click.option("--profile", metavar="FILE", help=f"Who we are (default: {PROFILE_NAME} in the scanned folder).")
-@click.option("--role", "roles", multiple=True, metavar="ROLE", help="A role we hold, added to the profile's (repeatable).")
+@click.option(
+    "--role", "roles", multiple=True, metavar="ROLE", help="A role we hold, added to the profile's (repeatable)."
+)
 @click.option("--fail-on", type=click.Choice([level.value for level in Level]), help="Exit 1 at this level or worse.")
 @click.option("--fail-on-confirmed", is_flag=True, help="Count a review as a review, not as what it may become.")
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")
-@click.option("--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Exit 4 if a loaded list is older than this.")
+@click.option(
+    "--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Exit 4 if a loaded list is older than this."
+)
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
 def scan(
@@ -97,10 +105,13 @@ def _profile(named: str | None, inputs: list[Path]) -> Profile:
 
 def _check_age(kb: KnowledgeBase, day: date, max_age: int) -> None:
     for regime in kb.regimes.values():
-        if regime.loaded and regime.checked_until is not None and (day - regime.checked_until).days > max_age:
+        if not regime.loaded or regime.checked_until is None:
+            continue
+        age = (day - regime.checked_until).days
+        if age > max_age:
             raise KnowledgeBaseError(
-                f"our copy of {regime.id} is of {regime.checked_until}, {(day - regime.checked_until).days} days before "
-                f"{day}; at most {max_age} were allowed",
+                f"our copy of {regime.id} is of {regime.checked_until}, {age} days before {day}; at most "
+                f"{max_age} were allowed",
                 code="kb.too-old",
             )
 
@@ -125,7 +136,9 @@ def _remember(result: ScanResult) -> None:
     from beholden.report import REPORTS
 
     buffer = io.BytesIO()
-    next(report for report in REPORTS if report.name == "json").render(result, buffer, RenderOptions(show_personal=True))
+    next(report for report in REPORTS if report.name == "json").render(
+        result, buffer, RenderOptions(show_personal=True)
+    )
     try:
         _write(home() / "last-result.json", buffer.getvalue())
     except ReportError:
@@ -145,4 +158,4 @@ def _print(result: ScanResult, form: str) -> None:
     buffer = io.BytesIO()
     # Standard output is the user's own screen or pipe; files meant for sharing are the ones written with -o.
     next(report for report in REPORTS if report.name == form).render(result, buffer, RenderOptions(show_personal=True))
-    click.get_binary_stream("stdout").write(buffer.getvalue())
+    write_bytes(buffer.getvalue())

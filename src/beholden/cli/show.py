@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from beholden.cli.options import clocks, output_format, print_document, today
 from beholden.compile import open_core
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @click.command()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.compile.packs import PackRow
 from beholden.errors import CompileError
 from beholden.schema.rows import Asset, Designation, Edition, Entity, Entry, Name, Prefix, Regime, Row
 from beholden.values.names import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from beholden.compile.packs import PackRow
 
 Tables = dict[str, list[Row]]
 
@@ -53,7 +57,7 @@ def _names(tables: Tables) -> list[Row]:
 
 
 def _from_editions(tables: Tables) -> Iterable[Designation]:
-    """An edition restates its list: a party is listed from the first edition that prints it until a complete one does not."""
+    """A party is listed from the first edition that prints it until a complete edition does not."""
     lists = {row.id for row in tables["regimes"] if isinstance(row, Regime) and row.list_kind == "edition"}
     editions: dict[str, list[Edition]] = defaultdict(list)
     for edition in tables["editions"]:

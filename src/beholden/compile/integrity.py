@@ -1,13 +1,16 @@
-"""Checks that rows fit together: keys are unique, references exist, words are of the vocabulary, intervals run forward."""
+"""Checks that rows fit together: unique keys, existing references, words of the vocabulary, forward intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from beholden.compile.packs import PackRow
 from beholden.errors import CompileError
 from beholden.schema.vocabulary import Conduct, Effect, Relation, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from beholden.compile.packs import PackRow
 
 _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("consequences", "binds"): frozenset(Role),
@@ -29,7 +32,17 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("claims", "type"): frozenset({"allegation", "denial", "assessment", "measure", "event", "statement"}),
 }  # fmt: skip
 
-_UNIQUE = ("entities", "sources", "regimes", "consequences", "ownership_rules", "effects", "events", "claims", "designations")
+_UNIQUE = (
+    "entities",
+    "sources",
+    "regimes",
+    "consequences",
+    "ownership_rules",
+    "effects",
+    "events",
+    "claims",
+    "designations",
+)
 
 _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("names", "entity_id", ("entities",)),

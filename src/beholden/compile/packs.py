@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from beholden.errors import CompileError, Origin
 from beholden.schema.knowledge import GRADES, TABLES
 from beholden.schema.rows import TYPES, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 _SHARED_DEFAULTS = ("source_id", "grade", "published_at", "valid_from", "valid_to")
 _NESTED = {"names": "names", "identifiers": "identifiers"}
@@ -99,7 +101,9 @@ def _for(table: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
 def _read_csv(file: Path, name: str) -> Iterator[PackRow]:
     table = file.name.split(".", 1)[0]
     if table not in TABLES:
-        raise CompileError(f"unknown table '{table}' in the file name", code="compile.unknown-table", origin=Origin(name))
+        raise CompileError(
+            f"unknown table '{table}' in the file name", code="compile.unknown-table", origin=Origin(name)
+        )
     defaults: dict[str, Any] = {}
     with file.open(encoding="utf-8", newline="") as stream:
         number = 0

@@ -8,10 +8,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from beholden import __version__
 from beholden.compile.derive import derive
@@ -21,8 +21,12 @@ from beholden.compile.write import base_digest, sort_tables, table_digests, writ
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.base import KnowledgeBase
 from beholden.kb.layer import Layer
-from beholden.schema.rows import Row
 from beholden.schema.version import KB_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from beholden.schema.rows import Row
 
 
 def core_packs() -> Path:
@@ -119,7 +123,11 @@ def verify(folder: Path) -> list[str]:
         return problems
     layer = Layer.open(folder)
     digests = table_digests({table: list(layer.all(table)) for table in manifest["tables"]})
-    problems += [f"{table}: rows differ from the manifest" for table, value in digests.items() if value != manifest["tables"][table]]
+    problems += [
+        f"{table}: rows differ from the manifest"
+        for table, value in digests.items()
+        if value != manifest["tables"][table]
+    ]
     if not problems and base_digest(digests) != manifest["digest"]:
         problems.append("the digest of the base differs from the manifest")
     return problems

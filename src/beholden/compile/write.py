@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
@@ -18,8 +16,13 @@ from beholden import __version__
 from beholden.kb.base import Manifest
 from beholden.kb.layer import address_index, fill
 from beholden.schema.knowledge import SORT_KEYS, TABLES
-from beholden.schema.rows import Row
 from beholden.schema.version import KB_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from beholden.schema.rows import Row
 
 _NATIVE = (date, Decimal)
 
@@ -86,7 +89,9 @@ def write_base(tables: Mapping[str, Sequence[Row]], folder: Path) -> Manifest:
 def _write_arrow(path: Path, table: str, rows: Iterable[Row]) -> None:
     schema = TABLES[table]
     listed = [msgspec.to_builtins(row, builtin_types=_NATIVE) for row in rows]
-    columns = [pa.array([_cell(row.get(field.name), field.type) for row in listed], type=field.type) for field in schema]
+    columns = [
+        pa.array([_cell(row.get(field.name), field.type) for row in listed], type=field.type) for field in schema
+    ]
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 

@@ -1,0 +1,1 @@
+"""The knowledge base as an object: look-ups, statuses at a date, ownership."""

@@ -6,14 +6,19 @@ observation. The arrays are written as one Arrow file and probed in place.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from beholden.schema.rows import Prefix
 from beholden.values.address import pack
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from beholden.schema.rows import Prefix
 
 _SCHEMA = pa.schema(
     [
@@ -68,7 +73,7 @@ class AddressIndex:
         rows: list[list[int]] = []
         active: set[tuple[int, int]] = set()
         points = sorted(opening.keys() | closing.keys())
-        for point, following in zip(points, points[1:], strict=False):
+        for point, following in itertools.pairwise(points):
             active.difference_update(closing.get(point, ()))
             active.update(opening.get(point, ()))
             if active:

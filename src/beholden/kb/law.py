@@ -7,11 +7,15 @@ half-open. Where our copy of a list does not reach, the answer is `unknown`, nev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
-from beholden.kb.base import KnowledgeBase
-from beholden.schema.rows import Consequence, Designation, EffectRow, Edition, OwnershipRule, Regime
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Consequence, Designation, Edition, EffectRow, OwnershipRule, Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,16 @@ def listing_state(
         return ListingState(ListingStatus.UNKNOWN, reason="names_no_party")
     if not regime.loaded:
         return ListingState(ListingStatus.UNKNOWN, reason="not_loaded")
-    rows = [
-        row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.is_known(known_at) and row.valid_from
-    ]
-    if regime.is_partial and not rows:
+    held = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.valid_from]
+    # What our copy holds does not depend on what the public knew: a party that it has is answered for on every day.
+    if regime.is_partial and not held:
         return ListingState(ListingStatus.UNKNOWN, reason="not_in_our_partial_copy")
     if regime.covered_from is not None and as_of < regime.covered_from:
         return ListingState(ListingStatus.UNKNOWN, reason="before_our_copy")
+    rows = [row for row in held if row.is_known(known_at)]
     horizon = regime.checked_until
     if horizon is not None and as_of > horizon:
+        horizon = horizon if known_at is None else min(horizon, known_at)
         last = _standing(rows, horizon, known_at)
         edition = _edition(kb, regime, entity_id, last, horizon, known_at)
         return ListingState(ListingStatus.UNKNOWN, last[1], "after_our_copy", (last[0], horizon), edition)
@@ -95,7 +100,9 @@ def listing_state(
 
 
 def _standing(rows: list[Designation], day: date, known_at: date | None) -> tuple[ListingStatus, Designation | None]:
-    begun = sorted((row for row in rows if row.valid_from and row.valid_from <= day), key=lambda row: row.valid_from or day)
+    begun = sorted(
+        (row for row in rows if row.valid_from and row.valid_from <= day), key=lambda row: row.valid_from or day
+    )
     if not begun:
         return ListingStatus.NOT_LISTED, None
     for row in reversed(begun):
@@ -125,9 +132,7 @@ def _edition(
 
 def edition_in_force(kb: KnowledgeBase, regime: Regime, *, as_of: date, known_at: date | None) -> Edition | None:
     """The latest edition of a list published by then."""
-    released = [
-        edition for edition in kb.editions(regime.id) if edition.date <= as_of and edition.is_known(known_at)
-    ]
+    released = [edition for edition in kb.editions(regime.id) if edition.date <= as_of and edition.is_known(known_at)]
     return released[-1] if released else None
 
 
@@ -208,8 +213,8 @@ def _effects_for(
 
 
 def _switched_off(effects: list[EffectRow], as_of: date) -> ConsequenceState | None:
-    """The effect that covers a day: a stop ends the rule; a stay with an open end holds as far as the docket was read."""
-    for row in effects:
+    """The effect that covers a day; a stay with an open end holds as far as the docket was read."""
+    for row in sorted(effects, key=lambda row: row.kind != "stop"):
         if not row.holds(as_of):
             continue
         if row.kind == "stop":
@@ -217,6 +222,7 @@ def _switched_off(effects: list[EffectRow], as_of: date) -> ConsequenceState | N
         status = ConsequenceStatus.STAYED if row.kind == "stay" else ConsequenceStatus.SUSPENDED
         open_ended = row.valid_to is None and row.end_event is not None
         if open_ended and row.checked_until is not None and as_of > row.checked_until:
-            return ConsequenceState(ConsequenceStatus.UNKNOWN, by_text=status, effect=row)
+            # Its text ends it with an event that may have come since.
+            return ConsequenceState(ConsequenceStatus.UNKNOWN, by_text=ConsequenceStatus.IN_FORCE, effect=row)
         return ConsequenceState(status, until=row.valid_to, effect=row)
     return None

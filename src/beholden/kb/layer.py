@@ -7,15 +7,17 @@ the columns it is found by. Bulk readers map the Arrow tables.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from beholden.kb.addresses import AddressIndex
 from beholden.schema.rows import TYPES, ClaimRow, Event, Name, Prefix, Row
 from beholden.values.names import core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 R = TypeVar("R", bound=Row)
 

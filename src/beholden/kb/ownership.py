@@ -7,14 +7,17 @@ covered; only the high bound does → unknown; neither → not covered.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from beholden.kb.base import KnowledgeBase
-from beholden.schema.rows import Ownership
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Ownership
 
 _HUNDRED = Decimal(100)
 _MAX_ANCESTORS = 10_000
@@ -126,7 +129,9 @@ def _test(
     best: Reached | None = None
     for edge, certain in [(edge, True) for edge in sure] + [(edge, False) for edge in maybe]:
         state = _single(edge, rule, certain=certain)
-        if state is not None and (best is None or (state.coverage is Coverage.COVERED and best.coverage is Coverage.UNKNOWN)):
+        if state is not None and (
+            best is None or (state.coverage is Coverage.COVERED and best.coverage is Coverage.UNKNOWN)
+        ):
             best = state
     return best
 
@@ -139,7 +144,7 @@ def _sum(sure: list[Ownership], maybe: list[Ownership], rule: Rule) -> Reached |
     shares = [edge for edge in sure if edge.ownership_type in ("capital", "voting", "control")]
     low = sum((edge.percentage_low or Decimal(0) for edge in shares), Decimal(0))
     high = sum((_high(edge) for edge in [*shares, *maybe]), Decimal(0))
-    stakes = tuple([*shares, *maybe])
+    stakes = (*shares, *maybe)
     if rule.meets(low):
         return Reached(Coverage.COVERED, low, min(high, _HUNDRED), tuple(shares))
     if rule.meets(min(high, _HUNDRED)):
@@ -149,11 +154,11 @@ def _sum(sure: list[Ownership], maybe: list[Ownership], rule: Rule) -> Reached |
 
 def _single(edge: Ownership, rule: Rule, *, certain: bool) -> Reached | None:
     low, high = edge.percentage_low or Decimal(0), _high(edge)
-    if edge.ownership_type == "control" and rule.control:
-        coverage = Coverage.COVERED
-    elif rule.test is Test.LINK and edge.ownership_type == "affiliate":
-        coverage = Coverage.COVERED
-    elif edge.percentage_low is not None and rule.meets(low):
+    if (
+        (edge.ownership_type == "control" and rule.control)
+        or (rule.test is Test.LINK and edge.ownership_type == "affiliate")
+        or (edge.percentage_low is not None and rule.meets(low))
+    ):
         coverage = Coverage.COVERED
     elif rule.meets(high) or rule.control:
         # Below the share test, control is a question of fact that shares alone do not answer; a small stake asks none.

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from beholden.kb.base import KnowledgeBase
 from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
-from beholden.schema.rows import Asset, Prefix
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.address import pack
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-@dataclass(frozen=True, slots=True)
+    import pyarrow as pa
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Asset, Prefix
+
+
 class AddressMatcher:
     """Longest prefix, IPv4 and IPv6."""
 
-    name: str = "address"
-    kinds: frozenset[Kind] = frozenset({Kind.IP})
+    name = "address"
+    kinds = frozenset({Kind.IP})
 
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`. The finding is keyed on the AS or the address asset, not on each address."""

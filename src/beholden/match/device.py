@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from beholden.kb.base import KnowledgeBase
 from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
-from beholden.schema.rows import Asset, Oui
 from beholden.schema.vocabulary import Kind, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Asset, Oui
 
 _BLOCKS = (9, 7, 6)  # hex digits of MA-S, MA-M and MA-L assignments, longest first
 
 
-@dataclass(frozen=True, slots=True)
 class DeviceMatcher:
     """Longest block; locally administered addresses have no maker."""
 
-    name: str = "device"
-    kinds: frozenset[Kind] = frozenset({Kind.MAC})
+    name = "device"
+    kinds = frozenset({Kind.MAC})
 
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`. The finding is keyed on the OUI block, not on each device."""

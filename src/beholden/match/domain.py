@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from beholden.kb.base import KnowledgeBase
 from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
-from beholden.schema.rows import Asset
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.domain import registrable, suffixes
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-@dataclass(frozen=True, slots=True)
+    import pyarrow as pa
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Asset
+
+
 class DomainMatcher:
     """The name itself or the nearest parent that somebody holds; never a public suffix."""
 
-    name: str = "domain"
-    kinds: frozenset[Kind] = frozenset({Kind.DOMAIN})
+    name = "domain"
+    kinds = frozenset({Kind.DOMAIN})
 
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`. The finding is keyed on the operator's domain, not on each host."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
-from beholden.kb.base import KnowledgeBase
 from beholden.schema.match import MATCH
-from beholden.schema.rows import Row
-from beholden.schema.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Row
+    from beholden.schema.vocabulary import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,13 @@ def to_batch(found: Sequence[Found]) -> pa.RecordBatch:
     """Answers → MATCH, sorted by query, entity and artefact."""
     ordered = sorted(
         found,
-        key=lambda item: (item.query.kind, item.query.value, item.query.relation or "", item.entity_id, item.artefact_value),
+        key=lambda item: (
+            item.query.kind,
+            item.query.value,
+            item.query.relation or "",
+            item.entity_id,
+            item.artefact_value,
+        ),
     )
     rows = [
         {

@@ -1,19 +1,22 @@
-"""Party name → entity: equal after normalisation, else the nearest candidates as probable. A later issue makes this excellent."""
+"""Party name → entity: equal after normalisation, else the nearest candidates as probable."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from beholden.kb.base import KnowledgeBase
 from beholden.kb.layer import tokens_of
 from beholden.match.interface import Found, Query, hop, queries, to_batch
-from beholden.schema.rows import Name
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.names import core, is_weak, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Name
 
 THRESHOLD = 0.90
 _MAX_CANDIDATES = 50
@@ -21,12 +24,11 @@ _MAX_CANDIDATES = 50
 _SURE_KINDS = frozenset({"legal", "alias", "former"})
 
 
-@dataclass(frozen=True, slots=True)
 class NameMatcher:
     """Exact normal form first; then token candidates scored by `rapidfuzz` on the distinctive part of the name."""
 
-    name: str = "name"
-    kinds: frozenset[Kind] = frozenset({Kind.NAME})
+    name = "name"
+    kinds = frozenset({Kind.NAME})
 
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`."""

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from beholden.kb.base import KnowledgeBase
 from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
-from beholden.schema.rows import Asset
 from beholden.schema.vocabulary import Kind, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Asset
 
 _MAX_LENGTH = 300
 
 
-@dataclass(frozen=True, slots=True)
 class PackageMatcher:
-    """Namespaces in packs end in `*` or name one package; the longest one decides, also that it is *not* the vendor's."""
+    """The longest reviewed namespace or package decides, also that it is *not* the vendor's."""
 
-    name: str = "package"
-    kinds: frozenset[Kind] = frozenset({Kind.PURL, Kind.MODEL})
+    name = "package"
+    kinds = frozenset({Kind.PURL, Kind.MODEL})
 
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`."""

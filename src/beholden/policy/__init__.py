@@ -1,0 +1,1 @@
+"""Matches → findings as of a date."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from typing import TYPE_CHECKING
 
-from beholden.kb.base import KnowledgeBase
 from beholden.schema.result import Claim
-from beholden.schema.rows import ClaimRow, Ownership
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import ClaimRow, Ownership
 
 # What is said *about* a party; denials, statements and events answer or frame it.
 _ABOUT = frozenset({"allegation", "assessment"})
@@ -25,9 +29,7 @@ class ClaimsOnFile:
     def _is_on_file(self, claim: ClaimRow) -> bool:
         """A claim exists from its report date, not from the date of a document it speaks of."""
         reported = claim.reported_date or claim.published_at
-        return reported is None or (
-            reported <= self._as_of and (self._known_at is None or reported <= self._known_at)
-        )
+        return reported is None or (reported <= self._as_of and (self._known_at is None or reported <= self._known_at))
 
     def claims(self, entity_id: str) -> list[ClaimRow]:
         """Allegations and assessments about a party, by report date and id."""

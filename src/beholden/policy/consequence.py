@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.kb.base import KnowledgeBase
 from beholden.kb.law import ConsequenceState, consequence_state
 from beholden.kb.ownership import Coverage
 from beholden.policy.conduct import STANDING
@@ -17,8 +16,14 @@ from beholden.policy.exposure import Exposure, Measure, plain
 from beholden.policy.level import Facts, level_of
 from beholden.policy.reach import Behind, Holding, Reach
 from beholden.schema.result import Act, ConsequenceResult, Duty, Quantity
-from beholden.schema.rows import Consequence, Designation, RuleDuty
 from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, ListingStatus, Relation, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Consequence, Designation, RuleDuty
 
 # Acts of the twelve months before as-of also stand for the relation as it is.
 STANDING_DAYS = 365
@@ -222,7 +227,7 @@ def _acts(parts: list[_Part]) -> list[Act]:
     return acts
 
 
-def quantities(measures: Counter[Measure]) -> list[Quantity]:
+def quantities(measures: Mapping[Measure, Decimal | int]) -> list[Quantity]:
     """Measures as the document has them, sorted by what and unit."""
     ordered = sorted(measures.items(), key=lambda item: (item[0][1], item[0][0]))
     return [Quantity(amount=plain(amount), unit=unit, what=what) for (unit, what), amount in ordered]
@@ -267,4 +272,3 @@ def _due(duty: RuleDuty, as_of: date) -> date | None:
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-

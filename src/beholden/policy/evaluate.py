@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from beholden.kb.base import KnowledgeBase
 from beholden.kb.ownership import Coverage
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
 from beholden.policy.consequence import Judged, Situation, judge, quantities
-from beholden.policy.exposure import Exposure
-from beholden.policy.profile import Profile
-from beholden.policy.reach import Behind, Reach
+from beholden.policy.reach import Reach
 from beholden.policy.wording import why_claims, why_consequence, why_finding
 from beholden.schema.result import (
     Arithmetic,
@@ -33,9 +27,18 @@ from beholden.schema.result import (
     Sample,
     Term,
 )
-from beholden.schema.rows import Entity, Ownership
 from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation
 from beholden.values.names import normalise
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.policy.exposure import Exposure
+    from beholden.policy.profile import Profile
+    from beholden.schema.rows import Entity, Ownership
 
 MAX_SAMPLE = 10
 CLAIMS = "claims"

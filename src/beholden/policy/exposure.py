@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from beholden.policy.profile import Profile
 from beholden.schema.vocabulary import Direction, Relation, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    import pyarrow as pa
+
+    from beholden.policy.profile import Profile
 
 Measure = tuple[str, str]  # (unit, what)
 MatchKey = tuple[str, str, str | None]
@@ -107,9 +110,7 @@ class Exposure:
         return total
 
 
-def expose(
-    observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: Profile, as_of: date
-) -> list[Exposure]:
+def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: Profile, as_of: date) -> list[Exposure]:
     """Join and group.
 
     What was seen on guest, tenant or carried segments is not our use: it makes an exposure of its own only where

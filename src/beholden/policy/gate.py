@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from beholden.schema.result import Finding
 from beholden.schema.vocabulary import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from beholden.schema.result import Finding
 
 
 def is_at_gate(findings: Iterable[Finding], level: Level, *, is_confirmed_only: bool) -> bool:

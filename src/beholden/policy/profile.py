@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from beholden.errors import Origin, UsageError
 from beholden.schema.vocabulary import Role, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Where holding one role is, in law, also holding another.
 IMPLIES: dict[Role, tuple[Role, ...]] = {Role.US_DOD_CONTRACTOR: (Role.US_FEDERAL_CONTRACTOR,)}

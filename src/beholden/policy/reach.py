@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
-from beholden.kb.base import KnowledgeBase
 from beholden.kb.law import ConsequenceState, ListingState, listing_state, ownership_rule_state
 from beholden.kb.ownership import RULES, Coverage, Reached, Rule, ancestors, chain, fixed_point
-from beholden.schema.rows import Consequence, Designation, Ownership, Regime
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Consequence, Designation, Ownership, Regime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 
 from beholden.policy.consequence import quantities
@@ -26,7 +26,7 @@ def summarise(findings: list[Finding]) -> Summary:
 
 def _entity(findings: list[Finding]) -> EntitySummary:
     artefacts = {(item.artefact.kind, item.artefact.value, item.artefact.relation): item for item in findings}
-    sums: Counter[tuple[str, str]] = Counter()
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for item in artefacts.values():
         for quantity in item.artefact.quantities:
             sums[quantity.unit, quantity.what] += Decimal(quantity.amount)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from beholden.kb.ownership import Coverage
-from beholden.policy.consequence import Judged, Situation
-from beholden.policy.exposure import Exposure
-from beholden.schema.rows import ClaimRow, Entity
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Level, Relation, Segment
+
+if TYPE_CHECKING:
+    from beholden.policy.consequence import Judged, Situation
+    from beholden.policy.exposure import Exposure
+    from beholden.schema.rows import ClaimRow, Entity
 
 _HAVE: dict[Relation, str] = {
     Relation.SUPPLIER: "We buy from {name}",
@@ -95,7 +99,9 @@ def why_finding(
     state = situation.reach.state(regime, listed.id, situation.as_of)
     since = f" since {state.designation.valid_from}" if state.designation and state.designation.valid_from else ""
     if is_stale and state.last_known:
-        parts.append(f"{link} was last known as {state.last_known[0]} on {regime.title} at {state.last_known[1]}{since}")
+        parts.append(
+            f"{link} was last known as {state.last_known[0]} on {regime.title} at {state.last_known[1]}{since}"
+        )
     elif is_listed:
         parts.append(f"{link} is on {regime.title}{since}")
     else:
@@ -114,7 +120,6 @@ def why_claims(exposure: Exposure, operator: Entity, target: Entity, claims: lis
         f"{have(exposure, operator)}; {len(claims)} attributed {noun} about {target.caption} "
         f"({speakers}){caveat} and {answers} answer(s) are on file. No rule follows from them."
     )
-
 
 
 def _first(questions: tuple[str, ...]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from beholden.report.text import display_width, pad, visible
 from beholden.report.wording import words
-from beholden.schema.dossier import BaseInfo, Dossier, ListingInfo, StakeInfo
-from beholden.schema.result import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from beholden.schema.dossier import BaseInfo, Dossier, ListingInfo, StakeInfo
+    from beholden.schema.result import Claim
 
 _TIMELINE_ROWS = 60
 
@@ -100,7 +104,8 @@ def _stakes(title: str, stakes: list[StakeInfo]) -> Iterator[str]:
         share = "share unknown" if low is None and high is None else f"{low} %" if low == high else f"{low} to {high} %"
         span = f"{stake.valid_from or '…'} to {stake.valid_to or '…'}"
         over = "" if stake.holds else " (not at this date)"
-        yield f"  {stake.entity.caption}: {stake.ownership_type}, {share}, {span}{over}  [{stake.source}, grade {stake.grade}]"
+        said = f"[{stake.source}, grade {stake.grade}]"
+        yield f"  {stake.entity.caption}: {stake.ownership_type}, {share}, {span}{over}  {said}"
 
 
 def _assets(dossier: Dossier) -> Iterator[str]:
@@ -152,10 +157,19 @@ def render_base_info(info: BaseInfo) -> str:
     )
     lines += ["", "Rules"]
     lines += _columns(
-        (row.id, words(row.status), f"from {row.applies_from}" if row.applies_from else "", f"grade {row.grade}", row.title)
+        (
+            row.id,
+            words(row.status),
+            f"from {row.applies_from}" if row.applies_from else "",
+            f"grade {row.grade}",
+            row.title,
+        )
         for row in info.rules
     )
-    lines += ["", f"{sum(info.tables.values())} rows: " + ", ".join(f"{count} {name}" for name, count in info.tables.items())]
+    lines += [
+        "",
+        f"{sum(info.tables.values())} rows: " + ", ".join(f"{count} {name}" for name, count in info.tables.items()),
+    ]
     return "\n".join(visible(line) for line in lines) + "\n"
 
 

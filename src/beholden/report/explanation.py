@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from beholden.report.text import visible
 from beholden.report.wording import NEUTRALITY, listed_phrase, marks, quantities, standing, words
-from beholden.schema.result import Arithmetic, ConsequenceResult, Finding, Hop, ScanResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from beholden.schema.result import Arithmetic, ConsequenceResult, Finding, Hop, ScanResult
 
 
 def render_explanation(finding: Finding, result: ScanResult) -> str:
@@ -37,7 +41,9 @@ def _path(finding: Finding, result: ScanResult) -> Iterator[str]:
             yield f"     {hop.note}"
     match = finding.match
     features = ", ".join(f"{key} {value}" for key, value in sorted(match.features.items()))
-    yield f"  Match: {words(match.method)}, score {match.score:g}, {match.decision}" + (f" ({features})" if features else "")
+    yield f"  Match: {words(match.method)}, score {match.score:g}, {match.decision}" + (
+        f" ({features})" if features else ""
+    )
 
 
 def _source(hop: Hop, result: ScanResult) -> str:
@@ -54,7 +60,13 @@ def _arithmetic(sums: Arithmetic | None) -> Iterator[str]:
     yield ""
     yield f"Ownership: rule {words(sums.rule)}, test {sums.threshold}"
     for term in sums.terms:
-        share = "share unknown" if term.low is None else f"{term.low} %" if term.low == term.high else f"{term.low} to {term.high} %"
+        share = (
+            "share unknown"
+            if term.low is None
+            else f"{term.low} %"
+            if term.low == term.high
+            else f"{term.low} to {term.high} %"
+        )
         yield f"  {term.owner} holds {share} of {term.owned}  [{term.source}]"
     if sums.low is not None:
         total = f"{sums.low} %" if sums.low == sums.high else f"{sums.low} to {sums.high} %"

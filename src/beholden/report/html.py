@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from beholden import __version__
 from beholden.report import wording
-from beholden.report.html_view import outcome_of, view_of
+from beholden.report.html_view import view_of
 from beholden.report.privacy import for_sharing
 from beholden.report.text import visible
 from beholden.schema.vocabulary import Level
@@ -52,18 +52,13 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         words=wording.words,
-        quantity=wording.quantity,
         quantities=wording.quantities,
-        short_why=wording.short_why,
         marks=wording.marks,
         standing=wording.standing,
         listed_phrase=wording.listed_phrase,
-        levels=wording.level_counts,
-        amount=wording.amount,
         safe_link=_safe_link,
         instant=_instant,
         identity=id,
-        outcome=outcome_of,
     )
     environment.tests["behind"] = wording.is_behind
     environment.globals.update(

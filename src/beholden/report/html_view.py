@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_EXCEPTION_TEXT = frozenset({"text", "citation"})
 _OPEN_FINDINGS = 12  # above this the reader opens what they want; printing opens all
 
 
@@ -133,12 +132,6 @@ def _claims_about(findings: list[Finding], claims: list[Claim]) -> list[Claim]:
     cited = {claim_id for finding in findings for claim_id in finding.claims}
     parties = {entity.id for finding in findings for entity in (finding.operator, finding.listed_entity)}
     return [claim for claim in claims if claim.id in cited or parties.intersection(claim.target)]
-
-
-def outcome_of(exception: dict[str, Any]) -> dict[str, Any]:
-    """Return what an exception says about one finding: all but the text that the rule's card shows once."""
-    left = {key: value for key, value in exception.items() if key not in _EXCEPTION_TEXT and value is not None}
-    return left if set(left) - {"id"} else {}
 
 
 def _rules(findings: list[Finding]) -> tuple[list[Rule], dict[int, str]]:

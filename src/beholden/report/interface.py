@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from beholden.schema.result import ScanResult
+if TYPE_CHECKING:
+    from beholden.schema.result import ScanResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _FIXED = frozenset(
         "outcome", "sources", "source", "citation", "type", "previous_ids", "relations", "levels", "by_level",
     }
 )  # fmt: skip
+_HOST_DETAILS = frozenset({"hostname", "host_name", "client_fqdn", "fqdn"})  # what DHCP and inventory readers call it
 _FREE_KEYS = frozenset({"reasons", "not_resolved"})  # mappings whose keys are a reader's words, not ours
 
 
@@ -61,6 +62,7 @@ class _Names:
     def __init__(self, result: ScanResult) -> None:
         self._words: dict[str, str] = {}
         self._phrases: dict[str, str] = {}
+        self._shown: dict[str, str] = {}  # large results repeat most of their texts
         self._learn("host", _own_hosts(result))
         self._learn("person", _persons(result))
         longest_first = sorted(self._phrases, key=lambda phrase: (-len(phrase), phrase))
@@ -88,8 +90,11 @@ class _Names:
 
     def text(self, text: str) -> str:
         """Return a text with every private name and MAC in it replaced."""
-        text = self._phrase.sub(self._phrase_name, text)
-        return _WORD.sub(self._word, _MAC.sub(_mask, text))
+        shown = self._shown.get(text)
+        if shown is None:
+            shown = _WORD.sub(self._word, _MAC.sub(_mask, self._phrase.sub(self._phrase_name, text)))
+            self._shown[text] = shown
+        return shown
 
     def _phrase_name(self, found: re.Match[str]) -> str:
         # Ignoring case in a pattern folds more letters than lower() does; what is left over must not show either.
@@ -144,6 +149,8 @@ def _own_hosts(result: ScanResult) -> Iterator[tuple[str, ...]]:
     for finding in result.findings:
         for host in finding.artefact.own_hosts.top:
             yield (host.value,)
+        for detail in finding.artefact.details:
+            yield from ((value,) for key, value in detail.items() if key in _HOST_DETAILS and isinstance(value, str))
 
 
 def _persons(result: ScanResult) -> Iterator[tuple[str, ...]]:

@@ -20,7 +20,7 @@ from beholden.schema.vocabulary import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from beholden.schema.result import Coverage, Finding, ScanResult
+    from beholden.schema.result import Claim, Coverage, Finding, ScanResult
 
 _RESET = "\x1b[0m"
 _DIM = "\x1b[2m"
@@ -58,7 +58,7 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
     findings = worst_first(result.findings)
     info = [finding for finding in findings if finding.level == Level.INFO]
     shown = findings if len(info) <= _INFO_SHOWN else [item for item in findings if item.level != Level.INFO]
-    rows = [_row(finding) for finding in shown]
+    rows = [_row(finding, result.claims) for finding in shown]
     out.writelines(line + "\n" for line in _lay_out(rows, paint, width))
     if len(shown) < len(findings):
         parties = len({finding.operator.id for finding in info})
@@ -89,7 +89,7 @@ class _Paint:
         return f"{code}{text}{_RESET}" if self._on and code else text
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def _row(finding: Finding, claims: list[Claim]) -> tuple[str, ...]:
     artefact = finding.artefact
     how_much = quantities(artefact.quantities) or f"{artefact.count:,} seen"
     cells = (
@@ -98,7 +98,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
         words(artefact.relation),
         f"{artefact.kind} {artefact.value}",
         how_much,
-        short_why(finding),
+        short_why(finding, claims),
     )
     return tuple(visible(cell) for cell in cells)
 

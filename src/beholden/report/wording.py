@@ -10,7 +10,7 @@ from beholden.schema.vocabulary import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from beholden.schema.result import ConsequenceResult, Finding, Listing, Quantity, SourceInfo
+    from beholden.schema.result import Claim, ConsequenceResult, Finding, Listing, Quantity, SourceInfo
 
 NEUTRALITY = (
     "A listing is a fact about an issuer's act on a date. An allegation is a fact about a speaker's words. "
@@ -31,6 +31,7 @@ LEVEL_MEANING = {
 _CLAIMS_RULE = "claims"
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
+_SINGULAR = {"queries": "query"}
 
 
 def words(identifier: str) -> str:
@@ -83,7 +84,9 @@ def quantity(item: Quantity) -> str:
     if item.unit == "By":
         return f"{_bytes(item.amount)} {what}"
     number = amount(item.amount)
-    return f"{number} {what}" if item.unit == "1" else f"{number} {item.unit} {what}"
+    if item.unit == "1":
+        return f"{number} {_SINGULAR.get(what, what) if number == '1' else what}"
+    return f"{number} {item.unit} {what}"
 
 
 def _bytes(text: str) -> str:
@@ -93,11 +96,12 @@ def _bytes(text: str) -> str:
         return f"{text} B"
     if not value.is_finite():
         return f"{text} B"
-    for unit in _BYTE_UNITS:
-        if abs(value) < _THOUSAND or unit == _BYTE_UNITS[-1]:
-            return f"{value:,.3g} {unit}" if unit != "B" else f"{value:,f} {unit}"
+    unit = 0
+    while abs(value) >= _THOUSAND and unit < len(_BYTE_UNITS) - 1:
         value /= _THOUSAND
-    raise AssertionError(text)
+        unit += 1
+    digits = 0 if unit == 0 or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{amount(str(round(value, digits)))} {_BYTE_UNITS[unit]}"
 
 
 def quantities(items: Iterable[Quantity]) -> str:
@@ -128,16 +132,24 @@ def standing(consequence: ConsequenceResult) -> str:
     return f"{status} until {consequence.until}" if consequence.until else status
 
 
-def short_why(finding: Finding) -> str:
+def short_why(finding: Finding, claims: Iterable[Claim]) -> str:
     """Return in a few words what decides the level, and the marks a reader must not miss."""
     consequence = deciding(finding)
-    if consequence is None or (finding.level == Level.INFO and consequence.binds_you is not False):
+    if finding.level == Level.CONTESTED and finding.claims:
+        answers = sum(is_answer(claim, finding.claims) for claim in claims)
+        parts = [f"attributed claims: {len(finding.claims)}, answers on file: {answers}; no rule follows"]
+    elif consequence is None or (finding.level == Level.INFO and consequence.binds_you is not False):
         parts = [finding.why]
     else:
         parts = [f"{consequence.id} {standing(consequence)}"]
         if finding.level == Level.INFO:
             parts.append("binds others")
     return "; ".join(parts + marks(finding))
+
+
+def is_answer(claim: Claim, to: Iterable[str]) -> bool:
+    """Return whether a claim answers one of the claims with these ids."""
+    return not set(claim.answers).isdisjoint(to)
 
 
 def marks(finding: Finding) -> list[str]:

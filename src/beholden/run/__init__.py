@@ -1,0 +1,1 @@
+"""Where it executes: scan, reduce, match, policy, in this order."""

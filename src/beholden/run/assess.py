@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from beholden.kb.base import KnowledgeBase
 from beholden.kb.law import edition_in_force
 from beholden.match import MATCHERS
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.evaluate import Clocks, evaluate
 from beholden.policy.exposure import Exposure, expose
-from beholden.policy.profile import Profile
 from beholden.policy.summary import summarise
 from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import queries
 from beholden.scan import SCANNERS
 from beholden.scan.interface import Watch
 from beholden.schema.result import Finding, KnowledgeBaseInfo, ScanResult, SourceInfo
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.policy.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 
 from beholden.errors import LookupFailedError
-from beholden.kb.base import KnowledgeBase
 from beholden.kb.law import ListingState, consequence_state, edition_in_force, listing_state, ownership_rule_state
 from beholden.match import MATCHERS
-from beholden.match.name import find
 from beholden.match.interface import Query
+from beholden.match.name import find
 from beholden.policy.claims import ClaimsOnFile
 from beholden.run.assess import describe
 from beholden.schema.dossier import (
@@ -39,6 +37,12 @@ from beholden.schema.rows import Consequence, Entity, Ownership, Regime
 from beholden.schema.vocabulary import ConsequenceStatus, Kind
 from beholden.values.artefact import recognise
 from beholden.values.names import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
 
 
 def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -> Dossier:
@@ -132,9 +136,7 @@ def _entity_info(kb: KnowledgeBase, entity: Entity) -> EntityInfo:
     )
 
 
-def _listing(
-    kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, known_at: date | None
-) -> ListingInfo:
+def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, known_at: date | None) -> ListingInfo:
     state = listing_state(kb, regime, entity_id, as_of=as_of, known_at=known_at)
     row = state.designation
     rules = kb.consequences.get(regime.id, ())
@@ -147,7 +149,9 @@ def _listing(
         since=_iso(row.valid_from) if row else None,
         until=_iso(row.ended(known_at)) if row else None,
         edition=_iso(state.edition),
-        last_known=LastKnown(status=state.last_known[0], at=state.last_known[1].isoformat()) if state.last_known else None,
+        last_known=LastKnown(status=state.last_known[0], at=state.last_known[1].isoformat())
+        if state.last_known
+        else None,
         reason=state.reason,
         entries=entries,
         consequences=[_consequence(kb, rule, state, entity_id, as_of, known_at) for rule in rules],
@@ -194,7 +198,11 @@ def _entries(
     if printed:
         return
     for row in kb.designations(entity_id):
-        if row.regime_id == regime.id and row.is_known(known_at) and (row.valid_from is None or row.valid_from <= as_of):
+        if (
+            row.regime_id == regime.id
+            and row.is_known(known_at)
+            and (row.valid_from is None or row.valid_from <= as_of)
+        ):
             yield EntryInfo(
                 edition=None,
                 listed_as=row.listed_as,
@@ -242,7 +250,9 @@ def _timeline(
         title = kb.regimes[row.regime_id].title
         add(row.valid_from, "happened", "designation", f"Listed on {title} as “{row.listed_as}”", row.source_id)
         add(row.published_at, "known", "designation", f"Listing on {title} published", row.source_id)
-        add(row.ended(known_at), "happened", "delisting", f"No longer on {title}: {row.end_reason or ''}", row.source_id)
+        add(
+            row.ended(known_at), "happened", "delisting", f"No longer on {title}: {row.end_reason or ''}", row.source_id
+        )
     for claim in on_file.about(entity.id):
         add(claim.document_date, "happened", claim.type, claim.text, claim.source_id)
         add(claim.reported_date, "known", claim.type, claim.text, claim.source_id)
@@ -272,14 +282,15 @@ def _artefact(kb: KnowledgeBase, kind: Kind, value: str, *, as_of: date, known_a
                 path=[_hop(step) for step in row["hops"]],
             )
         )
-    first = _entity_dossier(kb, kb.entity(candidates[0].entity.id), as_of=as_of, known_at=known_at) if candidates else None  # type: ignore[arg-type]
+    lists = [regime for regime in kb.regimes.values() if regime.kind == "list"]
+    first = candidates[0].entity.id if candidates else None
     return Dossier(
         as_of=as_of.isoformat(),
         known_at=known_at.isoformat() if known_at else None,
         kb=describe(kb, as_of, known_at),
         artefact={"kind": kind.value, "value": value},
         candidates=candidates,
-        listings=first.listings if first else [],
+        listings=[_listing(kb, regime, first, as_of, known_at) for regime in lists] if first else [],
     )
 
 
@@ -389,8 +400,4 @@ def _rule_status(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date 
         published_at=regime.published_at,
         next_flip=regime.next_flip,
     )
-    return consequence_state(
-        kb, stand_in, designation=None, entity_id=None, as_of=as_of, known_at=known_at
-    ).status
-
-
+    return consequence_state(kb, stand_in, designation=None, entity_id=None, as_of=as_of, known_at=known_at).status

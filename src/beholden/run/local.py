@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from beholden.errors import ScanError
 from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
-from beholden.scan.interface import Scanners, Watch
 from beholden.scan.source import Source
 from beholden.scan.walk import Found, walk
 from beholden.schema.result import Coverage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from beholden.scan.interface import Scanners, Watch
 
 Progress = Callable[[str], None]
 Columns = Callable[[str], dict[str, str]]
@@ -64,7 +68,7 @@ def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer) -> C
         return Coverage(file=found.path, reader=None, status=status, reasons={found.problem: 1})
     source = Source(found.real_path, found.path)
     try:
-        detection = detect(source, scanners)
+        detection = detect(source, scanners, watch.columns)
     except ScanError as error:
         return _failed(source, None, error)
     if detection.scanner is None:
@@ -75,7 +79,9 @@ def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer) -> C
     except ScanError as error:
         return _failed(source, name, error)
     except OSError as error:
-        return _failed(source, name, source.error(f"cannot be read: {error.strerror or error}", code="scan.unreadable-file"))
+        return _failed(
+            source, name, source.error(f"cannot be read: {error.strerror or error}", code="scan.unreadable-file")
+        )
     return _coverage(source, name, "partial" if source.records_rejected else "read")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from beholden.schema.match import QUERY
 from beholden.schema.observation import GROUP_BY, MAX_LINES, OBSERVATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Reducer:
@@ -29,7 +31,9 @@ class Reducer:
 
     def table(self) -> pa.Table:
         """OBSERVATION, sorted by its grouping columns."""
-        ordered = sorted(self._rows.items(), key=lambda item: tuple("" if part is None else str(part) for part in item[0]))
+        ordered = sorted(
+            self._rows.items(), key=lambda item: tuple("" if part is None else str(part) for part in item[0])
+        )
         return pa.Table.from_pylist([row for _, row in ordered], schema=OBSERVATION)
 
 
@@ -59,7 +63,14 @@ def queries(observations: pa.Table) -> pa.RecordBatch:
         key = (row["kind"], row["value"], row["relation"])
         known = asked.setdefault(
             key,
-            {"kind": key[0], "value": key[1], "relation": key[2], "raw": row["raw"], "first_day": None, "last_day": None},
+            {
+                "kind": key[0],
+                "value": key[1],
+                "relation": key[2],
+                "raw": row["raw"],
+                "first_day": None,
+                "last_day": None,
+            },
         )
         for day in days:
             known["first_day"] = day if known["first_day"] is None else min(known["first_day"], day)
@@ -69,6 +80,4 @@ def queries(observations: pa.Table) -> pa.RecordBatch:
 
 
 def _narrow(observations: pa.Table) -> Iterable[dict[str, Any]]:
-    return observations.select(
-        ["kind", "value", "relation", "raw", "first_seen", "last_seen", "acted_on"]
-    ).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
+    return observations.select(["kind", "value", "relation", "raw", "first_seen", "last_seen", "acted_on"]).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from beholden.scan.interface import InputHead, Scanner, Scanners
-from beholden.scan.source import Source
 from beholden.scan.unread import explain_unread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from beholden.scan.source import Source
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -17,12 +23,13 @@ class Detection:
     reason: str
 
 
-def detect(source: Source, scanners: Scanners) -> Detection:
+def detect(source: Source, scanners: Scanners, columns: Mapping[str, str] | None = None) -> Detection:
     """Decide by content.
 
     Args:
         source: The input.
         scanners: In the order in which ties are decided.
+        columns: The user's column mapping for this file.
 
     Raises:
         ScanError: The file cannot be opened or inflated.
@@ -30,7 +37,7 @@ def detect(source: Source, scanners: Scanners) -> Detection:
     data, is_complete = source.head()
     if not data:
         return Detection(None, "empty file")
-    head = InputHead(PurePosixPath(source.path), data, is_complete)
+    head = InputHead(PurePosixPath(source.path), data, is_complete, columns or {})
     answers = [(scanner, scanner.accepts(head)) for scanner in scanners]
     accepted = [(scanner, answer) for scanner, answer in answers if answer.accepted]
     if accepted:

@@ -8,15 +8,17 @@ A scanner never raises for bad content of one record: it calls `source.reject(li
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
 
-from beholden.scan.source import Source
-from beholden.schema.vocabulary import Kind
+    import pyarrow as pa
+
+    from beholden.scan.source import Source
+    from beholden.schema.vocabulary import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,13 @@ class InputHead:
         path: Path below the input folder, with '/'.
         data: Up to 64 KiB, already inflated for gz.
         is_complete: Whether `data` is the whole file.
+        columns: The user's column mapping for this file, which may name headers that no reader knows.
     """
 
     path: PurePosixPath
     data: bytes
     is_complete: bool
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from beholden.schema.observation import MAX_LINES, OBSERVATION
 from beholden.schema.vocabulary import Direction, Kind, Relation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
 
 BATCH_ROWS = 16_384
 
@@ -93,7 +95,16 @@ class Rows:
         """Give what is left, if anything."""
         if not self._size:
             return
-        arrays = [pa.array(self._columns[field.name], type=field.type) for field in OBSERVATION]
+        arrays = [_array(self._columns[field.name], field.type) for field in OBSERVATION]
         self._columns = {name: [] for name in OBSERVATION.names}
         self._size = 0
         yield pa.RecordBatch.from_arrays(arrays, schema=OBSERVATION)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, type=kind)
+    except UnicodeEncodeError:
+        # JSON escapes can spell lone surrogates, which UTF-8 cannot hold.
+        clean = [value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for value in values]
+        return pa.array(clean, type=kind)

@@ -7,11 +7,13 @@ import io
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from beholden.errors import Origin, ScanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 HEAD_BYTES = 64 * 1024
 MAX_LINE_BYTES = 1024 * 1024
@@ -80,18 +82,21 @@ class Source:
             ScanError: The file cannot be opened or inflated.
         """
         data = b""
+        is_damaged = False
         try:
             with self.open() as stream:
-                while len(data) <= HEAD_BYTES and (chunk := stream.read(HEAD_BYTES + 1 - len(data))):
+                # read1, unlike read, keeps what came before damage.
+                while len(data) <= HEAD_BYTES and (chunk := stream.read1(HEAD_BYTES + 1 - len(data))):
                     data += chunk
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             if not data:
                 raise self.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
+            is_damaged = True
         except OSError as error:
             raise self.error(f"cannot be opened: {error.strerror or error}", code="scan.unreadable-file") from error
-        return data[:HEAD_BYTES], len(data) <= HEAD_BYTES
+        return data[:HEAD_BYTES], len(data) <= HEAD_BYTES and not is_damaged
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedReader:
         """Open for reading, inflating gz within the expansion bound."""
         if self.is_gzip:
             return io.BufferedReader(_Inflating(self), _CHUNK)
@@ -160,6 +165,9 @@ class Source:
             ) from error
         except UnicodeDecodeError as error:
             raise self.error("not valid JSON: neither UTF-8 nor UTF-16/32 text") from error
+        except ValueError as error:
+            # Python refuses to build integers of thousands of digits.
+            raise self.error(f"not readable JSON: {error}") from error
         except RecursionError as error:
             raise self.error("JSON nested too deep", code="scan.nested-too-deep") from error
 
@@ -178,7 +186,10 @@ class _Inflating(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (the buffer protocol has no type in 3.11)
-        count = self._gzip.readinto(buffer) or 0
+        # read1 gives what is there before it meets damage; readinto would lose up to a buffer of it.
+        data = self._gzip.read1(len(buffer))
+        count = len(data)
+        buffer[:count] = data
         self._given += count
         if self._given > FREE_EXPANSION_BYTES and self._given > self._size * MAX_EXPANSION:
             raise self._source.error(
@@ -197,5 +208,3 @@ def _skip_line(stream: BinaryIO) -> None:
     while chunk := stream.readline(_CHUNK):
         if chunk.endswith(b"\n"):
             return
-
-

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from beholden.scan.interface import InputHead
+if TYPE_CHECKING:
+    from beholden.scan.interface import InputHead
 
 _LATER = "not read by this version"
 _SBOM = f"{_LATER}; a CycloneDX SBOM is"

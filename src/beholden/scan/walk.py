@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Folders of tools, not records of the organisation; a lockfile beside them says the same.
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
+# A line end or an escape sequence in a name must not shape our output.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +44,49 @@ def walk(arguments: list[Path]) -> Iterator[Found]:
         arguments: Files or folders. With several, names are prefixed by the argument as given.
     """
     for argument in arguments:
-        prefix = f"{argument.as_posix().rstrip('/')}/" if len(arguments) > 1 else ""
+        given = _printable(argument.as_posix())
         if argument.is_dir():
-            yield from _folder(argument, prefix)
+            yield from _below(_Folder(argument, f"{given.rstrip('/')}/" if len(arguments) > 1 else ""))
         else:
-            name = argument.as_posix() if len(arguments) > 1 else argument.name
-            yield _file(argument, name, is_named=True)
+            yield _file(argument, given if len(arguments) > 1 else _printable(argument.name), is_named=True)
 
 
-def _folder(folder: Path, prefix: str) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    real_path: Path
+    prefix: str
+
+
+def _below(top: _Folder) -> Iterator[Found]:
+    # A stack of its own: a tree may be deeper than Python's.
+    waiting: list[Found | _Folder] = [top]
+    while waiting:
+        place = waiting.pop()
+        if isinstance(place, Found):
+            yield place
+        else:
+            waiting.extend(reversed(_entries(place)))
+
+
+def _entries(folder: _Folder) -> list[Found | _Folder]:
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        with os.scandir(folder.real_path) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         problem = f"folder cannot be opened: {error.strerror}"
-        yield Found(folder, prefix or "./", problem=problem, is_failure=True)
-        return
-    for entry in entries:
-        name, path = f"{prefix}{_printable(entry.name)}", Path(entry.path)
-        if entry.is_symlink():
-            yield Found(path, name, problem="symbolic link, not followed")
-        elif entry.is_dir(follow_symlinks=False):
-            if entry.name in SKIPPED_FOLDERS:
-                yield Found(path, f"{name}/", problem="folder of a tool, not walked")
-            else:
-                yield from _folder(path, f"{name}/")
-        else:
-            yield _file(path, name, is_named=False)
+        return [Found(folder.real_path, folder.prefix or "./", problem=problem, is_failure=True)]
+    return [_place(entry, f"{folder.prefix}{_printable(entry.name)}") for entry in entries]
+
+
+def _place(entry: os.DirEntry[str], name: str) -> Found | _Folder:
+    path = Path(entry.path)
+    if entry.is_symlink():
+        return Found(path, name, problem="symbolic link, not followed")
+    if not entry.is_dir(follow_symlinks=False):
+        return _file(path, name, is_named=False)
+    if entry.name in SKIPPED_FOLDERS:
+        return Found(path, f"{name}/", problem="folder of a tool, not walked")
+    return _Folder(path, f"{name}/")
 
 
 def _file(path: Path, name: str, *, is_named: bool) -> Found:
@@ -79,5 +102,6 @@ def _file(path: Path, name: str, *, is_named: bool) -> Found:
 
 
 def _printable(name: str) -> str:
-    """A file name that can be written as UTF-8, whatever bytes it has on disk."""
-    return name.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="replace")
+    """A file name that can be written as UTF-8 and printed, whatever bytes it has on disk."""
+    decoded = name.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="replace")
+    return _CONTROLS.sub("\ufffd", decoded)

@@ -1,0 +1,1 @@
+"""The contract: tables, batches, the result document and its words; no logic."""

@@ -203,5 +203,3 @@ class BaseInfo(Document, kw_only=True):
     regimes: list[RegimeInfo]
     rules: list[RuleInfo]
     tables: dict[str, int]
-
-

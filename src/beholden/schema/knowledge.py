@@ -31,7 +31,7 @@ TABLES: dict[str, pa.Schema] = {
     # kind: legal | alias | brand | former | unit ; norm is filled by the compiler
     "names": _table(("entity_id", _S), ("name", _S), ("kind", _S), ("lang", _S), ("norm", _S)),
     "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),
-    # kind: domain | purl | model | asn | oui_organisation ; entity_id null = reviewed and NOT the vendor's (`note` says why)
+    # kind: domain | purl | model | asn | ip | oui_organisation ; no entity_id = reviewed, NOT a vendor's (`note`)
     "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
     # address ranges: announced by `asn`, or an address asset itself (`asset_id`, filled by the compiler)
     "prefixes": _table(("first", _S), ("last", _S), ("asn", _S), ("asset_id", _S)),

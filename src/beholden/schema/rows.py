@@ -24,7 +24,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     def holds(self, as_of: date) -> bool:
         """Whether the row is true at `as_of`."""
-        return (self.valid_from is None or self.valid_from <= as_of) and (self.valid_to is None or as_of < self.valid_to)
+        return (self.valid_from is None or self.valid_from <= as_of) and (
+            self.valid_to is None or as_of < self.valid_to
+        )
 
 
 class Entity(Row, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ class Identifier(Row, frozen=True, kw_only=True):
 
 
 class Asset(Row, frozen=True, kw_only=True):
-    """A domain, package namespace, model namespace, ASN, address or OUI organisation; no entity: reviewed, not a vendor's."""
+    """A domain, package or model namespace, ASN, address or OUI organisation; no entity: not a vendor's."""
 
     id: str
     entity_id: str | None = None

@@ -1,0 +1,1 @@
+"""Identifier kinds and names: normal forms and checks."""

@@ -25,10 +25,8 @@ def recognise(text: str) -> tuple[Kind, str] | None:
     if value.startswith("pkg:"):
         from beholden.values.purl import without_version
 
-        try:
-            return Kind.PURL, without_version(value)
-        except ValueError:
-            return None
+        purl = without_version(value)
+        return (Kind.PURL, purl) if purl is not None else None
     if _MAC.match(value):
         digits = re.sub(r"[^0-9a-f]", "", value.lower())
         return Kind.MAC, ":".join(digits[start : start + 2] for start in range(0, 12, 2))

@@ -35,7 +35,9 @@ _LEGAL_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("corporation",), "corp"),
     (("company",), "co"),
 )
-_FORM_WORDS = frozenset({"ltd", "pte", "plc", "llc", "jsc", "inc", "corp", "co", "sa", "bv", "gmbh", "ag", "ao", "ooo", "ojsc"})
+_FORM_WORDS = frozenset(
+    {"ltd", "pte", "plc", "llc", "jsc", "inc", "corp", "co", "sa", "bv", "gmbh", "ag", "ao", "ooo", "ojsc"}
+)
 _HAN_FORMS = ("股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团公司", "公司")
 # Traditional → simplified for the characters that company names use; a later name matcher brings a full table.
 _SIMPLIFIED = str.maketrans(
@@ -57,7 +59,9 @@ def normalise(name: str) -> str:
         Lower-case tokens joined by one space, legal forms in one spelling; Chinese names without spaces. Idempotent.
     """
     folded = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
-    folded = _strip_marks(_ASTERISK_TAIL.sub("", folded.strip())).translate(_SIMPLIFIED).replace("'", "").replace("’", "")
+    folded = (
+        _strip_marks(_ASTERISK_TAIL.sub("", folded.strip())).translate(_SIMPLIFIED).replace("'", "").replace("’", "")
+    )
     tokens = [token for token in _SEPARATORS.sub(" ", folded.replace("_", " ")).split() if token]
     if _HAN.search(folded):
         return "".join(tokens)

@@ -35,8 +35,8 @@ def read(path: Path, columns: Mapping[str, str] | None = None) -> tuple[Source, 
 
 
 def accepted(text: str, columns: Mapping[str, str] | None = None) -> bool:
-    head = InputHead(PurePosixPath("finance/vendor-payments.csv"), text.encode(), is_complete=True)
-    return Ledger().accepts(head, columns).accepted
+    head = InputHead(PurePosixPath("finance/vendor-payments.csv"), text.encode(), True, dict(columns or {}))
+    return Ledger().accepts(head).accepted
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Acceptance, InputHead, Watch
@@ -24,7 +24,7 @@ from beholden.scan.rows import Rows
 from beholden.schema.vocabulary import Direction, Kind, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -56,18 +56,17 @@ class Ledger:
 
     name = "ledger-csv"
     title = "Vendor ledgers, payment and receipt lists (delimited text with a header)"
-    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.NAME})
+    kinds = frozenset({Kind.NAME})
 
-    def accepts(self, head: InputHead, columns: Mapping[str, str] | None = None) -> Acceptance:
+    def accepts(self, head: InputHead) -> Acceptance:
         """Say yes to delimited text whose header names a counterparty and an amount, date, vendor number or country.
 
         Args:
-            head: The start of the file.
-            columns: The user's mapping for this file, which may name headers that no table knows.
+            head: The start of the file, with the user's column mapping for it.
         """
         if b"\x00" in head.data:
             return Acceptance.no("not text (NUL bytes)")
-        found = find_header(head.first_lines(HEADER_WITHIN_LINES), columns or {})
+        found = find_header(head.first_lines(HEADER_WITHIN_LINES), head.columns)
         if found is None:
             return Acceptance.no(
                 "no header with a counterparty column (vendor, payee, customer …) and an amount, date, vendor number "
