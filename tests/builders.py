@@ -1,7 +1,7 @@
 """Rows, knowledge bases, observations and findings for tests: small, with honest defaults that a test overrides.
 
-A default says nothing that a test relies on silently: a list is loaded, whole and read without end, a rule is in force for
-everyone, a listing is open, a stake is a capital share. Parties and lists that a row names exist without being written out.
+A default says nothing that a test relies on silently: a list is loaded, whole and read without end, a rule is in force
+and prohibits every conduct, a listing is open, a stake is a capital share. Parties that a row names exist by themselves.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-# --- who ---------------------------------------------------------------------------------------------------------------
+# --- who ------------------------------------------------------------------------------------------------------------
 
 
 def make_entity(entity_id: str, caption: str | None = None, **changes: Any) -> Entity:
@@ -111,7 +111,7 @@ def make_ownership(
     return Ownership(**{**_SHARED, **values, **changes})
 
 
-# --- law ---------------------------------------------------------------------------------------------------------------
+# --- law ------------------------------------------------------------------------------------------------------------
 
 
 def make_regime(regime_id: str = LIST, **changes: Any) -> Regime:
@@ -176,7 +176,7 @@ def make_effect(kind: str, since: str, until: str | None, target_id: str = "us-r
     return EffectRow(**{**_SHARED, **values, **changes})
 
 
-# --- evidence ----------------------------------------------------------------------------------------------------------
+# --- evidence -------------------------------------------------------------------------------------------------------
 
 
 def make_claim(
@@ -206,7 +206,7 @@ def make_event(event_id: str, on: str, *entities: str, **changes: Any) -> Event:
     return Event(**{**_SHARED, **values, "published_at": day(on), **changes})
 
 
-# --- knowledge bases ---------------------------------------------------------------------------------------------------
+# --- knowledge bases ------------------------------------------------------------------------------------------------
 
 
 def pack_rows(rows: Iterable[Row]) -> list[PackRow]:
@@ -238,7 +238,7 @@ def _missing_entities(rows: Sequence[Row]) -> list[Row]:
     return [make_entity(entity_id) for entity_id in named if entity_id not in written]
 
 
-# --- what was seen, and what follows -----------------------------------------------------------------------------------
+# --- what was seen, and what follows --------------------------------------------------------------------------------
 
 
 def make_observation(

@@ -51,7 +51,7 @@ def rule_of(*rows: Row, **changes: Any) -> KnowledgeBase:
     return tiny_kb(make_regime(), make_designation("acme", "2020-01-01"), make_consequence(**changes), *rows)
 
 
-# --- listings ----------------------------------------------------------------------------------------------------------
+# --- listings -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_an_announced_or_withdrawn_notice_changes_nothing() -> None:
         assert rule(kb, on) == rule(without, on)
 
 
-# --- edition lists -----------------------------------------------------------------------------------------------------
+# --- edition lists --------------------------------------------------------------------------------------------------
 
 EDITIONS = ("2021-06-03", "2022-10-05", "2024-01-31")
 
@@ -252,7 +252,7 @@ def test_the_edition_in_force_is_the_latest_released_by_then(
     assert (found.date if found else None) == (day(expected) if expected else None)
 
 
-# --- consequences ------------------------------------------------------------------------------------------------------
+# --- consequences ---------------------------------------------------------------------------------------------------
 
 DATED: dict[str, Any] = {
     "published_at": day("2023-12-22"),
@@ -372,7 +372,7 @@ def test_a_stay_with_an_end_does_not_need_the_docket() -> None:
     assert rule(kb, "2026-12-01").status == "in_force"
 
 
-# --- ownership rules ---------------------------------------------------------------------------------------------------
+# --- ownership rules ------------------------------------------------------------------------------------------------
 
 AFFILIATES: dict[str, Any] = {
     "valid_from": day("2025-09-29"),
@@ -413,7 +413,7 @@ def test_an_ownership_rule_without_any_date_is_unknown() -> None:
     )
 
 
-# --- algebra -----------------------------------------------------------------------------------------------------------
+# --- algebra --------------------------------------------------------------------------------------------------------
 
 DAYS = st.integers(0, 400).map(lambda offset: date(2020, 1, 1) + timedelta(days=offset))
 
