@@ -272,7 +272,10 @@ def _waived_camera() -> Finding:
                     {
                         "id": "us-889-backhaul",
                         "text": "Service that connects to facilities of a third party, such as backhaul or roaming.",
-                        "outcome": "does not apply",
+                        "citation": "section 889(a)(2)(A)",
+                        "effect": "note",
+                        "question": None,
+                        "applies_to": [],
                     }
                 ],
                 acts=[

@@ -109,6 +109,14 @@ def test_host_with_a_name_of_ours_changes_no_fixed_word(name: str) -> None:
     assert after.artefact.own_hosts.top[0].value == "host-1"
 
 
+@pytest.mark.parametrize("key", ["hostname", "host_name", "client_fqdn", "fqdn"])
+def test_host_name_in_the_details_of_a_lease_is_a_pseudonym(key: str) -> None:
+    artefact = make_artefact(own_hosts=_hosts("10.20.0.8"), details=[{key: "Annas-iPad", "vendor_class": "OLT"}])
+    [shown] = for_sharing(make_result([make_finding(why="Lease of annas-ipad.", artefact=artefact)])).findings
+    assert shown.artefact.details == [{key: "host-2", "vendor_class": "OLT"}]
+    assert shown.why == "Lease of host-2."
+
+
 def test_empty_host_name_changes_no_text() -> None:
     finding = make_finding(artefact=make_artefact(own_hosts=_hosts("", " ")))
     assert for_sharing(make_result([finding])).findings[0].why == finding.why

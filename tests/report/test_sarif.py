@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
 from tests.builders_result import make_artefact, make_finding, make_listing, make_result, sample_result
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
 from tests.builders_result import make_result, sample_result
 

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from tests.builders_result import make_claim, make_consequence, make_finding, sample_result
+
+from beholden.report.wording import amount, is_behind, marks, quantity, short_why, standing
+from beholden.schema.result import Quantity, SourceInfo
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (Quantity(amount="1048576", unit="By", what="sent"), "1.05 MB sent"),
+        (Quantity(amount="999", unit="By", what="sent"), "999 B sent"),
+        (Quantity(amount="1000", unit="By", what="sent"), "1 kB sent"),
+        (Quantity(amount="11000000.000", unit="By", what="received"), "11 MB received"),
+        (Quantity(amount="120400", unit="By", what="received"), "120 kB received"),
+        (Quantity(amount="0", unit="By", what="sent"), "0 B sent"),
+        (Quantity(amount="12500.500000000", unit="EUR", what="paid"), "12,500.5 EUR paid"),
+        (Quantity(amount="-80", unit="EUR", what="paid"), "-80 EUR paid"),
+        (Quantity(amount="3", unit="1", what="queries"), "3 queries"),
+        (Quantity(amount="1", unit="1", what="queries"), "1 query"),
+        (Quantity(amount="many", unit="By", what="sent"), "many B sent"),
+        (Quantity(amount="NaN", unit="USD", what="paid"), "NaN USD paid"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_quantity_reads_as_people_write_it(item: Quantity, expected: str) -> None:
+    assert quantity(item) == expected
+
+
+def test_amount_keeps_every_digit_that_counts() -> None:
+    assert amount("12345678901234567890.120") == "12,345,678,901,234,567,890.12"
+
+
+@pytest.mark.parametrize(
+    ("status", "applies_from", "until", "expected"),
+    [
+        ("in_force", "2020-08-13", None, "in force since 2020-08-13"),
+        ("upcoming", "2027-06-30", None, "upcoming, applies from 2027-06-30"),
+        ("suspended", "2025-09-29", "2026-11-10", "suspended until 2026-11-10"),
+        ("stayed", "2026-06-30", None, "stayed"),
+        ("not_in_force", None, None, "not in force"),
+    ],
+)
+def test_standing_names_the_date_that_matters(
+    status: str, applies_from: str | None, until: str | None, expected: str
+) -> None:
+    consequence = make_consequence(consequence_status=status, applies_from=applies_from, until=until)
+    assert standing(consequence) == expected
+
+
+def test_short_reason_is_the_consequence_at_the_level_of_the_finding() -> None:
+    first, second = make_consequence(id="a", level="info"), make_consequence(id="b", level="prohibited")
+    assert short_why(make_finding(consequences=[first, second]), []).startswith("b in force")
+
+
+def test_short_reason_of_claims_counts_the_answers_beside_them() -> None:
+    contested = next(finding for finding in sample_result().findings if finding.level == "contested")
+    claims = sample_result().claims
+    assert short_why(contested, claims) == "attributed claims: 2, answers on file: 2; no rule follows"
+    assert "answers on file: 0" in short_why(contested, [make_claim()])
+
+
+@pytest.mark.parametrize(
+    ("binds_you", "expected"), [(False, "us-889-b in force since 2020-08-13; binds others"), (True, "The why.")]
+)
+def test_short_reason_of_info_says_whom_it_binds(binds_you: bool, expected: str) -> None:
+    consequence = make_consequence(level="info", binds_you=binds_you)
+    assert short_why(make_finding(level="info", why="The why.", consequences=[consequence]), []) == expected
+
+
+def test_expired_waiver_is_not_called_a_waiver_in_effect() -> None:
+    waived = next(finding for finding in sample_result().findings if finding.waiver)
+    assert waived.waiver is not None
+    waived.waiver.active = False
+    assert marks(waived) == ["waiver not in effect"]
+
+
+@pytest.mark.parametrize(
+    ("checked_until", "loaded", "expected"),
+    [("2026-07-31", True, True), ("2026-08-01", True, False), (None, True, False), ("2026-07-31", False, False)],
+)
+def test_list_is_behind_when_checked_before_the_date_asked(
+    checked_until: str | None, loaded: bool, expected: bool
+) -> None:
+    source = SourceInfo(id="x", edition=None, covered_from=None, checked_until=checked_until, loaded=loaded)
+    assert is_behind(source, "2026-08-01") is expected
