@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -12,34 +12,49 @@ _PATIENCE_S = 2.0
 
 
 class Progress:
-    """A line on stderr; nothing where stderr is not a terminal."""
+    """A line with a spinner on stderr; nothing where stderr is not a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._is_shown = stream.isatty()
-        self._started = time.monotonic()
+        self._lock = threading.Lock()
+        self._text = "starting"
         self._files = 0
         self._status: Any = None
+        self._timer = threading.Timer(_PATIENCE_S, self._show) if stream.isatty() else None
 
     def __enter__(self) -> Progress:
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            if self._status is not None:
+                self._status.stop()
 
     def step(self, file: str) -> None:
         """Called before each file is read."""
-        self._files += 1
-        if not self._is_shown or time.monotonic() - self._started < _PATIENCE_S:
-            return
-        text = f"reading {file} ({self._files} files)"
-        if self._status is None:
-            # Costs 100 ms to import: only once it is worth it.
-            from rich.console import Console
+        with self._lock:
+            self._files += 1
+            self._text = f"reading {file} ({self._files} files)"
+            if self._status is not None:
+                self._status.update(_plain(self._text))
 
-            self._status = Console(file=self._stream).status(text)
+    def _show(self) -> None:
+        # Costs 100 ms to import: only once it is worth it.
+        from rich.console import Console
+        with self._lock:
+            self._status = Console(file=self._stream).status(_plain(self._text))
             self._status.start()
-        self._status.update(text)
+
+
+def _plain(text: str) -> Any:  # noqa: ANN401 (rich is imported late)
+    """The text without markup: file names may hold brackets."""
+    from rich.text import Text
+
+    return Text(text)

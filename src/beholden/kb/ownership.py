@@ -111,7 +111,7 @@ def fixed_point(edges: Iterable[Ownership], seeds: Collection[str], rule: Rule) 
             if owned_id in seeds:
                 continue
             state = _test(owners[owned_id], seeds, reached, rule)
-            if state is not None and reached.get(owned_id) != state:
+            if state is not None and _is_news(reached.get(owned_id), state, rule):
                 reached[owned_id] = state
                 changed = True
     return reached
@@ -136,19 +136,41 @@ def _test(
     return best
 
 
+def _is_news(known: Reached | None, state: Reached, rule: Rule) -> bool:
+    """Whether a state replaces what is known: sums may grow, but stakes seen later may rest on the entity itself."""
+    if known is None or known.coverage is not state.coverage:
+        return True
+    return rule.test is Test.AGGREGATE and known != state and all(stake in state.stakes for stake in known.stakes)
+
+
 def _is_covered(reached: Mapping[str, Reached], entity_id: str) -> bool:
     return entity_id in reached and reached[entity_id].coverage is Coverage.COVERED
 
 
 def _sum(sure: list[Ownership], maybe: list[Ownership], rule: Rule) -> Reached | None:
-    shares = [edge for edge in sure if edge.ownership_type in ("capital", "voting", "control")]
-    low = sum((edge.percentage_low or Decimal(0) for edge in shares), Decimal(0))
-    high = sum((_high(edge) for edge in [*shares, *maybe]), Decimal(0))
-    stakes = (*shares, *maybe)
+    """Capital and votes are two tallies; the surer one decides."""
+    tallies = [_tally(_counted(sure, kind), _counted([*sure, *maybe], kind), rule) for kind in ("capital", "voting")]
+    met = [tally for tally in tallies if tally is not None]
+    return min(met, key=lambda tally: tally.coverage is not Coverage.COVERED, default=None)
+
+
+def _counted(stakes: list[Ownership], kind: str) -> list[Ownership]:
+    """Stakes of one kind; control, a share of unknown size, stands in for a holder whose shares are not given."""
+    given = {edge.owner_id for edge in stakes if edge.ownership_type in ("capital", "voting")}
+    return [
+        edge
+        for edge in stakes
+        if edge.ownership_type == kind or (edge.ownership_type == "control" and edge.owner_id not in given)
+    ]
+
+
+def _tally(certain: list[Ownership], possible: list[Ownership], rule: Rule) -> Reached | None:
+    low = sum((edge.percentage_low or Decimal(0) for edge in certain), Decimal(0))
+    high = min(sum((_high(edge) for edge in possible), Decimal(0)), _HUNDRED)
     if rule.meets(low):
-        return Reached(Coverage.COVERED, low, min(high, _HUNDRED), tuple(shares))
-    if rule.meets(min(high, _HUNDRED)):
-        return Reached(Coverage.UNKNOWN, low, min(high, _HUNDRED), stakes)
+        return Reached(Coverage.COVERED, low, high, tuple(certain))
+    if rule.meets(high):
+        return Reached(Coverage.UNKNOWN, low, high, tuple(possible))
     return None
 
 
@@ -171,9 +193,7 @@ def _single(edge: Ownership, rule: Rule, *, certain: bool) -> Reached | None:
 
 
 def _high(edge: Ownership) -> Decimal:
-    if edge.percentage_high is not None:
-        return edge.percentage_high
-    return edge.percentage_low if edge.percentage_low is not None else _HUNDRED
+    return _HUNDRED if edge.percentage_high is None else edge.percentage_high
 
 
 def ancestors(kb: KnowledgeBase, entity_id: str, *, as_of: date, known_at: date | None) -> list[Ownership]:

@@ -121,7 +121,7 @@ def _panels(result: ScanResult) -> Iterator[Panel]:
             entity=entity,
             levels=sorted(levels.items(), key=lambda pair: rank(pair[0])),
             quantities=summary.quantities,
-            relations=dict(sorted(Counter(finding.artefact.relation for finding in group).items())),
+            relations=summary.relations,
             findings=[finding for finding in group if finding.level != Level.INFO],
             info=[finding for finding in group if finding.level == Level.INFO],
             threads=threads_of(_claims_about(group, result.claims), result.claims),

@@ -33,8 +33,7 @@ class Rows:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._columns: dict[str, list[Any]] = {name: [] for name in OBSERVATION.names}
-        self._size = 0
+        self._rows: list[tuple[Any, ...]] = []
 
     def add(
         self,
@@ -61,43 +60,43 @@ class Rows:
     ) -> None:
         """Add one observation; see `beholden.schema.observation` for the columns."""
         sample = lines if lines is not None else ([line] if line is not None else [])
-        row = {
-            "kind": kind.value,
-            "value": value,
-            "raw": raw if raw is not None else value,
-            "relation": relation.value if relation is not None else None,
-            "direction": direction.value,
-            "certainty": certainty,
-            "field": field,
-            "own_host": own_host,
-            "unit": unit,
-            "file": self._file,
-            "lines": sample[:MAX_LINES],
-            "count": count,
-            "first_seen": first_seen,
-            "last_seen": last_seen if last_seen is not None else first_seen,
-            "acted_on": acted_on,
-            "amount": Decimal(amount) if amount is not None else None,
-            "unit_of_amount": unit_of_amount,
-            "what": what,
-            "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else None,
-        }
-        for name, column in self._columns.items():
-            column.append(row[name])
-        self._size += 1
+        # In the order of OBSERVATION: readers call this for every row, so no names are looked up here.
+        self._rows.append(
+            (
+                kind.value,
+                value,
+                raw if raw is not None else value,
+                relation.value if relation is not None else None,
+                direction.value,
+                certainty,
+                field,
+                own_host,
+                unit,
+                self._file,
+                sample[:MAX_LINES],
+                count,
+                first_seen,
+                last_seen if last_seen is not None else first_seen,
+                acted_on,
+                Decimal(amount) if amount is not None else None,
+                unit_of_amount,
+                what,
+                json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else None,
+            )
+        )
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give a batch once enough rows have gathered."""
-        if self._size >= BATCH_ROWS:
+        if len(self._rows) >= BATCH_ROWS:
             yield from self.rest()
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Give what is left, if anything."""
-        if not self._size:
+        if not self._rows:
             return
-        arrays = [_array(self._columns[field.name], field.type) for field in OBSERVATION]
-        self._columns = {name: [] for name in OBSERVATION.names}
-        self._size = 0
+        columns = zip(*self._rows, strict=True)
+        arrays = [_array(list(values), field.type) for values, field in zip(columns, OBSERVATION, strict=True)]
+        self._rows = []
         yield pa.RecordBatch.from_arrays(arrays, schema=OBSERVATION)
 
 
