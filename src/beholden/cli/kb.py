@@ -36,7 +36,7 @@ def build(packs: str | None) -> None:
 @output_format("table", "json")
 def info(as_of: date | None, known_at: date | None, form: str) -> None:
     """Lists with their editions and spans, and the standing of every rule at a date."""
-    from beholden.run.dossier import base_info
+    from beholden.run.base_info import base_info
 
     document = base_info(open_core(), as_of=as_of or today(), known_at=known_at)
     if form == "json":

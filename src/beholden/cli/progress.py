@@ -48,6 +48,7 @@ class Progress:
     def _show(self) -> None:
         # Costs 100 ms to import: only once it is worth it.
         from rich.console import Console
+
         with self._lock:
             self._status = Console(file=self._stream).status(_plain(self._text))
             self._status.start()
