@@ -1,7 +1,7 @@
 """Rows, knowledge bases, observations and findings for tests: small, with honest defaults that a test overrides.
 
 A default says nothing that a test relies on silently: a list is loaded, whole and read without end, a rule is in force
-and prohibits every conduct, a listing is open, a stake is a capital share. Parties that a row names exist by themselves.
+and prohibits every conduct, a listing is open, a stake is a capital share. Parties named exist by themselves.
 """
 
 from __future__ import annotations
