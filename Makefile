@@ -6,7 +6,7 @@ DEMO := build/demo
 DEMO_AS_OF := 2026-08-01
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt lint type check schema clean
+.PHONY: help demo test fmt lint type check schema bench clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -31,12 +31,12 @@ test: $(VENV)/.dev ## Run the whole test suite
 	$(BIN)/pytest -n auto
 
 fmt: $(VENV)/.dev ## Format the code
-	$(BIN)/ruff format src tests
-	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
 
 lint: $(VENV)/.dev ## Check format, style and import order
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/lint-imports
 
 type: $(VENV)/.dev ## Check types
@@ -46,6 +46,9 @@ schema: $(VENV)/.run ## Regenerate the published result schema
 	$(BIN)/python -m beholden.report.schema > docs/schema/scan-1.0.0.json
 
 check: test lint type ## Everything the gate runs
+
+bench: $(VENV)/.run ## Measure start-up beside an empty interpreter
+	$(BIN)/python benchmarks/start_up.py
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build

@@ -29,7 +29,6 @@ from beholden.schema.dossier import (
 )
 from beholden.schema.match import QUERY
 from beholden.schema.result import EntityRef, Hop, LastKnown, MatchResult
-from beholden.schema.rows import Consequence, Entity, Ownership, Regime
 from beholden.schema.vocabulary import ConsequenceStatus, Kind
 from beholden.values.artefact import recognise
 from beholden.values.names import normalise
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Consequence, Entity, Ownership, Regime
 
 
 def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -> Dossier:
