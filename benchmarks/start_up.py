@@ -47,9 +47,7 @@ def main() -> None:
         for _ in range(ROUNDS):
             for name, command in commands().items():
                 rounds[name].append(wall(command, env))
-        builds = []
-        for number in range(3):
-            builds.append(wall(show, {**env, "BEHOLDEN_HOME": f"{folder}/fresh-{number}"}))
+        builds = [wall(show, {**env, "BEHOLDEN_HOME": f"{folder}/fresh-{number}"}) for number in range(3)]
     base = statistics.median(rounds["empty interpreter"])
     print(f"{'median of ' + str(ROUNDS) + ' rounds':40} {'ms':>8} {'x empty':>8}")
     for name, times in rounds.items():
