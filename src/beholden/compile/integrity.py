@@ -12,21 +12,22 @@ if TYPE_CHECKING:
 
     from beholden.compile.packs import PackRow
 
+_TESTS = frozenset(
+    {"aggregate_50", "aggregate_50_places", "over_50_or_control", "control", "subsidiary_or_affiliate", "affiliate_10"}
+)
+
 _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("consequences", "binds"): frozenset(Role),
     ("consequences", "conduct"): frozenset(Conduct),
     ("consequences", "effect"): frozenset(Effect),
-    ("consequences", "ownership"): frozenset(
-        {
-            "none", "aggregate_50", "aggregate_50_places", "over_50_or_control", "control",
-            "subsidiary_or_affiliate", "affiliate_10", "unknown",
-        }
-    ),
+    ("consequences", "ownership"): _TESTS | {"none", "unknown"},
+    ("ownership_rules", "rule"): _TESTS,
     ("assets", "kind"): frozenset({"domain", "purl", "model", "asn", "ip", "oui_organisation"}),
     ("assets", "relation"): frozenset(Relation),
     ("names", "kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("ownership", "ownership_type"): frozenset({"capital", "voting", "control", "affiliate"}),
     ("regimes", "kind"): frozenset({"list", "rule"}),
+    ("regimes", "list_kind"): frozenset({"edition", "event", "statute", "category"}),
     ("effects", "kind"): frozenset({"suspension", "stay", "stop"}),
     ("designations", "certainty"): frozenset({"confirmed", "probable"}),
     ("claims", "type"): frozenset({"allegation", "denial", "assessment", "measure", "event", "statement"}),

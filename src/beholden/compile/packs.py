@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_SHARED_DEFAULTS = ("source_id", "grade", "published_at", "valid_from", "valid_to")
-_NESTED = {"names": "names", "identifiers": "identifiers"}
+_NESTED = ("names", "identifiers")
+_HEADER = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def read_packs(root: Path) -> list[PackRow]:
         root: A folder with `.toml` and `.csv` files, or one such file.
 
     Raises:
-        CompileError: The first row that is wrong, with its file (and line for CSV).
+        CompileError: The first row that is wrong, with its file and line.
     """
     base = root if root.is_dir() else root.parent
     files = sorted(root.rglob("*")) if root.is_dir() else [root]
@@ -55,33 +57,59 @@ def read_pack(file: Path, name: str) -> Iterator[PackRow]:
 
 def _read_toml(file: Path, name: str) -> Iterator[PackRow]:
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CompileError(f"not valid TOML: {error}", code="compile.malformed-pack", origin=Origin(name)) from error
     defaults = document.pop("defaults", {})
+    _expect(defaults, dict, "defaults", Origin(name))
+    headers = _headers(text)
     for table, items in document.items():
+        lines = headers.get(table, [])
         if table not in TABLES or not isinstance(items, list):
             raise CompileError(
                 f"unknown table '{table}'; expected one of {', '.join(sorted(TABLES))}",
                 code="compile.unknown-table",
-                origin=Origin(name),
+                origin=Origin(name, lines[0] if lines else None),
             )
-        for item in items:
-            for target, plain in _expand(table, item):
-                yield _row(target, {**_for(target, defaults), **plain}, Origin(name))
+        for number, item in enumerate(items):
+            origin = Origin(name, lines[number] if len(lines) == len(items) else None)
+            for target, plain in _expand(table, item, origin):
+                yield _row(target, {**_for(target, defaults), **plain}, origin)
 
 
-def _expand(table: str, item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _headers(text: str) -> dict[str, list[int]]:
+    """Lines on which the rows of each table begin; the TOML parser does not tell."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(text.split("\n"), 1):
+        header = _HEADER.match(line)
+        if header is not None:
+            lines[header[1]].append(number)
+    return lines
+
+
+def _expect(value: object, kind: type, what: str, origin: Origin) -> None:
+    if not isinstance(value, kind):
+        expected = "a table" if kind is dict else "a list"
+        raise CompileError(f"{what} is {value!r}; expected {expected}", code="compile.malformed-pack", origin=origin)
+
+
+def _expand(table: str, item: Mapping[str, Any], origin: Origin) -> Iterator[tuple[str, dict[str, Any]]]:
     """One written row → the rows it stands for."""
+    _expect(item, dict, f"a row of {table}", origin)
     plain = dict(item)
     if table == "entities":
         nested = {key: plain.pop(key, []) for key in _NESTED}
         yield table, plain
         for key, children in nested.items():
+            _expect(children, list, key, origin)
             for child in children:
-                yield _NESTED[key], {**_inherited(plain), "entity_id": plain.get("id"), **child}
+                _expect(child, dict, f"a row of {key}", origin)
+                yield key, {**_inherited(plain), "entity_id": plain.get("id"), **child}
     elif table == "assets" and "values" in plain:
-        for value in plain.pop("values"):
+        values = plain.pop("values")
+        _expect(values, list, "values", origin)
+        for value in values:
             yield table, {**plain, "value": value}
     elif table == "ownership" and "percentage" in plain:
         share = plain.pop("percentage")
@@ -104,12 +132,18 @@ def _read_csv(file: Path, name: str) -> Iterator[PackRow]:
         raise CompileError(
             f"unknown table '{table}' in the file name", code="compile.unknown-table", origin=Origin(name)
         )
+    try:
+        yield from _csv_rows(file, name, table)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CompileError(f"not valid CSV: {error}", code="compile.malformed-pack", origin=Origin(name)) from error
+
+
+def _csv_rows(file: Path, name: str, table: str) -> Iterator[PackRow]:
     defaults: dict[str, Any] = {}
     with file.open(encoding="utf-8", newline="") as stream:
-        number = 0
         header: list[str] | None = None
-        for cells in csv.reader(stream):
-            number += 1
+        reader = csv.reader(stream)
+        for cells in reader:
             if not cells:
                 continue
             if header is None and cells[0].startswith("#"):
@@ -124,10 +158,10 @@ def _read_csv(file: Path, name: str) -> Iterator[PackRow]:
                 raise CompileError(
                     f"{len(cells)} columns; expected {len(header)}",
                     code="compile.malformed-pack",
-                    origin=Origin(name, number),
+                    origin=Origin(name, reader.line_num),
                 )
             plain = {key: value for key, value in zip(header, cells, strict=True) if value != ""}
-            yield _row(table, {**defaults, **plain}, Origin(name, number))
+            yield _row(table, {**defaults, **plain}, Origin(name, reader.line_num))
 
 
 def _row(table: str, plain: Mapping[str, Any], origin: Origin) -> PackRow:
@@ -167,6 +201,7 @@ def _listed(table: str, key: str, value: Any) -> Any:  # noqa: ANN401 (TOML valu
 
 
 def _check_share(plain: Mapping[str, Any], origin: Origin) -> None:
+    shares: list[float] = []
     for key in ("percentage_low", "percentage_high"):
         value = plain.get(key)
         try:
@@ -175,3 +210,6 @@ def _check_share(plain: Mapping[str, Any], origin: Origin) -> None:
             share = -1.0
         if share is not None and not 0 <= share <= 100:
             raise CompileError(f"{key} is {value}; expected 0 to 100", code="compile.wrong-value", origin=origin)
+        shares += [] if share is None else [share]
+    if shares != sorted(shares):
+        raise CompileError("percentage_low is above percentage_high", code="compile.wrong-value", origin=origin)
