@@ -1,0 +1,36 @@
+"""Which fixtures each registered scanner reads; a new scanner without one fails the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+SAMPLES: dict[str, tuple[str, ...]] = {
+    "cyclonedx-json": ("cyclonedx/shop.cdx.json",),
+    "package-lock": ("package-lock/v3.package-lock.json", "package-lock/v1.package-lock.json"),
+    "pipfile-lock": ("pipfile-lock/Pipfile.lock",),
+    "uv-lock": ("uv-lock/uv.lock",),
+    "go-mod": ("go-mod/go.mod",),
+    "maven-pom": ("pom/pom.xml",),
+    "requirements-txt": ("requirements-txt/requirements.txt",),
+    "zeek-conn": ("zeek/conn.log", "zeek/conn.nested.json", "zeek/conn.dotted.json"),
+    "zeek-dns": ("zeek/dns.log",),
+    "zeek-ssl": ("zeek/ssl.log",),
+    "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
+    "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases"),
+    "ledger-csv": ("ledger/payments.csv", "ledger/kreditoren.csv"),
+}
+
+# What the fixtures leave out: a package host that is a bare address.
+HOST = "http://192.0.2.10/index"
+INLINE: dict[str, str] = {
+    "package-lock": '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0","resolved":"HOST"}}}',
+    "pipfile-lock": '{"_meta":{"sources":[{"name":"in","url":"HOST"}]},"default":{"a":{"version":"==1.0"}}}',
+    "uv-lock": 'version = 1\n\n[[package]]\nname = "a"\nversion = "1.0"\nsource = { registry = "HOST" }\n',
+    "maven-pom": (
+        '<project xmlns="http://maven.apache.org/POM/4.0.0"><repositories><repository><id>in</id>'
+        "<url>HOST</url></repository></repositories></project>"
+    ),
+    "requirements-txt": "--index-url HOST\na==1.0\n",
+}

@@ -1,0 +1,99 @@
+"""What every registered report keeps: a pure function of the result document."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from functools import cache
+from pathlib import Path, PurePath
+
+import pytest
+
+from beholden.compile import open_core
+from beholden.errors import UsageError
+from beholden.policy.profile import Profile
+from beholden.report import REPORTS, RenderOptions, Report, report_for
+from beholden.run.assess import assess
+from beholden.schema.result import ScanResult
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "northport"
+# One finding a line and nothing else: the stream is empty where there is none, and coverage is in the others.
+STREAMS = frozenset({"jsonl"})
+every_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
+every_document = pytest.mark.parametrize(
+    "report", [report for report in REPORTS if report.name not in STREAMS], ids=lambda report: report.name
+)
+
+
+@cache
+def result() -> ScanResult:
+    """The example organisation beside the fixtures: findings, claims and rejects."""
+    found = assess([EXAMPLE, DATA], open_core(), Profile(), as_of=date(2026, 8, 1)).result
+    assert found.findings
+    assert found.claims
+    return found
+
+
+@cache
+def empty(folder: Path) -> ScanResult:
+    return assess([folder], open_core(), Profile(), as_of=date(2026, 8, 1)).result
+
+
+def rendered(report: Report, of: ScanResult, *, show_personal: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    report.render(of, buffer, RenderOptions(show_personal=show_personal))
+    return buffer.getvalue()
+
+
+def test_names_suffixes_and_media_types_are_unique() -> None:
+    for attribute in ("name", "suffix", "media_type"):
+        values = [getattr(report, attribute) for report in REPORTS]
+        assert len(set(values)) == len(values)
+
+
+@every_report
+def test_the_ending_of_a_file_selects_it_in_any_case(report: Report) -> None:
+    assert report_for(PurePath(f"out/result{report.suffix}")) is report
+    assert report_for(PurePath(f"RESULT{report.suffix.upper()}")) is report
+
+
+@pytest.mark.parametrize("name", ["result", "result.docx", ".json"])
+def test_another_ending_is_a_usage_error_that_lists_the_known_ones(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        report_for(PurePath(name))
+    assert all(report.suffix in str(caught.value) for report in REPORTS)
+
+
+@every_report
+@pytest.mark.parametrize("show_personal", [False, True])
+def test_the_same_result_gives_the_same_bytes(report: Report, show_personal: bool) -> None:
+    first = rendered(report, result(), show_personal=show_personal)
+    assert first
+    assert rendered(report, result(), show_personal=show_personal) == first
+
+
+@every_report
+def test_rendering_leaves_the_result_as_it_was(report: Report) -> None:
+    before = rendered(REPORTS[0], result(), show_personal=True)
+    rendered(report, result())
+    assert rendered(REPORTS[0], result(), show_personal=True) == before
+
+
+@every_document
+def test_a_result_without_findings_is_rendered(report: Report, tmp_path: Path) -> None:
+    assert rendered(report, empty(tmp_path))
+
+
+@every_report
+def test_it_is_utf8_text_without_control_characters(report: Report) -> None:
+    text = rendered(report, result()).decode("utf-8")
+    assert [letter for letter in set(text) if ord(letter) < 32 and letter not in "\n\t"] == []
+
+
+@every_document
+def test_coverage_of_every_file_stands_beside_the_findings(report: Report) -> None:
+    text = rendered(report, result()).decode("utf-8")
+    unread = [PurePath(row.file).name for row in result().coverage if row.status in ("partial", "rejected")]
+    assert unread
+    assert [file for file in unread if file not in text] == []
