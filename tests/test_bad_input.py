@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.command import Answer, run_process
 
 if TYPE_CHECKING:
