@@ -68,6 +68,10 @@ _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+# Tables that rows refer to by id: what an overlay must know of the base below it.
+REFERRED_TO = frozenset({"sources", *(target for _, _, targets in _REFERENCES for target in targets)})
+
+
 def check(rows: Iterable[PackRow], known: Mapping[str, frozenset[str]] | None = None) -> None:
     """Check rows against each other.
 
@@ -79,16 +83,18 @@ def check(rows: Iterable[PackRow], known: Mapping[str, frozenset[str]] | None = 
         CompileError: All problems, up to twenty, with their places.
     """
     listed = list(rows)
+    # An id of the base below may be said again: the row of the overlay replaces it.
     ids: dict[str, set[str]] = {table: set(values) for table, values in (known or {}).items()}
+    written: set[tuple[str, str]] = set()
     problems: list[str] = []
     for item in listed:
         own = getattr(item.row, "id", None)
         if own is None:
             continue
-        seen = ids.setdefault(item.table, set())
-        if own in seen and item.table in _UNIQUE:
+        if (item.table, own) in written and item.table in _UNIQUE:
             problems.append(f"{item.origin}: {item.table} has '{own}' twice")
-        seen.add(own)
+        written.add((item.table, own))
+        ids.setdefault(item.table, set()).add(own)
     for item in listed:
         problems.extend(_problems(item, ids))
     if problems:

@@ -8,18 +8,20 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from beholden import __version__
 from beholden.compile.derive import derive
-from beholden.compile.integrity import check
+from beholden.compile.integrity import REFERRED_TO, check
 from beholden.compile.packs import PackRow, read_packs
-from beholden.compile.write import base_digest, sort_tables, table_digests, write_base
+from beholden.compile.write import base_digest, sealed, sort_tables, table_digests, write_base
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.base import KnowledgeBase
+from beholden.kb.base import KnowledgeBase, Manifest
 from beholden.kb.layer import Layer
 from beholden.schema.version import KB_SCHEMA
 
@@ -60,7 +62,9 @@ def build(packs: Path, bases: Path) -> KnowledgeBase:
         CompileError: A pack row is wrong; nothing is written.
         OSError: The folder cannot be written.
     """
-    return _place(compile_rows(read_packs(packs)), bases)
+    tables = compile_rows(read_packs(packs))
+    with _locked(bases):
+        return _place(tables, bases)
 
 
 def open_core() -> KnowledgeBase:
@@ -79,7 +83,7 @@ def open_core() -> KnowledgeBase:
         with _locked(bases):
             ready = _ready(bases, key)
             if ready is None:
-                ready = build(packs, bases)
+                ready = _place(compile_rows(read_packs(packs)), bases)
                 _write_pointer(bases, key, ready.digest)
             return ready
     except OSError:
@@ -94,13 +98,7 @@ def open_overlaid(base: KnowledgeBase, packs: Sequence[Path]) -> KnowledgeBase:
         CompileError: A row is wrong or refers to nothing in either.
     """
     rows = [row for path in packs for row in read_packs(path)]
-    known = {
-        "entities": frozenset(entity.id for entity in base.entities()),
-        "regimes": frozenset(base.regimes),
-        "consequences": frozenset(row.id for rows in base.consequences.values() for row in rows),
-        "sources": frozenset(source.id for source in base.sources()),
-    }
-    check(rows, known)
+    check(rows, {table: base.ids(table) for table in REFERRED_TO})
     tables = sort_tables(derive(rows))
     return base.overlay(tables, base_digest(table_digests(tables))[:16])
 
@@ -111,9 +109,13 @@ def verify(folder: Path) -> list[str]:
     Returns:
         What does not agree with the manifest; empty when all does.
     """
-    manifest = json.loads((folder / "manifest.json").read_text())
-    problems = []
-    for name, expected in manifest["files"].items():
+    try:
+        raw = (folder / "manifest.json").read_bytes()
+        manifest = msgspec.json.decode(raw, type=Manifest)
+    except (OSError, msgspec.MsgspecError) as error:
+        return [f"manifest.json: {error}"]
+    problems = [] if raw == sealed(manifest) else ["manifest.json: content differs from its seal"]
+    for name, expected in manifest.files.items():
         path = folder / name
         if not path.is_file():
             problems.append(f"{name}: missing")
@@ -122,31 +124,29 @@ def verify(folder: Path) -> list[str]:
     if problems:
         return problems
     layer = Layer.open(folder)
-    digests = table_digests({table: list(layer.all(table)) for table in manifest["tables"]})
+    digests = table_digests({table: list(layer.all(table)) for table in manifest.tables})
     problems += [
-        f"{table}: rows differ from the manifest"
-        for table, value in digests.items()
-        if value != manifest["tables"][table]
+        f"{table}: rows differ from the manifest" for table, value in digests.items() if value != manifest.tables[table]
     ]
-    if not problems and base_digest(digests) != manifest["digest"]:
+    if not problems and base_digest(digests) != manifest.digest:
         problems.append("the digest of the base differs from the manifest")
     return problems
 
 
 def _place(tables: dict[str, list[Row]], bases: Path) -> KnowledgeBase:
-    bases.mkdir(parents=True, exist_ok=True)
-    digest = base_digest(table_digests(tables))
-    target = bases / digest
-    if not (target / "manifest.json").is_file():
-        temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=bases))
-        try:
-            write_base(tables, temporary)
-            temporary.chmod(0o755)
-            if target.exists():
-                shutil.rmtree(target)
-            temporary.rename(target)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    """Write a base, or keep the one of the same content if it opens; the caller holds the lock."""
+    target = bases / base_digest(table_digests(tables))
+    with suppress(KnowledgeBaseError):
+        return KnowledgeBase.open(target)
+    temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=bases))
+    try:
+        write_base(tables, temporary)
+        temporary.chmod(0o755)
+        if target.exists():
+            shutil.rmtree(target)
+        temporary.rename(target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     return KnowledgeBase.open(target)
 
 

@@ -82,8 +82,15 @@ def write_base(tables: Mapping[str, Sequence[Row]], folder: Path) -> Manifest:
         tables=digests,
         files={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())},
     )
-    (folder / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+    (folder / "manifest.json").write_bytes(sealed(manifest))
     return manifest
+
+
+def sealed(manifest: Manifest) -> bytes:
+    """The manifest as it is written, with the digest of its own content."""
+    plain = msgspec.json.encode(msgspec.structs.replace(manifest, seal=""))
+    complete = msgspec.structs.replace(manifest, seal=hashlib.sha256(plain).hexdigest())
+    return msgspec.json.format(msgspec.json.encode(complete), indent=2) + b"\n"
 
 
 def _write_arrow(path: Path, table: str, rows: Iterable[Row]) -> None:

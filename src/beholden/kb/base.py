@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -48,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     rows: dict[str, int]
     tables: dict[str, str]
     files: dict[str, str] = {}
+    seal: str = ""  # SHA-256 of the manifest with an empty seal
 
 
 class KnowledgeBase:
@@ -80,7 +82,12 @@ class KnowledgeBase:
                 code="kb.other-schema",
                 hint="run `beholden kb build`",
             )
-        return cls([Layer.open(folder)], manifest.digest, folder)
+        try:
+            return cls([Layer.open(folder)], manifest.digest, folder)
+        except (OSError, ValueError, sqlite3.Error) as error:
+            raise KnowledgeBaseError(
+                f"the knowledge base in {folder} is damaged: {error}", code="kb.damaged", hint="run `beholden kb build`"
+            ) from error
 
     def overlay(self, tables: Mapping[str, Sequence[Row]], digest: str) -> KnowledgeBase:
         """The same base with rows laid over it; nothing is written.
@@ -93,24 +100,22 @@ class KnowledgeBase:
 
     def _find(self, kind: type[R], table: str, column: str, values: Iterable[str]) -> list[R]:
         wanted = list(values)
-        return self._merge(cast("Iterable[R]", layer.find(table, column, wanted)) for layer in self._layers)
+        return self._merge(table, (cast("Iterable[R]", layer.find(table, column, wanted)) for layer in self._layers))
 
     def _all(self, kind: type[R], table: str) -> list[R]:
-        return self._merge(cast("Iterable[R]", layer.all(table)) for layer in self._layers)
+        return self._merge(table, (cast("Iterable[R]", layer.all(table)) for layer in self._layers))
 
-    def _merge(self, layers: Iterable[Iterable[R]]) -> list[R]:
+    def _merge(self, table: str, layers: Iterable[Iterable[R]]) -> list[R]:
         merged: list[R] = []
-        hidden: set[str] = set()
-        for rows in layers:
-            own: set[str] = set()
-            for row in rows:
-                key = getattr(row, "id", None)
-                if key is None or key not in hidden:
-                    merged.append(row)
-                if key is not None:
-                    own.add(key)
-            hidden |= own
+        hidden: frozenset[str] = frozenset()
+        for layer, rows in zip(self._layers, layers, strict=True):
+            merged.extend(row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
+            hidden |= layer.ids.get(table, frozenset())
         return merged
+
+    def ids(self, table: str) -> frozenset[str]:
+        """Every id of a table."""
+        return frozenset(str(getattr(row, "id", "")) for row in self._all(Row, table))
 
     # who
 

@@ -7,6 +7,7 @@ the columns it is found by. Bulk readers map the Arrow tables.
 from __future__ import annotations
 
 import sqlite3
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -57,22 +58,33 @@ def tokens_of(norm: str) -> set[str]:
 class Layer:
     """Rows with indexes; read-only once filled."""
 
-    def __init__(self, connection: sqlite3.Connection, addresses: AddressIndex) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        addresses: AddressIndex,
+        ids: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    ) -> None:
         self._connection = connection
         self.addresses = addresses
+        # Ids per table that hide rows of the layers below; a written layer is always the lowest.
+        self.ids = ids
 
     @classmethod
     def open(cls, folder: Path) -> Layer:
         """Open a written layer without reading it."""
         uri = (folder / "lookup.sqlite").as_uri() + "?mode=ro&immutable=1"
-        return cls(sqlite3.connect(uri, uri=True), AddressIndex.open(folder / "addresses.arrow"))
+        connection = sqlite3.connect(uri, uri=True)
+        # SQLite opens anything; the first look-up shows whether it is ours.
+        connection.execute("SELECT count(*) FROM links WHERE kind = ''")
+        return cls(connection, AddressIndex.open(folder / "addresses.arrow"))
 
     @classmethod
     def in_memory(cls, tables: Mapping[str, Sequence[Row]]) -> Layer:
         """Fill a layer that is never written."""
         connection = sqlite3.connect(":memory:")
         fill(connection, tables)
-        return cls(connection, address_index(tables))
+        ids = {table: frozenset(str(getattr(row, "id", "")) for row in rows) for table, rows in tables.items()}
+        return cls(connection, address_index(tables), ids)
 
     def find(self, table: str, column: str, values: Iterable[str]) -> Iterator[Row]:
         """Rows of `table` whose `column` is one of `values`, in table order."""
@@ -94,10 +106,14 @@ class Layer:
 
     def linked(self, kind: str, values: Iterable[str]) -> list[str]:
         """Ids linked to any of the values: `claim_target`, `claim_answer`, `event_entity`, `name_token`."""
-        part = list(dict.fromkeys(values))[:_BATCH]
-        marks = ",".join("?" * len(part))
-        query = f"SELECT ref FROM links WHERE kind = ? AND key IN ({marks}) ORDER BY rowid"  # noqa: S608
-        return [ref for (ref,) in self._connection.execute(query, [kind, *part])]
+        wanted = list(dict.fromkeys(values))
+        found: list[str] = []
+        for start in range(0, len(wanted), _BATCH):
+            part = wanted[start : start + _BATCH]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT ref FROM links WHERE kind = ? AND key IN ({marks}) ORDER BY rowid"  # noqa: S608
+            found.extend(ref for (ref,) in self._connection.execute(query, [kind, *part]))
+        return found
 
     def prefixes(self, packed: bytes) -> list[Prefix]:
         """Address ranges that cover an address, most specific first."""
