@@ -40,10 +40,15 @@ _FORM_WORDS = frozenset(
 )
 _HAN_FORMS = ("股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团公司", "公司")
 # Traditional → simplified for the characters that company names use; a later name matcher brings a full table.
-_SIMPLIFIED = str.maketrans(
-    "華為術無線電訊業國際團銀東聯網絡數據雲計實驗車導體長儲資產電氣話費廣開發與製藥龍億達優創飛鴻寶馬騰訊億萬眾齊視監譜設備",
-    "华为术无线电讯业国际团银东联网络数据云计实验车导体长储资产电气话费广开发与制药龙亿达优创飞鸿宝马腾讯亿万众齐视监谱设备",
+_PAIRS = (
+    "華华為为術术無无線线電电訊讯業业國国際际團团銀银東东聯联網网絡络數数據据雲云計计實实驗验車车導导體体長长儲储資资產产氣气話话費费廣广開开發发與与製制藥药龍龙億亿達达優优創创飛飞鴻鸿寶宝馬马騰腾萬万眾众"
+    "齊齐視视監监譜谱設设備备動动興兴賣卖買买風风運运輸输鐵铁鋼钢礦矿農农藝艺貿贸財财險险證证軟软輝辉聲声錄录鏈链鏡镜頭头顯显現现環环節节約约經经濟济織织紡纺紙纸維维綠绿緣缘聖圣藍蓝蘭兰衛卫規规議议認认識识"
+    "護护譽誉豐丰賓宾質质贏赢軍军輪轮遠远邁迈鄭郑醫医釋释釘钉鈔钞鋰锂銷销鋁铝鎂镁門门間间閃闪陽阳陸陆雙双靈灵靜静韓韩順顺頻频題题養养館馆驅驱鷹鹰麥麦黃黄慶庆愛爱應应戰战戲戏擇择擴扩曉晓會会樂乐標标樣样機机"
+    "檢检歐欧歷历準准滬沪漢汉濱滨灣湾煙烟熱热爾尔獨独獲获畫画療疗盧卢碼码穩稳積积競竞筆笔簡简範范糧粮紅红納纳級级給给統统綜综繼继續续羅罗職职腦脑膠胶臨临舉举舊旧艙舱莊庄葉叶蘇苏號号裝装覽览觀观訂订記记許许"
+    "評评試试詢询詳详誠诚語语調调談谈論论講讲譯译讀读變变貝贝貨货貢贡貴贵賀贺賢贤賴赖購购趙赵踐践軌轨軸轴載载較较輔辅輯辑轉转辦办邊边鄉乡鄰邻鑄铸針针鈴铃銅铜銘铭鋒锋鍵键鎖锁鎮镇鐘钟鑑鉴閱阅關关陳陈隱隐雜杂"
+    "離离霧雾頂顶項项預预領领顧顾頤颐類类飲饮飾饰駕驾騎骑驛驿魚鱼鮮鲜鳥鸟齒齿"
 )
+_SIMPLIFIED = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
 _SEPARATORS = re.compile(r"[^\w]+", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ASTERISK_TAIL = re.compile(r"[*†‡]+$")
@@ -58,6 +63,14 @@ def normalise(name: str) -> str:
     Returns:
         Lower-case tokens joined by one space, legal forms in one spelling; Chinese names without spaces. Idempotent.
     """
+    norm = _fold(name)
+    # Spelling one form can complete another: "Co Company Limited" → "co ltd" → "ltd".
+    while (again := _fold(norm)) != norm:
+        norm = again
+    return norm
+
+
+def _fold(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
     folded = (
         _strip_marks(_ASTERISK_TAIL.sub("", folded.strip())).translate(_SIMPLIFIED).replace("'", "").replace("’", "")
