@@ -14,7 +14,7 @@ from beholden.policy.exposure import Exposure, expose
 from beholden.policy.summary import summarise
 from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import queries
-from beholden.scan import SCANNERS
+from beholden.scan import scanners
 from beholden.scan.interface import Watch
 from beholden.schema.result import Finding, KnowledgeBaseInfo, ScanResult, SourceInfo
 
@@ -56,7 +56,7 @@ def assess(
         progress: Called with the name of each file before it is read.
     """
     watch = Watch(addresses=kb, own_networks=profile.own_networks)
-    scanned = scan(paths, SCANNERS, watch, profile.columns_for, progress)
+    scanned = scan(paths, scanners(), watch, profile.columns_for, progress)
     asked = queries(scanned.observations)
     matches = [matcher.match(kb, asked) for matcher in MATCHERS]
     exposures = expose(scanned.observations, matches, profile, as_of)

@@ -16,6 +16,7 @@ from beholden.scan.software.pipfile_lock import PipfileLock
 from beholden.scan.software.pom import PomXml
 from beholden.scan.software.requirements_txt import RequirementsTxt
 from beholden.scan.software.uv_lock import UvLock
+from beholden.scan.third_party import registered
 
 # Ties of equal strength go to the first.
 SCANNERS: tuple[Scanner, ...] = (
@@ -34,4 +35,9 @@ SCANNERS: tuple[Scanner, ...] = (
     Ledger(),
 )
 
-__all__ = ["SCANNERS", "Scanner"]
+__all__ = ["SCANNERS", "Scanner", "scanners"]
+
+
+def scanners() -> tuple[Scanner, ...]:
+    """Ours, and behind them those of other distributions (entry points `beholden.scanners`)."""
+    return (*SCANNERS, *registered(scanner.name for scanner in SCANNERS))
