@@ -24,7 +24,9 @@ def show(asked: str, as_of: date | None, known_at: date | None, form: str) -> No
     """
     from beholden.run.dossier import show as dossier_of
 
-    dossier = dossier_of(open_core(), asked, as_of=as_of or today(), known_at=known_at)
+    # Arguments that are not UTF-8 arrive as lone surrogates, which no table can be asked for.
+    readable = asked.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    dossier = dossier_of(open_core(), readable, as_of=as_of or today(), known_at=known_at)
     if form == "json":
         print_document(dossier)
         return
