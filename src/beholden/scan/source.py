@@ -114,7 +114,8 @@ class Source:
                 while raw := stream.readline(MAX_LINE_BYTES + 1):
                     number += 1
                     if len(raw) > MAX_LINE_BYTES:
-                        _skip_line(stream)
+                        if not raw.endswith(b"\n"):
+                            _skip_line(stream)
                         self.reject(number, "line too long", expected=f"at most {MAX_LINE_BYTES:,} bytes")
                         continue
                     if b"\x00" in raw:
