@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+import pytest
+
+from beholden.scan import SCANNERS
+from beholden.scan.detect import detect
+from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
+from beholden.scan.source import Source
+from beholden.schema.vocabulary import Kind
+
+
+class Eager:
+    """Accepts everything with a given strength."""
+
+    title = "Everything"
+    kinds = frozenset({Kind.NAME})
+
+    def __init__(self, name: str, strength: int | None) -> None:
+        self.name = name
+        self._strength = strength
+
+    def accepts(self, head: InputHead) -> Acceptance:
+        return Acceptance.no("never") if self._strength is None else Acceptance.yes("always", self._strength)
+
+    def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
+        yield from ()
+
+
+def source_of(content: bytes, folder: Path, name: str = "x") -> Source:
+    (folder / name).write_bytes(content)
+    return Source(folder / name, name)
+
+
+@pytest.mark.parametrize(
+    ("strengths", "chosen"),
+    [
+        pytest.param([10, 90, 50], 1, id="strongest"),
+        pytest.param([50, 50, 50], 0, id="first-of-equals"),
+        pytest.param([None, 1, None], 1, id="only-one"),
+        pytest.param([None, None, None], None, id="none"),
+    ],
+)
+def test_the_surest_scanner_reads_and_ties_go_to_the_first(
+    strengths: list[int | None], chosen: int | None, tmp_path: Path
+) -> None:
+    scanners: list[Scanner] = [Eager(str(number), strength) for number, strength in enumerate(strengths)]
+    found = detect(source_of(b"text\n", tmp_path), scanners)
+    assert found.scanner is (None if chosen is None else scanners[chosen])
+    assert found.reason
+
+
+def test_an_empty_file_is_nobodys_even_if_somebody_would_take_it(tmp_path: Path) -> None:
+    found = detect(source_of(b"", tmp_path), [Eager("eager", 100)])
+    assert (found.scanner, found.reason) == (None, "empty file")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.zip", b"PK\x03\x04rest", "unpack it first"),
+        ("a.parquet", b"PAR1rest", "Parquet"),
+        ("a.pcap", b"\xd4\xc3\xb2\xa1rest", "run Zeek on it"),
+        ("a.pdf", b"%PDF-1.7", "PDF"),
+        ("a.zst", b"\x28\xb5\x2f\xfdrest", "zstd"),
+        ("go.sum", b"example.com/a v1.0.0 h1:abc=\n", "go.mod is read instead"),
+        ("yarn.lock", b"# yarn lockfile v1\n", "yarn lockfile"),
+        ("beholden.toml", b"[organisation]\n", "the profile"),
+        ("x.bin", b"ab\x00cd", "binary content"),
+        ("x.txt", b"nothing of note\n", "no reader claims this content"),
+        ("http.log", b"#separator \\x09\n#path\thttp\n#fields\tts\tuid\n", "Zeek http log"),
+    ],
+)
+def test_what_nobody_reads_is_told_by_what_it_is(name: str, content: bytes, says: str, tmp_path: Path) -> None:
+    found = detect(source_of(content, tmp_path, name), SCANNERS)
+    assert found.scanner is None
+    assert says in found.reason
+
+
+def test_content_decides_and_not_the_name(tmp_path: Path) -> None:
+    log = Path(__file__).parents[1] / "data" / "zeek" / "conn.log"
+    for name in ("conn.log", "whatever.txt", "go.mod"):
+        found = detect(source_of(log.read_bytes(), tmp_path, name), SCANNERS)
+        assert found.scanner is not None
+        assert found.scanner.name == "zeek-conn"
+
+
+def test_gz_is_looked_into_whatever_its_name(tmp_path: Path) -> None:
+    log = Path(__file__).parents[1] / "data" / "zeek" / "dns.log"
+    found = detect(source_of(gzip.compress(log.read_bytes()), tmp_path, "rotated.1"), SCANNERS)
+    assert found.scanner is not None
+    assert found.scanner.name == "zeek-dns"
+
+
+def test_a_mapping_of_the_user_helps_to_tell_a_ledger(tmp_path: Path) -> None:
+    source = source_of(b"Gegenseite;Wert\nBeispiel GmbH;5,00\n", tmp_path, "buch.csv")
+    assert detect(source, SCANNERS).scanner is None
+    found = detect(source, SCANNERS, {"vendor": "Gegenseite", "amount": "Wert"})
+    assert found.scanner is not None
+    assert found.scanner.name == "ledger-csv"
+
+
+def test_a_head_cuts_the_last_line_only_where_more_follows() -> None:
+    def head(*, is_complete: bool) -> InputHead:
+        return InputHead(PurePosixPath("x.log.gz"), b"\xef\xbb\xbfa\nb\nc", is_complete)
+
+    assert head(is_complete=True).first_lines() == ["a", "b", "c"]
+    assert head(is_complete=False).first_lines() == ["a", "b"]
+    assert head(is_complete=True).name == "x.log"
