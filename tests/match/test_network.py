@@ -190,5 +190,4 @@ def test_host_names_of_the_core_base(name: str, expected: str | None) -> None:
     if expected is None:
         assert found == []
     else:
-        (operator,) = found
-        assert operator.startswith((expected, "ali"))
+        assert found == [expected]

@@ -65,7 +65,13 @@ def dependency(**changes: Any) -> dict[str, Any]:
 
 def traffic(on: str, host: str = "10.0.0.5", **changes: Any) -> dict[str, Any]:
     moment = datetime.fromisoformat(f"{on}T12:00:00").replace(tzinfo=UTC)
-    seen = {"direction": "out", "own_host": host, "acted_on": day(on), "first_seen": moment, "last_seen": moment}
+    seen: dict[str, Any] = {
+        "direction": "out",
+        "own_host": host,
+        "acted_on": day(on),
+        "first_seen": moment,
+        "last_seen": moment,
+    }
     sent = {"amount": Decimal(1000), "unit_of_amount": "By", "what": "sent"}
     return make_observation(Kind.DOMAIN, "api.acme.example", **(seen | sent | changes))
 
@@ -523,7 +529,7 @@ def test_another_list_operator_or_relation_is_another_finding() -> None:
 ROWS = [
     make_payment("Acme Networks Ltd", "2026-07-01"),
     make_payment("Acme Networks Ltd", "2026-06-01", file="b.csv"),
-    make_payment("Acme Networks Limited", "2026-05-01", file="c.csv", raw="ACME"),
+    make_payment("Acme Networks Limited", "2026-05-01", file="c.csv"),
     dependency(),
     dependency(file="z.json", detail='{"version": "2"}'),
     traffic("2026-07-01"),

@@ -26,9 +26,7 @@ APPLIES: dict[tuple[S, Effect], tuple[tuple[str, str | None], tuple[str, str | N
         for effect in (Effect.LICENCE, Effect.CONDITIONS, Effect.REPORT)
     },
 }
-ALL = list(
-    product(ListingStatus, ConsequenceStatus, Effect, (True, False), (True, False), (True, False), (True, False))
-)
+ALL = list(product(ListingStatus, ConsequenceStatus, Effect, *[(True, False)] * 4))
 
 
 def test_the_table_has_every_standing_and_effect() -> None:
