@@ -66,6 +66,7 @@ class _Part:
     is_open: bool
     holding: Holding
     state: ConsequenceState
+    is_listed: bool = True
 
 
 def is_bound(consequence: Consequence, roles: frozenset[Role] | None) -> bool | None:
@@ -80,7 +81,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         return None
     asked = _open_exceptions(situation, consequence)
     parts = [part for part in _parts(situation, consequence, bool(asked)) if part is not None]
-    if not parts:
+    if not parts or not (any(part.is_listed for part in parts) or _is_listed_at(situation, situation.as_of)):
         return None
     worst = min(parts, key=lambda part: (part.level.rank, (part.confirmed or part.level).rank, part.day is not None))
     questions = (*_questions(situation, consequence, worst), *(asked if worst.level is Level.REVIEW else ()))
@@ -119,13 +120,13 @@ def _part(
 ) -> _Part | None:
     exposure, behind = situation.exposure, situation.behind
     at = day or situation.as_of
-    listing = situation.reach.state(behind.regime, behind.entity_id, at)
-    if listing.effective in (ListingStatus.NOT_LISTED, ListingStatus.UNKNOWN):
+    if not _is_listed_at(situation, at):
         # Acts before the listing are shown with it, as what they were: not covered by anything then.
         if day is None:
             return None
-        state = ConsequenceState(ConsequenceStatus.NOT_IN_FORCE)
-        return _Part(day, Level.INFO, None, state.status, measures, False, Holding(Coverage.NOT_COVERED), state)
+        state, holding = ConsequenceState(ConsequenceStatus.NOT_IN_FORCE), Holding(Coverage.NOT_COVERED)
+        return _Part(day, Level.INFO, None, state.status, measures, False, holding, state, is_listed=False)
+    listing = situation.reach.state(behind.regime, behind.entity_id, at)
     holding = situation.reach.holding(exposure.operator_id, behind, consequence, at)
     state = consequence_state(
         situation.kb,
@@ -155,6 +156,15 @@ def _part(
         )
     )
     return _Part(day, level, confirmed, state.status, measures, is_open, holding, state)
+
+
+def _is_listed_at(situation: Situation, day: date) -> bool:
+    """Whether the party was (or had been) on the list that day, and stood behind the operator."""
+    behind = situation.behind
+    listing = situation.reach.state(behind.regime, behind.entity_id, day)
+    return listing.effective in (ListingStatus.LISTED, ListingStatus.DELISTED) and situation.reach.stands_behind(
+        situation.exposure.operator_id, behind, day
+    )
 
 
 def _with_ownership_rule(state: ConsequenceState, holding: Holding) -> ConsequenceState:
@@ -206,6 +216,8 @@ def _share_question(situation: Situation, holding: Holding) -> str:
     operator = situation.kb.entity(situation.exposure.operator_id)
     listed = situation.kb.entity(situation.behind.entity_id)
     names = (operator.caption if operator else "?", listed.caption if listed else "?")
+    if holding.question is not None:
+        return holding.question
     if holding.rule is None:
         return f"Does the entry of {names[1]} on this list also mean {names[0]}?"
     return f"What share or control do listed parties (such as {names[1]}) hold over {names[0]}?"

@@ -77,7 +77,8 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
             has_traffic=exposure.operator_id in served,
         )
         roles = profile.roles_for(exposure.unit)
-        for behind in reach.behind(exposure.operator_id, clocks.as_of):
+        days = [clocks.as_of, *sorted(day for day in exposure.acts if day is not None)]
+        for behind in reach.behind_on(exposure.operator_id, days):
             situation = Situation(kb, reach, exposure, behind, done, roles, clocks.as_of, clocks.known_at)
             finding = _under_list(situation)
             if finding is not None:
@@ -113,7 +114,8 @@ def _under_list(situation: Situation) -> Finding | None:
         if item is not None
     ]
     state = situation.reach.state(behind.regime, behind.entity_id, situation.as_of)
-    if not judged and state.effective is ListingStatus.NOT_LISTED:
+    is_behind = situation.reach.stands_behind(exposure.operator_id, behind, situation.as_of)
+    if not judged and (state.effective is ListingStatus.NOT_LISTED or not is_behind):
         return None
     if state.effective is ListingStatus.UNKNOWN:
         return None

@@ -6,9 +6,11 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from beholden.schema.vocabulary import Direction, Relation, Segment
+from beholden.schema.vocabulary import Direction, Kind, Relation, Segment
+from beholden.values.names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,7 +137,8 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
             segment, unit = profile.place(row["own_host"])
             is_ours = segment in (None, Segment.OWN)
             key = (match["artefact_kind"], match["artefact_value"], match["relation"], match["entity_id"])
-            group = groups.setdefault((key, is_ours), Exposure(key, segment))
+            group = groups.setdefault((_identity(key), is_ours), Exposure(key, segment))
+            group.key = min(group.key, key)
             if is_ours and segment is not None:
                 group.segment = segment
             if row["acted_on"] is not None and row["acted_on"] > as_of:
@@ -143,6 +146,14 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
                 continue
             group.add(row, match, unit)
     return _settled(groups)
+
+
+def _identity(key: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
+    """What makes two artefacts one: names that differ in spelling only are the same name."""
+    return (key[0], _normalised(key[1]), *key[2:]) if key[0] == Kind.NAME else key
+
+
+_normalised = lru_cache(maxsize=65_536)(normalise)
 
 
 def _settled(groups: dict[tuple[tuple[str, str, str, str], bool], Exposure]) -> list[Exposure]:

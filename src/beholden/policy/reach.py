@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from beholden.kb.ownership import RULES, Coverage, Reached, Rule, ancestors, cha
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
@@ -26,6 +28,7 @@ class Holding:
         reached: The sum and its stakes.
         line: Stakes from the operator up to the listed party.
         status: Standing of the ownership rule itself, where it has a life of its own.
+        question: What would settle it, where it is not the share.
     """
 
     coverage: Coverage
@@ -33,6 +36,7 @@ class Holding:
     reached: Reached | None = None
     line: tuple[Ownership, ...] = ()
     status: ConsequenceState | None = None
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Reach:
         self._known_at = known_at
         self._states: dict[tuple[str, str, date], ListingState] = {}
         self._above: dict[tuple[str, date], list[Ownership]] = {}
+        self._turning: dict[str, list[date]] = {}
         self._designations: dict[str, list[Designation]] = {}
         self._reached: dict[tuple[str, str, str, date], tuple[dict[str, Reached], frozenset[str]]] = {}
 
@@ -88,14 +93,47 @@ class Reach:
                 found.append(Behind(party, self._kb.regimes[regime_id], line, party == operator_id))
         return sorted(found, key=lambda item: (item.regime.id, not item.is_direct, item.entity_id))
 
+    def behind_on(self, operator_id: str, days: Iterable[date]) -> list[Behind]:
+        """Listed parties at or above an operator on any of these days; the first day that has one gives its line."""
+        turns = self._turns(operator_id)
+        # Between two turns of the stakes above nothing changes: one day of each span will do.
+        spans: dict[int, date] = {}
+        for day in days:
+            spans.setdefault(bisect_right(turns, day), day)
+        found: dict[tuple[str, str], Behind] = {}
+        for day in spans.values():
+            for item in self.behind(operator_id, day):
+                found.setdefault((item.regime.id, item.entity_id), item)
+        return sorted(found.values(), key=lambda item: (item.regime.id, not item.is_direct, item.entity_id))
+
+    def stands_behind(self, operator_id: str, behind: Behind, day: date) -> bool:
+        """Whether a party is the operator or above it on a day."""
+        return behind.is_direct or any(edge.owner_id == behind.entity_id for edge in self.above(operator_id, day))
+
+    def _turns(self, operator_id: str) -> list[date]:
+        """Days on which a stake above an operator begins or ends."""
+        if operator_id not in self._turning:
+            turns: set[date] = set()
+            waiting, seen = [operator_id], {operator_id}
+            while waiting:
+                for edge in self._kb.owners(waiting.pop()):
+                    turns.update(day for day in (edge.valid_from, edge.valid_to) if day is not None)
+                    if edge.owner_id not in seen:
+                        seen.add(edge.owner_id)
+                        waiting.append(edge.owner_id)
+            self._turning[operator_id] = sorted(turns)
+        return self._turning[operator_id]
+
     def holding(self, operator_id: str, behind: Behind, consequence: Consequence, day: date) -> Holding:
         """Whether a consequence reaches the operator through a listed owner."""
         if behind.is_direct:
             return Holding(Coverage.COVERED)
-        status, test = self._test_of(consequence, day)
+        status, test, is_foreign_only = self._test_of(consequence, day)
         if test == "unknown":
             return Holding(Coverage.UNKNOWN, line=behind.line)
-        if test not in RULES:
+        operator = self._kb.entity(operator_id)
+        places = operator.jurisdictions if operator else []
+        if test not in RULES or (is_foreign_only and behind.regime.jurisdiction in places):
             return Holding(Coverage.NOT_COVERED, line=behind.line)
         rule = RULES[test]
         reached, seeds = self._fixed_point(operator_id, behind.regime, rule, day)
@@ -105,16 +143,22 @@ class Reach:
         line = tuple(chain(reached, seeds, operator_id)) or behind.line
         contributes = behind.entity_id in {stake.owner_id for state in reached.values() for stake in state.stakes}
         coverage = own.coverage if contributes else Coverage.NOT_COVERED
-        return Holding(coverage, rule, own, line if contributes else behind.line, status)
+        question = None
+        if is_foreign_only and not places and coverage is Coverage.COVERED:
+            coverage, question = (
+                Coverage.UNKNOWN,
+                f"Where is {operator.caption if operator else operator_id} incorporated?",
+            )
+        return Holding(coverage, rule, own, line if contributes else behind.line, status, question)
 
-    def _test_of(self, consequence: Consequence, day: date) -> tuple[ConsequenceState | None, str]:
-        """The ownership test that extends a rule, and the test's own standing where it is a rule of its own."""
+    def _test_of(self, consequence: Consequence, day: date) -> tuple[ConsequenceState | None, str, bool]:
+        """The ownership test that extends a rule; its own standing and scope where it is a rule of its own."""
         for row in self._kb.ownership_rules:
             if row.regime_id == consequence.regime_id and consequence.ownership == row.rule:
                 state = ownership_rule_state(self._kb, row, as_of=day, known_at=self._known_at)
                 never = (ConsequenceStatus.NOT_IN_FORCE, ConsequenceStatus.ENDED)
-                return state, "none" if state.status in never else row.rule
-        return None, consequence.ownership
+                return state, "none" if state.status in never else row.rule, row.foreign_only
+        return None, consequence.ownership, False
 
     def _fixed_point(
         self, operator_id: str, regime: Regime, rule: Rule, day: date

@@ -95,7 +95,9 @@ def why_finding(
     """The sentence of a finding: what we have, who is listed, what follows."""
     parts = [have(situation.exposure, operator)]
     regime = situation.behind.regime
-    link = "which" if situation.behind.is_direct else f"whose owner {listed.caption}"
+    is_owner = situation.reach.stands_behind(operator.id, situation.behind, situation.as_of)
+    owner = "owner" if is_owner else "owner at the time,"
+    link = "which" if situation.behind.is_direct else f"whose {owner} {listed.caption}{'' if is_owner else ','}"
     state = situation.reach.state(regime, listed.id, situation.as_of)
     since = f" since {state.designation.valid_from}" if state.designation and state.designation.valid_from else ""
     if is_stale and state.last_known:
