@@ -137,7 +137,6 @@ def test_a_written_result_can_be_explained_later(folder: Path, tmp_path: Path) -
     assert answer.document == finding
 
 
-@pytest.mark.xfail(strict=True, reason="each printed spelling makes a finding of its own, under one and the same id")
 def test_two_spellings_of_one_name_are_one_finding(folder: Path) -> None:
     (folder / "payments.csv").write_text(
         "date,vendor,amount,currency\n2026-05-20,Huawei Technologies Co. Ltd.,1.00,USD\n"
