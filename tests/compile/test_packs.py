@@ -129,6 +129,7 @@ def test_an_unknown_column_of_a_csv_pack_is_named(tmp_path: Path) -> None:
     [
         pytest.param("a.toml", "entities = [", "compile.malformed-pack", id="broken TOML"),
         pytest.param("a.toml", b"\xff\xfe", "compile.malformed-pack", id="TOML that is not UTF-8"),
+        pytest.param("a.toml", "x = " + "[" * 100_000, "compile.malformed-pack", id="TOML nested without end"),
         pytest.param("a.toml", "entities = 3", "compile.unknown-table", id="a table that is no list"),
         pytest.param("a.toml", "entities = [1]", "compile.malformed-pack", id="a row that is no table"),
         pytest.param("a.toml", "defaults = 1", "compile.malformed-pack", id="defaults that are no table"),

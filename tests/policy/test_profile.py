@@ -129,6 +129,7 @@ def test_a_wrong_word_is_refused_with_file_and_line(tmp_path: Path, wrong: str, 
     ("text", "code"),
     [
         pytest.param("[organisation", "profile.malformed", id="broken TOML"),
+        pytest.param("x = " + "[" * 100_000, "profile.malformed", id="nested without end"),
         pytest.param("[organization]\nname = 'x'", "profile.wrong-value", id="unknown table"),
         pytest.param("[organisation]\nroles = 'us-person'", "profile.wrong-value", id="wrong type"),
         pytest.param("[[overlay]]\npath = '../outside.toml'", "profile.wrong-overlay", id="overlay outside"),

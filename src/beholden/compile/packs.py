@@ -59,7 +59,7 @@ def _read_toml(file: Path, name: str) -> Iterator[PackRow]:
     try:
         text = file.read_text(encoding="utf-8")
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CompileError(f"not valid TOML: {error}", code="compile.malformed-pack", origin=Origin(name)) from error
     defaults = document.pop("defaults", {})
     _expect(defaults, dict, "defaults", Origin(name))

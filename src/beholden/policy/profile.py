@@ -142,7 +142,7 @@ def read_profile(path: Path) -> Profile:
         document = msgspec.convert(tomllib.loads(text), _Document)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", code="profile.unreadable") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"not valid TOML: {error}", code="profile.malformed", origin=Origin(path.name)) from error
     except msgspec.ValidationError as error:
         raise UsageError(str(error), code="profile.wrong-value", origin=Origin(path.name)) from error
