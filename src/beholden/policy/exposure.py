@@ -52,6 +52,7 @@ class Exposure:
     acts: dict[date | None, Counter[Measure]] = field(default_factory=lambda: defaultdict(Counter))
     elsewhere: Counter[str] = field(default_factory=Counter)
     later_acts: int = 0
+    _seen: set[int] = field(default_factory=set)  # matches by identity: thousands of addresses may meet in one AS
 
     @property
     def relation(self) -> Relation:
@@ -75,7 +76,8 @@ class Exposure:
 
     def add(self, row: dict[str, Any], match: dict[str, Any], unit: str | None) -> None:
         """Count one observation row."""
-        if match not in self.matches:
+        if id(match) not in self._seen:
+            self._seen.add(id(match))
             self.matches.append(match)
         if row["certainty"] == "confirmed":
             self.certainty = "confirmed"

@@ -13,7 +13,7 @@ from beholden.policy.evaluate import Clocks, evaluate
 from beholden.policy.exposure import Exposure, expose
 from beholden.policy.summary import summarise
 from beholden.run.local import Progress, Scanned, scan
-from beholden.run.reduce import queries
+from beholden.run.reduce import matched, queries
 from beholden.scan import scanners
 from beholden.scan.interface import Watch
 from beholden.schema.result import Finding, KnowledgeBaseInfo, ScanResult, SourceInfo
@@ -59,7 +59,7 @@ def assess(
     scanned = scan(paths, scanners(), watch, profile.columns_for, progress)
     asked = queries(scanned.observations)
     matches = [matcher.match(kb, asked) for matcher in MATCHERS]
-    exposures = expose(scanned.observations, matches, profile, as_of)
+    exposures = expose(matched(scanned.observations, matches), matches, profile, as_of)
     findings = evaluate(kb, exposures, profile, Clocks(as_of, known_at))
     _count_unresolved(scanned, matches)
     _note_later_acts(scanned, exposures, as_of)

@@ -74,7 +74,7 @@ class _Reading:
         failure: ScanError | None = None
         accepted = 0
         layout: VpcLayout | None = None
-        width, first_name = 0, ""
+        width, first_name = -1, ""
         pick: Callable[[list[str]], tuple[str, ...]] = _no_cells
         try:
             for line, text in self._source.lines():
