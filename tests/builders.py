@@ -22,7 +22,7 @@ from beholden.kb.base import KnowledgeBase
 from beholden.kb.layer import Layer
 from beholden.match import MATCHERS
 from beholden.policy.evaluate import Clocks, evaluate
-from beholden.policy.exposure import Exposure, expose
+from beholden.policy.exposure import Exposure, Joined, expose
 from beholden.policy.profile import Profile
 from beholden.run.reduce import Reducer, queries
 from beholden.schema.match import QUERY
@@ -280,12 +280,16 @@ def reduced(rows: Iterable[dict[str, Any]]) -> pa.Table:
     return reducer.table()
 
 
-def exposures(
-    kb: KnowledgeBase, rows: Iterable[dict[str, Any]], profile: Profile | None = None, *, as_of: str
-) -> list[Exposure]:
+def joined(kb: KnowledgeBase, rows: Iterable[dict[str, Any]], profile: Profile | None = None, *, as_of: str) -> Joined:
     observed = reduced(rows)
     asked = queries(observed)
     return expose(observed, [matcher.match(kb, asked) for matcher in MATCHERS], profile or Profile(), day(as_of))
+
+
+def exposures(
+    kb: KnowledgeBase, rows: Iterable[dict[str, Any]], profile: Profile | None = None, *, as_of: str
+) -> list[Exposure]:
+    return joined(kb, rows, profile, as_of=as_of).exposures
 
 
 def findings(

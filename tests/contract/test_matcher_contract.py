@@ -22,6 +22,7 @@ every_matcher = pytest.mark.parametrize("matcher", MATCHERS, ids=lambda matcher:
 KNOWN = {
     Kind.IP: "47.88.1.1",
     Kind.MAC: "44:19:b6:00:00:01",
+    Kind.ASN: "AS45102",
     Kind.DOMAIN: "oss-cn-hangzhou.aliyuncs.com",
     Kind.NAME: "Huawei Technologies Co., Ltd.",
     Kind.PURL: "pkg:pypi/dashscope",
@@ -32,6 +33,7 @@ WORDS = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
 VALUES: dict[Kind, st.SearchStrategy[str]] = {
     Kind.IP: st.ip_addresses().map(str),
     Kind.MAC: st.binary(min_size=6, max_size=6).map(lambda octets: octets.hex(":")),
+    Kind.ASN: st.integers(0, 2**32).map("AS{}".format),
     Kind.DOMAIN: st.lists(WORDS, min_size=1, max_size=6).map(".".join),
     Kind.NAME: st.text(max_size=60),
     Kind.PURL: st.lists(WORDS, min_size=2, max_size=5).map(lambda parts: "pkg:" + "/".join(parts)),

@@ -66,12 +66,12 @@ def test_a_defence_contractor_is_a_federal_contractor(profile: Profile) -> None:
     ],
 )
 def test_roles_of_a_unit(profile: Profile, unit: str | None, expected: set[str]) -> None:
-    assert set(profile.roles_for(unit) or ()) == expected
+    assert set(profile.roles_for([unit]) or ()) == expected
 
 
 def test_without_a_profile_roles_are_not_known() -> None:
-    assert Profile().roles_for(None) is None
-    assert Profile().roles_for("any") is None
+    assert Profile().roles_for([None]) is None
+    assert Profile().roles_for(["any"]) is None
 
 
 def test_roles_of_the_command_line_are_added_with_what_they_imply(profile: Profile) -> None:

@@ -15,7 +15,7 @@ import click
 from beholden.cli.options import clocks, existing, output_format, today, write_bytes
 from beholden.cli.progress import Progress
 from beholden.compile import home, open_core, open_overlaid
-from beholden.errors import KnowledgeBaseError, ReportError
+from beholden.errors import KnowledgeBaseError, ReportError, UsageError
 from beholden.policy.gate import is_at_gate
 from beholden.policy.profile import Profile, read_profile, with_roles
 from beholden.report import report_for
@@ -79,7 +79,7 @@ def scan(
     if max_age is not None:
         _check_age(kb, day, max_age)
     with Progress(sys.stderr) as progress:
-        assessment = assess(inputs, kb, ours, as_of=day, known_at=known_at, progress=progress.step)
+        assessment = assess(paths, kb, ours, as_of=day, known_at=known_at, progress=progress.step)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal)
     for path, report in reports:
@@ -96,10 +96,15 @@ def scan(
 def _profile(named: str | None, inputs: list[Path]) -> Profile:
     if named is not None:
         return read_profile(existing(named))
-    for path in inputs:
-        beside = path / PROFILE_NAME
-        if path.is_dir() and beside.is_file():
-            return read_profile(beside)
+    beside = [path / PROFILE_NAME for path in inputs if path.is_dir() and (path / PROFILE_NAME).is_file()]
+    if len({path.resolve() for path in beside}) > 1:
+        raise UsageError(
+            f"several folders hold a {PROFILE_NAME}: {', '.join(map(str, beside))}",
+            code="profile.several",
+            hint="name one with --profile",
+        )
+    if beside:
+        return read_profile(beside[0])
     return Profile()
 
 

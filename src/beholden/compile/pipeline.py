@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import pyarrow as pa
 
 from beholden import __version__
 from beholden.compile.derive import derive
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
     from beholden.schema.rows import Row
 
 
+# Packages whose code decides what packs compile to.
+_COMPILING = ("compile", "kb", "schema", "values")
+# A home that is missing, read-only or full, met by the file system, SQLite or Arrow.
+_CANNOT_WRITE = (OSError, sqlite3.Error, pa.ArrowException)
+
+
 def core_packs() -> Path:
     """The packs that the package ships."""
     return Path(str(resources.files("beholden") / "packs"))
@@ -39,7 +47,7 @@ def core_packs() -> Path:
 def home() -> Path:
     """Where knowledge bases and last results live: `BEHOLDEN_HOME`, else the platform's data folder."""
     if chosen := os.environ.get("BEHOLDEN_HOME"):
-        return Path(chosen)
+        return Path(chosen).absolute()
     from platformdirs import user_data_path
 
     return user_data_path("beholden", appauthor=False)
@@ -60,11 +68,16 @@ def build(packs: Path, bases: Path) -> KnowledgeBase:
 
     Raises:
         CompileError: A pack row is wrong; nothing is written.
-        OSError: The folder cannot be written.
+        KnowledgeBaseError: The folder cannot be written.
     """
     tables = compile_rows(read_packs(packs))
-    with _locked(bases):
-        return _place(tables, bases)
+    try:
+        with _locked(bases):
+            return _place(tables, bases)
+    except _CANNOT_WRITE as error:
+        raise KnowledgeBaseError(
+            f"no base can be written to {bases}: {error}", code="kb.unwritable", hint="set BEHOLDEN_HOME"
+        ) from error
 
 
 def open_core() -> KnowledgeBase:
@@ -86,7 +99,7 @@ def open_core() -> KnowledgeBase:
                 ready = _place(compile_rows(read_packs(packs)), bases)
                 _write_pointer(bases, key, ready.digest)
             return ready
-    except OSError:
+    except _CANNOT_WRITE:
         tables = compile_rows(read_packs(packs))
         return KnowledgeBase([Layer.in_memory(tables)], base_digest(table_digests(tables)))
 
@@ -151,10 +164,12 @@ def _place(tables: dict[str, list[Row]], bases: Path) -> KnowledgeBase:
 
 
 def _packs_key(packs: Path) -> str:
+    """What decides the compiled rows: the packs, and the code that turns them into rows."""
     digest = hashlib.sha256(f"{KB_SCHEMA} {__version__}".encode())
-    for path in sorted(packs.rglob("*")):
-        if path.suffix in (".toml", ".csv"):
-            digest.update(path.relative_to(packs).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    package = packs.parent
+    code = [path for folder in _COMPILING for path in (package / folder).glob("*.py")]
+    for path in sorted([*(path for path in packs.rglob("*") if path.suffix in (".toml", ".csv")), *code]):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -163,7 +178,7 @@ def _ready(bases: Path, key: str) -> KnowledgeBase | None:
         pointer = json.loads((bases / "core.json").read_text())
         if pointer["packs"] == key:
             return KnowledgeBase.open(bases / pointer["digest"])
-    except (OSError, ValueError, KeyError, KnowledgeBaseError):
+    except (OSError, ValueError, KeyError, TypeError, KnowledgeBaseError):
         return None
     return None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -246,6 +246,10 @@ class KnowledgeBase:
         ids = [ref for layer in self._layers for ref in layer.linked("event_entity", [entity_id])]
         return self._find(Event, "events", "id", ids)
 
+    def events(self, ids: Iterable[str]) -> list[Event]:
+        """Events by id."""
+        return self._find(Event, "events", "id", ids)
+
     def source(self, source_id: str) -> SourceRow | None:
         """The source with this id."""
         return next(iter(self._find(SourceRow, "sources", "id", [source_id])), None)
@@ -255,14 +259,11 @@ class KnowledgeBase:
         return self._all(SourceRow, "sources")
 
     def rows_per_table(self) -> dict[str, int]:
-        """Row counts of the written base.
-
-        Raises:
-            KnowledgeBaseError: The base lives in memory only.
-        """
-        if self.folder is None:
-            raise KnowledgeBaseError("this knowledge base is not written anywhere", code="kb.in-memory")
-        return dict(json.loads((self.folder / "manifest.json").read_text())["rows"])
+        """Row counts, overlays included."""
+        counts: Counter[str] = Counter()
+        for layer in self._layers:
+            counts.update(layer.counts())
+        return dict(counts)
 
 
 def _width(row: Prefix) -> tuple[int, str]:

@@ -105,7 +105,8 @@ def _standing(rows: list[Designation], day: date, known_at: date | None) -> tupl
     )
     if not begun:
         return ListingStatus.NOT_LISTED, None
-    for row in reversed(begun):
+    # Of several entries the oldest one still running says since when the party is listed.
+    for row in begun:
         ended = row.ended(known_at)
         if ended is None or day < ended:
             return ListingStatus.LISTED, row

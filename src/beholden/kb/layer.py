@@ -104,6 +104,13 @@ class Layer:
         for (body,) in self._connection.execute(f"SELECT body FROM {table} ORDER BY rowid"):  # noqa: S608
             yield decode(table, body)
 
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        return {
+            table: self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            for table in KEYS
+        }
+
     def linked(self, kind: str, values: Iterable[str]) -> list[str]:
         """Ids linked to any of the values: `claim_target`, `claim_answer`, `event_entity`, `name_token`."""
         wanted = list(dict.fromkeys(values))

@@ -100,9 +100,7 @@ def fixed_point(edges: Iterable[Ownership], seeds: Collection[str], rule: Rule) 
         seeds: Listed entities; they are not in the answer.
         rule: The test.
     """
-    owners: dict[str, list[Ownership]] = defaultdict(list)
-    for edge in sorted(edges, key=lambda edge: (edge.owned_id, edge.owner_id, edge.id)):
-        owners[edge.owned_id].append(edge)
+    owners = _by_owned(edges)
     reached: dict[str, Reached] = {}
     changed = True
     while changed:
@@ -115,6 +113,22 @@ def fixed_point(edges: Iterable[Ownership], seeds: Collection[str], rule: Rule) 
                 reached[owned_id] = state
                 changed = True
     return reached
+
+
+def through_listed(
+    edges: Iterable[Ownership], seeds: Collection[str], rule: Rule, reached: Mapping[str, Reached]
+) -> dict[str, Reached]:
+    """The same answer with listed entities in it that the rule would also reach: what stands above a listed middle."""
+    owners = _by_owned(edges)
+    above = {seed: _test(owners[seed], seeds, reached, rule) for seed in sorted(seeds) if seed in owners}
+    return {**reached, **{seed: state for seed, state in above.items() if state is not None}}
+
+
+def _by_owned(edges: Iterable[Ownership]) -> dict[str, list[Ownership]]:
+    owners: dict[str, list[Ownership]] = defaultdict(list)
+    for edge in sorted(edges, key=lambda edge: (edge.owned_id, edge.owner_id, edge.id)):
+        owners[edge.owned_id].append(edge)
+    return owners
 
 
 def _test(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beholden.match.address import AddressMatcher
+from beholden.match.address import AddressMatcher, AsnMatcher
 from beholden.match.device import DeviceMatcher
 from beholden.match.domain import DomainMatcher
 from beholden.match.interface import Found, Matcher, Query
@@ -11,6 +11,7 @@ from beholden.match.package import PackageMatcher
 
 MATCHERS: tuple[Matcher, ...] = (
     AddressMatcher(),
+    AsnMatcher(),
     DeviceMatcher(),
     DomainMatcher(),
     NameMatcher(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
+from beholden.match.interface import Found, Query, alternatives, hop, is_outside, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.address import pack
 
@@ -28,11 +28,48 @@ class AddressMatcher:
         return to_batch([found for query in queries(batch, self.kinds) for found in _match(kb, query)])
 
 
+class AsnMatcher:
+    """An AS number by itself, as flow exports and people name it."""
+
+    name = "asn"
+    kinds = frozenset({Kind.ASN})
+
+    def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """See `Matcher.match`."""
+        asked = queries(batch, self.kinds)
+        known = {asset.value: asset for asset in kb.assets("asn", (query.value for query in asked)) if asset.entity_id}
+        found = []
+        for query in asked:
+            asset = known.get(query.value)
+            if asset is not None and asset.entity_id is not None:
+                found.append(_registered(kb, query, asset, asset.entity_id))
+        return to_batch(found)
+
+
+def _registered(kb: KnowledgeBase, query: Query, asset: Asset, entity_id: str) -> Found:
+    entity = kb.entity(entity_id)
+    name = entity.caption if entity else entity_id
+    return Found(
+        query=query,
+        entity_id=entity_id,
+        relation=asset.relation or Relation.HOSTING,
+        artefact_kind=Kind.ASN,
+        artefact_value=asset.value,
+        method="asn",
+        score=1.0,
+        valid_from=asset.valid_from,
+        valid_to=asset.valid_to,
+        hops=(hop(asset.value, name, "registered_to", asset, asset.note),),
+    )
+
+
 def _match(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
-    covering = kb.prefixes(pack(query.value))
-    # The most specific range that held when the address was seen; else the most specific one at all, as probable.
-    held = [prefix for prefix in covering if not is_outside(query, prefix)]
-    for prefix in (held or covering)[:1]:
+    try:
+        covering = kb.prefixes(pack(query.value))
+    except ValueError:  # a third-party reader may give anything
+        return
+    nearest, _ = alternatives(query, covering)
+    for choice, prefix in enumerate(nearest):
         asset = _asset(kb, prefix)
         if asset is None or asset.entity_id is None:
             continue
@@ -57,6 +94,7 @@ def _match(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
             question=_question(query, prefix) if outside else None,
             valid_from=prefix.valid_from,
             valid_to=prefix.valid_to,
+            choice=choice,
             hops=tuple(steps),
         )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
+from beholden.values.mac import is_locally_administered, parse_mac
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ class DeviceMatcher:
 
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`. The finding is keyed on the OUI block, not on each device."""
-        asked = [query for query in queries(batch, self.kinds) if not _is_local(query.value)]
+        asked = [query for query in queries(batch, self.kinds) if _has_maker(query.value)]
         wanted = {digits[:length] for query in asked for digits in [_digits(query.value)] for length in _BLOCKS}
         blocks: dict[str, list[Oui]] = {}
         for row in kb.ouis(sorted(wanted)):
@@ -73,8 +74,9 @@ def _digits(value: str) -> str:
     return value.replace(":", "").upper()
 
 
-def _is_local(value: str) -> bool:
-    return bool(int(value[:2], 16) & 0x02)
+def _has_maker(value: str) -> bool:
+    mac = parse_mac(value)
+    return mac is not None and not is_locally_administered(mac)
 
 
 def _colons(prefix: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
+from beholden.match.interface import Found, Query, alternatives, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.domain import registrable, suffixes
 
@@ -39,14 +39,14 @@ def _match(kb: KnowledgeBase, query: Query, known: dict[str, list[Asset]]) -> It
         assets = known.get(suffix)
         if not assets:
             continue
-        held = [asset for asset in assets if not is_outside(query, asset)]
-        for asset in (held or assets)[:1]:
+        nearest, is_held = alternatives(query, assets)
+        for choice, asset in enumerate(nearest):
             if asset.entity_id is not None:
-                yield _found(kb, query, asset, is_held=bool(held))
+                yield _found(kb, query, asset, choice, is_held=is_held)
         return
 
 
-def _found(kb: KnowledgeBase, query: Query, asset: Asset, *, is_held: bool) -> Found:
+def _found(kb: KnowledgeBase, query: Query, asset: Asset, choice: int, *, is_held: bool) -> Found:
     entity = kb.entity(asset.entity_id or "")
     steps = [] if query.value == asset.value else [hop(query.value, asset.value, "below", asset)]
     steps.append(hop(asset.value, entity.caption if entity else str(asset.entity_id), "domain_of", asset, asset.note))
@@ -64,6 +64,7 @@ def _found(kb: KnowledgeBase, query: Query, asset: Asset, *, is_held: bool) -> F
         question=None if is_held else f"Who held {asset.value} when it was used?",
         valid_from=asset.valid_from,
         valid_to=asset.valid_to,
+        choice=choice,
         hops=tuple(steps),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
+from beholden.match.interface import Found, Query, alternatives, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 
 if TYPE_CHECKING:
@@ -47,27 +47,30 @@ def _match(kb: KnowledgeBase, query: Query, known: dict[str, list[Asset]]) -> It
     assets = next((known[pattern] for pattern in _patterns(query.value) if pattern in known), None)
     if assets is None:
         return
-    held = [asset for asset in assets if not is_outside(query, asset)]
-    asset = (held or assets)[0]
-    if asset.entity_id is None:
-        return
-    entity = kb.entity(asset.entity_id)
-    name = entity.caption if entity else asset.entity_id
-    published = hop(query.value, name, "published_by", asset, _namespace_note(query, asset))
-    yield Found(
+    nearest, is_held = alternatives(query, assets)
+    for choice, asset in enumerate(nearest):
+        if asset.entity_id is not None:
+            yield _found(kb, query, asset, choice, is_held=is_held)
+
+
+def _found(kb: KnowledgeBase, query: Query, asset: Asset, choice: int, *, is_held: bool) -> Found:
+    entity = kb.entity(asset.entity_id or "")
+    name = entity.caption if entity else str(asset.entity_id)
+    return Found(
         query=query,
-        entity_id=asset.entity_id,
+        entity_id=asset.entity_id or "",
         relation=_relation(query, asset),
         artefact_kind=Kind(query.kind),
         artefact_value=query.value,
         method="namespace",
-        score=1.0 if held else 0.7,
-        decision="confirmed" if held else "probable",
+        score=1.0 if is_held else 0.7,
+        decision="confirmed" if is_held else "probable",
         features={"namespace": asset.value},
-        question=None if held else f"Who published under {asset.value} then?",
+        question=None if is_held else f"Who published under {asset.value} then?",
         valid_from=asset.valid_from,
         valid_to=asset.valid_to,
-        hops=(published,),
+        choice=choice,
+        hops=(hop(query.value, name, "published_by", asset, _namespace_note(query, asset)),),
     )
 
 

@@ -57,7 +57,18 @@ class ClaimsOnFile:
         for row in rows.values():
             for target in row.answers:
                 answered.setdefault(target, []).append(row.id)
-        return [_claim(row, sorted(answered.get(row.id, []))) for row in sorted(rows.values(), key=_order)]
+        known = self._known_ids({target for row in rows.values() for target in row.answers})
+        return [
+            _claim(row, [target for target in row.answers if target in known], sorted(answered.get(row.id, [])))
+            for row in sorted(rows.values(), key=_order)
+        ]
+
+    def _known_ids(self, ids: Iterable[str]) -> set[str]:
+        """Of claims and events, those on file: an answer given later to a later step does not tell of that step."""
+        wanted = sorted(ids)
+        known = {row.id for row in self._kb.claims(wanted) if self._is_on_file(row)}
+        events = {row.id for row in self._kb.events(wanted) if row.date <= self._as_of and row.is_known(self._known_at)}
+        return known | events
 
 
 def claims_behind(operator_id: str, edges: Iterable[Ownership]) -> Iterator[tuple[str, tuple[Ownership, ...]]]:
@@ -75,7 +86,7 @@ def claims_behind(operator_id: str, edges: Iterable[Ownership]) -> Iterator[tupl
                 waiting.append((edge.owner_id, (*line, edge)))
 
 
-def _claim(row: ClaimRow, answered_by: list[str]) -> Claim:
+def _claim(row: ClaimRow, answers: list[str], answered_by: list[str]) -> Claim:
     return Claim(
         id=row.id,
         type=row.type,
@@ -87,7 +98,7 @@ def _claim(row: ClaimRow, answered_by: list[str]) -> Claim:
         document_date=row.document_date.isoformat() if row.document_date else None,
         reported_date=row.reported_date.isoformat() if row.reported_date else None,
         caveat=row.caveat,
-        answers=list(row.answers),
+        answers=answers,
         answered_by=answered_by,
         source=row.source_id,
         grade=row.grade,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MINYEAR, date, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Consequence, Designation, RuleDuty
 
-# Acts of the twelve months before as-of also stand for the relation as it is.
-STANDING_DAYS = 365
+
+MAX_QUESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,11 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A consequence with what it rests on."""
+    """A consequence with what it rests on; `status` is the rule's on the day that decides the level."""
 
     result: ConsequenceResult
     level: Level
+    status: ConsequenceStatus
     holding: Holding
     questions: tuple[str, ...]
     rule: Consequence
@@ -83,13 +84,13 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
     parts = [part for part in _parts(situation, consequence, bool(asked)) if part is not None]
     if not parts or not (any(part.is_listed for part in parts) or _is_listed_at(situation, situation.as_of)):
         return None
-    worst = min(parts, key=lambda part: (part.level.rank, (part.confirmed or part.level).rank, part.day is not None))
+    worst = min(parts, key=lambda part: (part.level.rank, (part.confirmed or part.level).rank, -_ordinal(part.day)))
     questions = (*_questions(situation, consequence, worst), *(asked if worst.level is Level.REVIEW else ()))
     result = ConsequenceResult(
         id=consequence.id,
         level=worst.level,
         level_if_confirmed=worst.confirmed,
-        consequence_status=worst.status,
+        consequence_status=_status_now(situation, consequence, worst),
         applies_from=_iso(consequence.applies_from),
         until=_iso(worst.state.until if worst.status is not ConsequenceStatus.UPCOMING else None),
         effect=consequence.effect or "unknown",
@@ -101,18 +102,45 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         acts=_acts(parts),
         grade=consequence.grade,
     )
-    return Judged(result, worst.level, worst.holding, questions, consequence)
+    return Judged(result, worst.level, worst.status, worst.holding, questions, consequence)
+
+
+def _status_now(situation: Situation, consequence: Consequence, worst: _Part) -> ConsequenceStatus:
+    """The rule's standing at the as-of date, whatever it was when the deciding act was done; `acts` say that."""
+    if worst.day is None:
+        return worst.status
+    listing = situation.reach.state(situation.behind.regime, situation.behind.entity_id, situation.as_of)
+    return consequence_state(
+        situation.kb,
+        consequence,
+        designation=listing.designation,
+        entity_id=situation.behind.entity_id,
+        as_of=situation.as_of,
+        known_at=situation.known_at,
+    ).status
 
 
 def _parts(situation: Situation, consequence: Consequence, is_asked: bool) -> Iterable[_Part | None]:
     exposure, as_of = situation.exposure, situation.as_of
     stands = exposure.relation in STANDING and (None in exposure.acts or exposure.first_seen is None)
-    recent = as_of - timedelta(days=STANDING_DAYS)
+    recent = _a_year_before(as_of)
     days = sorted(day for day in exposure.acts if day is not None)
     if stands or any(recent < day <= as_of for day in days):
         yield _part(situation, consequence, None, exposure.acts.get(None, Counter()), is_asked)
     for day in days:
         yield _part(situation, consequence, day, exposure.acts[day], is_asked)
+
+
+def _ordinal(day: date | None) -> int:
+    """The later of two equal parts decides; the standing one before all."""
+    return date.max.toordinal() + 1 if day is None else day.toordinal()
+
+
+def _a_year_before(day: date) -> date:
+    """Acts of the twelve months before as-of also stand for the relation as it is."""
+    if day.year == MINYEAR:
+        return date.min
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
 def _part(
@@ -193,8 +221,11 @@ def _questions(situation: Situation, consequence: Consequence, part: _Part) -> I
         return
     exposure, behind = situation.exposure, situation.behind
     if not exposure.is_confirmed:
-        yield from (match["question"] for match in exposure.matches if match["question"])
-        if exposure.certainty != "confirmed":
+        open_matches = list(dict.fromkeys(match["question"] for match in exposure.matches if match["question"]))
+        yield from open_matches[:MAX_QUESTIONS]
+        if len(open_matches) > MAX_QUESTIONS:
+            yield f"{len(open_matches) - MAX_QUESTIONS} more questions of this kind; see the artefact's values."
+        if not open_matches:
             yield _intent_question(exposure)
     listing = situation.reach.state(behind.regime, behind.entity_id, part.day or situation.as_of)
     if _is_brand_level(listing.designation) and listing.designation is not None and listing.designation.question:
@@ -272,13 +303,19 @@ def _duties(consequence: Consequence, part: _Part, as_of: date) -> Iterable[Duty
 def _due(duty: RuleDuty, as_of: date) -> date | None:
     if duty.date is not None or duty.days is None:
         return duty.date
-    if duty.calendar != "business":
-        return as_of + timedelta(days=duty.days)
-    day, left = as_of, duty.days
-    while left:
+    try:
+        return _after(as_of, duty.days, is_business=duty.calendar == "business")
+    except OverflowError:  # the calendar ends with the year 9999
+        return None
+
+
+def _after(day: date, days: int, *, is_business: bool) -> date:
+    if not is_business:
+        return day + timedelta(days=days)
+    while days:
         day += timedelta(days=1)
         # Public holidays differ by authority; weekends do not.
-        left -= day.weekday() < 5
+        days -= day.weekday() < 5
     return day
 
 

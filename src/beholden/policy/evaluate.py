@@ -27,7 +27,7 @@ from beholden.schema.result import (
     Sample,
     Term,
 )
-from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation
+from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation, Segment
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
         exposure.operator_id
         for exposure in listed
         if exposure.relation in (Relation.SERVICE_ENDPOINT, Relation.MODEL_API)
-        and exposure.certainty == "confirmed"
-        and Direction.OUT in exposure.directions
+        and exposure.segment in (None, Segment.OWN)
+        and Direction.OUT in exposure.confirmed
     }
     findings: list[Finding] = []
     for exposure in listed:
@@ -76,14 +76,14 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
             exposure.segment,
             has_traffic=exposure.operator_id in served,
         )
-        roles = profile.roles_for(exposure.unit)
+        roles = profile.roles_for(exposure.units)
         days = [clocks.as_of, *sorted(day for day in exposure.acts if day is not None)]
         for behind in reach.behind_on(exposure.operator_id, days):
             situation = Situation(kb, reach, exposure, behind, done, roles, clocks.as_of, clocks.known_at)
             finding = _under_list(situation)
             if finding is not None:
                 findings.append(finding)
-        findings.extend(_under_claims(kb, reach, on_file, exposure, clocks))
+        findings.extend(_under_claims(kb, reach, on_file, exposure, clocks, has_conduct=bool(done)))
     return sorted(
         findings,
         key=lambda item: (
@@ -122,7 +122,7 @@ def _under_list(situation: Situation) -> Finding | None:
     operator, listed = _entity(kb, exposure.operator_id), _entity(kb, behind.entity_id)
     for item in judged:
         item.result.why = why_consequence(situation, item, listed)
-    judged.sort(key=lambda item: (item.level.rank, item.result.id))
+    judged.sort(key=lambda item: (item.level.rank, _confirmed_rank(item), item.result.id))
     worst = judged[0] if judged else None
     line = worst.holding.line if worst and worst.holding.line else behind.line
     return Finding(
@@ -150,8 +150,19 @@ def _under_list(situation: Situation) -> Finding | None:
     )
 
 
+def _confirmed_rank(judged: Judged) -> int:
+    confirmed = judged.result.level_if_confirmed
+    return Level(confirmed).rank if confirmed else judged.level.rank
+
+
 def _under_claims(
-    kb: KnowledgeBase, reach: Reach, on_file: ClaimsOnFile, exposure: Exposure, clocks: Clocks
+    kb: KnowledgeBase,
+    reach: Reach,
+    on_file: ClaimsOnFile,
+    exposure: Exposure,
+    clocks: Clocks,
+    *,
+    has_conduct: bool,
 ) -> Iterator[Finding]:
     edges = reach.above(exposure.operator_id, clocks.as_of)
     for target_id, line in claims_behind(exposure.operator_id, edges):
@@ -162,7 +173,8 @@ def _under_claims(
         answers = on_file.answers(claims)
         yield Finding(
             id=finding_id(exposure.key, target_id, CLAIMS),
-            level=Level.CONTESTED,
+            # Without a conduct of ours (a guest's traffic, a peer that contacted us) nothing is contested.
+            level=Level.CONTESTED if has_conduct else Level.INFO,
             level_if_confirmed=None,
             stale=False,
             why=why_claims(exposure, operator, target, claims, len(answers)),

@@ -7,18 +7,22 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from beholden.schema.vocabulary import Direction, Kind, Relation, Segment
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     import pyarrow as pa
 
     from beholden.policy.profile import Profile
+
+# Relations in which only what we send is our doing.
+SENT_TO = frozenset({Relation.SERVICE_ENDPOINT, Relation.MODEL_API, Relation.DNS_RESOLVER, Relation.FIRMWARE_CLOUD})
 
 Measure = tuple[str, str]  # (unit, what)
 MatchKey = tuple[str, str, str | None]
@@ -37,8 +41,7 @@ class Exposure:
     key: tuple[str, str, str, str]
     segment: Segment | None
     matches: list[dict[str, Any]] = field(default_factory=list)
-    is_confirmed: bool = False
-    certainty: str = "probable"
+    confirmed: set[Direction] = field(default_factory=set)  # directions in which value and match are sure
     directions: set[Direction] = field(default_factory=set)
     units: set[str | None] = field(default_factory=set)
     values: Counter[str] = field(default_factory=Counter)
@@ -51,7 +54,7 @@ class Exposure:
     last_seen: datetime | None = None
     acts: dict[date | None, Counter[Measure]] = field(default_factory=lambda: defaultdict(Counter))
     elsewhere: Counter[str] = field(default_factory=Counter)
-    later_acts: int = 0
+    segments: Counter[str] = field(default_factory=Counter)
     _seen: set[int] = field(default_factory=set)  # matches by identity: thousands of addresses may meet in one AS
 
     @property
@@ -65,6 +68,13 @@ class Exposure:
         return self.key[3]
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether what is judged is sure; of a service that we use, what came in says nothing."""
+        if self.relation in SENT_TO and Direction.OUT in self.directions:
+            return Direction.OUT in self.confirmed
+        return bool(self.confirmed)
+
+    @property
     def unit(self) -> str | None:
         """The one unit it belongs to, if it is one."""
         return next(iter(self.units)) if len(self.units) == 1 else None
@@ -74,17 +84,23 @@ class Exposure:
         """The surest match."""
         return self.matches[0]
 
-    def add(self, row: dict[str, Any], match: dict[str, Any], unit: str | None) -> None:
-        """Count one observation row."""
+    def add(self, row: dict[str, Any], match: dict[str, Any], unit: str | None, *, is_held: bool) -> None:
+        """Count one observation row.
+
+        Args:
+            row: OBSERVATION.
+            match: MATCH.
+            unit: Whose it is.
+            is_held: Whether the asset hop holds on the day of the row.
+        """
         if id(match) not in self._seen:
             self._seen.add(id(match))
             self.matches.append(match)
-        if row["certainty"] == "confirmed":
-            self.certainty = "confirmed"
-            if match["decision"] == "confirmed":
-                self.is_confirmed = True
-        self.directions.add(Direction(row["direction"]))
-        self.units.add(row["unit"] or unit)
+        direction = Direction(row["direction"])
+        if row["certainty"] == "confirmed" and match["decision"] == "confirmed" and is_held:
+            self.confirmed.add(direction)
+        self.directions.add(direction)
+        self.units.add(unit)
         detail = json.loads(row["detail"]) if row["detail"] else {}
         self.values[_shown_value(row, detail)] += row["count"]
         if row["own_host"]:
@@ -114,7 +130,22 @@ class Exposure:
         return total
 
 
-def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: Profile, as_of: date) -> list[Exposure]:
+@dataclass(slots=True)
+class Joined:
+    """What `expose` gives.
+
+    Attributes:
+        exposures: Sorted by key.
+        later: Rows per file whose acts are dated after the as-of date; not judged.
+        unknown_units: Per file, units that the records name and the profile does not.
+    """
+
+    exposures: list[Exposure]
+    later: Counter[str] = field(default_factory=Counter)
+    unknown_units: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: Profile, as_of: date) -> Joined:
     """Join and group.
 
     What was seen on guest, tenant or carried segments is not our use: it makes an exposure of its own only where
@@ -125,29 +156,60 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
         matches: MATCH batches.
         profile: Places our hosts in segments and units.
         as_of: Later acts are left out.
-
-    Returns:
-        Sorted by key.
     """
     by_query: dict[MatchKey, list[dict[str, Any]]] = defaultdict(list)
     for batch in matches:
         for match in batch.to_pylist():
             by_query[match["kind"], match["value"], match["asked_relation"]].append(match)
     groups: dict[tuple[tuple[str, str, str, str], bool], Exposure] = {}
+    joined = Joined([])
     for row in observations.to_pylist():
-        for match in by_query.get((row["kind"], row["value"], row["relation"]), ()):
-            segment, unit = profile.place(row["own_host"])
-            is_ours = segment in (None, Segment.OWN)
+        found = by_query.get((row["kind"], row["value"], row["relation"]), ())
+        if not found:
+            continue
+        if row["acted_on"] is not None and row["acted_on"] > as_of:
+            joined.later[row["file"]] += row["count"]
+            continue
+        segment, unit = _place(row, profile, joined)
+        is_ours = segment in (None, Segment.OWN)
+        for match, is_held in _on_the_day(row, found):
             key = (match["artefact_kind"], match["artefact_value"], match["relation"], match["entity_id"])
             group = groups.setdefault((_identity(key), is_ours), Exposure(key, segment))
             group.key = min(group.key, key)
+            group.segments[str(segment)] += row["count"]
             if is_ours and segment is not None:
                 group.segment = segment
-            if row["acted_on"] is not None and row["acted_on"] > as_of:
-                group.later_acts += row["count"]
-                continue
-            group.add(row, match, unit)
-    return _settled(groups)
+            group.add(row, match, unit, is_held=is_held)
+    joined.exposures = _settled(groups)
+    return joined
+
+
+def _place(row: dict[str, Any], profile: Profile, joined: Joined) -> tuple[Segment | None, str | None]:
+    segment, unit = profile.place(row["own_host"])
+    if row["unit"]:
+        named = profile.unit_named(row["unit"])
+        if named is None and profile.units:
+            joined.unknown_units[row["file"]].add(row["unit"])
+        unit = named or (None if profile.units else row["unit"])
+    return segment, unit
+
+
+def _on_the_day(row: dict[str, Any], found: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Of matches that exclude one another, the first that holds when the row was seen; others as they are."""
+    alternatives = sorted((match for match in found if match["choice"] is not None), key=itemgetter("choice"))
+    if alternatives:
+        held = next((match for match in alternatives if _holds(row, match)), None)
+        yield (alternatives[0], False) if held is None else (held, True)
+    yield from ((match, True) for match in found if match["choice"] is None)
+
+
+def _holds(row: dict[str, Any], match: dict[str, Any]) -> bool:
+    first = row["acted_on"] or (row["first_seen"].date() if row["first_seen"] else None)
+    last = row["acted_on"] or (row["last_seen"].date() if row["last_seen"] else first)
+    if first is None or last is None:
+        return True
+    starts, ends = match["valid_from"], match["valid_to"]
+    return (starts is None or last >= starts) and (ends is None or first < ends)
 
 
 def _identity(key: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
@@ -163,9 +225,9 @@ def _settled(groups: dict[tuple[tuple[str, str, str, str], bool], Exposure]) -> 
     for (key, is_ours), group in sorted(groups.items(), key=lambda item: (item[0][0], not item[0][1])):
         group.finish()
         own = groups.get((key, True))
-        if not is_ours and own is not None and own.matches:
-            own.elsewhere[str(group.segment)] += group.count
-        elif group.matches:
+        if not is_ours and own is not None:
+            own.elsewhere.update(group.segments)
+        else:
             settled.append(group)
     return settled
 

@@ -23,7 +23,10 @@ def is_at_gate(findings: Iterable[Finding], level: Level, *, is_confirmed_only: 
     for finding in findings:
         if finding.waiver is not None and finding.waiver.active:
             continue
-        counted = finding.level if is_confirmed_only else finding.level_if_confirmed or finding.level
-        if Level(counted).rank <= level.rank:
+        levels = [finding.level, *(rule.level for rule in finding.consequences)]
+        if not is_confirmed_only:
+            confirmed = [finding.level_if_confirmed, *(rule.level_if_confirmed for rule in finding.consequences)]
+            levels += [item for item in confirmed if item is not None]
+        if any(Level(item).rank <= level.rank for item in levels):
             return True
     return False

@@ -68,6 +68,7 @@ class Profile:
         networks: Our ranges, most specific first.
         columns: Ledger column mapping per file pattern.
         overlays: In-house packs.
+        unit_names: Id and name of each unit.
     """
 
     name: str = ""
@@ -76,14 +77,23 @@ class Profile:
     networks: tuple[tuple[Network, Segment, str | None], ...] = ()
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     overlays: tuple[Path, ...] = ()
+    unit_names: tuple[tuple[str, str], ...] = ()
 
-    def roles_for(self, unit: str | None) -> frozenset[Role] | None:
-        """Roles that count for an artefact: the organisation's and its unit's; without a unit, those of every unit."""
+    def roles_for(self, units: Iterable[str | None]) -> frozenset[Role] | None:
+        """Roles that count for an artefact: the organisation's and its units'; of every unit where one is not known.
+
+        Args:
+            units: Ids of the units it belongs to; None for what belongs to no unit that we know.
+        """
         if self.roles is None:
             return None
-        if unit is not None and unit in self.units:
-            return self.roles | self.units[unit]
-        return self.roles.union(*self.units.values()) if unit is None else self.roles
+        named = set(units) or {None}
+        involved = self.units.values() if None in named else [self.units.get(unit or "", frozenset()) for unit in named]
+        return self.roles.union(*involved)
+
+    def unit_named(self, text: str) -> str | None:
+        """The id of the unit that records call by this id or name, whatever the case."""
+        return _unit_ids((*((unit, unit) for unit in self.units), *self.unit_names)).get(text.strip().casefold())
 
     def place(self, own_host: str | None) -> tuple[Segment | None, str | None]:
         """Segment and unit of one of our hosts, by the most specific range that holds its address."""
@@ -101,6 +111,13 @@ class Profile:
             if PurePosixPath(file).match(pattern):
                 merged.update(mapping)
         return merged
+
+
+@lru_cache(maxsize=16)
+def _unit_ids(names: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Ids by what records may call them; an id wins over another unit's name."""
+    by_name = {name.casefold(): unit for unit, name in names if name}
+    return by_name | {unit.casefold(): unit for unit, _ in names}
 
 
 @lru_cache(maxsize=65_536)
@@ -155,6 +172,7 @@ def read_profile(path: Path) -> Profile:
         networks=_networks(document.networks, units, place),
         columns=document.columns,
         overlays=tuple(_inside(path, overlay.path, place) for overlay in document.overlay),
+        unit_names=tuple((unit.id, unit.name) for unit in document.units),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beholden.kb.law import ConsequenceState, ListingState, listing_state, ownership_rule_state
-from beholden.kb.ownership import RULES, Coverage, Reached, Rule, ancestors, chain, fixed_point
+from beholden.kb.ownership import RULES, Coverage, Test, ancestors, chain, fixed_point, through_listed
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.kb.ownership import Reached, Rule
     from beholden.schema.rows import Consequence, Designation, Ownership, Regime
 
 
@@ -66,7 +67,7 @@ class Reach:
         self._above: dict[tuple[str, date], list[Ownership]] = {}
         self._turning: dict[str, list[date]] = {}
         self._designations: dict[str, list[Designation]] = {}
-        self._reached: dict[tuple[str, str, str, date], tuple[dict[str, Reached], frozenset[str]]] = {}
+        self._reached: dict[tuple[str, str, str, str, date], dict[str, Reached]] = {}
 
     def state(self, regime: Regime, entity_id: str, day: date) -> ListingState:
         """Standing of a party on a list on a day."""
@@ -136,20 +137,19 @@ class Reach:
         if test not in RULES or (is_foreign_only and behind.regime.jurisdiction in places):
             return Holding(Coverage.NOT_COVERED, line=behind.line)
         rule = RULES[test]
-        reached, seeds = self._fixed_point(operator_id, behind.regime, rule, day)
+        reached = self._reached_from(operator_id, behind, rule, day)
         own = reached.get(operator_id)
-        if own is None:
+        line = tuple(chain(reached, {behind.entity_id}, operator_id))
+        if own is None or not line:
             return Holding(Coverage.NOT_COVERED, rule, None, behind.line, status)
-        line = tuple(chain(reached, seeds, operator_id)) or behind.line
-        contributes = behind.entity_id in {stake.owner_id for state in reached.values() for stake in state.stakes}
-        coverage = own.coverage if contributes else Coverage.NOT_COVERED
+        coverage = own.coverage
         question = None
         if is_foreign_only and not places and coverage is Coverage.COVERED:
             coverage, question = (
                 Coverage.UNKNOWN,
                 f"Where is {operator.caption if operator else operator_id} incorporated?",
             )
-        return Holding(coverage, rule, own, line if contributes else behind.line, status, question)
+        return Holding(coverage, rule, own, line, status, question)
 
     def _test_of(self, consequence: Consequence, day: date) -> tuple[ConsequenceState | None, str, bool]:
         """The ownership test that extends a rule; its own standing and scope where it is a rule of its own."""
@@ -160,18 +160,20 @@ class Reach:
                 return state, "none" if state.status in never else row.rule, row.foreign_only
         return None, consequence.ownership, False
 
-    def _fixed_point(
-        self, operator_id: str, regime: Regime, rule: Rule, day: date
-    ) -> tuple[dict[str, Reached], frozenset[str]]:
-        key = (operator_id, regime.id, rule.name, day)
+    def _reached_from(self, operator_id: str, behind: Behind, rule: Rule, day: date) -> dict[str, Reached]:
+        """What the rule reaches from a listed party: by itself, or together with the others where stakes add up."""
+        key = (operator_id, behind.regime.id, behind.entity_id, rule.name, day)
         if key not in self._reached:
             edges = self.above(operator_id, day)
-            seeds = frozenset(
-                edge.owner_id
-                for edge in edges
-                if self.state(regime, edge.owner_id, day).effective is ListingStatus.LISTED
-            )
-            self._reached[key] = (fixed_point(edges, seeds, rule), seeds)
+            if rule.test is not Test.AGGREGATE:
+                self._reached[key] = fixed_point(edges, {behind.entity_id}, rule)
+            else:
+                seeds = frozenset(
+                    edge.owner_id
+                    for edge in edges
+                    if self.state(behind.regime, edge.owner_id, day).effective is ListingStatus.LISTED
+                )
+                self._reached[key] = through_listed(edges, seeds, rule, fixed_point(edges, seeds, rule))
         return self._reached[key]
 
     def _entries(self, entity_id: str) -> list[Designation]:

@@ -66,7 +66,7 @@ def have(exposure: Exposure, operator: Entity) -> str:
 def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str:
     """Why a consequence has its level."""
     result = judged.result
-    status = _STATUS[ConsequenceStatus(result.consequence_status)].format(applies_from=result.applies_from)
+    status = _STATUS[judged.status].format(applies_from=result.applies_from)
     rule = f"{judged.rule.title} ({result.id}) {status}"
     match judged.level:
         case Level.PROHIBITED | Level.RESTRICTED | Level.UPCOMING:

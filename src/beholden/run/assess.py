@@ -10,7 +10,7 @@ from beholden.kb.law import edition_in_force
 from beholden.match import MATCHERS
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.evaluate import Clocks, evaluate
-from beholden.policy.exposure import Exposure, expose
+from beholden.policy.exposure import Joined, expose
 from beholden.policy.summary import summarise
 from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
@@ -19,6 +19,7 @@ from beholden.scan.interface import Watch
 from beholden.schema.result import Finding, KnowledgeBaseInfo, ScanResult, SourceInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
@@ -37,7 +38,7 @@ class Assessment:
 
 
 def assess(
-    paths: list[Path],
+    paths: Sequence[Path | str],
     kb: KnowledgeBase,
     profile: Profile,
     *,
@@ -59,10 +60,10 @@ def assess(
     scanned = scan(paths, scanners(), watch, profile.columns_for, progress)
     asked = queries(scanned.observations)
     matches = [matcher.match(kb, asked) for matcher in MATCHERS]
-    exposures = expose(matched(scanned.observations, matches), matches, profile, as_of)
-    findings = evaluate(kb, exposures, profile, Clocks(as_of, known_at))
+    joined = expose(matched(scanned.observations, matches), matches, profile, as_of)
+    findings = evaluate(kb, joined.exposures, profile, Clocks(as_of, known_at))
     _count_unresolved(scanned, matches)
-    _note_later_acts(scanned, exposures, as_of)
+    _note_unjudged(scanned, joined, as_of)
     on_file = ClaimsOnFile(kb, as_of, known_at)
     claims = on_file.document(claim for finding in findings for claim in finding.claims)
     result = ScanResult(
@@ -133,10 +134,13 @@ def _count_unresolved(scanned: Scanned, matches: list[pa.RecordBatch]) -> None:
             coverage.not_resolved[kind] = coverage.not_resolved.get(kind, 0) + count
 
 
-def _note_later_acts(scanned: Scanned, exposures: list[Exposure], as_of: date) -> None:
-    if not any(exposure.later_acts for exposure in exposures):
-        return
-    for file in sorted({file for exposure in exposures if exposure.later_acts for file, _ in exposure.locations}):
-        for coverage in scanned.coverage:
-            if coverage.file == file:
-                coverage.notes.append(f"Acts dated after {as_of} were not judged.")
+def _note_unjudged(scanned: Scanned, joined: Joined, as_of: date) -> None:
+    """Say per file what was read and not judged, or judged without knowing whose it is."""
+    for coverage in scanned.coverage:
+        later = joined.later[coverage.file]
+        if later:
+            coverage.notes.append(f"{later} acts are dated after {as_of} and were not judged.")
+        units = sorted(joined.unknown_units.get(coverage.file, ()))
+        if units:
+            shown = ", ".join(units[:5]) + (" …" if len(units) > 5 else "")
+            coverage.notes.append(f"Units that the profile does not know, judged by the roles of every unit: {shown}.")

@@ -94,8 +94,8 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
         kb=describe(kb, as_of, known_at),
         entity=_entity_info(kb, entity),
         listings=[_listing(kb, regime, entity.id, as_of, known_at) for regime in lists],
-        owners=[_stake(kb, row, row.owner_id, as_of) for row in kb.owners(entity.id)],
-        owned=[_stake(kb, row, row.owned_id, as_of) for row in kb.holdings(entity.id)],
+        owners=[_stake(kb, row, row.owner_id, as_of) for row in kb.owners(entity.id) if row.is_known(known_at)],
+        owned=[_stake(kb, row, row.owned_id, as_of) for row in kb.holdings(entity.id) if row.is_known(known_at)],
         assets=[
             AssetInfo(
                 kind=row.kind,
@@ -108,6 +108,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
                 note=row.note,
             )
             for row in kb.assets_of(entity.id)
+            if row.is_known(known_at)
         ],
         claims=on_file.document(claim.id for claim in claims),
         timeline=_timeline(kb, entity, on_file, as_of=as_of, known_at=known_at),
@@ -135,7 +136,11 @@ def _entity_info(kb: KnowledgeBase, entity: Entity) -> EntityInfo:
 def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, known_at: date | None) -> ListingInfo:
     state = listing_state(kb, regime, entity_id, as_of=as_of, known_at=known_at)
     row = state.designation
-    rules = kb.consequences.get(regime.id, ())
+    rules = [
+        rule
+        for rule in kb.consequences.get(regime.id, ())
+        if not rule.scope_entities or entity_id in rule.scope_entities
+    ]
     entries = list(_entries(kb, regime, entity_id, as_of, known_at))
     return ListingInfo(
         regime=regime.id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,9 @@ class Scanned:
     has_rejects: bool = False
 
 
-def scan(paths: list[Path], scanners: Scanners, watch: Watch, columns: Columns, progress: Progress) -> Scanned:
+def scan(
+    paths: Sequence[Path | str], scanners: Scanners, watch: Watch, columns: Columns, progress: Progress
+) -> Scanned:
     """Read everything below the paths.
 
     Args:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Folders of tools, not records of the organisation; a lockfile beside them says the same.
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
@@ -37,18 +37,31 @@ class Found:
     is_failure: bool = False
 
 
-def walk(arguments: list[Path]) -> Iterator[Found]:
-    """Give every file below the arguments, in sorted order.
+def walk(arguments: Sequence[Path | str]) -> Iterator[Found]:
+    """Give every file below the arguments, in sorted order; a file that two of them reach is given once.
 
     Args:
         arguments: Files or folders. With several, names are prefixed by the argument as given.
     """
+    seen: set[tuple[int, int]] = set()
     for argument in arguments:
-        given = _printable(argument.as_posix())
-        if argument.is_dir():
-            yield from _below(_Folder(argument, f"{given.rstrip('/')}/" if len(arguments) > 1 else ""))
+        path, given = Path(argument), _printable(str(argument))
+        if path.is_dir():
+            found = _below(_Folder(path, f"{given.rstrip('/')}/" if len(arguments) > 1 else ""))
         else:
-            yield _file(argument, given if len(arguments) > 1 else _printable(argument.name), is_named=True)
+            found = iter([_file(path, given if len(arguments) > 1 else _printable(path.name), is_named=True)])
+        for item in found:
+            yield _once(item, seen) if len(arguments) > 1 else item
+
+
+def _once(found: Found, seen: set[tuple[int, int]]) -> Found:
+    if found.problem is not None:
+        return found
+    status = found.real_path.stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return replace(found, problem="already read under another argument")
+    seen.add((status.st_dev, status.st_ino))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ MATCH: pa.Schema = pa.schema(
         pa.field("decision", pa.string(), nullable=False),  # confirmed | probable
         pa.field("features", pa.string()),  # JSON object
         pa.field("question", pa.string()),
+        # Matches with a choice exclude one another: per observation the least one counts whose asset hop holds.
+        pa.field("choice", pa.int32()),
         # The asset hop holds in [valid_from, valid_to); outside it the match is probable.
         pa.field("valid_from", pa.date32()),
         pa.field("valid_to", pa.date32()),

@@ -1,14 +1,18 @@
-"""Recognises what a value on the command line is: an address, AS, hardware address, package, domain."""
+"""Recognises what a value on the command line is: an address, AS, hardware address or block, package, model, domain."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 from beholden.schema.vocabulary import Kind
 from beholden.values import domain
 
 _MAC = re.compile(r"^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$", re.IGNORECASE)
+_ASN = re.compile(r"^AS\d{1,10}$", re.IGNORECASE)
+_BLOCK = re.compile(r"^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){2,4}$", re.IGNORECASE)
+_MODEL = re.compile(r"^[\w.-]+/[\w.-]+$", re.ASCII)
 
 
 def recognise(text: str) -> tuple[Kind, str] | None:
@@ -30,6 +34,16 @@ def recognise(text: str) -> tuple[Kind, str] | None:
     if _MAC.match(value):
         digits = re.sub(r"[^0-9a-f]", "", value.lower())
         return Kind.MAC, ":".join(digits[start : start + 2] for start in range(0, 12, 2))
+    if _ASN.match(value):
+        return Kind.ASN, value.upper()
+    if _BLOCK.match(value):
+        # A block as findings name it: any device address of it has the same maker.
+        bytes_ = value.lower().replace("-", ":").split(":")
+        return Kind.MAC, ":".join((*bytes_, *["00"] * (6 - len(bytes_))))
+    if "://" in value:
+        value = urlsplit(value).hostname or ""
+    elif _MODEL.match(value):
+        return Kind.MODEL, value.lower()
     name = domain.normalise(value) if " " not in value else None
     if name is not None and domain.registrable(name) is not None:
         return Kind.DOMAIN, name
