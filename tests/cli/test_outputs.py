@@ -100,7 +100,7 @@ def test_explain_tells_a_finding_of_the_last_scan_by_a_unique_start_of_its_id(
     ids = [finding["id"] for finding in document["findings"]]
     wanted = ids[0]
     length = next(n for n in range(1, len(wanted)) if sum(one.startswith(wanted[:n]) for one in ids) == 1)
-    assert run_here("explain", wanted[:length], "--format", "json").document == document["findings"][0]
+    assert run_here("explain", wanted[:length], "--format", "json").document["finding"] == document["findings"][0]
     text = run_here("explain", wanted)
     assert text.code == 0
     assert document["findings"][0]["operator"]["caption"] in text.out.decode()
@@ -134,7 +134,7 @@ def test_a_written_result_can_be_explained_later(folder: Path, tmp_path: Path) -
     run_here("scan", folder, *DAY, "-o", tmp_path / "kept.json")
     finding = json.loads((tmp_path / "kept.json").read_bytes())["findings"][0]
     answer = run_here("explain", finding["id"], "--result", tmp_path / "kept.json", "--format", "json")
-    assert answer.document == finding
+    assert answer.document["finding"] == finding
 
 
 def test_two_spellings_of_one_name_are_one_finding(folder: Path) -> None:

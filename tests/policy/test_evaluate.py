@@ -270,7 +270,7 @@ def test_acts_after_as_of_are_not_judged_but_counted() -> None:
     rows = [make_payment("Acme Networks Ltd", "2026-07-01"), make_payment("Acme Networks Ltd", "2026-08-02", "900")]
     finding = only(findings(listed_kb(), *rows, as_of="2026-08-01"))
     assert [item.amount for item in finding.artefact.quantities] == ["100"]
-    assert joined(listed_kb(), rows, as_of="2026-08-01").later == {"ledger.csv": 1}
+    assert joined(listed_kb(), rows, as_of="2026-08-01").later == {"input.csv": 1}
 
 
 def test_acts_after_as_of_alone_are_no_finding() -> None:

@@ -21,10 +21,11 @@ def explain(finding_id: str, result_file: str | None, form: str) -> None:
     """Print the path, the arithmetic, the rules and both sides of one finding; a unique start of its id will do."""
     result = _read(Path(result_file) if result_file else home() / "last-result.json", is_named=result_file is not None)
     finding = _find(result, finding_id)
+    from beholden.report.explanation import explanation_of, render_explanation
+
     if form == "json":
-        print_document(finding)
+        print_document(explanation_of(finding, result))
         return
-    from beholden.report.explanation import render_explanation
 
     click.echo(render_explanation(finding, result), nl=False)
 
@@ -41,8 +42,9 @@ def _read(path: Path, *, is_named: bool) -> ScanResult:
 
 def _find(result: ScanResult, finding_id: str) -> Finding:
     found = [finding for finding in result.findings if finding.id.startswith(finding_id)]
-    if len(found) == 1:
-        return found[0]
+    whole = [finding for finding in found if finding.id == finding_id]
+    if len(found) == 1 or whole:
+        return (whole or found)[0]
     if not found:
         raise LookupFailedError(f"no finding has the id {finding_id}", code="explain.not-found")
     listed = "\n".join(f"  {finding.id}: {finding.why}" for finding in found[:10])

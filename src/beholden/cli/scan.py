@@ -121,8 +121,8 @@ def _check_age(kb: KnowledgeBase, day: date, max_age: int) -> None:
             )
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write whole or not at all."""
+def _write(path: Path, content: bytes, *, is_private: bool = False) -> None:
+    """Write whole or not at all; a private file is readable by its owner only."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".beholden-", dir=path.parent)
@@ -132,7 +132,7 @@ def _write(path: Path, content: bytes) -> None:
                 stream.write(content)
             mask = os.umask(0)
             os.umask(mask)
-            temporary.chmod(0o666 & ~mask)
+            temporary.chmod(0o600 if is_private else 0o666 & ~mask)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -149,7 +149,7 @@ def _remember(result: ScanResult) -> None:
         result, buffer, RenderOptions(show_personal=True)
     )
     try:
-        _write(home() / "last-result.json", buffer.getvalue())
+        _write(home() / "last-result.json", buffer.getvalue(), is_private=True)
     except ReportError:
         return
 

@@ -62,6 +62,7 @@ class KnowledgeBase:
         self._layers = tuple(layers)
         self.digest = digest
         self.folder = folder
+        self._entities: dict[str, Entity | None] = {}
 
     @classmethod
     def open(cls, folder: Path) -> KnowledgeBase:
@@ -121,7 +122,10 @@ class KnowledgeBase:
 
     def entity(self, entity_id: str) -> Entity | None:
         """The entity with this id."""
-        return next(iter(self._find(Entity, "entities", "id", [entity_id])), None)
+        # The base never changes, and a run asks for the same few thousand times.
+        if entity_id not in self._entities:
+            self._entities[entity_id] = next(iter(self._find(Entity, "entities", "id", [entity_id])), None)
+        return self._entities[entity_id]
 
     def entities(self) -> list[Entity]:
         """Every entity; for integrity checks and small bases."""

@@ -66,6 +66,7 @@ class Layer:
     ) -> None:
         self._connection = connection
         self.addresses = addresses
+        self._prefixes: dict[int, Prefix] = {}
         # Ids per table that hide rows of the layers below; a written layer is always the lowest.
         self.ids = ids
 
@@ -124,11 +125,13 @@ class Layer:
 
     def prefixes(self, packed: bytes) -> list[Prefix]:
         """Address ranges that cover an address, most specific first."""
-        found: list[Prefix] = []
-        for position in self.addresses.rows(packed):
+        return [self._prefix(position) for position in self.addresses.rows(packed)]
+
+    def _prefix(self, position: int) -> Prefix:
+        if position not in self._prefixes:
             row = self._connection.execute("SELECT body FROM prefixes WHERE rowid = ?", (position + 1,)).fetchone()
-            found.append(msgspec.json.decode(row[0], type=Prefix))
-        return found
+            self._prefixes[position] = msgspec.json.decode(row[0], type=Prefix)
+        return self._prefixes[position]
 
 
 _DECODERS = {table: msgspec.json.Decoder(kind) for table, kind in TYPES.items()}

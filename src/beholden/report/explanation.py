@@ -1,4 +1,4 @@
-"""One finding in full, as text one can read out in court: path, arithmetic, rules, both sides, evidence."""
+"""One finding in full, as a document and as text: path, arithmetic, rules, both sides, evidence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from beholden.report.text import visible
 from beholden.report.wording import NEUTRALITY, listed_phrase, marks, quantities, standing, words
+from beholden.schema.result import Explanation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,3 +134,18 @@ def _evidence(finding: Finding) -> Iterator[str]:
         yield f"  {sample.value} ({sample.count})"
     for place in artefact.locations:
         yield f"  {place.file}" + (f":{place.line}" if place.line else "")
+
+
+def explanation_of(finding: Finding, result: ScanResult) -> Explanation:
+    """One finding of a result, with what is needed to read it alone."""
+    cited = set(finding.claims)
+    claims = [claim for claim in result.claims if claim.id in cited or cited.intersection(claim.answers)]
+    wanted = {hop.source for hop in finding.path} | {claim.source for claim in claims}
+    return Explanation(
+        as_of=result.as_of,
+        known_at=result.known_at,
+        kb=result.kb,
+        finding=finding,
+        claims=claims,
+        sources={key: value for key, value in result.sources.items() if key in wanted},
+    )

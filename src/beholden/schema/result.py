@@ -301,3 +301,16 @@ class ScanResult(Document, kw_only=True):
     sources: dict[str, dict[str, str | None]] = {}  # id → title, publisher, url, date, class of every source cited
     signals: list[dict[str, Any]] = []
     coverage: list[Coverage]
+
+
+class Explanation(Document, kw_only=True):
+    """The document of `beholden explain`: one finding with the claims and sources it cites."""
+
+    schema_version: str = REPORT_SCHEMA
+    command: str = "explain"
+    as_of: str
+    known_at: str | None
+    kb: KnowledgeBaseInfo
+    finding: Finding
+    claims: list[Claim]
+    sources: dict[str, dict[str, str | None]]

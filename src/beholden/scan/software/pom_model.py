@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from beholden.scan.software.text import text_of
 
 if TYPE_CHECKING:
@@ -29,6 +27,9 @@ def read_pom(source: Source) -> Pom:
     Raises:
         ScanError: Not well-formed, nested too deep, with a document type declaration, or not a Maven project.
     """
+    # 30 ms that only a folder with a POM should pay.
+    from lxml import etree
+
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -48,7 +49,7 @@ def read_pom(source: Source) -> Pom:
 
 def local_name(element: _Element) -> str:
     """The tag without its namespace; empty for what is no element."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def children(element: _Element | None, tag: str) -> Iterator[_Element]:
