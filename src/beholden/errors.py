@@ -6,7 +6,6 @@ BeholdenError
 ├── CompileError         a pack row is wrong                                   exit 4
 ├── KnowledgeBaseError   missing, damaged or incompatible knowledge base       exit 4
 ├── ScanError            an input cannot be read                               exit 3
-├── PolicyError          a rule or profile cannot be evaluated                 exit 70
 ├── ReportError          an output cannot be written                           exit 2
 └── LookupFailedError    an entity or finding is ambiguous or not found        exit 5
 ```
@@ -76,10 +75,6 @@ class ScanError(BeholdenError):
     """An input file cannot be read as what it claims to be."""
 
     exit_code = 3
-
-
-class PolicyError(BeholdenError):
-    """A rule or a profile cannot be evaluated."""
 
 
 class ReportError(BeholdenError):

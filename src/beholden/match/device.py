@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
-from beholden.values.mac import is_locally_administered, parse_mac
+from beholden.values.mac import is_locally_administered, oui_prefixes, parse_mac
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Asset, Oui
-
-_BLOCKS = (9, 7, 6)  # hex digits of MA-S, MA-M and MA-L assignments, longest first
 
 
 class DeviceMatcher:
@@ -28,7 +26,7 @@ class DeviceMatcher:
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`. The finding is keyed on the OUI block, not on each device."""
         asked = [query for query in queries(batch, self.kinds) if _has_maker(query.value)]
-        wanted = {digits[:length] for query in asked for digits in [_digits(query.value)] for length in _BLOCKS}
+        wanted = {prefix for query in asked for prefix in oui_prefixes(query.value)}
         blocks: dict[str, list[Oui]] = {}
         for row in kb.ouis(sorted(wanted)):
             blocks.setdefault(row.prefix.upper(), []).append(row)
@@ -42,8 +40,7 @@ class DeviceMatcher:
 def _match(
     kb: KnowledgeBase, query: Query, blocks: dict[str, list[Oui]], makers: dict[str, list[Asset]]
 ) -> Iterator[Found]:
-    digits = _digits(query.value)
-    assigned = next((blocks[digits[:length]] for length in _BLOCKS if digits[:length] in blocks), None)
+    assigned = next((blocks[prefix] for prefix in oui_prefixes(query.value) if prefix in blocks), None)
     if assigned is None:
         return
     block = assigned[-1]
@@ -68,10 +65,6 @@ def _match(
             hop(block.organisation, entity.caption if entity else asset.entity_id, "name_of", asset, asset.note),
         ),
     )
-
-
-def _digits(value: str) -> str:
-    return value.replace(":", "").upper()
 
 
 def _has_maker(value: str) -> bool:

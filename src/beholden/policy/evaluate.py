@@ -241,6 +241,7 @@ def _artefact(exposure: Exposure) -> Artefact:
         first_seen=exposure.first_seen.isoformat() if exposure.first_seen else None,
         last_seen=exposure.last_seen.isoformat() if exposure.last_seen else None,
         quantities=quantities(exposure.quantities()),
+        fields=sorted(exposure.fields),
         details=details,
     )
 

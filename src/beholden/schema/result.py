@@ -134,6 +134,7 @@ class Artefact(Document, kw_only=True):
     first_seen: str | None
     last_seen: str | None
     quantities: list[Quantity]
+    fields: list[str] = []  # where in the records it stood: ssl.server_name, packages[].name …
     details: list[dict[str, Any]] = []
 
 
