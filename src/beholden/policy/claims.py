@@ -102,6 +102,7 @@ def _claim(row: ClaimRow, answers: list[str], answered_by: list[str]) -> Claim:
         answered_by=answered_by,
         source=row.source_id,
         grade=row.grade,
+        gaps=row.gaps,
         note=row.note,
     )
 

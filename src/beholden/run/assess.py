@@ -70,6 +70,11 @@ def assess(
         as_of=as_of.isoformat(),
         known_at=known_at.isoformat() if known_at else None,
         kb=describe(kb, as_of, known_at),
+        profile=ProfileInfo(
+            name=profile.name,
+            roles=None if profile.roles is None else sorted(profile.roles),
+            units=sorted(profile.units),
+        ),
         summary=summarise(findings),
         findings=findings,
         claims=claims,

@@ -58,7 +58,7 @@ class Listing(Document, kw_only=True):
 
 
 class Act(Document, kw_only=True):
-    """Quantities of the days in which one consequence had one status."""
+    """Quantities of the days in which one consequence had one status; `from` and `to` are the first and last such day."""
 
     from_: str | None = msgspec.field(name="from")
     to: str | None
@@ -239,6 +239,7 @@ class Claim(Document, kw_only=True):
     answered_by: list[str]
     source: str | None
     grade: str | None = None
+    gaps: str | None = None  # what the claim, as reported, does not state
     note: str | None = None
 
 
@@ -288,6 +289,14 @@ class Summary(Document, kw_only=True):
     by_entity: list[EntitySummary]
 
 
+class ProfileInfo(Document, kw_only=True):
+    """Who the result is for; roles null: no profile was given and every role is assumed."""
+
+    name: str
+    roles: list[str] | None
+    units: list[str] = []
+
+
 class ScanResult(Document, kw_only=True):
     """The document of `beholden scan`."""
 
@@ -296,6 +305,7 @@ class ScanResult(Document, kw_only=True):
     as_of: str
     known_at: str | None
     kb: KnowledgeBaseInfo
+    profile: ProfileInfo | None = None
     summary: Summary
     findings: list[Finding]
     claims: list[Claim]
