@@ -16,7 +16,7 @@ from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
 from beholden.scan import scanners
 from beholden.scan.interface import Watch
-from beholden.schema.result import Finding, KnowledgeBaseInfo, ScanResult, SourceInfo
+from beholden.schema.result import Finding, KnowledgeBaseInfo, ProfileInfo, ScanResult, SourceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -58,7 +58,7 @@ class Listing(Document, kw_only=True):
 
 
 class Act(Document, kw_only=True):
-    """Quantities of the days in which one consequence had one status; `from` and `to` are the first and last such day."""
+    """Quantities of the days with one status; `from` and `to` are the first and the last such day."""
 
     from_: str | None = msgspec.field(name="from")
     to: str | None
