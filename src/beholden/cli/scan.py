@@ -40,7 +40,11 @@ PROFILE_NAME = "beholden.toml"
 @clocks
 @click.option("--profile", metavar="FILE", help=f"Who we are (default: {PROFILE_NAME} in the scanned folder).")
 @click.option(
-    "--role", "roles", multiple=True, metavar="ROLE", help="A role we hold, added to the profile's (repeatable)."
+    "--role",
+    "roles",
+    multiple=True,
+    metavar="ROLE",
+    help="A role we hold, added to the profile's; without a profile, the only ones (repeatable).",
 )
 @click.option("--fail-on", type=click.Choice([level.value for level in Level]), help="Exit 1 at this level or worse.")
 @click.option("--fail-on-confirmed", is_flag=True, help="Count a review as a review, not as what it may become.")
@@ -86,6 +90,8 @@ def scan(
         buffer = io.BytesIO()
         report.render(result, buffer, options)
         _write(path, buffer.getvalue())
+    if not any(item.status in ("read", "partial") for item in result.coverage):
+        click.echo("warning: nothing was read; see the coverage", err=True)
     _remember(result)
     _print(result, form)
     if fail_on is not None and is_at_gate(result.findings, Level(fail_on), is_confirmed_only=fail_on_confirmed):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beholden.cli.options import clocks, output_format, print_document, today
-from beholden.compile import open_core
+from beholden.cli.options import clocks, existing, output_format, print_document, today
+from beholden.compile import open_core, open_overlaid
+from beholden.policy.profile import read_profile
 
 if TYPE_CHECKING:
     from datetime import date
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("asked", metavar="ENTITY|ARTEFACT")
 @clocks
+@click.option("--profile", metavar="FILE", help="Lay the in-house packs of this beholden.toml over the base.")
 @output_format("table", "json")
-def show(asked: str, as_of: date | None, known_at: date | None, form: str) -> None:
+def show(asked: str, as_of: date | None, known_at: date | None, profile: str | None, form: str) -> None:
     """Print what the base says about an entity (id, identifier or name) or an artefact (address, domain, MAC, purl).
 
     An ambiguous or unknown name prints the candidates and exits 5.
@@ -26,7 +28,10 @@ def show(asked: str, as_of: date | None, known_at: date | None, form: str) -> No
 
     # Arguments that are not UTF-8 arrive as lone surrogates, which no table can be asked for.
     readable = asked.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    dossier = dossier_of(open_core(), readable, as_of=as_of or today(), known_at=known_at)
+    base = open_core()
+    if profile is not None:
+        base = open_overlaid(base, read_profile(existing(profile)).overlays)
+    dossier = dossier_of(base, readable, as_of=as_of or today(), known_at=known_at)
     if form == "json":
         print_document(dossier)
         return

@@ -37,14 +37,14 @@ def derive(rows: Iterable[PackRow]) -> Tables:
 
 
 def _names(tables: Tables) -> list[Row]:
-    """Every caption is a legal name; equal (entity, name) pairs are kept once."""
+    """Every caption is a name (legal unless it says otherwise); equal (entity, name) pairs are kept once."""
     names: dict[tuple[str, str], Name] = {}
     for entity in tables["entities"]:
         assert isinstance(entity, Entity)
         names[entity.id, entity.caption] = Name(
             entity_id=entity.id,
             name=entity.caption,
-            kind="legal",
+            kind=entity.caption_kind,
             norm=normalise(entity.caption),
             source_id=entity.source_id,
             grade=entity.grade,

@@ -24,6 +24,7 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("ownership_rules", "rule"): _TESTS,
     ("assets", "kind"): frozenset({"domain", "purl", "model", "asn", "ip", "oui_organisation"}),
     ("assets", "relation"): frozenset(Relation),
+    ("entities", "caption_kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("names", "kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("ownership", "ownership_type"): frozenset({"capital", "voting", "control", "affiliate"}),
     ("regimes", "kind"): frozenset({"list", "rule"}),

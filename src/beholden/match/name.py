@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from beholden.kb.layer import tokens_of
 from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
-from beholden.values.names import core, is_weak, normalise
+from beholden.values.names import core, is_weak, normalise, spelled_with_forms, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,7 @@ def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Itera
     for name, score in _near(kb, norm, threshold):
         if name.entity_id not in best or score > best[name.entity_id][0]:
             best[name.entity_id] = (score, name)
+    yield from _branches(kb, query, norm, set(best))
     for entity_id, (score, name) in sorted(best.items(), key=lambda item: (-item[1][0], item[0])):
         yield _found(
             kb,
@@ -81,6 +82,19 @@ def _equal(kb: KnowledgeBase, query: Query, norm: str, names: list[Name]) -> Ite
         yield _found(kb, query, entity_id, name, "equal_name", 1.0, is_sure=sure, question=question)
 
 
+def _branches(kb: KnowledgeBase, query: Query, norm: str, taken: set[str]) -> Iterator[Found]:
+    """Groups of which the name reads as a subsidiary; brands count where they are not short."""
+    for stem in stems(core(norm)):
+        named = [name for name in kb.named(spelled_with_forms(stem)) if name.kind in _SURE_KINDS or not is_weak(stem)]
+        for name in sorted(named, key=lambda item: (item.entity_id, item.kind not in _SURE_KINDS, item.name)):
+            if name.entity_id not in taken:
+                taken.add(name.entity_id)
+                question = f"Is “{query.raw or query.value}” a company of {name.name}?"
+                yield _found(kb, query, name.entity_id, name, "branch_name", 0.85, is_sure=False, question=question)
+        if named:
+            return
+
+
 def _near(kb: KnowledgeBase, norm: str, threshold: float) -> Iterator[tuple[Name, float]]:
     from rapidfuzz import fuzz
 
@@ -98,8 +112,8 @@ def _near(kb: KnowledgeBase, norm: str, threshold: float) -> Iterator[tuple[Name
         if score >= threshold:
             scores[candidate] = score
     for name in kb.named(sorted(scores)):
-        # Similar brands and units say too little; only names of legal persons make candidates.
-        if name.kind in _SURE_KINDS:
+        # Similar brands and units say too little, unless only the legal form differs.
+        if name.kind in _SURE_KINDS or core(name.norm) == asked:
             yield name, scores[name.norm]
 
 

@@ -122,8 +122,9 @@ def _status_now(situation: Situation, consequence: Consequence, worst: _Part) ->
 
 def _parts(situation: Situation, consequence: Consequence, is_asked: bool) -> Iterable[_Part | None]:
     exposure, as_of = situation.exposure, situation.as_of
-    stands = exposure.relation in STANDING and (None in exposure.acts or exposure.first_seen is None)
-    recent = _a_year_before(as_of)
+    # What has no day is judged as it stands, whatever the relation: its own date is not known.
+    stands = None in exposure.acts or (exposure.relation in STANDING and exposure.first_seen is None)
+    recent = a_year_before(as_of)
     days = sorted(day for day in exposure.acts if day is not None)
     if stands or any(recent < day <= as_of for day in days):
         yield _part(situation, consequence, None, exposure.acts.get(None, Counter()), is_asked)
@@ -136,7 +137,12 @@ def _ordinal(day: date | None) -> int:
     return date.max.toordinal() + 1 if day is None else day.toordinal()
 
 
-def _a_year_before(day: date) -> date:
+def is_past(exposure: Exposure, as_of: date) -> bool:
+    """Whether the records last saw it more than a year before: whether it still stands is a question."""
+    return exposure.last_seen is not None and exposure.last_seen.date() <= a_year_before(as_of)
+
+
+def a_year_before(day: date) -> date:
     """Acts of the twelve months before as-of also stand for the relation as it is."""
     if day.year == MINYEAR:
         return date.min
@@ -167,6 +173,7 @@ def _part(
     state = _with_ownership_rule(state, holding)
     is_open = (
         not exposure.is_confirmed
+        or (day is None and is_past(exposure, situation.as_of))
         or holding.coverage is Coverage.UNKNOWN
         or is_asked
         or _is_brand_level(listing.designation)
@@ -227,6 +234,8 @@ def _questions(situation: Situation, consequence: Consequence, part: _Part) -> I
             yield f"{len(open_matches) - MAX_QUESTIONS} more questions of this kind; see the artefact's values."
         if not open_matches:
             yield _intent_question(exposure)
+    if part.day is None and is_past(exposure, situation.as_of) and exposure.last_seen is not None:
+        yield f"Last seen on {exposure.last_seen.date()}: is it still in use?"
     listing = situation.reach.state(behind.regime, behind.entity_id, part.day or situation.as_of)
     if _is_brand_level(listing.designation) and listing.designation is not None and listing.designation.question:
         yield listing.designation.question

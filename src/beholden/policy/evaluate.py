@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from beholden.kb.ownership import Coverage
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
-from beholden.policy.consequence import Judged, Situation, judge, quantities
+from beholden.policy.consequence import Judged, Situation, is_past, judge, quantities
 from beholden.policy.reach import Reach
 from beholden.policy.wording import why_claims, why_consequence, why_finding
 from beholden.schema.result import (
@@ -67,6 +67,7 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
         if exposure.relation in (Relation.SERVICE_ENDPOINT, Relation.MODEL_API)
         and exposure.segment in (None, Segment.OWN)
         and Direction.OUT in exposure.confirmed
+        and not is_past(exposure, clocks.as_of)
     }
     findings: list[Finding] = []
     for exposure in listed:
@@ -83,7 +84,8 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
             finding = _under_list(situation)
             if finding is not None:
                 findings.append(finding)
-        findings.extend(_under_claims(kb, reach, on_file, exposure, clocks, has_conduct=bool(done)))
+        stands = bool(done) and not is_past(exposure, clocks.as_of)
+        findings.extend(_under_claims(kb, reach, on_file, exposure, clocks, has_conduct=stands))
     return sorted(
         findings,
         key=lambda item: (
@@ -173,7 +175,7 @@ def _under_claims(
         answers = on_file.answers(claims)
         yield Finding(
             id=finding_id(exposure.key, target_id, CLAIMS),
-            # Without a conduct of ours (a guest's traffic, a peer that contacted us) nothing is contested.
+            # Without a conduct of ours today (a guest's traffic, a peer that contacted us) nothing is contested.
             level=Level.CONTESTED if has_conduct else Level.INFO,
             level_if_confirmed=None,
             stale=False,

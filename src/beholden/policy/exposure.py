@@ -136,7 +136,7 @@ class Joined:
 
     Attributes:
         exposures: Sorted by key.
-        later: Rows per file whose acts are dated after the as-of date; not judged.
+        later: Records per file that are dated, or begin, after the as-of date; not judged.
         unknown_units: Per file, units that the records name and the profile does not.
     """
 
@@ -167,7 +167,7 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
         found = by_query.get((row["kind"], row["value"], row["relation"]), ())
         if not found:
             continue
-        if row["acted_on"] is not None and row["acted_on"] > as_of:
+        if _is_later(row, as_of):
             joined.later[row["file"]] += row["count"]
             continue
         segment, unit = _place(row, profile, joined)
@@ -182,6 +182,12 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
             group.add(row, match, unit, is_held=is_held)
     joined.exposures = _settled(groups)
     return joined
+
+
+def _is_later(row: dict[str, Any], as_of: date) -> bool:
+    """Whether it was done, or first seen, after the date of the answer."""
+    day = row["acted_on"] or (row["first_seen"].date() if row["first_seen"] else None)
+    return day is not None and day > as_of
 
 
 def _place(row: dict[str, Any], profile: Profile, joined: Joined) -> tuple[Segment | None, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.kb.ownership import Coverage
-from beholden.schema.vocabulary import ConsequenceStatus, Direction, Level, Relation, Segment
+from beholden.schema.vocabulary import ConsequenceStatus, Direction, Kind, Level, Relation, Segment
 
 if TYPE_CHECKING:
     from beholden.policy.consequence import Judged, Situation
@@ -39,6 +39,13 @@ _MAY: dict[Relation, str] = {
     Relation.PAYMENT_COUNTERPARTY: "A payment counterparty of ours may be {name}",
     Relation.SERVICE_ENDPOINT: "Names below {artefact}, a service of {name}, were looked up or tried",
 }
+# The same, where a record names the party itself.
+_BY_NAME: dict[Relation, str] = {
+    Relation.HARDWARE: "A device of ours is recorded as made by {name}",
+    Relation.SERVICE_ENDPOINT: "We use a service provided by {name}",
+    Relation.CODE_DEPENDENCY: "Software of ours is recorded as supplied by {name}",
+    Relation.MODEL_WEIGHTS: "Model weights of ours are recorded as supplied by {name}",
+}
 _STATUS: dict[ConsequenceStatus, str] = {
     ConsequenceStatus.IN_FORCE: "is in force",
     ConsequenceStatus.UPCOMING: "applies from {applies_from}",
@@ -55,6 +62,8 @@ def have(exposure: Exposure, operator: Entity) -> str:
     template = _HAVE[exposure.relation]
     if not exposure.is_confirmed:
         template = _MAY.get(exposure.relation, f"{template} (probable)")
+    if exposure.key[0] == Kind.NAME:
+        template = _BY_NAME.get(exposure.relation, template)
     text = template.format(name=operator.caption, artefact=exposure.key[1])
     if exposure.relation in (Relation.SERVICE_ENDPOINT, Relation.HOSTING) and exposure.directions == {Direction.IN}:
         text = f"A peer at {exposure.key[1]} of {operator.caption} contacted us"
@@ -109,7 +118,7 @@ def why_finding(
     else:
         parts.append(f"{link} was on {regime.title}{since} and is no longer")
     text = ", ".join(parts)
-    return f"{text}. {judged.result.why}" if judged else f"{text}; no rule keyed to it is in our base."
+    return f"{text}. {judged.result.why}" if judged else f"{text}; no rule keyed to it applied to what was seen."
 
 
 def why_claims(exposure: Exposure, operator: Entity, target: Entity, claims: list[ClaimRow], answers: int) -> str:

@@ -144,7 +144,7 @@ def _note_unjudged(scanned: Scanned, joined: Joined, as_of: date) -> None:
     for coverage in scanned.coverage:
         later = joined.later[coverage.file]
         if later:
-            coverage.notes.append(f"{later} acts are dated after {as_of} and were not judged.")
+            coverage.notes.append(f"{later} records are dated, or begin, after {as_of} and were not judged.")
         units = sorted(joined.unknown_units.get(coverage.file, ()))
         if units:
             shown = ", ".join(units[:5]) + (" …" if len(units) > 5 else "")

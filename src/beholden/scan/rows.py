@@ -53,7 +53,7 @@ class Rows:
         first_seen: datetime | None = None,
         last_seen: datetime | None = None,
         acted_on: date | None = None,
-        amount: Decimal | int | None = None,
+        amount: Decimal | int | float | None = None,
         unit_of_amount: str | None = None,
         what: str | None = None,
         detail: Mapping[str, Any] | None = None,
@@ -78,7 +78,7 @@ class Rows:
                 first_seen,
                 last_seen if last_seen is not None else first_seen,
                 acted_on,
-                Decimal(amount) if amount is not None else None,
+                _exact(amount) if amount is not None else None,
                 unit_of_amount,
                 what,
                 json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else None,
@@ -107,3 +107,8 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
         # JSON escapes can spell lone surrogates, which UTF-8 cannot hold.
         clean = [value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for value in values]
         return pa.array(clean, type=kind)
+
+
+def _exact(amount: Decimal | float) -> Decimal:
+    """The amount as its shortest decimal text says it: 123.45, not the binary number nearest to it."""
+    return amount if isinstance(amount, Decimal) else Decimal(str(amount))

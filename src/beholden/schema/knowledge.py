@@ -27,7 +27,10 @@ _S = pa.string()
 
 TABLES: dict[str, pa.Schema] = {
     # who
-    "entities": _table(("id", _S), ("schema", _S), ("caption", _S), ("jurisdictions", _TEXTS), ("note", _S)),
+    # caption_kind: kind of name the caption is (default legal; brand where no source gives the legal person)
+    "entities": _table(
+        ("id", _S), ("schema", _S), ("caption", _S), ("caption_kind", _S), ("jurisdictions", _TEXTS), ("note", _S)
+    ),
     # kind: legal | alias | brand | former | unit ; norm is filled by the compiler
     "names": _table(("entity_id", _S), ("name", _S), ("kind", _S), ("lang", _S), ("norm", _S)),
     "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),

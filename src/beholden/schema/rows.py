@@ -35,6 +35,7 @@ class Entity(Row, frozen=True, kw_only=True):
     id: str
     schema: str
     caption: str
+    caption_kind: str = "legal"
     jurisdictions: list[str] = []
     note: str | None = None
 

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from beholden.schema.vocabulary import Kind
 from beholden.values import domain
+from beholden.values.mac import parse_mac
 
-_MAC = re.compile(r"^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$", re.IGNORECASE)
 _ASN = re.compile(r"^AS\d{1,10}$", re.IGNORECASE)
 _BLOCK = re.compile(r"^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){2,4}$", re.IGNORECASE)
-_MODEL = re.compile(r"^[\w.-]+/[\w.-]+$", re.ASCII)
+_MODEL = re.compile(r"^[a-z][\w.-]*/[\w.-]+$", re.ASCII | re.IGNORECASE)
 
 
 def recognise(text: str) -> tuple[Kind, str] | None:
@@ -29,11 +29,13 @@ def recognise(text: str) -> tuple[Kind, str] | None:
     if value.startswith("pkg:"):
         from beholden.values.purl import without_version
 
+        if value.startswith("pkg:huggingface/"):
+            return Kind.MODEL, value.removeprefix("pkg:huggingface/").partition("@")[0].partition("?")[0].lower()
         purl = without_version(value)
         return (Kind.PURL, purl) if purl is not None else None
-    if _MAC.match(value):
-        digits = re.sub(r"[^0-9a-f]", "", value.lower())
-        return Kind.MAC, ":".join(digits[start : start + 2] for start in range(0, 12, 2))
+    mac = parse_mac(value)
+    if mac is not None:
+        return Kind.MAC, mac
     if _ASN.match(value):
         return Kind.ASN, value.upper()
     if _BLOCK.match(value):

@@ -139,3 +139,51 @@ def _spell_forms(tokens: list[str]) -> list[str]:
             out.append(tokens[position])
             position += 1
     return out
+
+
+# Words that a group adds to its own name for a subsidiary: places, and the plainest lines of business.
+_PLACES = frozenset(
+    {
+        "usa", "us", "america", "americas", "american", "north", "south", "latin", "europe", "european", "emea",
+        "apac", "asia", "pacific", "africa", "middle", "east", "uk", "britain", "england", "deutschland",
+        "germany", "france", "italia", "italy", "espana", "spain", "portugal", "nederland", "netherlands",
+        "belgium", "belgie", "polska", "poland", "czech", "austria", "schweiz", "switzerland", "sverige",
+        "sweden", "norway", "norge", "danmark", "denmark", "finland", "ireland", "canada", "mexico", "brasil",
+        "brazil", "argentina", "chile", "colombia", "peru", "india", "japan", "korea", "singapore", "malaysia",
+        "thailand", "vietnam", "indonesia", "philippines", "australia", "zealand", "turkey", "turkiye",
+        "israel", "uae", "dubai", "hong", "kong", "taiwan", "china", "hungary", "romania",
+    }
+)  # fmt: skip
+_LINES = frozenset(
+    {
+        "international", "global", "overseas", "worldwide", "holdings", "holding", "group", "technology",
+        "technologies", "tech", "telecommunication", "telecommunications", "communications", "electronics",
+        "devices", "device", "digital", "cloud", "services", "service", "solutions", "systems", "trading",
+        "motors", "auto", "energy", "software",
+    }
+)  # fmt: skip
+
+
+def stems(distinctive: str) -> list[str]:
+    """Names of which a name reads as a branch: its beginnings that only places and lines of business follow.
+
+    Args:
+        distinctive: A result of `core`, e.g. `hikvision usa`.
+
+    Returns:
+        Longest first, e.g. `["hikvision"]`. A short one (ZTE, BYD) must be followed by a place at least.
+    """
+    words = distinctive.split()
+    found = []
+    for end in range(len(words) - 1, 0, -1):
+        if words[end] not in _PLACES | _LINES:
+            break
+        stem = " ".join(words[:end])
+        if not is_weak(stem) or (len(stem) >= 3 and _PLACES.intersection(words[end:])):
+            found.append(stem)
+    return found
+
+
+def spelled_with_forms(distinctive: str) -> list[str]:
+    """Every normal form a name with this distinctive part may have: by itself, and with each legal form."""
+    return [distinctive, *(f"{distinctive} {form}" for form in sorted(_FORM_WORDS))]
