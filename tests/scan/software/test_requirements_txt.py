@@ -105,6 +105,57 @@ def test_what_is_no_requirement_is_rejected_with_its_line(wanted: Scanned) -> No
     assert wanted[0].first_rejects[0].startswith("requirements.txt:22: ")
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "--trusted-host mirror.example -i https://mirror.example/simple",
+            [("mirror.example", "--index-url")],
+            id="a trusted host before the index",
+        ),
+        pytest.param(
+            "--extra-index-url https://a.example/simple -i https://b.example/simple",
+            [("a.example", "--extra-index-url"), ("b.example", "--index-url")],
+            id="two indexes",
+        ),
+        pytest.param(
+            "--no-index --pre -fhttps://links.example/ --find-links='https://more.example/a b'",
+            [("links.example", "--find-links"), ("more.example", "--find-links")],
+            id="flags, an attached value and a quoted one",
+        ),
+        pytest.param(
+            "--index-url=https://a.example/simple -e git+https://code.example/t/x.git#egg=x ; python_version > '3'",
+            [("a.example", "--index-url"), ("code.example", "editable")],
+            id="an editable package with a marker",
+        ),
+    ],
+)
+def test_each_option_of_a_line_is_read(scan: Scan, line: str, expected: list[tuple[str, str]]) -> None:
+    scanned = scan(RequirementsTxt(), line.encode())
+    assert [(row["value"], row["field"]) for row in mirrors(scanned)] == expected
+    assert scanned[0].records_rejected == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("--unknown x -i https://a.example/simple", id="unknown option"),
+        pytest.param("-i https://a.example/simple stray", id="stray word"),
+        pytest.param("--extra-index-url -i https://a.example/simple", id="missing value"),
+        pytest.param("--pre=yes -i https://a.example/simple", id="flag with a value"),
+    ],
+)
+def test_what_pip_would_not_know_is_rejected_and_the_rest_of_its_line_read(scan: Scan, line: str) -> None:
+    scanned = scan(RequirementsTxt(), line.encode())
+    assert [row["value"] for row in mirrors(scanned)] == ["a.example"]
+    assert scanned[0].reasons == {"not a requirement": 1}
+
+
+def test_an_open_quotation_mark_rejects_the_line(scan: Scan) -> None:
+    source, rows = scan(RequirementsTxt(), b"-i 'https://a.example/simple\nclient==1.0\n")
+    assert ([row["value"] for row in rows], source.records_rejected) == (["pkg:pypi/client"], 1)
+
+
 def test_a_file_in_utf_16_is_read(scan: Scan) -> None:
     _, rows = scan(RequirementsTxt(), "client==1.0\r\nother==2.0\r\n".encode("utf-16"))
     assert [(row["value"], row["lines"]) for row in rows] == [("pkg:pypi/client", [1]), ("pkg:pypi/other", [2])]

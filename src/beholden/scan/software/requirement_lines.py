@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+import shlex
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,24 +25,27 @@ _PER_REQUIREMENT = re.compile(r"\s--(?:hash|config-settings?|global-option|insta
 _EGG = re.compile(rf"[#&]egg=({_NAME})", re.ASCII)
 _WHEEL = re.compile(rf"({_NAME})-([^-/]+)(?:-\d[^-/]*)?-[^-/]+-[^-/]+-[^-/]+\.whl", re.ASCII)
 _SDIST = re.compile(rf"({_NAME})-(\d[^/-]*)\.(?:tar\.gz|tar\.bz2|tgz|zip)", re.ASCII)
-_OPTION = re.compile(r"(--?[A-Za-z][A-Za-z-]*)(?:\s*=\s*|\s+|$)(.*)", re.ASCII | re.DOTALL)
 _SHORT_WITH_VALUE = re.compile(r"(-[rcief])(\S.*)", re.ASCII | re.DOTALL)
 _PATH = re.compile(r"\.{0,2}[/\\]|\.{1,2}(?:\[|$)|[A-Za-z]:[/\\]|file:", re.ASCII)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
 _ARCHIVE = re.compile(r"\S+\.(?:whl|tar\.gz|tar\.bz2|tgz|zip)", re.ASCII)
-_OPTIONS = frozenset(
+_FLAGS = frozenset(
+    {"--no-index", "--prefer-binary", "--require-hashes", "--pre", "--always-unzip", "-z", "--process-dependency-links"}
+)
+_WITH_VALUE = frozenset(
     {
-        "-i", "--index-url", "--pypi-url", "--extra-index-url", "--no-index", "-c", "--constraint", "-r",
-        "--requirement", "-f", "--find-links", "--no-binary", "--only-binary", "--prefer-binary", "--require-hashes",
-        "--pre", "--trusted-host", "--use-feature", "--always-unzip", "-z", "--process-dependency-links",
+        "-i", "--index-url", "--pypi-url", "--extra-index-url", "-c", "--constraint", "-r", "--requirement", "-f",
+        "--find-links", "--no-binary", "--only-binary", "--trusted-host", "--use-feature",
     }
 )  # fmt: skip
+_EDITABLE = frozenset({"-e", "--editable"})
+_OPTIONS = _FLAGS | _WITH_VALUE | _EDITABLE
 _MAX_LINE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A line that sets something for the whole file."""
+    """What sets something for the whole file; a line may hold several."""
 
     name: str
     value: str
@@ -106,12 +111,17 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, whole
 
 
-def read_line(text: str) -> Option | Requirement | None:
-    """Read one logical line; None where it is none that pip knows."""
+def read_line(text: str) -> Iterator[Option | Requirement | None]:
+    """Give what one logical line holds: a requirement, or each of its options; None for what pip would not know."""
     if len(text) > _MAX_LINE or "\x00" in text:
-        return None
-    if text.startswith("-"):
-        return _read_option(text)
+        yield None
+    elif text.startswith("-"):
+        yield from _read_options(text)
+    else:
+        yield _read_requirement(text)
+
+
+def _read_requirement(text: str) -> Requirement | None:
     is_hashed = "--hash" in text
     text = _PER_REQUIREMENT.sub("", text).strip() if " --" in text else text
     is_archive = "://" not in text and _ARCHIVE.fullmatch(text.partition(";")[0].strip()) is not None
@@ -120,16 +130,55 @@ def read_line(text: str) -> Option | Requirement | None:
     return _read_specifier(text, is_hashed=is_hashed)
 
 
-def _read_option(text: str) -> Option | Requirement | None:
-    match = _OPTION.fullmatch(text)
-    if not match or match[1] not in _OPTIONS | {"-e", "--editable"}:
-        match = _SHORT_WITH_VALUE.fullmatch(text)
-    if not match:
+def _read_options(text: str) -> Iterator[Option | Requirement | None]:
+    words = _words(text)
+    if words is None:
+        yield None
+        return
+    while words:
+        name, value = _option(words.popleft())
+        if name in _EDITABLE:
+            # A marker follows in words of its own.
+            value = " ".join([*([value] if value else ()), *_taken_before_an_option(words)])
+            value = _PER_REQUIREMENT.sub("", value).strip()
+            yield _read_location(value, is_editable=True) if value else None
+        elif name in _WITH_VALUE:
+            if value is None and words and _option(words[0])[0] is None:
+                value = words.popleft()
+            yield Option(name, value) if value else None
+        elif name in _FLAGS and value is None:
+            yield Option(name, "")
+        else:
+            _taken_before_an_option(words)
+            yield None
+
+
+def _words(text: str) -> deque[str] | None:
+    """The words of a line as a shell would part them, but with backslashes kept; None for an open quotation mark."""
+    if '"' not in text and "'" not in text:
+        return deque(text.split())
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
+    try:
+        return deque(lexer)
+    except ValueError:
         return None
-    name, value = match[1], match[2].strip().strip("\"'")
-    if name in ("-e", "--editable"):
-        return _read_location(value, is_editable=True) if value else None
-    return Option(name, value)
+
+
+def _option(word: str) -> tuple[str | None, str | None]:
+    """The option that a word names, and the value that is attached to it; no name where it is none of pip's."""
+    name, equals, value = word.partition("=")
+    if name in _OPTIONS:
+        return name, value if equals else None
+    match = _SHORT_WITH_VALUE.fullmatch(word)
+    return (match[1], match[2]) if match else (None, None)
+
+
+def _taken_before_an_option(words: deque[str]) -> list[str]:
+    taken = []
+    while words and _option(words[0])[0] is None:
+        taken.append(words.popleft())
+    return taken
 
 
 def _read_location(text: str, *, is_editable: bool = False, is_hashed: bool = False) -> Requirement:

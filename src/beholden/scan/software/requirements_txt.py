@@ -71,7 +71,7 @@ class RequirementsTxt:
             text = text.rpartition("\n")[0]
         if "\x00" in text:
             return Acceptance.no("binary data")
-        lines = [read_line(line) for _, line in logical_lines(text)]
+        lines = [part for _, line in logical_lines(text) for part in read_line(line)]
         if not lines:
             return Acceptance.no("no lines")
         good = [line for line in lines if line is not None]
@@ -92,13 +92,8 @@ class RequirementsTxt:
         """Give one observation per requirement and one per host that the file names."""
         reading = _Reading(source, Rows(source.path))
         for number, text in logical_lines(decoded(source.document())):
-            line = read_line(text)
-            if line is None:
-                source.reject(number, "not a requirement", expected="name, option, URL or path")
-            elif isinstance(line, Option):
-                _read_option(line, number, reading)
-            else:
-                _read_requirement(line, number, reading)
+            for part in read_line(text):
+                _read_part(part, number, reading)
             yield from reading.rows.full()
         if reading.has_unpinned:
             source.note(
@@ -106,6 +101,15 @@ class RequirementsTxt:
             )
         reading.mirrors.write(reading.rows)
         yield from reading.rows.rest()
+
+
+def _read_part(part: Option | Requirement | None, line: int, reading: _Reading) -> None:
+    if part is None:
+        reading.source.reject(line, "not a requirement", expected="name, option, URL or path")
+    elif isinstance(part, Option):
+        _read_option(part, line, reading)
+    else:
+        _read_requirement(part, line, reading)
 
 
 def _read_option(option: Option, line: int, reading: _Reading) -> None:
