@@ -195,6 +195,28 @@ def test_a_payer_beside_a_payee_is_taken_to_be_ourselves_and_said(ledger: Callab
     assert any("'Payer' was not read" in note for note in source.notes)
 
 
+def test_the_direction_of_a_row_tells_which_of_payer_and_payee_is_the_other_side(ledger: Callable[[str], Path]) -> None:
+    text = (
+        "Payer,Payee,Amount,Direction\nQuill Imports,Northport,5,in\nNorthport,Osier Freight,7,out\n"
+        "Northport,Marrow,1,\n,Northport,3,in\n"
+    )
+    source, rows = read(ledger(text))
+    assert [(row["value"], row["relation"], row["direction"], row["amount"]) for row in rows] == [
+        ("Quill Imports", "customer", "in", Decimal(5)),
+        ("Osier Freight", "payment_counterparty", "out", Decimal(7)),
+        ("Marrow", "payment_counterparty", "out", Decimal(1)),
+    ]
+    assert source.not_resolved["row_without_counterparty"] == 1
+    assert not any("was not read" in note for note in source.notes)
+
+
+def test_an_incoming_row_without_a_payer_is_of_its_vendor(ledger: Callable[[str], Path]) -> None:
+    _, rows = read(ledger("Vendor,Customer,Amount,Direction\nOsier Freight,,5,in\n"))
+    assert [(row["value"], row["relation"], row["direction"]) for row in rows] == [
+        ("Osier Freight", "payment_counterparty", "in")
+    ]
+
+
 def test_vendors_named_like_totals_stay(ledger: Callable[[str], Path]) -> None:
     text = "Vendor,Amount,Date\nTotal Quality Barges LLC,5,2026-06-01\nSumitrade,1,2026-06-01\nGrand Total:,6,\n"
     source, rows = read(ledger(text))
