@@ -5,6 +5,7 @@ import ipaddress
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.scan.network.reading import DATA, accepts, read, text_of
@@ -37,6 +38,59 @@ def test_aliases_in_answers_say_which_name_was_queried() -> None:
     assert [(row["value"], row["certainty"], json.loads(row["detail"])) for row in rows] == [
         ("edge.cdn.example", "probable", {"queried": "shop.example.com"})
     ]
+
+
+def dns_log(*cells: str, header: tuple[str, ...]) -> bytes:
+    """A log of one query for shop.example.com and the header lines given; `cells` are answers and rcode_name."""
+    fields = "#fields\tts\tid.orig_h\tid.resp_h\tquery\tqtype_name\tanswers\trcode_name"
+    record = ["1714521600.0", "10.0.0.5", "203.0.113.53", "shop.example.com", "A", *cells]
+    return "\n".join(["#separator \\x09", *header, "#path\tdns", fields, "\t".join(record)]).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("separator", "answers"),
+    [
+        pytest.param("|", "edge.cdn.example|other.cdn.example|192.0.2.1", id="a bar"),
+        pytest.param("\\x3b", "edge.cdn.example;other.cdn.example;192.0.2.1", id="escaped in the header"),
+        pytest.param("|", "edge.cdn.example|other.cdn.example|a,comma.example", id="a comma inside an item"),
+    ],
+)
+def test_answers_are_parted_by_the_separator_that_the_header_declares(
+    tmp_path: Path, separator: str, answers: str
+) -> None:
+    path = tmp_path / "dns.log"
+    path.write_bytes(dns_log(answers, "NOERROR", header=(f"#set_separator\t{separator}",)))
+    rows = [row for row in read(ZeekDns(), path).rows if row["field"] == "dns.answers"]
+    assert [row["value"] for row in rows] == ["edge.cdn.example", "other.cdn.example"]
+
+
+def test_the_words_for_unset_and_empty_are_those_of_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "dns.log"
+    header = ("#empty_field\tnone.example", "#unset_field\tNULL")
+    path.write_bytes(dns_log("none.example", "NULL", header=header))
+    rows = read(ZeekDns(), path).rows
+    assert [(row["field"], row["certainty"]) for row in rows] == [
+        ("dns.resolver", "probable"),
+        ("dns.query", "probable"),
+    ]
+
+
+def test_a_log_whose_header_declares_no_word_for_unset_may_end_in_an_empty_cell(tmp_path: Path) -> None:
+    path = tmp_path / "dns.log"
+    path.write_bytes(dns_log("edge.cdn.example", "", header=("#unset_field\t",)))
+    result = read(ZeekDns(), path)
+    assert (result.source.records_read, result.source.records_rejected) == (1, 0)
+
+
+def test_a_comma_inside_an_item_of_json_does_not_part_it(tmp_path: Path) -> None:
+    path = tmp_path / "dns.log"
+    record = {
+        "_path": "dns", "ts": 1714521600.0, "id.orig_h": "10.0.0.5", "id.resp_h": "203.0.113.53",
+        "query": "shop.example.com", "qtype_name": "A", "answers": ["one,two.example", "edge.cdn.example"],
+    }  # fmt: skip
+    path.write_text(json.dumps(record))
+    rows = [row for row in read(ZeekDns(), path).rows if row["field"] == "dns.answers"]
+    assert [row["value"] for row in rows] == ["edge.cdn.example"]
 
 
 def test_the_remote_resolver_counts_every_query_it_was_sent() -> None:

@@ -15,7 +15,7 @@ from beholden.scan.network.cells import parse_seconds
 from beholden.scan.network.hostnames import normalise_host, not_outside
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides
 from beholden.scan.network.tally import Shape, Tally
-from beholden.scan.network.zeek_records import EMPTY, UNSET, accepts_log, read_records, unescape
+from beholden.scan.network.zeek_records import EMPTY, SET_SEPARATOR, UNSET, accepts_log, read_records, unescape
 from beholden.schema.vocabulary import Direction, Kind, Relation
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("ts", "id.orig_h", "id.resp_h", "query", "qtype_name", "rcode", "rcode_name", "rejected", "answers")
 _REQUIRED = ("ts", "id.orig_h", "id.resp_h")
+_LISTS = frozenset({"answers"})
 _MARKS = ("query", "qtype_name", "trans_id")
 
 QUERIED = Shape(
@@ -79,7 +80,7 @@ class _Reading:
         failure: ScanError | None = None
         source, sides = self._source, self._sides
         try:
-            for line, cells in read_records(source, "dns", _COLUMNS, _REQUIRED):
+            for line, cells in read_records(source, "dns", _COLUMNS, _REQUIRED, _LISTS):
                 seconds = parse_seconds(cells[0])
                 client, server = sides[cells[1]], sides[cells[2]]
                 if seconds is None:
@@ -140,7 +141,7 @@ class _Reading:
         self._tally.add(shape, self._sides.canonical(cells[2]), own, line, seconds, raw=cells[2])
 
     def _aliases(self, line: int, seconds: float, answers: str, queried: str, own: str) -> None:
-        texts = answers.split(",")
+        texts = answers.split(SET_SEPARATOR)
         self._aliases_cut += len(texts) > _MAX_ALIASES
         for text in texts[:_MAX_ALIASES]:
             raw = unescape(text)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 UNSET = "-"
 EMPTY = "(empty)"
+SET_SEPARATOR = ","
 _HEX_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
 _decode_json = msgspec.json.Decoder().decode
 
@@ -46,14 +47,20 @@ def accepts_log(head: InputHead, log: str, required: tuple[str, ...], marks: tup
     return Acceptance.no("neither a Zeek header (#separator, #fields) nor JSON lines")
 
 
-def read_records(source: Source, log: str, columns: tuple[str, ...], required: tuple[str, ...]) -> Iterator[Record]:
-    """Give (line, cells) for every readable record; unset and missing cells are `-`.
+def read_records(
+    source: Source, log: str, columns: tuple[str, ...], required: tuple[str, ...], lists: frozenset[str] = frozenset()
+) -> Iterator[Record]:
+    """Give (line, cells) for every readable record.
+
+    Whatever words the header declares, unset and missing cells come as `-`, empty ones as `(empty)`, and the items of
+    a list stand between commas, with commas of their own escaped.
 
     Args:
         source: The file.
         log: Zeek's name of the log; records that say they belong to another one are rejected.
         columns: Columns to give, in order.
         required: Columns without which the file cannot be read.
+        lists: Columns that hold several items.
 
     Raises:
         ScanError: A header lacks a required column, or the compressed data is damaged.
@@ -63,11 +70,10 @@ def read_records(source: Source, log: str, columns: tuple[str, ...], required: t
     for number, text in source.lines():
         if text[:1] == "#":
             if header.read(text):
-                layout = _layout(source, number, header, columns, required)
+                layout = _layout(source, number, header, columns, required, lists)
         elif layout is not None:
             cells = text.split(layout.separator)
-            # Zeek prints unset and empty cells as words, so an empty last cell means a cut line.
-            if len(cells) != layout.width or not cells[-1]:
+            if len(cells) != layout.width or (not cells[-1] and layout.has_words):
                 if text:
                     source.reject(number, "wrong column count", expected=f"{layout.width} columns")
                 continue
@@ -76,7 +82,7 @@ def read_records(source: Source, log: str, columns: tuple[str, ...], required: t
                 continue
             cells.append(UNSET)
             picked = layout.pick(cells)
-            yield number, picked if layout.unset == UNSET else layout.with_plain_unset(picked)
+            yield number, picked if layout.is_usual else layout.as_usual(picked)
         elif text.lstrip()[:1] == "{":
             record = _json_cells(source, number, text, log, columns)
             if record is not None:
@@ -99,6 +105,8 @@ class _Header:
     def __init__(self) -> None:
         self.separator = "\t"
         self.unset = UNSET
+        self.empty = EMPTY
+        self.set_separator = SET_SEPARATOR
         self.path: str | None = None
         self.fields: list[str] = []
 
@@ -108,9 +116,13 @@ class _Header:
             value = unescape(text.removeprefix("#separator").strip(" "))
             self.separator = value if len(value) == 1 else "\t"
             return False
-        name, _, rest = text.partition(self.separator)
-        if name == "#unset_field" and rest:
+        name, is_declared, rest = text.partition(self.separator)
+        if name == "#unset_field" and is_declared:
             self.unset = rest
+        elif name == "#empty_field" and is_declared:
+            self.empty = rest
+        elif name == "#set_separator" and rest:
+            self.set_separator = unescape(rest)
         elif name == "#path" and rest:
             self.path = rest.strip()
         elif name == "#fields":
@@ -120,25 +132,44 @@ class _Header:
 
 
 class _Layout:
-    def __init__(self, header: _Header, columns: tuple[str, ...]) -> None:
+    def __init__(self, header: _Header, columns: tuple[str, ...], lists: frozenset[str]) -> None:
         self.separator = header.separator
-        self.unset = header.unset
         self.width = len(header.fields)
+        # Where unset and empty cells are printed as words, an empty last cell means a cut line.
+        self.has_words = bool(header.unset and header.empty)
+        self.is_usual = (header.unset, header.empty, header.set_separator) == (UNSET, EMPTY, SET_SEPARATOR)
+        self._words = {header.empty: EMPTY, header.unset: UNSET}
+        self._set_separator = header.set_separator
+        self._lists = [at for at, name in enumerate(columns) if name in lists]
         places = {name: at for at, name in enumerate(header.fields)}
         # A missing column is read from the unset cell that is appended to every record.
         self.pick: Callable[[list[str]], tuple[str, ...]] = itemgetter(*(places.get(name, -1) for name in columns))
 
-    def with_plain_unset(self, cells: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(UNSET if cell == self.unset else cell for cell in cells)
+    def as_usual(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        """The same cells in Zeek's default words and with its default separator of items."""
+        usual = [self._words.get(cell, cell) for cell in cells]
+        if self._set_separator != SET_SEPARATOR:
+            for at in self._lists:
+                usual[at] = SET_SEPARATOR.join(map(_item, usual[at].split(self._set_separator)))
+        return tuple(usual)
+
+
+def _item(value: object) -> str:
+    return str(value).replace(SET_SEPARATOR, "\\x2c")
 
 
 def _layout(
-    source: Source, number: int, header: _Header, columns: tuple[str, ...], required: tuple[str, ...]
+    source: Source,
+    number: int,
+    header: _Header,
+    columns: tuple[str, ...],
+    required: tuple[str, ...],
+    lists: frozenset[str],
 ) -> _Layout:
     missing = [name for name in required if name not in header.fields]
     if missing:
         raise source.error(f"the #fields line lacks {', '.join(missing)}", line=number)
-    return _Layout(header, columns)
+    return _Layout(header, columns, lists)
 
 
 def _json_cells(source: Source, number: int, text: str, log: str, columns: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -177,7 +208,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 (whatever JSON holds)
     if value is True or value is False:
         return "T" if value else "F"
     if isinstance(value, list):
-        return ",".join(str(item) for item in value) or EMPTY
+        return SET_SEPARATOR.join(map(_item, value)) or EMPTY
     if isinstance(value, dict):
         return "(object)"
     return str(value)
