@@ -1,21 +1,25 @@
-"""Pseudonyms for files meant for sharing: person names, own hosts and full MAC addresses (DESIGN section 1, promise 6).
+"""Pseudonyms for files meant for sharing: persons, own hosts and accounts, full MACs (DESIGN section 1, promise 6).
 
-File names stay; the folders of an absolute path go, because they name users and machines.
+What is replaced depends on the field, never on the word alone: a host may be called `Hikvision` or `section`, and the
+law, the parties and the claims must read the same then.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from msgspec.structs import replace
 
-from beholden.schema.result import EntityRef, Finding, ScanResult
+from beholden.report.paths import with_shareable_paths
+from beholden.report.persons import Persons
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
+
+    from beholden.schema.result import Artefact, Coverage, Finding, Sample, ScanResult
 
 _MAC = re.compile(
     r"(?<![0-9A-Fa-f:.-])(?:"
@@ -24,153 +28,153 @@ _MAC = re.compile(
     r")(?![0-9A-Fa-f]|[:-][0-9A-Fa-f])"
 )
 _BARE_MAC = re.compile(r"([0-9A-Fa-f]{6})[0-9A-Fa-f]{6}")
-_WORD = re.compile(r"[\w.:%-]+")
-_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|~")
-# Words with a fixed meaning: a host called `read` must not change a status.
-_FIXED = frozenset(
-    {
-        "schema_version", "command", "as_of", "known_at", "kb", "level", "level_if_confirmed", "schema",
-        "jurisdictions", "regime", "listing_status", "status", "consequence_status", "effect", "binds", "kind",
-        "relation", "direction", "segment", "unit", "what", "method", "decision", "hop", "grade", "reader", "rule",
-        "outcome", "sources", "source", "citation", "type", "previous_ids", "relations", "levels", "by_level",
-    }
-)  # fmt: skip
-_HOST_DETAILS = frozenset({"hostname", "host_name", "client_fqdn", "fqdn"})  # what DHCP and inventory readers call it
-_FREE_KEYS = frozenset({"reasons", "not_resolved"})  # mappings whose keys are a reader's words, not ours
+_TOKEN = re.compile(r"[\w.:%-]+")
+# What readers call things of ours in their details, and the stem of what stands for them.
+_OWN_DETAILS = {
+    "hostname": "host",
+    "host_name": "host",
+    "client_fqdn": "host",
+    "fqdn": "host",
+    "own_host": "host",
+    "account": "account",
+    "account_id": "account",
+    "interface": "interface",
+    "interface_id": "interface",
+}
 
 
 def for_sharing(result: ScanResult) -> ScanResult:
     """Return the result with pseudonyms; the same result gives the same pseudonyms."""
-    names = _Names(result)
-    replaced: dict[str, Any] = {key: names.replace_in(key, part) for key, part in msgspec.to_builtins(result).items()}
-    for finding, original in zip(replaced["findings"], result.findings, strict=True):
-        names.finish(finding, original)
-    return msgspec.convert(replaced, ScanResult)
+    own, persons = _Own(result), Persons(result)
+    shown = with_shareable_paths(result)
+    summary = replace(
+        shown.summary,
+        by_entity=[replace(row, entity=persons.entity(row.entity)) for row in shown.summary.by_entity],
+    )
+    return replace(
+        shown,
+        summary=summary,
+        findings=[own.finding(persons.finding(finding)) for finding in shown.findings],
+        signals=[own.details(signal) for signal in shown.signals],
+        coverage=[own.coverage(row) for row in shown.coverage],
+    )
 
 
-def shareable_path(path: str) -> str:
-    """Return a path without the folders above the inputs: an absolute one keeps its last part, `..` goes."""
-    parts = PurePosixPath(path.replace("\\", "/") if _ABSOLUTE.match(path) else path).parts
-    if _ABSOLUTE.match(path):
-        return parts[-1] if parts[-1] != "/" else "input"
-    return "/".join(part for part in parts if part not in {"..", "."}) or "input"
-
-
-class _Names:
-    """Which strings are private, and what stands for them."""
+class _Own:
+    """What is ours in a result, and what stands for it."""
 
     def __init__(self, result: ScanResult) -> None:
-        self._words: dict[str, str] = {}
-        self._phrases: dict[str, str] = {}
-        self._shown: dict[str, str] = {}  # large results repeat most of their texts
-        self._learn("host", _own_hosts(result))
-        self._learn("person", _persons(result))
-        longest_first = sorted(self._phrases, key=lambda phrase: (-len(phrase), phrase))
-        self._phrase = re.compile(
-            r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)" if longest_first else r"(?!)",
-            re.IGNORECASE,
+        self._labels: dict[str, dict[str, str]] = {"host": {}, "account": {}, "interface": {}}
+        for finding in result.findings:
+            for item in finding.artefact.own_hosts.top:
+                self._label("host", item.value)
+            for detail in finding.artefact.details:
+                for stem, value in _own_in(detail):
+                    self._label(stem, value)
+        for signal in result.signals:
+            for stem, value in _own_in(signal):
+                self._label(stem, value)
+        hosts = self._labels["host"]
+        self._addresses = {name: label for name, label in hosts.items() if _is_address(name)}
+        # A word without a dot may be anyone's, a maker's name too; only whole host names are known in running text.
+        self._names = {name: label for name, label in hosts.items() if "." in name or name in self._addresses}
+
+    def finding(self, finding: Finding) -> Finding:
+        """Return the finding; its parties, listing and rules stay as the knowledge base has them."""
+        return replace(
+            finding,
+            artefact=self._artefact(finding.artefact),
+            why=self._text(finding.why),
+            questions=[self._text(question) for question in finding.questions],
+            path=[replace(hop, from_=self._text(hop.from_), to=self._text(hop.to)) for hop in finding.path],
+            waiver=replace(finding.waiver, reason=self._text(finding.waiver.reason)) if finding.waiver else None,
         )
 
-    def _learn(self, stem: str, groups: Iterable[tuple[str, ...]]) -> None:
-        number = 0
-        for names in groups:
-            group = [name for name in names if name.strip()]
-            if not group:
-                continue
-            known = next((self._lookup(value) for value in group if self._lookup(value)), None)
-            if known is None:
-                number += 1
-                known = f"{stem}-{number}"
-            for value in group:
-                target = self._words if _WORD.fullmatch(value) else self._phrases
-                target.setdefault(value.lower(), known)
+    def coverage(self, row: Coverage) -> Coverage:
+        """Return what became of a file, without own hosts in what the reader says."""
+        reasons: dict[str, int] = {}
+        for reason, count in row.reasons.items():
+            shown = self._text(reason, self._names)
+            reasons[shown] = reasons.get(shown, 0) + count
+        return replace(row, reasons=reasons, notes=[self._text(note, self._names) for note in row.notes])
 
-    def _lookup(self, value: str) -> str | None:
-        return self._words.get(value.lower()) or self._phrases.get(value.lower())
+    def details(self, detail: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the facts beside a value: what is ours by its key goes, of the rest only own addresses."""
+        private = dict(_own_by_key(detail))
+        return {
+            key: self._label(private[key], str(value)) if key in private else self._plain(value)
+            for key, value in detail.items()
+        }
 
-    def text(self, text: str) -> str:
-        """Return a text with every private name and MAC in it replaced."""
-        shown = self._shown.get(text)
-        if shown is None:
-            shown = _WORD.sub(self._word, _MAC.sub(_mask, self._phrase.sub(self._phrase_name, text)))
-            self._shown[text] = shown
-        return shown
-
-    def _phrase_name(self, found: re.Match[str]) -> str:
-        # Ignoring case in a pattern folds more letters than lower() does; what is left over must not show either.
-        return self._phrases.get(found.group().lower(), "withheld")
-
-    def _word(self, found: re.Match[str]) -> str:
-        word = found.group()
-        bare = word.rstrip(".:%-")
-        if bare.lower() in self._words:
-            return self._words[bare.lower()] + word[len(bare) :]
-        # A host with its port, or after a label: `web-1.corp.example:443`, `host:web-1`.
-        return ":".join(self._words.get(part.lower(), part) for part in word.split(":"))
-
-    def replace(self, value: object) -> object:
-        """Return the value with every private string in it replaced."""
+    def _plain(self, value: object) -> object:
         if isinstance(value, str):
-            return self.text(value)
+            return self._text(value)
         if isinstance(value, list):
-            return [self.replace(item) for item in value]
+            return [self._plain(item) for item in value]
+        return self.details(value) if isinstance(value, dict) else value
+
+    def _artefact(self, artefact: Artefact) -> Artefact:
+        is_mac = artefact.kind == Kind.MAC
+        hosts = [replace(item, value=self._label("host", item.value)) for item in artefact.own_hosts.top]
+        return replace(
+            artefact,
+            value=self._value(artefact.value, is_mac=is_mac),
+            values=self._sample(artefact.values, is_mac=is_mac),
+            own_hosts=replace(artefact.own_hosts, top=hosts),
+            details=[self.details(detail) for detail in artefact.details],
+        )
+
+    def _sample(self, sample: Sample, *, is_mac: bool) -> Sample:
+        return replace(sample, top=[replace(item, value=self._value(item.value, is_mac=is_mac)) for item in sample.top])
+
+    def _value(self, value: str, *, is_mac: bool) -> str:
+        bare = _BARE_MAC.fullmatch(value) if is_mac else None
+        return f"{bare[1]}······" if bare else self._text(value)
+
+    def _text(self, text: str, names: Mapping[str, str] | None = None) -> str:
+        known = self._addresses if names is None else names
+        return _TOKEN.sub(lambda found: _token(found.group(), known), _MAC.sub(_mask, text))
+
+    def _label(self, stem: str, value: str) -> str:
+        labels = self._labels[stem]
+        return labels.setdefault(value.lower(), f"{stem}-{len(labels) + 1}") if value.strip() else value
+
+
+def _own_in(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from ((stem, str(detail[key])) for key, stem in _own_by_key(detail))
+    for value in detail.values():
         if isinstance(value, dict):
-            return {key: self.replace_in(key, item) for key, item in value.items()}
-        return value
+            yield from _own_in(value)
 
-    def replace_in(self, key: str, value: object) -> object:
-        """Return the value of a field; fields with fixed words stay, file names lose only their folders."""
-        if key in _FIXED:
-            return value
-        if key == "file" and isinstance(value, str):
-            return shareable_path(value)
-        if key in _FREE_KEYS and isinstance(value, dict):
-            return {self.text(name): item for name, item in value.items()}
-        return self.replace(value)
 
-    def finish(self, finding: dict[str, Any], original: Finding) -> None:
-        """Pseudonymise what only the place in the document tells: own hosts, and MACs written without separators."""
-        for shown, host in zip(finding["artefact"]["own_hosts"]["top"], original.artefact.own_hosts.top, strict=True):
-            shown["value"] = self._lookup(host.value) or shown["value"]
-        if original.artefact.kind == Kind.MAC:
-            for item in [finding["artefact"], *finding["artefact"]["values"]["top"]]:
-                bare = _BARE_MAC.fullmatch(item["value"])
-                item["value"] = f"{bare[1]}······" if bare else item["value"]
-        finding["id"] = original.id
+def _own_by_key(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the keys whose values are ours, with the stem of the pseudonym."""
+    for key, value in detail.items():
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            continue
+        if key in _OWN_DETAILS:
+            yield key, _OWN_DETAILS[key]
+        elif key == "server" and detail.get("via") == "proxy":
+            yield key, "host"
+
+
+def _token(token: str, known: Mapping[str, str]) -> str:
+    bare = token.rstrip(".:%-")
+    if bare.lower() in known:
+        return known[bare.lower()] + token[len(bare) :]
+    # An address with its port: `10.20.0.8:443`.
+    return ":".join(known.get(part.lower(), part) for part in token.split(":"))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _mask(found: re.Match[str]) -> str:
     if found["cisco"]:
         return f"{found['cisco']}··.····"
     return found["oui"] + f"{found['sep']}··" * 3
-
-
-def _own_hosts(result: ScanResult) -> Iterator[tuple[str, ...]]:
-    for finding in result.findings:
-        for host in finding.artefact.own_hosts.top:
-            yield (host.value,)
-        for detail in finding.artefact.details:
-            yield from ((value,) for key, value in detail.items() if key in _HOST_DETAILS and isinstance(value, str))
-
-
-def _persons(result: ScanResult) -> Iterator[tuple[str, ...]]:
-    for finding in result.findings:
-        for entity in (finding.operator, finding.listed_entity):
-            if entity.schema == "Person":
-                yield tuple(_names_of(entity, finding))
-        if finding.waiver is not None:
-            yield (finding.waiver.owner,)
-            yield (finding.waiver.approver,)
-    for row in result.summary.by_entity:
-        if row.entity.schema == "Person":
-            yield (row.entity.id, row.entity.caption)
-
-
-def _names_of(person: EntityRef, finding: Finding) -> Iterator[str]:
-    yield person.id
-    yield person.caption
-    if finding.listing is not None and finding.listing.listed_as and finding.listed_entity.id == person.id:
-        yield finding.listing.listed_as
-    if finding.artefact.kind == Kind.NAME and finding.operator.id == person.id:
-        yield finding.artefact.value
-        yield from (counted.value for counted in finding.artefact.values.top)

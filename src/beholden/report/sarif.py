@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
 
 from beholden import __version__
-from beholden.report.privacy import for_sharing, shareable_path
+from beholden.report.paths import shareable_path, with_shareable_paths
+from beholden.report.privacy import for_sharing
 from beholden.report.text import visible
 from beholden.report.wording import (
     LEVEL_MEANING,
@@ -62,7 +63,7 @@ class SarifReport:
 
     def render(self, result: ScanResult, out: BinaryIO, options: RenderOptions) -> None:
         """Write the log; personal data is pseudonymised unless the options say otherwise."""
-        shown = result if options.show_personal else for_sharing(result)
+        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result)
         text = json.dumps(sarif_log(shown), indent=2, ensure_ascii=False)
         out.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
 

@@ -1,0 +1,104 @@
+"""File names for files meant for sharing: the folders of an absolute path go, because they name users and machines."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from beholden.schema.result import Artefact, Coverage, ScanResult
+
+_ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|~")
+_HOMES = frozenset({"home", "users", "documents and settings"})  # what lies right below is a person's name
+_FOLDERS = re.compile(r"(?<![\w/:.\\~-])(?:~|[A-Za-z]:)?[\\/](?:[^\\/\s:;,\"']+[\\/])+")
+
+
+def shareable_path(path: str) -> str:
+    """Return a path without the folders above the inputs: an absolute one keeps its last part, `..` goes."""
+    if _ABSOLUTE.match(path):
+        return next(reversed(_parts(path)), "input")
+    return "/".join(part for part in PurePosixPath(path).parts if part not in {"..", "."}) or "input"
+
+
+def shareable_paths(paths: Iterable[str]) -> dict[str, str]:
+    """Return a shareable name for each path; different paths keep different names.
+
+    Of paths that end in the same file name, as many folders stay as tell them apart, save the folder of a user.
+    """
+    by_name: dict[str, dict[str, None]] = defaultdict(dict)
+    for path in paths:
+        by_name[PurePosixPath(shareable_path(path)).name][path] = None
+    names: dict[str, str] = {}
+    for group in by_name.values():
+        names.update(_apart(list(group)))
+    return names
+
+
+def with_shareable_paths(result: ScanResult) -> ScanResult:
+    """Return the result with shareable file names, in locations as in what coverage says of a file."""
+    places = (place.file for finding in result.findings for place in finding.artefact.locations)
+    names = shareable_paths([*(row.file for row in result.coverage), *places])
+    return replace(
+        result,
+        findings=[replace(one, artefact=_artefact(one.artefact, names)) for one in result.findings],
+        coverage=[_coverage(row, names) for row in result.coverage],
+        signals=[
+            {key: shareable_path(item) if key == "file" else item for key, item in signal.items()}
+            for signal in result.signals
+        ],
+    )
+
+
+def _parts(path: str) -> list[str]:
+    parts = re.split(r"[\\/]+", path) if _ABSOLUTE.match(path) else list(PurePosixPath(path).parts)
+    return [part for part in parts if part not in {"", ".", "..", "~"}]
+
+
+def _apart(paths: list[str]) -> dict[str, str]:
+    names = {path: shareable_path(path) for path in paths}
+    fixed = {path for path in paths if names[path] == path}
+    depth = 1
+    while len(set(names.values())) < len(names) and any(depth < len(_parts(path)) for path in paths):
+        depth += 1
+        names = {path: path if path in fixed else "/".join(_parts(path)[-depth:]) for path in paths}
+    shown: dict[str, str] = {}
+    for path, name in names.items():
+        shown[path] = path if path in fixed else _new(_without_user(path, name), {*shown.values(), *fixed})
+    return shown
+
+
+def _without_user(path: str, name: str) -> str:
+    """Drop the folders down to that of the user, whose name is private even where it tells two files apart."""
+    parts = _parts(path)
+    below = next((index + 2 for index, part in enumerate(parts[:-2]) if part.lower() in _HOMES), 0)
+    if path.startswith("~") and len(parts) > 1 and parts[0].startswith("~"):
+        below = 1
+    return "/".join(parts[max(below, len(parts) - name.count("/") - 1) :]) or name
+
+
+def _new(name: str, taken: set[str]) -> str:
+    number, candidate = 1, name
+    while candidate in taken:
+        number += 1
+        candidate = f"folder-{number}/{name}"
+    return candidate
+
+
+def _artefact(artefact: Artefact, names: dict[str, str]) -> Artefact:
+    return replace(artefact, locations=[replace(place, file=names[place.file]) for place in artefact.locations])
+
+
+def _coverage(row: Coverage, names: dict[str, str]) -> Coverage:
+    def shown(text: str) -> str:
+        return _FOLDERS.sub("", text if names[row.file] == row.file else text.replace(row.file, names[row.file]))
+
+    reasons: dict[str, int] = {}
+    for reason, count in row.reasons.items():
+        reasons[shown(reason)] = reasons.get(shown(reason), 0) + count
+    return replace(row, file=names[row.file], reasons=reasons, notes=[shown(note) for note in row.notes])
