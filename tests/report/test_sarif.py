@@ -7,11 +7,11 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
-from tests.builders_result import make_artefact, make_finding, make_listing, make_result, sample_result
+from tests.builders_result import make_artefact, make_finding, make_listing, make_many, make_result, sample_result
 
 from beholden.report import sarif
 from beholden.report.interface import RenderOptions
-from beholden.schema.result import Location, ScanResult
+from beholden.schema.result import Coverage, Location, ScanResult
 
 SCHEMA = Path(__file__).resolve().parents[1] / "data" / "sarif" / "subset-2.1.0.schema.json"
 
@@ -97,7 +97,7 @@ def test_location_is_a_relative_encoded_uri(file: str, uri: str, show_personal: 
 
 def test_waiver_becomes_an_accepted_external_suppression() -> None:
     results = _run(sample_result())["results"]
-    [[suppression]] = [result["suppressions"] for result in results if "suppressions" in result]
+    [[suppression]] = [result["suppressions"] for result in results if result["suppressions"]]
     assert (suppression["kind"], suppression["status"]) == ("external", "accepted")
     assert "Replacement ordered" in suppression["justification"]
 
@@ -110,8 +110,36 @@ def test_expired_waiver_stays_visible_under_review() -> None:
     assert result["suppressions"][0]["status"] == "underReview"
 
 
-def test_automation_id_carries_the_date_asked() -> None:
-    assert _run(make_result(as_of="2025-11-14"))["automationDetails"] == {"id": "beholden/as-of/2025-11-14/"}
+def test_suppressions_are_on_every_result_or_on_none() -> None:
+    assert all("suppressions" in result for result in _run(sample_result())["results"])
+    assert all("suppressions" not in result for result in _run(make_many(20))["results"])
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("read", True), ("partial", True), ("no_reader", True), ("rejected", False)]
+)
+def test_run_with_a_rejected_file_was_not_successful(status: str, expected: bool) -> None:
+    [invocation] = _run(make_result(coverage=[Coverage(file="a.csv", reader="ledger", status=status)]))["invocations"]
+    assert invocation["executionSuccessful"] is expected
+
+
+def test_runs_of_other_dates_are_one_series_and_say_their_date() -> None:
+    runs = [_run(make_result(as_of=day)) for day in ("2025-11-14", "2026-08-01")]
+    assert [run["automationDetails"] for run in runs] == [{"id": "beholden/"}] * 2
+    assert [run["properties"]["as_of"] for run in runs] == ["2025-11-14", "2026-08-01"]
+
+
+@pytest.mark.parametrize("show_personal", [True, False])
+def test_files_of_one_name_in_two_folders_have_two_uris(show_personal: bool) -> None:
+    places = [Location(file="/srv/x/recs/a.leases", line=1), Location(file="/srv/x/other/a.leases", line=1)]
+    run = _run(make_result([make_finding(artefact=make_artefact(locations=places))]), show_personal=show_personal)
+    [result] = run["results"]
+    found = [
+        item["physicalLocation"]["artifactLocation"]["uri"]
+        for key in ("locations", "relatedLocations")
+        for item in result[key]
+    ]
+    assert found == ["recs/a.leases", "other/a.leases"]
 
 
 def test_path_is_in_the_properties_hop_by_hop() -> None:

@@ -74,6 +74,10 @@ def sarif_log(result: ScanResult) -> dict[str, Any]:
     kept = findings[:MAX_RESULTS]
     rules = sorted({regime_of(finding) for finding in kept})
     index = {rule: position for position, rule in enumerate(rules)}
+    results = [_result(finding, index[regime_of(finding)], result.as_of) for finding in kept]
+    if any("suppressions" in item for item in results):
+        for item in results:
+            item.setdefault("suppressions", [])  # 3.27.23: on every result of a run, or on none
     run = {
         "tool": {
             "driver": {
@@ -85,15 +89,16 @@ def sarif_log(result: ScanResult) -> dict[str, Any]:
                 ],
             }
         },
-        "automationDetails": {"id": f"beholden/as-of/{result.as_of}/"},
+        # The same id on every date: a viewer compares a run with the one before it.
+        "automationDetails": {"id": "beholden/"},
         "invocations": [
             {
-                "executionSuccessful": True,
+                "executionSuccessful": all(row.status != "rejected" for row in result.coverage),
                 "toolExecutionNotifications": _notifications(result, len(findings) - len(kept)),
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index[regime_of(finding)], result.as_of) for finding in kept],
+        "results": results,
         "properties": {
             "as_of": result.as_of,
             "known_at": result.known_at,
