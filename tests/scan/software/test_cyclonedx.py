@@ -97,9 +97,32 @@ def test_images_are_repositories_with_their_host(shop: Any) -> None:
     assert [row["value"] for row in of_kind(shop, "image")] == ["images.example/team/base", "images.example/team/web"]
 
 
-def test_the_index_that_a_package_url_names_is_a_mirror(shop: Any) -> None:
-    mirrors = [(row["value"], row["direction"]) for row in shop[1] if row["relation"] == "mirror"]
-    assert mirrors == [("index.example", "out")]
+def test_indexes_and_registries_that_package_urls_name_are_mirrors(shop: Any) -> None:
+    mirrors = [(row["value"], row["direction"], row["count"]) for row in shop[1] if row["relation"] == "mirror"]
+    assert mirrors == [("index.example", "out", 1), ("images.example", "out", 2)]
+
+
+@pytest.mark.parametrize(
+    ("purl", "hosts"),
+    [
+        ("pkg:oci/app?repository_url=registry.cn-north-1.cloud.example/acs/app", ["registry.cn-north-1.cloud.example"]),
+        ("pkg:oci/app@sha256%3Aabc?repository_url=https://user:pw@registry.example:5000/acs", ["registry.example"]),
+        ("pkg:docker/acs/app@1?repository_url=registry.example:5000", ["registry.example"]),
+        ("pkg:docker/acs/app@1", []),
+    ],
+)
+def test_the_registry_of_an_image_is_a_mirror(scan: Scan, purl: str, hosts: list[str]) -> None:
+    _, rows = scan(CycloneDxJson(), bom(components=[{"type": "container", "purl": purl}]))
+    mirrors = [row for row in rows if row["relation"] == "mirror"]
+    assert [(row["kind"], row["value"]) for row in mirrors] == [("domain", host) for host in hosts]
+    assert all("pw" not in row["raw"] for row in mirrors)
+
+
+def test_a_repository_of_an_image_without_a_host_is_counted_and_no_domain(scan: Scan) -> None:
+    purl = "pkg:oci/app?repository_url=team/app"
+    source, rows = scan(CycloneDxJson(), bom(components=[{"type": "container", "purl": purl}]))
+    assert "domain" not in {row["kind"] for row in rows}
+    assert source.not_resolved["image repository without a registry host"] == 1
 
 
 def test_endpoints_are_counted_per_host_without_credentials(shop: Any) -> None:

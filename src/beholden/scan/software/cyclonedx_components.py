@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ _HARDWARE = frozenset({"device", "firmware", "device-driver"})
 _MODEL = "machine-learning-model"
 _MODEL_HUB = "huggingface"
 _IMAGES = frozenset({"oci", "docker"})
+# In a reference of an image the first part is a host only with a dot, a port or as localhost.
+_IMAGE_HOST = re.compile(r"(?:[^/]*[.:][^/]*|localhost)(?:/|$)")
 _SCOPES = {"required": "prod", "optional": "optional", "excluded": "excluded"}
 # Written by the npm and other generators under the property taxonomy of the specification.
 _DEVELOPMENT_PROPERTIES = frozenset({"cdx:npm:package:development", "cdx:poetry:group:dev"})
@@ -125,12 +128,15 @@ class ComponentReader:
         add_package(self._rows, purl, raw=raw, field="components[].purl", line=component.line, detail=detail)
         if purl.type in _IMAGES:
             self._image(component, purl)
-            return
         for key in ("repository_url", "download_url"):
             address = purl.qualifier(key)
             if address is None:
                 continue
-            address = address if "://" in address else f"https://{address}"
+            if "://" not in address:
+                if purl.type in _IMAGES and not _IMAGE_HOST.match(address):
+                    self._source.not_resolved["image repository without a registry host"] += 1
+                    continue
+                address = f"https://{address}"
             self._tally.add_mirror(address, f"components[].purl?{key}", component.line)
 
     def _image(self, component: _Component, purl: Purl) -> None:
