@@ -42,7 +42,9 @@ def project(scan: Scan, data: Path) -> Scanned:
 
 
 def test_declared_dependencies_are_packages_with_their_line(project: Scanned) -> None:
-    assert [(row["value"], row["raw"], row["lines"]) for row in packages(project)] == [
+    declared = [row for row in packages(project) if row["field"] == "dependencies[].artifactId"]
+    assert {row["certainty"] for row in declared} == {"confirmed"}
+    assert [(row["value"], row["raw"], row["lines"]) for row in declared] == [
         ("pkg:maven/com.Example.Cloud/Sdk", "com.Example.Cloud:Sdk:3.4", [39]),
         ("pkg:maven/com.example/sibling", "com.example:sibling:7.0", [44]),
         ("pkg:maven/com.example.managed/lib", "com.example.managed:lib:1.5", [50]),
@@ -55,6 +57,7 @@ def test_declared_dependencies_are_packages_with_their_line(project: Scanned) ->
 def test_scope_profile_and_source_of_the_version_are_details(project: Scanned) -> None:
     told = details(project)
     assert {value.rpartition("/")[2]: detail["scope"] for value, detail in told.items()} == {
+        "parent": "parent", "bom": "import",
         "Sdk": "prod", "sibling": "test", "lib": "optional", "from-bom": "provided", "looping": "prod",
         "in-profile": "prod",
     }  # fmt: skip
@@ -63,9 +66,48 @@ def test_scope_profile_and_source_of_the_version_are_details(project: Scanned) -
     assert told["pkg:maven/com.example/in-profile"]["profile"] == "cloud"
 
 
-def test_managed_versions_parents_and_plugins_are_no_dependencies(project: Scanned) -> None:
+def test_the_parent_and_imported_boms_are_probable_packages(project: Scanned) -> None:
+    assert [
+        (row["value"], row["raw"], row["lines"], row["field"], json.loads(row["detail"]))
+        for row in packages(project)
+        if row["certainty"] == "probable"
+    ] == [
+        ("pkg:maven/com.example/parent", "com.example:parent:7.0", [4], "parent.artifactId",
+         {"scope": "parent", "version": "7.0"}),
+        ("pkg:maven/com.example.bom/bom", "com.example.bom:bom:3", [28], "dependencyManagement[].artifactId",
+         {"scope": "import", "version": "3"}),
+    ]  # fmt: skip
+
+
+def test_managed_versions_and_plugins_are_no_dependencies(project: Scanned) -> None:
     values = {row["value"].rpartition("/")[2] for row in project[1]}
-    assert not values & {"unused", "bom", "parent", "builder"}
+    assert not values & {"unused", "builder"}
+
+
+def test_a_bom_that_a_profile_imports_names_the_profile(scan: Scan) -> None:
+    bom = "<dependency><groupId>g</groupId><artifactId>bom</artifactId><scope>${how}</scope></dependency>"
+    managed = f"<dependencyManagement><dependencies>{bom}</dependencies></dependencyManagement>"
+    inside = f"<properties><how>import</how></properties><profiles><profile><id>p</id>{managed}</profile></profiles>"
+    scanned = scan(PomXml(), pom(inside))
+    assert details(scanned) == {"pkg:maven/g/bom": {"scope": "import", "profile": "p"}}
+    assert scanned[0].not_resolved == {"version not in this file": 1}
+
+
+@pytest.mark.parametrize(
+    ("parent", "reasons", "not_resolved"),
+    [
+        pytest.param("<artifactId>a</artifactId>", {"parent without groupId or artifactId": 1}, {}, id="no group"),
+        pytest.param("<groupId>g g</groupId><artifactId>a</artifactId>",
+                     {"parent with an unreadable coordinate": 1}, {}, id="unreadable"),
+        pytest.param("<groupId>${x}</groupId><artifactId>a</artifactId>", {},
+                     {"parent named by a property of another file": 1}, id="property"),
+    ],
+)  # fmt: skip
+def test_a_parent_without_a_coordinate_is_said(
+    scan: Scan, parent: str, reasons: dict[str, int], not_resolved: dict[str, int]
+) -> None:
+    source, rows = scan(PomXml(), pom(f"<parent>{parent}</parent>"))
+    assert (rows, source.reasons, source.not_resolved) == ([], reasons, not_resolved)
 
 
 def test_repositories_are_mirrors(project: Scanned) -> None:

@@ -1,14 +1,15 @@
-"""Maven's `pom.xml`: the dependencies that the file itself declares.
+"""Maven's `pom.xml`: the dependencies, the parent and the imported BOMs that the file itself declares.
 
 Source: Maven documentation, "POM Reference".
-    A POM is unresolved: parents, imported BOMs and transitive dependencies live in other files. An SBOM made by the
-    build says more.
+    A POM is unresolved: what parents, BOMs and transitive dependencies bring lives in other files. An SBOM made by
+    the build says more.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.rows import Rows
@@ -33,11 +34,27 @@ _SCOPES = {None: "prod", "compile": "prod", "runtime": "prod"}
 _COORDINATE = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the file a project is named, and what that says about its use."""
+
+    what: str
+    field: str
+    certainty: str
+    scope: str | None = None
+
+
+_DEPENDENCY = _Place("dependency", "dependencies[].artifactId", "confirmed")
+# The build relies on these and on their publisher, but they need not bring any code.
+_PARENT = _Place("parent", "parent.artifactId", "probable", "parent")
+_IMPORT = _Place("imported BOM", "dependencyManagement[].artifactId", "probable", "import")
+
+
 class PomXml:
-    """Reads `pom.xml`: direct dependencies, and the repositories that the file adds."""
+    """Reads `pom.xml`: direct dependencies, the parent, imported BOMs, and the repositories that the file adds."""
 
     name = "maven-pom"
-    title = "Maven project file (pom.xml), direct dependencies only"
+    title = "Maven project file (pom.xml): direct dependencies, parent and imported BOMs"
     kinds = frozenset({Kind.PURL, Kind.DOMAIN, Kind.IP})
 
     def accepts(self, head: InputHead) -> Acceptance:
@@ -52,11 +69,16 @@ class PomXml:
         return Acceptance.no("its <project> is not Maven's")
 
     def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
-        """Give one observation per declared dependency and one per repository host."""
+        """Give one observation per declared dependency, parent, imported BOM and repository host."""
         pom = read_pom(source)
         _note_what_is_elsewhere(pom, source)
         rows, mirrors = Rows(source.path), Tally()
+        if pom.parent is not None:
+            _read_project(pom.parent, _PARENT, None, pom, rows, source)
         for profile, part in pom.parts():
+            for bom in pom.imported(part):
+                _read_project(bom, _IMPORT, profile, pom, rows, source)
+                yield from rows.full()
             for section in children(part, "dependencies"):
                 for dependency in children(section, "dependency"):
                     _read_dependency(dependency, profile, pom, rows, source)
@@ -76,29 +98,27 @@ def _note_what_is_elsewhere(pom: Pom, source: Source) -> None:
         source.note("Build plugins and extensions are not read.")
 
 
+def _read_project(element: _Element, place: _Place, profile: str | None, pom: Pom, rows: Rows, source: Source) -> None:
+    names = _coordinate(element, place, pom, source)
+    if names is None:
+        return
+    version = pom.resolved(text_at(element, "version"))
+    if version is not None and "${" in version:
+        version = None
+    if version is None:
+        source.not_resolved["version not in this file"] += 1
+    _add(element, place, (*names, version), facts(scope=place.scope, profile=profile), rows, source)
+
+
 def _read_dependency(element: _Element, profile: str | None, pom: Pom, rows: Rows, source: Source) -> None:
-    line = line_of(element)
-    group, artifact = (pom.resolved(text_at(element, tag)) for tag in ("groupId", "artifactId"))
-    if not group or not artifact:
-        source.reject(line, "dependency without groupId or artifactId", expected="both")
+    names = _coordinate(element, _DEPENDENCY, pom, source)
+    if names is None:
         return
-    if "${" in group or "${" in artifact:
-        source.accept()
-        source.not_resolved["dependency named by a property of another file"] += 1
-        return
-    if not _COORDINATE.fullmatch(group) or not _COORDINATE.fullmatch(artifact):
-        source.reject(line, "dependency with an unreadable coordinate", expected="letters, digits, dots, dashes")
-        return
-    source.accept()
-    version, is_managed = pom.version_of(element, group, artifact)
+    version, is_managed = pom.version_of(element, *names)
     if version is None:
         source.not_resolved["version not in this file"] += 1
     scope = pom.resolved(text_at(element, "scope"))
     is_optional = pom.resolved(text_at(element, "optional")) == "true"
-    purl = build("maven", artifact, namespace=(group,), version=version)
-    if purl is None:
-        source.reject(line, "dependency with an unreadable coordinate", expected="letters, digits, dots, dashes")
-        return
     detail = facts(
         scope="optional" if is_optional else _SCOPES.get(scope, scope),
         direct=True,
@@ -108,8 +128,42 @@ def _read_dependency(element: _Element, profile: str | None, pom: Pom, rows: Row
         version_from="dependencyManagement" if is_managed else None,
         boms=list(pom.boms[:10]) if version is None and pom.boms else None,
     )
-    raw = ":".join(part for part in (group, artifact, version) if part)
-    add_package(rows, purl, raw=raw, field="dependencies[].artifactId", line=line, detail=detail)
+    _add(element, _DEPENDENCY, (*names, version), detail, rows, source)
+
+
+def _coordinate(element: _Element, place: _Place, pom: Pom, source: Source) -> tuple[str, str] | None:
+    """Group and artifact; None where they are not in this file (counted) or unreadable (rejected)."""
+    line = line_of(element)
+    group, artifact = (pom.resolved(text_at(element, tag)) for tag in ("groupId", "artifactId"))
+    if not group or not artifact:
+        source.reject(line, f"{place.what} without groupId or artifactId", expected="both")
+    elif "${" in group or "${" in artifact:
+        source.accept()
+        source.not_resolved[f"{place.what} named by a property of another file"] += 1
+    elif not _COORDINATE.fullmatch(group) or not _COORDINATE.fullmatch(artifact):
+        source.reject(line, f"{place.what} with an unreadable coordinate", expected="letters, digits, dots, dashes")
+    else:
+        return group, artifact
+    return None
+
+
+def _add(
+    element: _Element,
+    place: _Place,
+    names: tuple[str, str, str | None],
+    detail: dict[str, Any],
+    rows: Rows,
+    source: Source,
+) -> None:
+    group, artifact, version = names
+    line = line_of(element)
+    purl = build("maven", artifact, namespace=(group,), version=version)
+    if purl is None:
+        source.reject(line, f"{place.what} with an unreadable coordinate", expected="letters, digits, dots, dashes")
+        return
+    source.accept()
+    raw = ":".join(part for part in names if part)
+    add_package(rows, purl, raw=raw, field=place.field, line=line, detail=detail, certainty=place.certainty)
 
 
 def _read_repositories(part: _Element, pom: Pom, mirrors: Tally, source: Source) -> None:

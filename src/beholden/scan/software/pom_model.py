@@ -102,6 +102,10 @@ class Pom:
             for profile in children(section, "profile"):
                 yield text_at(profile, "id") or "unnamed", profile
 
+    def imported(self, part: _Element) -> Iterator[_Element]:
+        """The BOMs that the project or a profile imports."""
+        return (element for element in _managed_in(part) if self._is_import(element))
+
     def resolved(self, text: str | None) -> str | None:
         """The text with the properties of this file put in; what they do not define stays as `${…}`."""
         if text is None or "${" not in text:
@@ -121,6 +125,9 @@ class Pom:
         managed = None if printed else self._managed.get(self._key(dependency, group, artifact))
         version = printed or managed
         return (version if version and "${" not in version else None), managed is not None
+
+    def _is_import(self, managed: _Element) -> bool:
+        return self.resolved(text_at(managed, "scope")) == "import"
 
     def _key(self, dependency: _Element, group: str, artifact: str) -> tuple[str, ...]:
         kind = self.resolved(text_at(dependency, "type")) or "jar"
@@ -145,12 +152,16 @@ class Pom:
         return found
 
     def _collect_managed(self, part: _Element, boms: list[str]) -> None:
-        for dependency in children(child(part, "dependencyManagement", "dependencies"), "dependency"):
+        for dependency in _managed_in(part):
             names = [self.resolved(text_at(dependency, tag)) for tag in ("groupId", "artifactId", "version")]
             group, artifact, version = names
             if not group or not artifact:
                 continue
-            if text_at(dependency, "scope") == "import":
+            if self._is_import(dependency):
                 boms.append(":".join(name for name in names if name))
             elif version:
                 self._managed.setdefault(self._key(dependency, group, artifact), version)
+
+
+def _managed_in(part: _Element) -> Iterator[_Element]:
+    return children(child(part, "dependencyManagement", "dependencies"), "dependency")
