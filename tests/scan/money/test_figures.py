@@ -35,6 +35,19 @@ from beholden.scan.money.figures import DecimalMark, UnreadableAmountError, read
         pytest.param("USD 1,381.12", ".", "1381.12", "USD", id="code before"),
         pytest.param("1381.12 cny", ".", "1381.12", "CNY", id="code behind"),
         pytest.param(".5", ",", "0.5", None, id="no whole part"),
+        pytest.param(" $ (1,234.00)", ".", "-1234.00", None, id="sign before the parentheses"),
+        pytest.param("(US$ 1,234.00)", ".", "-1234.00", "USD", id="sign inside the parentheses"),
+        pytest.param("EUR (5.00)", ".", "-5.00", "EUR", id="code before the parentheses"),
+        pytest.param("R$ 1.234,56", ".", "1234.56", "BRL", id="real"),
+        pytest.param("R$ 1.234", ".", "1234", "BRL", id="a real is grouped by points"),
+        pytest.param("US $5", ".", "5", "USD", id="a space before the sign"),
+        pytest.param("USD $5", ".", "5", "USD", id="code and sign"),
+        pytest.param("1.000 kr", ".", "1000", None, id="crowns are grouped by points"),
+        pytest.param("kr. 12,50", ".", "12.50", None, id="crowns before"),
+        pytest.param("1,000円", ".", "1000", "JPY", id="yen behind"),
+        pytest.param("5 KRW", ".", "5", "KRW", id="won are no crowns"),
+        pytest.param("1.5E+06", ".", "1500000", None, id="scientific"),
+        pytest.param("-1,5E+06", ",", "-1500000", None, id="scientific with decimal comma"),
     ],
 )
 def test_amounts_are_read_as_printed(text: str, mark: str, value: str, currency: str | None) -> None:
@@ -43,7 +56,24 @@ def test_amounts_are_read_as_printed(text: str, mark: str, value: str, currency:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "twelve", "1.2.3", "12 apples", "1,38,1", "--", "()", "1e5", "1.1234567890", "1" + "0" * 18, "٣"]
+    "text",
+    [
+        "",
+        "twelve",
+        "1.2.3",
+        "12 apples",
+        "1,38,1",
+        "--",
+        "()",
+        "1e5",
+        "1.5E+18",
+        "1.5E-09",
+        "((5))",
+        "$",
+        "1.1234567890",
+        "1" + "0" * 18,
+        "٣",
+    ],
 )
 def test_what_is_no_amount_is_an_error(text: str) -> None:
     with pytest.raises(UnreadableAmountError):

@@ -37,7 +37,14 @@ _DIRECTIONS = {
     **dict.fromkeys(("in", "incoming", "inbound", "inflow", "received", "receipt", "credit"), Direction.IN),
 }
 _DETAILS = (Column.COUNTRY, Column.VENDOR_ID, Column.TAX_ID)
+# Nothing, or the dash that spreadsheets print for it, with or without a currency sign.
+_BLANK = re.compile(r"[\s$€£¥]*[-–—\u2212]*[\s$€£¥]*")
+_EXPECTED = {
+    "amount": "a number such as 1,381.12 or 1.381,12 or (12.50)",
+    "date": "a date such as 2026-01-31 between 1900 and 2100",
+}
 _MAX_NAME = 500
+_MAX_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,15 @@ class _Act:
     currency: str
     unit: str | None
     direction: Direction | None
+
+
+@dataclass(slots=True)
+class _Unread:
+    """Cells of one column that could not be read: how many, and the first."""
+
+    line: int
+    text: str
+    count: int = 0
 
 
 class Body:
@@ -66,6 +82,7 @@ class Body:
         self._credits = 0
         self._without_name = 0
         self._undecodable = 0
+        self._unread: dict[str, _Unread] = {}
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Records below the header; blank ones and the header repeated on later pages are left out."""
@@ -92,14 +109,7 @@ class Body:
         if any(len(name) > _MAX_NAME for name in names.values()):
             self._source.reject(line, "name too long", expected=f"at most {_MAX_NAME} characters")
             return
-        try:
-            act = self._act(cells, direction)
-        except UnreadableAmountError:
-            self._source.reject(line, "unreadable amount", expected="a number such as 1,381.12 or 1.381,12 or (12.50)")
-            return
-        except UnreadableDateError:
-            self._source.reject(line, "unreadable date", expected="a date such as 2026-01-31 between 1900 and 2100")
-            return
+        act = self._act(line, cells, direction)
         self._source.accept()
         self._credits += act.amount is not None and act.amount.value < 0
         self._undecodable += any("\ufffd" in name for name in names.values())
@@ -118,6 +128,12 @@ class Body:
         for count, text in counted:
             if count:
                 self._source.note(f"{count:,} {text}")
+        for column, unread in self._unread.items():
+            self._source.note(
+                f"{unread.count:,} rows count without {column}, which could not be read; "
+                f"the first is line {unread.line}: {unread.text!r} ({_EXPECTED[column]} is expected)"
+            )
+            self._source.not_resolved[column] += unread.count
         if self._without_name:
             self._source.not_resolved["row_without_counterparty"] += self._without_name
 
@@ -153,21 +169,44 @@ class Body:
         # Without a payer, a supplier that pays us back is still the other side; a payee would be ourselves.
         return (Column.CUSTOMER,) if self._layout.cell(cells, Column.CUSTOMER) else self._suppliers
 
-    def _act(self, cells: Sequence[str], direction: Direction | None) -> _Act:
+    def _act(self, line: int, cells: Sequence[str], direction: Direction | None) -> _Act:
         layout = self._layout
-        printed, day = layout.cell(cells, Column.AMOUNT), layout.cell(cells, Column.DATE)
-        amount = read_amount(printed, self._reading.decimal.mark) if printed else None
+        amount = self._amount(line, cells)
         code = layout.cell(cells, Column.CURRENCY).upper()
         if code and not _CODE.fullmatch(code):
             self._source.not_resolved["currency"] += 1
             code = ""
         return _Act(
-            day=read_date(day, is_day_first=self._reading.order.is_day_first) if day else None,
+            day=self._day(line, cells),
             amount=amount,
             currency=code or (amount.currency if amount else None) or layout.currency or NO_CURRENCY,
             unit=layout.cell(cells, Column.UNIT) or None,
             direction=direction,
         )
+
+    def _amount(self, line: int, cells: Sequence[str]) -> Amount | None:
+        printed = self._layout.cell(cells, Column.AMOUNT)
+        if _BLANK.fullmatch(printed):
+            return None
+        try:
+            return read_amount(printed, self._reading.decimal.mark)
+        except UnreadableAmountError:
+            self._miss("amount", line, printed)
+        return None
+
+    def _day(self, line: int, cells: Sequence[str]) -> date | None:
+        printed = self._layout.cell(cells, Column.DATE)
+        if _BLANK.fullmatch(printed):
+            return None
+        try:
+            return read_date(printed, is_day_first=self._reading.order.is_day_first)
+        except UnreadableDateError:
+            self._miss("date", line, printed)
+        return None
+
+    def _miss(self, column: str, line: int, printed: str) -> None:
+        """Count what cannot be read; the row still names a party."""
+        self._unread.setdefault(column, _Unread(line, printed[:_MAX_SHOWN])).count += 1
 
     def _key(self, party: Column, name: str, act: _Act) -> Key:
         relation, direction = _RELATIONS[party]

@@ -8,10 +8,16 @@ from decimal import Decimal
 
 from beholden.scan.money.headers import CURRENCIES
 
-# Signs that stand for one currency only; `$` and `¥` stand for several.
+# Signs that stand for one currency only; `$`, `¥`, `元` and `kr` stand for several.
 _SIGNS = {"US$": "USD", "€": "EUR", "£": "GBP", "HK$": "HKD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "NT$": "TWD",
-          "₩": "KRW", "₹": "INR", "RMB": "CNY", "CN¥": "CNY", "JP¥": "JPY", "₺": "TRY", "₽": "RUB"}  # fmt: skip
-_AMBIGUOUS_SIGNS = ("$", "¥", "￥")
+          "₩": "KRW", "₹": "INR", "RMB": "CNY", "CN¥": "CNY", "JP¥": "JPY", "₺": "TRY", "₽": "RUB", "R$": "BRL",
+          "円": "JPY", "ZŁ": "PLN", "KČ": "CZK"}  # fmt: skip
+_AMBIGUOUS_SIGNS = ("$", "¥", "￥", "元", "KR.", "KR")
+# Where these are printed, a comma is the decimal mark.
+_COMMA_SIGNS = ("R$", "KR.", "KR", "ZŁ", "KČ")
+_SPACED_SIGN = re.compile(r"(?<=[A-Za-z])\s+(?=[$¥])")
+# As spreadsheets print large figures; the sign tells `1.5E+06` from a code such as `1E5`.
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E[+-]\d{1,2}", re.ASCII | re.IGNORECASE)
 # Groups of three, Indian groups (1,23,456.00), or no groups; the decimal mark is never the grouping mark.
 _FIGURE = re.compile(
     r"\d{1,3}(?P<mark>[.,' ])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[.,]\d+)?"
@@ -77,52 +83,83 @@ def read_amount(text: str, mark: str) -> Amount:
     Raises:
         UnreadableAmountError: Not an amount, more than nine decimals, or 10^18 and more.
     """
-    text = text.translate(_SPACES).strip()
-    is_negative = text.startswith("(") and text.endswith(")")
-    if is_negative:
-        text = text[1:-1].strip()
-    text, currency = _without_currency(text)
-    if text.upper().endswith(("CR", "DR")):
-        is_negative |= text.upper().endswith("CR")
-        text = text[:-2].strip()
-    if text.startswith(("-", "+")) or text.endswith("-"):
-        is_negative |= "-" in (text[0], text[-1])
-        text, second = _without_currency(text.removesuffix("-").lstrip("+-").strip())
-        currency = currency or second
+    text, is_negative, currency, has_comma_sign = _undressed(text)
+    if _SCIENTIFIC.fullmatch(text):
+        return Amount(_bounded(Decimal(text.replace(",", ".")), text, is_negative=is_negative), currency)
     match = _FIGURE.fullmatch(text)
     if match is None:
         raise UnreadableAmountError(text)
     certain = _certain_mark(text)
-    mark = certain if certain in {".", ","} else mark
+    if certain in {".", ","}:
+        mark = certain
+    elif has_comma_sign:
+        mark = ","
     whole, _, fraction = text.replace(" ", "").replace("'", "").rpartition(mark)
     if not whole and mark not in text:
         whole, fraction = fraction, ""
     digits = "".join(char for char in whole if char.isdigit()) or "0"
     if len(fraction) > _MAX_DECIMALS or not (fraction.isdigit() or not fraction):
         raise UnreadableAmountError(text)
-    value = Decimal(f"{digits}.{fraction or '0'}")
-    if value >= _LIMIT:
+    return Amount(_bounded(Decimal(f"{digits}.{fraction or '0'}"), text, is_negative=is_negative), currency)
+
+
+def _bounded(value: Decimal, text: str, *, is_negative: bool) -> Decimal:
+    exponent = value.as_tuple().exponent
+    if value >= _LIMIT or not isinstance(exponent, int) or exponent < -_MAX_DECIMALS:
         raise UnreadableAmountError(text)
-    return Amount(-value if is_negative else value, currency)
+    return -value if is_negative else value
+
+
+def _undressed(text: str) -> tuple[str, bool, str | None, bool]:
+    """The bare figure; whether it is negative; its currency; whether a sign beside it goes with a decimal comma."""
+    text = _SPACED_SIGN.sub("", text.translate(_SPACES).strip())
+    has_comma_sign = text.upper().strip("-+() ").startswith(_COMMA_SIGNS) or text.upper().endswith(_COMMA_SIGNS)
+    # A currency may stand outside the parentheses, inside them, or behind the sign.
+    text, currency = _without_currency(text)
+    is_negative = text.startswith("(") and text.endswith(")")
+    if is_negative:
+        text, inner = _without_currency(text[1:-1].strip())
+        currency = currency or inner
+    if text.upper().endswith(("CR", "DR")):
+        is_negative |= text.upper().endswith("CR")
+        text = text[:-2].strip()
+    if text.startswith(("-", "+")) or text.endswith("-"):
+        is_negative |= "-" in (text[0], text[-1])
+        text, inner = _without_currency(text.removesuffix("-").lstrip("+-").strip())
+        currency = currency or inner
+    return text, is_negative, currency, has_comma_sign
 
 
 def _without_currency(text: str) -> tuple[str, str | None]:
-    """Take a currency code or sign off either end."""
-    if text[:1].isdigit() and text[-1:].isdigit():
+    """Take currency codes and signs off the ends: `USD $5` has two."""
+    currency: str | None = None
+    for _ in range(2):
+        bare, found = _without_one_currency(text)
+        if bare == text:
+            break
+        text, currency = bare, currency or found
+    return text, currency
+
+
+def _without_one_currency(text: str) -> tuple[str, str | None]:
+    if not text or (text[0].isdigit() and text[-1].isdigit()):
         return text, None
+    upper = text.upper()
     for sign, code in _SIGNS.items():
-        if text.upper().startswith(sign):
+        if upper.startswith(sign):
             return text[len(sign) :].strip(), code
-        if text.upper().endswith(sign):
+        if upper.endswith(sign):
             return text[: -len(sign)].strip(), code
-    for sign in _AMBIGUOUS_SIGNS:
-        if text.startswith(sign) or text.endswith(sign):
-            return text.strip(sign).strip(), None
-    head, tail = text[:3].upper(), text[-3:].upper()
+    head, tail = upper[:3], upper[-3:]
     if head in CURRENCIES:
         return text[3:].strip(), head
     if tail in CURRENCIES:
         return text[:-3].strip(), tail
+    for sign in _AMBIGUOUS_SIGNS:
+        if upper.startswith(sign):
+            return text[len(sign) :].strip(), None
+        if upper.endswith(sign):
+            return text[: -len(sign)].strip(), None
     return text, None
 
 

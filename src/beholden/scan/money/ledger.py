@@ -53,7 +53,7 @@ class Ledger:
         return Acceptance.yes(f"ledger header with {names}", strength=70 if Column.AMOUNT in found.layout.at else 55)
 
     def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
-        """Give summed observations; reject rows whose column count, amount or date cannot be read.
+        """Give summed observations; reject rows whose column count is wrong; what else cannot be read is counted.
 
         Raises:
             ScanError: There is no ledger header, or the data is damaged.
