@@ -150,10 +150,19 @@ def test_what_could_not_be_resolved_is_counted(shop: Any) -> None:
     assert source.first_rejects[0].startswith("shop.cdx.json:45: ")
 
 
-def test_an_older_specification_is_read_with_a_note(scan: Scan) -> None:
-    source, rows = scan(CycloneDxJson(), bom(specVersion="1.2", components=[{"purl": "pkg:npm/x@1"}]))
+@pytest.mark.parametrize("version", ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7", 1.6])
+def test_a_known_specification_is_read_without_a_note(scan: Scan, version: object) -> None:
+    source, rows = scan(CycloneDxJson(), bom(specVersion=version, components=[{"purl": "pkg:npm/x@1"}]))
+    assert (len(rows), source.notes) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"), [("1.1", "1.1"), ("1.8", "1.8"), ("2.0", "2.0"), (None, "missing"), (["1.6"], "unreadable")]
+)
+def test_another_specification_is_read_with_a_note(scan: Scan, version: object, shown: str) -> None:
+    source, rows = scan(CycloneDxJson(), bom(specVersion=version, components=[{"purl": "pkg:npm/x@1"}]))
     assert len(rows) == 1
-    assert "specVersion 1.2" in source.notes[0]
+    assert source.notes == [f"specVersion {shown} is outside 1.2 to 1.7; read by the same rules."]
 
 
 def test_a_bill_that_says_it_is_incomplete_is_noted(scan: Scan) -> None:

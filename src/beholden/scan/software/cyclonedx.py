@@ -1,6 +1,6 @@
 """CycloneDX bills of materials in JSON.
 
-Source: CycloneDX specification 1.4 to 1.7.
+Source: CycloneDX specification 1.2 to 1.7.
     The raw JSON is read: object libraries of the format drop fields that they do not model.
 """
 
@@ -15,7 +15,7 @@ from beholden.scan.software.cyclonedx_components import ComponentReader
 from beholden.scan.software.cyclonedx_services import ServiceReader
 from beholden.scan.software.json_document import JsonDocument
 from beholden.scan.software.tally import Tally
-from beholden.scan.software.text import field_of, objects_in, table_of
+from beholden.scan.software.text import field_of, objects_in, table_of, text_of
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 _FORMAT = re.compile(r'"bomFormat"\s*:\s*"CycloneDX"')
 _SCHEMA = re.compile(r'"\$schema"\s*:\s*"https?://cyclonedx\.org/schema/bom')
-_KNOWN_VERSIONS = frozenset({"1.4", "1.5", "1.6", "1.7"})
+_KNOWN_VERSIONS = frozenset({"1.2", "1.3", "1.4", "1.5", "1.6", "1.7"})
 
 
 class CycloneDxJson:
     """Reads CycloneDX JSON: packages, suppliers, models, images, hardware, and the services that are called."""
 
     name = "cyclonedx-json"
-    title = "CycloneDX bill of materials (JSON 1.4 to 1.7)"
+    title = "CycloneDX bill of materials (JSON 1.2 to 1.7)"
     kinds = frozenset({Kind.PURL, Kind.NAME, Kind.MODEL, Kind.IMAGE, Kind.DOMAIN, Kind.IP})
 
     def accepts(self, head: InputHead) -> Acceptance:
@@ -69,9 +69,13 @@ class CycloneDxJson:
 
 
 def _note_about(root: dict[str, Any], source: Source) -> None:
-    version = field_of(root, "specVersion")
-    if version not in _KNOWN_VERSIONS:
-        source.note(f"specVersion {(version or 'missing')[:20]} is outside 1.4 to 1.7; read by the same rules.")
+    version = root.get("specVersion")
+    if isinstance(version, float):
+        # `1.6` without quotation marks is against the specification and clear.
+        version = str(version)
+    if not isinstance(version, str) or version not in _KNOWN_VERSIONS:
+        shown = "missing" if version is None else (text_of(version) or "unreadable")[:20]
+        source.note(f"specVersion {shown} is outside 1.2 to 1.7; read by the same rules.")
     parts = field_of(root, "metadata", "component", "name")
     if any(objects_in(table_of(table_of(root.get("metadata")).get("component")).get("components"))):
         source.not_resolved["part of the subject (metadata.component.components)"] += 1
