@@ -18,7 +18,7 @@ from tests.builders_result import (
 from beholden.report.html import HtmlReport
 from beholden.report.interface import RenderOptions
 from beholden.report.wording import NEUTRALITY
-from beholden.schema.result import EntityRef, Hop, Location, Quantity, ScanResult
+from beholden.schema.result import Coverage, EntityRef, Hop, Location, ProfileInfo, Quantity, ScanResult
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>\u202egpj"
 
@@ -153,7 +153,9 @@ def test_rule_text_stands_once_with_citation_exceptions_and_duties() -> None:
 
 
 def test_finding_says_when_a_duty_is_due() -> None:
-    assert "Duty us-889-report due 2026-08-03." in _text(_finding(sample_result(), "f-0002"))
+    assert "Duty us-889-report due 2026-08-03: Report to the contracting officer within one business day" in _text(
+        _finding(sample_result(), "f-0002")
+    )
 
 
 def test_questions_stand_before_the_path() -> None:
@@ -276,3 +278,49 @@ def _luminance(colour: str) -> float:
     channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (ProfileInfo(name="", roles=None), "no profile given: every role is assumed"),
+        (ProfileInfo(name="Northport", roles=["us-person"]), "Northport · roles us-person"),
+    ],
+)
+def test_head_says_whom_the_page_is_for(profile: ProfileInfo, expected: str) -> None:
+    [who] = _tree(make_result(profile=profile)).xpath("//header//p[@class='who']")
+    assert _text(who) == expected
+
+
+def test_profile_is_not_counted_as_a_file_that_was_not_read() -> None:
+    rows = [
+        Coverage(file="beholden.toml", reader=None, status="no_reader", reasons={"the profile, read as such": 1}),
+        Coverage(file="notes.txt", reader=None, status="no_reader", reasons={"prose": 1}),
+        Coverage(file="a.csv", reader="ledger", status="read", records_read=3),
+    ]
+    tree = _tree(make_result(coverage=rows))
+    assert "1 of 2 files was not read, or only in part." in _text(tree.xpath("//p[@class='lede']")[0])
+    shown = [_text(row) for row in tree.xpath("//section[@aria-labelledby='coverage']//tbody/tr")]
+    assert shown[:2] == [
+        "beholden.toml the profile – – the profile, read as such",
+        "notes.txt not read – – not read: prose",
+    ]
+
+
+def test_claim_says_what_it_does_not_state() -> None:
+    tree = _tree(make_result(claims=[make_claim(gaps="targets and dates not stated")]))
+    assert "Not stated: targets and dates" in _text(tree.xpath("//div[@class='said']")[0])
+
+
+def test_source_of_a_claim_links_to_its_entry_whatever_its_id() -> None:
+    source = "alibaba 2025/ft#1"
+    tree = _tree(make_result(claims=[make_claim(source=source)], sources={source: {"title": "Report"}}))
+    [link] = tree.xpath("//div[@class='said']//a/@href")
+    [entry] = tree.xpath(f"//*[@id='{link[1:]}']")
+    assert _text(entry) == f"{source} Report"
+
+
+def test_detail_is_shown_in_plain_words() -> None:
+    finding = make_finding(artefact=make_artefact(details=[{"seen_on_other_segments": {"guest": 1}}]))
+    text = _text(_finding(make_result([finding]), "f-0001"))
+    assert "seen on other segments: guest (1)" in text

@@ -3,8 +3,19 @@ from __future__ import annotations
 import pytest
 from tests.builders_result import make_claim, make_consequence, make_finding, sample_result
 
-from beholden.report.wording import amount, is_behind, marks, quantity, short_why, standing
-from beholden.schema.result import Quantity, SourceInfo
+from beholden.report.wording import (
+    amount,
+    is_behind,
+    left_open,
+    marks,
+    plain,
+    quantity,
+    reasons_of,
+    short_why,
+    standing,
+    who,
+)
+from beholden.schema.result import Coverage, ProfileInfo, Quantity, SourceInfo
 
 
 @pytest.mark.parametrize(
@@ -63,11 +74,64 @@ def test_short_reason_of_claims_counts_the_answers_beside_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("binds_you", "expected"), [(False, "us-889-b in force since 2020-08-13; binds others"), (True, "The why.")]
+    ("binds_you", "expected"),
+    [(False, "us-889-b in force since 2020-08-13; binds others"), (True, "us-889-b in force since 2020-08-13")],
 )
 def test_short_reason_of_info_says_whom_it_binds(binds_you: bool, expected: str) -> None:
     consequence = make_consequence(level="info", binds_you=binds_you)
     assert short_why(make_finding(level="info", why="The why.", consequences=[consequence]), []) == expected
+
+
+def test_info_without_a_rule_is_a_link_and_no_sentence() -> None:
+    linked = make_finding(level="info", why="A long sentence.", consequences=[])
+    assert short_why(linked, []) == "linked; no rule covers this"
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (ProfileInfo(name="", roles=None), "no profile given: every role is assumed"),
+        (
+            ProfileInfo(name="Northport", roles=["us-importer", "us-person"], units=["airport"]),
+            "Northport · roles us-importer, us-person · units airport",
+        ),
+        (ProfileInfo(name="Northport", roles=[]), "Northport · no role held by all of it"),
+    ],
+)
+def test_result_says_whom_it_is_for(profile: ProfileInfo, expected: str) -> None:
+    assert who(profile) == expected
+
+
+@pytest.mark.parametrize(
+    ("gaps", "expected"),
+    [
+        ("targets and dates not stated", "Not stated: targets and dates"),
+        ("a not stated; b not stated", "Left open: a not stated; b not stated"),
+        ("expert opinion", "Left open: expert opinion"),
+    ],
+)
+def test_gaps_of_a_claim_read_as_a_sentence(gaps: str, expected: str) -> None:
+    assert left_open(gaps) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [({"guest": 1, "partner_net": 2}, "guest (1), partner net (2)"), (["a", "b"], "a, b"), (True, "yes"), (None, "–")],
+)
+def test_detail_reads_without_brackets(value: object, expected: str) -> None:
+    assert plain(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (Coverage(file="in/beholden.toml", reader=None, status="no_reader", reasons={"as such": 1}), ["as such"]),
+        (Coverage(file="a.txt", reader=None, status="no_reader", reasons={"prose": 1}), ["not read: prose"]),
+        (Coverage(file="a.csv", reader="ledger", status="partial", reasons={"cut": 2}), ["rejected: cut (2)"]),
+    ],
+)
+def test_reasons_say_what_became_of_a_file(row: Coverage, expected: list[str]) -> None:
+    assert reasons_of(row) == expected
 
 
 def test_expired_waiver_is_not_called_a_waiver_in_effect() -> None:

@@ -52,6 +52,10 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         words=wording.words,
+        plain=wording.plain,
+        who=wording.who,
+        left_open=wording.left_open,
+        reasons_of=wording.reasons_of,
         quantities=wording.quantities,
         marks=wording.marks,
         standing=wording.standing,
@@ -61,6 +65,7 @@ def _environment() -> jinja2.Environment:
         identity=id,
     )
     environment.tests["behind"] = wording.is_behind
+    environment.tests["profile"] = wording.is_profile
     environment.globals.update(
         version=__version__,
         neutrality=wording.NEUTRALITY,

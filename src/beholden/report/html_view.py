@@ -68,6 +68,7 @@ class View:
     panels: list[Panel]
     rules: list[Rule]
     rule_anchor: dict[int, str]
+    source_anchor: dict[str, str]
     other_threads: list[Thread]
     coverage: list[Coverage]
     open_findings: bool
@@ -83,6 +84,8 @@ def view_of(result: ScanResult) -> View:
         panels=panels,
         rules=rules,
         rule_anchor=rule_anchor,
+        # Numbers, not ids: a source id may hold a slash or anything else that a fragment must not.
+        source_anchor={source: f"source-{number}" for number, source in enumerate(sorted(result.sources), start=1)},
         other_threads=threads_of((claim for claim in result.claims if claim.id not in shown), result.claims),
         coverage=sorted(result.coverage, key=lambda row: (row.status == "read", row.file)),
         open_findings=sum(finding.level != Level.INFO for finding in result.findings) <= _OPEN_FINDINGS,

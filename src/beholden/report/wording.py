@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from beholden.schema.vocabulary import Level
@@ -10,7 +11,16 @@ from beholden.schema.vocabulary import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from beholden.schema.result import Claim, ConsequenceResult, Finding, Listing, Quantity, SourceInfo
+    from beholden.schema.result import (
+        Claim,
+        ConsequenceResult,
+        Coverage,
+        Finding,
+        Listing,
+        ProfileInfo,
+        Quantity,
+        SourceInfo,
+    )
 
 NEUTRALITY = (
     "A listing is a fact about an issuer's act on a date. An allegation is a fact about a speaker's words. "
@@ -29,6 +39,8 @@ LEVEL_MEANING = {
 }
 
 _CLAIMS_RULE = "claims"
+_PROFILE = "beholden.toml"
+_NOT_STATED = " not stated"
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
 _SINGULAR = {"queries": "query"}
@@ -138,11 +150,11 @@ def short_why(finding: Finding, claims: Iterable[Claim]) -> str:
     if finding.level == Level.CONTESTED and finding.claims:
         answers = sum(is_answer(claim, finding.claims) for claim in claims)
         parts = [f"attributed claims: {len(finding.claims)}, answers on file: {answers}; no rule follows"]
-    elif consequence is None or (finding.level == Level.INFO and consequence.binds_you is not False):
-        parts = [finding.why]
+    elif consequence is None:
+        parts = ["linked; no rule covers this" if finding.level == Level.INFO else finding.why]
     else:
         parts = [f"{consequence.id} {standing(consequence)}"]
-        if finding.level == Level.INFO:
+        if finding.level == Level.INFO and consequence.binds_you is False:
             parts.append("binds others")
     return "; ".join(parts + marks(finding))
 
@@ -179,3 +191,54 @@ def listed_phrase(listing: Listing) -> str:
 def is_behind(source: SourceInfo, as_of: str) -> bool:
     """Return whether our copy of a list was last checked before the date asked."""
     return source.loaded and source.checked_until is not None and source.checked_until < as_of
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: `1 finding`, `1,204 findings`, `2 parties`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def who(profile: ProfileInfo) -> str:
+    """Return whom a result is for: the organisation's name, its roles, its units."""
+    if profile.roles is None:
+        parts = ["no profile given: every role is assumed"]
+    else:
+        parts = [f"roles {', '.join(profile.roles)}" if profile.roles else "no role held by all of it"]
+    if profile.name:
+        parts.insert(0, profile.name)
+    if profile.units:
+        parts.append(f"units {', '.join(profile.units)}")
+    return " · ".join(parts)
+
+
+def is_profile(row: Coverage) -> bool:
+    """Return whether a file is the profile itself: no reader claims it, and yet it was read."""
+    return row.status == "no_reader" and PurePosixPath(row.file).name == _PROFILE
+
+
+def reasons_of(row: Coverage) -> list[str]:
+    """Return why a file, or records of it, were not read."""
+    counted = sorted(row.reasons.items())
+    if is_profile(row):
+        return [reason for reason, _ in counted]
+    if row.status == "no_reader":
+        return [f"not read: {reason}" for reason, _ in counted]
+    return [f"rejected: {reason} ({number:,})" for reason, number in counted]
+
+
+def left_open(gaps: str) -> str:
+    """Return what a claim leaves open as a sentence part: `Not stated: targets and dates`."""
+    if gaps.count(_NOT_STATED) == 1 and gaps.endswith(_NOT_STATED):
+        return f"Not stated: {gaps.removesuffix(_NOT_STATED)}"
+    return f"Left open: {gaps}"
+
+
+def plain(value: object) -> str:
+    """Return a value of a detail as people write it, without brackets and quotation marks."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{words(str(key))} ({plain(inner)})" for key, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(plain(item) for item in value)
+    return "–" if value is None else str(value)
