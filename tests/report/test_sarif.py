@@ -116,9 +116,9 @@ def test_suppressions_are_on_every_result_or_on_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"), [("read", True), ("partial", True), ("no_reader", True), ("rejected", False)]
+    ("status", "expected"), [("read", True), ("partial", False), ("no_reader", True), ("rejected", False)]
 )
-def test_run_with_a_rejected_file_was_not_successful(status: str, expected: bool) -> None:
+def test_run_with_a_file_rejected_in_whole_or_part_was_not_successful(status: str, expected: bool) -> None:
     [invocation] = _run(make_result(coverage=[Coverage(file="a.csv", reader="ledger", status=status)]))["invocations"]
     assert invocation["executionSuccessful"] is expected
 

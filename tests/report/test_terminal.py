@@ -8,7 +8,7 @@ from tests.builders_result import make_artefact, make_finding, make_many, make_r
 
 from beholden.report import render_terminal
 from beholden.report.text import display_width
-from beholden.schema.result import Coverage, EntityRef, ScanResult
+from beholden.schema.result import Coverage, EntityRef, ProfileInfo, ScanResult
 
 
 def _lines(result: ScanResult, *, colour: bool = False, width: int | None = None) -> list[str]:
@@ -89,7 +89,7 @@ def test_chinese_names_keep_the_columns_aligned() -> None:
 def test_many_info_findings_become_a_count_with_the_way_to_see_them() -> None:
     lines = _lines(make_many(200))
     assert not any(line.startswith("info") for line in lines)
-    assert "170 info findings about 4 parties not listed; write -o report.html to see them." in lines
+    assert "170 info findings about 4 parties not shown; write -o report.html to see them." in lines
 
 
 def test_few_info_findings_are_listed() -> None:
@@ -129,3 +129,21 @@ def test_level_to_confirm_is_said() -> None:
     finding = make_finding(level="review", level_if_confirmed="prohibited")
     [line] = _findings(_lines(make_result([finding])))
     assert line.endswith("; prohibited if confirmed")
+
+
+def test_head_says_whom_the_result_is_for() -> None:
+    assert _lines(make_result(profile=ProfileInfo(name="", roles=None)))[1] == "no profile given: every role is assumed"
+
+
+def test_one_of_a_thing_is_not_written_as_many() -> None:
+    coverage = [Coverage(file="a.csv", reader="ledger", status="read", records_read=1)]
+    text = "\n".join(_lines(make_result([make_finding()], coverage=coverage)))
+    assert "1 finding about 1 party" in text
+    assert "1 file (1 read); 1 record read, 0 rejected" in text
+
+
+def test_profile_is_no_file_that_was_not_read() -> None:
+    profile = Coverage(file="beholden.toml", reader=None, status="no_reader", reasons={"the profile": 1})
+    text = "\n".join(_lines(make_result(coverage=[profile])))
+    assert "beholden.toml" not in text
+    assert "0 files (none)" in text

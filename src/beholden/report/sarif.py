@@ -18,7 +18,9 @@ from beholden.report.text import visible
 from beholden.report.wording import (
     LEVEL_MEANING,
     NEUTRALITY,
+    count,
     is_behind,
+    is_profile,
     level_counts,
     quantities,
     regime_of,
@@ -93,7 +95,7 @@ def sarif_log(result: ScanResult) -> dict[str, Any]:
         "automationDetails": {"id": "beholden/"},
         "invocations": [
             {
-                "executionSuccessful": all(row.status != "rejected" for row in result.coverage),
+                "executionSuccessful": not any(row.status in _COVERAGE_LEVEL for row in result.coverage),
                 "toolExecutionNotifications": _notifications(result, len(findings) - len(kept)),
             }
         ],
@@ -224,9 +226,9 @@ def _entity(entity: EntityRef) -> dict[str, Any]:
 
 def _notifications(result: ScanResult, cut: int) -> list[dict[str, Any]]:
     found = [_blind_spot(row) for row in result.coverage if row.status in _COVERAGE_LEVEL]
-    unclaimed = sum(row.status == "no_reader" for row in result.coverage)
+    unclaimed = sum(row.status == "no_reader" and not is_profile(row) for row in result.coverage)
     if unclaimed:
-        found.append(_notification("coverage-no-reader", "note", f"{unclaimed:,} files that no reader claimed."))
+        found.append(_notification("coverage-no-reader", "note", f"{count(unclaimed, 'file')} that no reader claimed."))
     for source in result.kb.sources:
         if not source.loaded:
             found.append(_notification("list-not-loaded", "note", f"{source.id} is not loaded."))
@@ -240,7 +242,7 @@ def _notifications(result: ScanResult, cut: int) -> list[dict[str, Any]]:
 
 
 def _blind_spot(row: Coverage) -> dict[str, Any]:
-    reasons = [f"{reason} ({count:,})" for reason, count in sorted(row.reasons.items())] + row.notes
+    reasons = [f"{reason} ({number:,})" for reason, number in sorted(row.reasons.items())] + row.notes
     text = f"{shareable_path(row.file)}: {words(row.status)}" + (f", {'; '.join(reasons)}" if reasons else "")
     notification = _notification(f"coverage-{row.status}", _COVERAGE_LEVEL[row.status], text)
     return {**notification, "locations": [_physical(Location(file=row.file))]}

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, TextIO
 
 from beholden.report.text import display_width, pad, visible, wrap
 from beholden.report.wording import (
+    count,
     is_behind,
+    is_profile,
     level_counts,
     party,
     quantities,
+    reasons_of,
     short_why,
+    who,
     words,
     worst_first,
 )
@@ -54,7 +58,10 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
     paint = _Paint(colour)
     known = f" · known at {result.known_at}" if result.known_at else ""
     head = f"as of {result.as_of}{known} · knowledge base {result.kb.digest[:12]}"
-    _write(out, [f"{paint.bold('beholden ' + visible(result.command))} · {visible(head)}", ""], width)
+    lines = [f"{paint.bold('beholden ' + visible(result.command))} · {visible(head)}"]
+    if result.profile:
+        lines.append(visible(who(result.profile)))
+    _write(out, [*lines, ""], width)
     findings = worst_first(result.findings)
     info = [finding for finding in findings if finding.level == Level.INFO]
     shown = findings if len(info) <= _INFO_SHOWN else [item for item in findings if item.level != Level.INFO]
@@ -64,7 +71,10 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
         parties = len({finding.operator.id for finding in info})
         _write(
             out,
-            [f"{len(info):,} info findings about {_parties(parties)} not listed; write -o report.html to see them."],
+            [
+                f"{count(len(info), 'info finding')} about {_parties(parties)} not shown; "
+                "write -o report.html to see them."
+            ],
             width,
         )
     _write(out, ["", *_totals(result, findings, paint), "", *_coverage(result, paint)], width)
@@ -81,9 +91,6 @@ class _Paint:
 
     def bold(self, text: str) -> str:
         return self._paint(text, _BOLD)
-
-    def dim(self, text: str) -> str:
-        return self._paint(text, _DIM)
 
     def _paint(self, text: str, code: str) -> str:
         return f"{code}{text}{_RESET}" if self._on and code else text
@@ -147,34 +154,34 @@ def _stacked(row: tuple[str, ...], paint: _Paint, width: int) -> Iterable[str]:
 
 def _totals(result: ScanResult, findings: list[Finding], paint: _Paint) -> list[str]:
     counts = level_counts(result.summary.by_level)
-    listed = " · ".join(paint.level(f"{count:,} {level}", level) for level, count in counts) or "nothing found"
+    listed = " · ".join(paint.level(f"{number:,} {level}", level) for level, number in counts) or "nothing found"
     parties = len({finding.operator.id for finding in findings})
     marked = [
         (sum(finding.waiver is not None and finding.waiver.active for finding in findings), "waived"),
         (sum(finding.stale for finding in findings), "resting on a stale list"),
         (sum(finding.level_if_confirmed is not None for finding in findings), "with a level to confirm"),
     ]
-    extra = "".join(f"; {count:,} {what}" for count, what in marked if count)
-    return [f"{paint.bold('Total')}  {listed} — {len(findings):,} findings about {_parties(parties)}{extra}"]
+    extra = "".join(f"; {number:,} {what}" for number, what in marked if number)
+    return [f"{paint.bold('Total')}  {listed} — {count(len(findings), 'finding')} about {_parties(parties)}{extra}"]
 
 
-def _parties(count: int) -> str:
-    return "1 party" if count == 1 else f"{count:,} parties"
+def _parties(number: int) -> str:
+    return count(number, "party", "parties")
 
 
 def _coverage(result: ScanResult, paint: _Paint) -> list[str]:
-    rows = result.coverage
+    rows = [row for row in result.coverage if not is_profile(row)]
     statuses = Counter(row.status for row in rows)
     files = ", ".join(f"{statuses[status]:,} {word}" for status, word in _STATUS_WORDS.items() if statuses[status])
     read, rejected = sum(row.records_read for row in rows), sum(row.records_rejected for row in rows)
     lines = [
-        f"{paint.bold('Coverage')}  {len(rows):,} files ({files or 'none'}); "
-        f"{read:,} records read, {rejected:,} rejected"
+        f"{paint.bold('Coverage')}  {count(len(rows), 'file')} ({files or 'none'}); "
+        f"{count(read, 'record')} read, {rejected:,} rejected"
     ]
     incomplete = [row for row in rows if row.status != "read"]
     lines += [f"  {_blind_spot(row)}" for row in incomplete[:_FILES_SHOWN]]
     if len(incomplete) > _FILES_SHOWN:
-        lines.append(f"  and {len(incomplete) - _FILES_SHOWN:,} more files; --format json has all of them")
+        lines.append(f"  and {count(len(incomplete) - _FILES_SHOWN, 'more file')}; --format json has all of them")
     unresolved: Counter[str] = Counter()
     for row in rows:
         unresolved.update(row.not_resolved)
@@ -186,7 +193,8 @@ def _coverage(result: ScanResult, paint: _Paint) -> list[str]:
 
 
 def _blind_spot(row: Coverage) -> str:
-    reasons = [f"{reason} ({count:,})" for reason, count in sorted(row.reasons.items())] + row.notes
+    # The status says whether it was rejected or not read; the reasons need not.
+    reasons = [reason.removeprefix("rejected: ").removeprefix("not read: ") for reason in reasons_of(row)] + row.notes
     because = f": {'; '.join(reasons)}" if reasons else ""
     return visible(f"{_STATUS_WORDS.get(row.status, row.status)}  {row.file}{because}")
 
