@@ -11,12 +11,13 @@ from tests.builders_result import make_result, sample_result
 
 from beholden.report.interface import RenderOptions
 from beholden.report.json import JsonReport
-from beholden.report.schema import file_name, render
+from beholden.report.schema import render
+from beholden.schema.version import REPORT_SCHEMA
 
 if TYPE_CHECKING:
     from beholden.schema.result import ScanResult
 
-PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "schema"
+PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "schema" / f"scan-{REPORT_SCHEMA}.json"
 
 
 def _document(result: ScanResult) -> dict[str, Any]:
@@ -28,13 +29,13 @@ def _document(result: ScanResult) -> dict[str, Any]:
 
 @pytest.fixture
 def validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads((PUBLISHED / file_name()).read_text(encoding="utf-8"))
+    schema = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
 
 def test_published_schema_is_the_one_that_the_structs_give() -> None:
-    assert (PUBLISHED / file_name()).read_text(encoding="utf-8") == render()
+    assert PUBLISHED.read_text(encoding="utf-8") == render()
 
 
 @pytest.mark.parametrize("result", [sample_result(), make_result()], ids=["sample", "empty"])

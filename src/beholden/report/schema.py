@@ -18,11 +18,6 @@ from beholden.schema.version import REPORT_SCHEMA
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def file_name() -> str:
-    """Return the name under which this version is published."""
-    return f"scan-{REPORT_SCHEMA}.json"
-
-
 def scan_schema() -> dict[str, Any]:
     """Return the JSON Schema of `ScanResult`."""
     return {
