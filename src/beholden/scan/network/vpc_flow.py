@@ -10,9 +10,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from beholden.errors import ScanError
 from beholden.scan.network.conversations import Conversation
 from beholden.scan.network.flow_verdicts import Verdicts
+from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides
 from beholden.scan.network.tally import Tally
 from beholden.scan.network.vpc_layout import (
@@ -71,7 +71,9 @@ class _Reading:
         self._in_between = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        failure: ScanError | None = None
+        return with_rest(self._gathered(), self._tally, self._finish)
+
+    def _gathered(self) -> Iterator[pa.RecordBatch]:
         accepted = 0
         layout: VpcLayout | None = None
         width, first_name = -1, ""
@@ -92,14 +94,13 @@ class _Reading:
                     self._settled_early = True
                     self._settle(MAX_CONVERSATIONS // 2)
                     yield from self._tally.full()
-        except ScanError as error:
-            failure = error
+        finally:
+            # Counted here rather than one by one, and told also where the file breaks off.
+            self._source.accept(accepted)
+
+    def _finish(self) -> None:
         self._settle(len(self._open))
-        self._source.accept(accepted)
         self._tell()
-        yield from self._tally.rest()
-        if failure is not None:
-            raise failure
 
     def _new_layout(self, line: int, text: str, cells: list[str], known: VpcLayout | None) -> VpcLayout | None:
         """Take a header, or the default order where nothing named another; otherwise the line is wrong."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from beholden.errors import ScanError
-from beholden.scan.network.cells import parse_seconds, whole_number
+from beholden.scan.network.cells import whole_number
+from beholden.scan.network.log_sums import placed, with_rest
 from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides
 from beholden.scan.network.tally import Shape, Tally
 from beholden.scan.network.zeek_records import UNSET, accepts_log, read_records
@@ -89,21 +89,19 @@ class _Reading:
         self._sides = Sides(watch)
         self._tally = Tally(source.path)
         self._verdicts: dict[tuple[int, int, str, str], int] = {}
+        self._ignored = dict.fromkeys(_IGNORED_AS, 0)
         self._missed = 0
         self._on_the_wire = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        failure: ScanError | None = None
+        return with_rest(self._gathered(), self._tally, self._tell)
+
+    def _gathered(self) -> Iterator[pa.RecordBatch]:
         accepted = unwatched = 0
-        sides, source, verdicts = self._sides, self._source, self._verdicts
-        ignored = dict.fromkeys(_IGNORED_AS, 0)
+        source, verdicts, ignored = self._source, self._verdicts, self._ignored
+        records = read_records(source, "conn", _COLUMNS, _REQUIRED)
         try:
-            for line, cells in read_records(source, "conn", _COLUMNS, _REQUIRED):
-                seconds = parse_seconds(cells[0])
-                orig, resp = sides[cells[1]], sides[cells[2]]
-                if seconds is None or not orig or not resp:
-                    self._reject(line, seconds)
-                    continue
+            for line, seconds, cells, orig, resp in placed(records, self._sides, source):
                 key = (orig, resp, cells[3], cells[4])
                 verdict = verdicts.get(key)
                 if verdict is None:
@@ -122,21 +120,11 @@ class _Reading:
                 accepted += 1
                 if cells[5] != "0" and cells[5] != UNSET:
                     self._missed += whole_number(cells[5]) or 0
-        except ScanError as error:
-            failure = error
-        source.accept(accepted)
-        if unwatched:
-            source.not_resolved["ip"] += unwatched
-        self._tell(ignored)
-        yield from self._tally.rest()
-        if failure is not None:
-            raise failure
-
-    def _reject(self, line: int, seconds: float | None) -> None:
-        if seconds is None:
-            self._source.reject(line, "time out of range", expected="seconds since 1970 or ISO 8601")
-        else:
-            self._source.reject(line, "not an address", expected="IPv4 or IPv6 in id.orig_h and id.resp_h")
+        finally:
+            # Counted here rather than one by one, and told also where the file breaks off.
+            source.accept(accepted)
+            if unwatched:
+                source.not_resolved["ip"] += unwatched
 
     def _judge(self, orig: int, resp: int, local_orig: str, local_resp: str) -> int:
         if (orig | resp) & GROUP:
@@ -231,8 +219,8 @@ class _Reading:
             raw=remote,
         )
 
-    def _tell(self, ignored: dict[int, int]) -> None:
-        source, not_resolved = self._source, self._source.not_resolved
+    def _tell(self) -> None:
+        source, not_resolved, ignored = self._source, self._source.not_resolved, self._ignored
         for verdict, count in ignored.items():
             if count:
                 not_resolved[_IGNORED_AS[verdict]] += count

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.errors import ScanError
-from beholden.scan.network.cells import parse_seconds
 from beholden.scan.network.hostnames import normalise_host, not_outside
+from beholden.scan.network.log_sums import placed, with_rest
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides
 from beholden.scan.network.tally import Shape, Tally
 from beholden.scan.network.zeek_records import EMPTY, SET_SEPARATOR, UNSET, accepts_log, read_records, unescape
@@ -77,29 +76,18 @@ class _Reading:
         self._aliases_cut = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        failure: ScanError | None = None
-        source, sides = self._source, self._sides
-        try:
-            for line, cells in read_records(source, "dns", _COLUMNS, _REQUIRED, _LISTS):
-                seconds = parse_seconds(cells[0])
-                client, server = sides[cells[1]], sides[cells[2]]
-                if seconds is None:
-                    source.reject(line, "time out of range", expected="seconds since 1970 or ISO 8601")
-                elif not client or not server:
-                    source.reject(line, "not an address", expected="IPv4 or IPv6 in id.orig_h and id.resp_h")
-                else:
-                    source.accept()
-                    if client & OURS:
-                        self._query(line, seconds, cells, server)
-                    else:
-                        self._set_aside(client, server)
-                yield from self._tally.full()
-        except ScanError as error:
-            failure = error
-        self._tell()
-        yield from self._tally.rest()
-        if failure is not None:
-            raise failure
+        return with_rest(self._gathered(), self._tally, self._tell)
+
+    def _gathered(self) -> Iterator[pa.RecordBatch]:
+        source = self._source
+        records = read_records(source, "dns", _COLUMNS, _REQUIRED, _LISTS)
+        for line, seconds, cells, client, server in placed(records, self._sides, source):
+            source.accept()
+            if client & OURS:
+                self._query(line, seconds, cells, server)
+            else:
+                self._set_aside(client, server)
+            yield from self._tally.full()
 
     def _set_aside(self, client: int, server: int) -> None:
         if server & OURS:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from beholden.errors import ScanError
-from beholden.scan.network.cells import parse_seconds
 from beholden.scan.network.hostnames import normalise_host, not_outside
+from beholden.scan.network.log_sums import placed, with_rest
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, Sides
 from beholden.scan.network.tally import Shape, Tally
 from beholden.scan.network.zeek_records import EMPTY, UNSET, accepts_log, read_records, unescape
@@ -71,26 +70,15 @@ class _Reading:
         self._tally = Tally(source.path)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        failure: ScanError | None = None
-        source, sides = self._source, self._sides
-        try:
-            for line, cells in read_records(source, "ssl", _COLUMNS, _REQUIRED):
-                seconds = parse_seconds(cells[0])
-                client, server = sides[cells[1]], sides[cells[2]]
-                if seconds is None:
-                    source.reject(line, "time out of range", expected="seconds since 1970 or ISO 8601")
-                elif not client or not server:
-                    source.reject(line, "not an address", expected="IPv4 or IPv6 in id.orig_h and id.resp_h")
-                else:
-                    source.accept()
-                    self._handshake(line, seconds, cells, client, server)
-                yield from self._tally.full()
-        except ScanError as error:
-            failure = error
-        self._tell()
-        yield from self._tally.rest()
-        if failure is not None:
-            raise failure
+        return with_rest(self._gathered(), self._tally, self._tell)
+
+    def _gathered(self) -> Iterator[pa.RecordBatch]:
+        source = self._source
+        records = read_records(source, "ssl", _COLUMNS, _REQUIRED)
+        for line, seconds, cells, client, server in placed(records, self._sides, source):
+            source.accept()
+            self._handshake(line, seconds, cells, client, server)
+            yield from self._tally.full()
 
     def _handshake(self, line: int, seconds: float, cells: tuple[str, ...], client: int, server: int) -> None:
         counts = self._source.not_resolved
