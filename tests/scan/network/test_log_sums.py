@@ -34,10 +34,10 @@ def test_what_was_read_before_damage_is_given_and_told_before_the_error(
     path = tmp_path / "log"
     # Without its trailer the stream is damaged, but every line has come out of it.
     path.write_bytes(gzip.compress((DATA / log).read_bytes())[:-8])
-    cut, rows = Source(path, "log"), []
+    cut, batches = Source(path, "log"), []
     with pytest.raises(ScanError):
-        for batch in scanner.scan(cut, Watch()):
-            rows += batch.to_pylist()
+        batches.extend(scanner.scan(cut, Watch()))
+    rows = [row for batch in batches for row in batch.to_pylist()]
     assert rows == expected != []
     assert (cut.records_read, cut.notes, cut.not_resolved) == (whole.records_read, whole.notes, whole.not_resolved)
     assert cut.records_read > 0
