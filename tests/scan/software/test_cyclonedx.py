@@ -179,6 +179,14 @@ def test_fields_of_the_wrong_type_lose_only_themselves(scan: Scan) -> None:
     assert source.reasons == {"invalid package URL": 1, "component is not an object": 1, "services is not a list": 1}
 
 
+@pytest.mark.parametrize("key", ["components", "services"])
+def test_a_null_in_a_list_is_rejected_and_what_follows_it_read(scan: Scan, key: str) -> None:
+    last = {"purl": "pkg:npm/x", "endpoints": ["https://x.example"]}
+    source, rows = scan(CycloneDxJson(), bom(**{key: [{"name": "a", key: [None, last]}, None, last]}))
+    assert len([row for row in rows if row["kind"] == "purl"]) == (2 if key == "components" else 0)
+    assert (source.records_read, source.records_rejected) == (3, 2)
+
+
 def test_a_lone_surrogate_in_a_name_does_not_break_the_batch(scan: Scan) -> None:
     _, rows = scan(CycloneDxJson(), bom(components=[{"supplier": {"name": "A\ud800B"}}]))
     assert rows[0]["value"] == "A?B"

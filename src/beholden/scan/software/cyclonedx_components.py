@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from beholden.scan.software.cyclonedx_nesting import nested_records
 from beholden.scan.software.packages import add_package
 from beholden.scan.software.tally import Sighting, Tally
 from beholden.scan.software.text import facts, field_of, objects_in, text_of
@@ -69,23 +70,9 @@ class ComponentReader:
 
     def read(self, components: object) -> Iterator[None]:
         """Read a list of components in document order; gives control back after each."""
-        if components is not None and not isinstance(components, list):
-            self._source.reject(None, "components is not a list", expected="a list")
-            return
-        levels = [iter(components or ())]
-        while levels:
-            record = next(levels[-1], None)
-            if record is None:
-                levels.pop()
-                continue
-            if not isinstance(record, dict):
-                self._source.reject(None, "component is not an object", expected="an object")
-                continue
+        for record in nested_records(self._source, components, "component"):
             self._read_one(record)
             yield
-            nested = record.get("components")
-            if isinstance(nested, list):
-                levels.append(iter(nested))
 
     def _read_one(self, record: dict[str, Any]) -> None:
         line = self._line(record)

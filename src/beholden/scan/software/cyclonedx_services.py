@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from beholden.scan.software.cyclonedx_nesting import nested_records
 from beholden.scan.software.hosts import host_of, without_secrets
 from beholden.scan.software.tally import Sighting, Tally
 from beholden.scan.software.text import facts, field_of, objects_in, text_of
@@ -34,23 +35,9 @@ class ServiceReader:
 
     def read(self, services: object) -> Iterator[None]:
         """Read a list of services in document order; gives control back after each."""
-        if services is not None and not isinstance(services, list):
-            self._source.reject(None, "services is not a list", expected="a list")
-            return
-        levels = [iter(services or ())]
-        while levels:
-            record = next(levels[-1], None)
-            if record is None:
-                levels.pop()
-                continue
-            if not isinstance(record, dict):
-                self._source.reject(None, "service is not an object", expected="an object")
-                continue
+        for record in nested_records(self._source, services, "service"):
             self._read_one(record)
             yield
-            nested = record.get("services")
-            if isinstance(nested, list):
-                levels.append(iter(nested))
 
     def _read_one(self, record: dict[str, Any]) -> None:
         self._source.accept()
