@@ -187,6 +187,12 @@ def test_a_null_in_a_list_is_rejected_and_what_follows_it_read(scan: Scan, key: 
     assert (source.records_read, source.records_rejected) == (3, 2)
 
 
+def test_a_package_url_of_a_repository_is_given_as_it_is_and_counted(scan: Scan) -> None:
+    source, rows = scan(CycloneDxJson(), bom(components=[{"purl": "pkg:github/Example/Tool@v1"}]))
+    assert [(row["kind"], row["value"]) for row in rows] == [("purl", "pkg:github/example/tool")]
+    assert source.not_resolved == {"github purl": 1}
+
+
 def test_a_lone_surrogate_in_a_name_does_not_break_the_batch(scan: Scan) -> None:
     _, rows = scan(CycloneDxJson(), bom(components=[{"supplier": {"name": "A\ud800B"}}]))
     assert rows[0]["value"] == "A?B"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _HARDWARE = frozenset({"device", "firmware", "device-driver"})
 _MODEL = "machine-learning-model"
 _MODEL_HUB = "huggingface"
+_CODE_HOST = "github"
 _IMAGES = frozenset({"oci", "docker"})
 # In a reference of an image the first part is a host only with a dot, a port or as localhost.
 _IMAGE_HOST = re.compile(r"(?:[^/]*[.:][^/]*|localhost)(?:/|$)")
@@ -113,6 +114,9 @@ class ComponentReader:
         )
         raw = text_of(printed) or str(purl)
         add_package(self._rows, purl, raw=raw, field="components[].purl", line=component.line, detail=detail)
+        if purl.type == _CODE_HOST:
+            # Names a repository, which need not be the package of that name elsewhere.
+            self._source.not_resolved["github purl"] += 1
         if purl.type in _IMAGES:
             self._image(component, purl)
         for key in ("repository_url", "download_url"):
