@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from beholden.errors import ScanError
 from beholden.scan.interface import InputHead, Watch
+from beholden.scan.money.headers import plain_header
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.money.spellings import ENGLISH, OTHER_LANGUAGES
 from beholden.scan.source import Source
 from beholden.schema.observation import OBSERVATION
 
@@ -233,6 +235,71 @@ def test_an_incoming_row_without_a_payer_is_of_its_vendor(ledger: Callable[[str]
     assert [(row["value"], row["relation"], row["direction"]) for row in rows] == [
         ("Osier Freight", "payment_counterparty", "in")
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "day"),
+    [
+        pytest.param("Vendor,paid_at,Net Value", True, True, id="paid at, net value"),
+        pytest.param("Payee Name,Posted On,Amount", True, True, id="posted on"),
+        pytest.param("Fournisseur,Date facture,Montant TTC", True, True, id="montant ttc"),
+        pytest.param("Fournisseur,Date de paiement,Montant HT", True, True, id="montant ht"),
+        pytest.param("Proveedor,Fecha,Importe", True, True, id="proveedor"),
+        pytest.param("Empresa,Fecha,Importe total", True, True, id="empresa"),
+        pytest.param("Fornitore,Data,Importo", True, True, id="fornitore"),
+        pytest.param("Dostawca,Data zapłaty,Kwota", True, True, id="dostawca"),
+        pytest.param("Lieferant,Datum,Betrag", True, True, id="lieferant"),
+        pytest.param("取引先,支払日,支払金額", True, True, id="Japanese"),
+        pytest.param("供应商,日期,金额", True, True, id="Chinese"),
+        pytest.param("Vendor,Date,Debit", True, True, id="debit alone"),
+        pytest.param("Vendor,Country,Text", False, False, id="neither"),
+    ],
+)
+def test_headers_of_many_systems_are_known_and_what_is_not_found_is_said(
+    ledger: Callable[[str], Path], header: str, amount: bool, day: bool
+) -> None:
+    source, rows = read(ledger(f"{header}\nOsier Freight,2026-06-01,5.00\n"))
+    assert [(row["value"], row["amount"], row["acted_on"]) for row in rows] == [
+        ("Osier Freight", Decimal("5.00") if amount else None, date(2026, 6, 1) if day else None)
+    ]
+    columns = header.replace(",", ", ")
+    assert (f"no amount column found; columns are: {columns}" in source.notes) is not amount
+    assert (f"no date column found; columns are: {columns}" in source.notes) is not day
+
+
+def test_every_spelling_is_one_that_a_folded_header_can_have_and_means_one_column() -> None:
+    spellings = [text for table in (ENGLISH, OTHER_LANGUAGES) for texts in table.values() for text in texts]
+    assert [text for text in spellings if plain_header(text) != text] == []
+    assert sorted(set(spellings)) == sorted(spellings)
+
+
+def test_a_vendor_column_of_numbers_gives_way_to_the_name_beside_it(ledger: Callable[[str], Path]) -> None:
+    text = "Vendor;Name 1;Amount in local currency;Crcy;Pstng Date\n0000700123;Osier Freight;5,00;EUR;01.06.2026\n"
+    _, rows = read(ledger(text))
+    assert [(row["value"], row["relation"], row["field"], row["amount"]) for row in rows] == [
+        ("Osier Freight", "supplier", "Name 1", Decimal(5))
+    ]
+    assert json.loads(rows[0]["detail"]) == {"vendor_id": "0000700123"}
+
+
+def test_a_vendor_column_with_names_stays_whatever_is_beside_it(ledger: Callable[[str], Path]) -> None:
+    _, rows = read(ledger("Vendor,Name,Amount\n4711,Clerk,5\nOsier Freight,Clerk,5\n"))
+    assert [row["value"] for row in rows] == ["4711", "Osier Freight"]
+
+
+def test_a_credit_in_a_statement_came_in(ledger: Callable[[str], Path]) -> None:
+    text = "Date,Payee,Debit,Credit\n2026-06-01,Osier Freight,7.00,\n2026-06-01,Quill Imports,0.00,5.00\n"
+    _, rows = read(ledger(text))
+    assert [(row["value"], row["direction"], row["amount"]) for row in rows] == [
+        ("Osier Freight", "out", Decimal(7)),
+        ("Quill Imports", "in", Decimal(5)),
+    ]
+
+
+def test_a_credit_of_a_vendor_reduces_and_that_is_said(ledger: Callable[[str], Path]) -> None:
+    source, rows = read(ledger("Vendor,Debit,Credit\nOsier Freight,7.00,\nOsier Freight,,2.00\n"))
+    assert [(row["value"], row["direction"], row["amount"]) for row in rows] == [("Osier Freight", "out", Decimal(5))]
+    assert any("credits reduce the sums" in note for note in source.notes)
 
 
 def test_vendors_named_like_totals_stay(ledger: Callable[[str], Path]) -> None:

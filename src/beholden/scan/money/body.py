@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.scan.money.dates import UnreadableDateError, read_date
+from beholden.scan.money.acts import Act, Acts
 from beholden.scan.money.delimited import records
-from beholden.scan.money.figures import Amount, UnreadableAmountError, read_amount
-from beholden.scan.money.headers import PARTIES, Column, Layout, plain_header
+from beholden.scan.money.headers import PARTIES, Layout, plain_header
+from beholden.scan.money.spellings import Column
 from beholden.scan.money.sums import Key, Sums
 from beholden.schema.vocabulary import Direction, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from beholden.scan.money.reading import Reading
     from beholden.scan.source import Source
 
-NO_CURRENCY = "XXX"
-_CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 _TOTAL = re.compile(
     r"(?:(?:grand|sub|report|page|overall)\W*)?totals?(?:\s+(?:amount|paid|for)\b.*)?\W*"
     r"|sum|summe|gesamt(?:summe)?|итого|合计|总计|小计",
@@ -37,34 +33,7 @@ _DIRECTIONS = {
     **dict.fromkeys(("in", "incoming", "inbound", "inflow", "received", "receipt", "credit"), Direction.IN),
 }
 _DETAILS = (Column.COUNTRY, Column.VENDOR_ID, Column.TAX_ID)
-# Nothing, or the dash that spreadsheets print for it, with or without a currency sign.
-_BLANK = re.compile(r"[\s$€£¥]*[-–—\u2212]*[\s$€£¥]*")
-_EXPECTED = {
-    "amount": "a number such as 1,381.12 or 1.381,12 or (12.50)",
-    "date": "a date such as 2026-01-31 between 1900 and 2100",
-}
 _MAX_NAME = 500
-_MAX_SHOWN = 40
-
-
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """What one row says besides the counterparty."""
-
-    day: date | None
-    amount: Amount | None
-    currency: str
-    unit: str | None
-    direction: Direction | None
-
-
-@dataclass(slots=True)
-class _Unread:
-    """Cells of one column that could not be read: how many, and the first."""
-
-    line: int
-    text: str
-    count: int = 0
 
 
 class Body:
@@ -78,11 +47,11 @@ class Body:
         self._parties = _parties_of(self._layout, source)
         self._suppliers = tuple(party for party in self._parties if party is Column.VENDOR)
         self._what = {direction: _what(self._layout, direction) for direction in (Direction.OUT, Direction.IN)}
+        self._acts = Acts(source, reading, party=self._parties[0], is_statement=self._parties == (Column.COUNTERPARTY,))
         self._totals = 0
         self._credits = 0
         self._without_name = 0
         self._undecodable = 0
-        self._unread: dict[str, _Unread] = {}
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Records below the header; blank ones and the header repeated on later pages are left out."""
@@ -109,7 +78,7 @@ class Body:
         if any(len(name) > _MAX_NAME for name in names.values()):
             self._source.reject(line, "name too long", expected=f"at most {_MAX_NAME} characters")
             return
-        act = self._act(line, cells, direction)
+        act = self._acts.read(line, cells, direction)
         self._source.accept()
         self._credits += act.amount is not None and act.amount.value < 0
         self._undecodable += any("\ufffd" in name for name in names.values())
@@ -128,12 +97,7 @@ class Body:
         for count, text in counted:
             if count:
                 self._source.note(f"{count:,} {text}")
-        for column, unread in self._unread.items():
-            self._source.note(
-                f"{unread.count:,} rows count without {column}, which could not be read; "
-                f"the first is line {unread.line}: {unread.text!r} ({_EXPECTED[column]} is expected)"
-            )
-            self._source.not_resolved[column] += unread.count
+        self._acts.note_counts()
         if self._without_name:
             self._source.not_resolved["row_without_counterparty"] += self._without_name
 
@@ -169,46 +133,7 @@ class Body:
         # Without a payer, a supplier that pays us back is still the other side; a payee would be ourselves.
         return (Column.CUSTOMER,) if self._layout.cell(cells, Column.CUSTOMER) else self._suppliers
 
-    def _act(self, line: int, cells: Sequence[str], direction: Direction | None) -> _Act:
-        layout = self._layout
-        amount = self._amount(line, cells)
-        code = layout.cell(cells, Column.CURRENCY).upper()
-        if code and not _CODE.fullmatch(code):
-            self._source.not_resolved["currency"] += 1
-            code = ""
-        return _Act(
-            day=self._day(line, cells),
-            amount=amount,
-            currency=code or (amount.currency if amount else None) or layout.currency or NO_CURRENCY,
-            unit=layout.cell(cells, Column.UNIT) or None,
-            direction=direction,
-        )
-
-    def _amount(self, line: int, cells: Sequence[str]) -> Amount | None:
-        printed = self._layout.cell(cells, Column.AMOUNT)
-        if _BLANK.fullmatch(printed):
-            return None
-        try:
-            return read_amount(printed, self._reading.decimal.mark)
-        except UnreadableAmountError:
-            self._miss("amount", line, printed)
-        return None
-
-    def _day(self, line: int, cells: Sequence[str]) -> date | None:
-        printed = self._layout.cell(cells, Column.DATE)
-        if _BLANK.fullmatch(printed):
-            return None
-        try:
-            return read_date(printed, is_day_first=self._reading.order.is_day_first)
-        except UnreadableDateError:
-            self._miss("date", line, printed)
-        return None
-
-    def _miss(self, column: str, line: int, printed: str) -> None:
-        """Count what cannot be read; the row still names a party."""
-        self._unread.setdefault(column, _Unread(line, printed[:_MAX_SHOWN])).count += 1
-
-    def _key(self, party: Column, name: str, act: _Act) -> Key:
+    def _key(self, party: Column, name: str, act: Act) -> Key:
         relation, direction = _RELATIONS[party]
         if act.direction is not None and act.direction is not direction:
             # A supplier that pays us back, or a customer whom we do: a payment either way, no supply.
@@ -238,7 +163,7 @@ def _parties_of(layout: Layout, source: Source) -> tuple[Column, ...]:
 
 def _what(layout: Layout, direction: Direction) -> str:
     """What the amounts are, by the words of the amount and date headers."""
-    words = " ".join(plain_header(layout.title(column) or "") for column in (Column.AMOUNT, Column.DATE)).split()
+    words = " ".join(plain_header(layout.title(column) or "") for column in (*layout.amounts, Column.DATE)).split()
     is_settled = any(word in words for word in ("paid", "payment", "check", "received", "settlement"))
     if not is_settled and any(word in words for word in ("invoice", "invoiced", "billed", "bill")):
         return "invoiced"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from beholden.scan.money.headers import CURRENCIES
+from beholden.scan.money.spellings import CURRENCIES
 
 # Signs that stand for one currency only; `$`, `¥`, `元` and `kr` stand for several.
 _SIGNS = {"US$": "USD", "€": "EUR", "£": "GBP", "HK$": "HKD", "S$": "SGD", "A$": "AUD", "C$": "CAD", "NT$": "TWD",

@@ -4,119 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from beholden.scan.money.spellings import CURRENCIES, ENGLISH, NAMES, OTHER_LANGUAGES, SHORT_FORMS, Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Column(StrEnum):
-    """Our names of ledger columns; the values are the keys of `[columns]` in beholden.toml."""
-
-    VENDOR = "vendor"
-    COUNTERPARTY = "counterparty"
-    CUSTOMER = "customer"
-    AMOUNT = "amount"
-    CURRENCY = "currency"
-    DATE = "date"
-    UNIT = "unit"
-    COUNTRY = "country"
-    DIRECTION = "direction"
-    VENDOR_ID = "vendor_id"
-    TAX_ID = "tax_id"
-
-
 _BY_NAME = {column.value: column for column in Column}
 PARTIES = (Column.VENDOR, Column.COUNTERPARTY, Column.CUSTOMER)
-_WITNESSES = frozenset({Column.AMOUNT, Column.DATE, Column.VENDOR_ID, Column.COUNTRY})
+_WITNESSES = frozenset({Column.AMOUNT, Column.DEBIT, Column.CREDIT, Column.DATE, Column.VENDOR_ID, Column.COUNTRY})
 _CONSTANT_SIGN = "="
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\W_]+")
-# Whole words only; what stands right is used in _SPELLINGS.
-_SHORT_FORMS = {
-    "amt": "amount", "acct": "account", "beneficiaries": "beneficiary", "ccy": "currency", "chk": "check",
-    "cheque": "check", "cntry": "country", "ctry": "country", "curr": "currency", "cust": "customer",
-    "dept": "department", "desc": "description", "descr": "description", "descrptn": "description", "dt": "date",
-    "inv": "invoice", "nbr": "number", "no": "number", "nr": "number", "num": "number", "nm": "name",
-    "org": "organisation", "organization": "organisation", "pmt": "payment", "pymt": "payment", "supp": "supplier",
-    "tot": "total", "trans": "transaction", "txn": "transaction", "trx": "transaction", "vend": "vendor",
-}  # fmt: skip
-# Best first: where two columns of one header would do, the one further left is taken.
-_SPELLINGS: dict[Column, tuple[str, ...]] = {
-    Column.VENDOR: (
-        "vendor legal name", "vendor name", "supplier legal name", "supplier name", "vendor", "supplier",
-        "vendor description", "name of vendor", "name of supplier", "vendor supplier", "seller", "seller name",
-        "merchant name", "merchant", "contractor name", "contractor", "service provider", "provider name", "provider",
-        "manufacturer name", "lieferant", "lieferantenname", "fournisseur", "nom fournisseur", "proveedor",
-        "fornitore", "fornecedor", "leverancier", "поставщик", "供应商名称", "供应商", "供應商", "取引先名", "仕入先",
-    ),
-    Column.COUNTERPARTY: (
-        "beneficiary name", "payee name", "creditor name", "counterparty name", "beneficiary", "payee", "creditor",
-        "counterparty", "recipient name", "recipient", "paid to", "pay to", "payment to", "name of payee",
-        "kreditor", "kreditorenname", "empfänger", "begünstigter", "zahlungsempfänger", "bénéficiaire", "beneficiario",
-        "получатель", "收款人", "收款方", "收款人名称", "对方户名", "交易对手",
-    ),
-    Column.CUSTOMER: (
-        "customer legal name", "customer name", "client name", "customer", "client", "buyer name", "buyer",
-        "payer name", "payer", "debtor name", "debtor", "bill to", "bill to name", "sold to", "sold to name",
-        "received from",
-        "debitor", "kunde", "kundenname", "debiteur", "cliente", "покупатель", "客户名称", "客户", "付款人", "付款方",
-    ),
-    Column.AMOUNT: (
-        "amount paid", "paid amount", "payment amount", "paid", "check amount", "amount received", "received amount",
-        "received", "net amount", "net amount paid", "invoice net amount", "transaction amount", "amount",
-        "line amount", "invoice amount", "invoice total", "total invoice amount", "invoiced", "total amount",
-        "amount total", "total paid", "gross amount", "extended amount", "distribution amount", "spend",
-        "spend amount", "total spend", "total", "net", "sum", "value", "betrag", "zahlbetrag", "rechnungsbetrag",
-        "nettobetrag", "bruttobetrag", "montant", "importe", "importo", "valor", "bedrag", "сумма", "付款金额",
-        "金额", "金額",
-    ),
-    Column.CURRENCY: (
-        "currency", "currency code", "payment currency", "invoice currency", "transaction currency", "iso currency",
-        "amount currency", "currency of payment", "währung", "devise", "moneda", "valuta", "валюта", "币种", "幣別",
-    ),
-    Column.DATE: (
-        "payment date", "date paid", "paid date", "check payment date", "paid on", "date of payment", "payment dated",
-        "check date", "value date", "posting date", "posted date", "date posted", "booking date", "settlement date",
-        "transaction date", "accounting date", "gl date", "entry date", "received date", "date received",
-        "invoice date", "document date", "bill date", "date", "zahldatum", "zahlungsdatum", "buchungsdatum",
-        "valutadatum", "belegdatum", "rechnungsdatum", "datum", "date de paiement", "date paiement", "fecha",
-        "fecha de pago", "data", "дата", "付款日期", "支付日期", "记账日期", "日期",
-    ),
-    Column.UNIT: (
-        "legal entity", "unit", "business unit", "operating unit", "department", "department name",
-        "department description", "division", "entity", "entity name", "company code", "subsidiary", "agency",
-        "agency name", "cost center", "cost centre", "buchungskreis", "abteilung", "部门", "单位",
-    ),
-    Column.COUNTRY: (
-        "vendor country", "supplier country", "payee country", "beneficiary country", "creditor country",
-        "counterparty country", "customer country", "country", "country code", "vendor country code",
-        "supplier country code", "land", "pays", "país", "国家", "国别",
-    ),
-    Column.DIRECTION: ("direction", "payment direction", "in out", "inflow outflow"),
-    Column.VENDOR_ID: (
-        "vendor id", "vendor number", "vendor code", "supplier id", "supplier number", "supplier code", "payee id",
-        "payee number", "beneficiary id", "creditor number", "customer id", "customer number", "customer code",
-        "vendor account", "supplier account", "vendor key", "kreditornummer", "kreditorennummer", "lieferantennummer",
-        "kundennummer",
-        "供应商编号", "供应商代码",
-    ),
-    Column.TAX_ID: (
-        "tax id", "tax number", "taxpayer id", "tin", "ein", "vat id", "vat number", "vat registration number", "uscc",
-        "vendor tax id", "supplier tax id", "ust id", "steuernummer", "siret", "inn", "инн", "统一社会信用代码", "税号",
-    ),
-}  # fmt: skip
 _RANKS: dict[str, tuple[Column, int]] = {
-    spelling: (column, rank) for column, spellings in _SPELLINGS.items() for rank, spelling in enumerate(spellings)
+    spelling: (column, rank)
+    for column, spellings in ENGLISH.items()
+    for rank, spelling in enumerate((*spellings, *OTHER_LANGUAGES.get(column, ())))
 }
-# Codes that may stand beside an amount or in its header: the busiest ISO 4217 ones.
-CURRENCIES = frozenset({
-    "AED", "ARS", "AUD", "BDT", "BGN", "BHD", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CZK", "DKK", "EGP",
-    "EUR", "GBP", "GHS", "HKD", "HUF", "IDR", "ILS", "INR", "IRR", "ISK", "JOD", "JPY", "KES", "KRW", "KWD", "KZT",
-    "LKR", "MAD", "MOP", "MXN", "MYR", "NGN", "NOK", "NZD", "OMR", "PEN", "PHP", "PKR", "PLN", "QAR", "RON", "RSD",
-    "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "VND", "ZAR",
-})  # fmt: skip
+_FOREIGN = frozenset(spelling for spellings in OTHER_LANGUAGES.values() for spelling in spellings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +35,26 @@ class Layout:
         at: Position of each column that was found.
         constants: Values that the user's mapping gives for the whole file (`currency = "=USD"`).
         currency: ISO 4217 code that the amount header itself names, if it does.
+        is_foreign: Whether a header of it is of another language than English.
     """
 
     header: tuple[str, ...]
     at: Mapping[Column, int]
     constants: Mapping[Column, str]
     currency: str | None = None
+    is_foreign: bool = False
+
+    @property
+    def amounts(self) -> tuple[Column, ...]:
+        """The columns that hold amounts: one for all, or those for debits and credits."""
+        if Column.AMOUNT in self.at:
+            return (Column.AMOUNT,)
+        return tuple(column for column in (Column.DEBIT, Column.CREDIT) if column in self.at)
+
+    def name_position(self) -> int | None:
+        """Where names stand beside a party column that may hold only numbers."""
+        folded = [plain_header(cell) for cell in self.header]
+        return next((folded.index(name) for name in NAMES if name in folded), None)
 
     def title(self, column: Column) -> str | None:
         """The header of a column as printed."""
@@ -152,7 +73,7 @@ def plain_header(text: str) -> str:
     """Fold case, separators and short forms: `Check/Payment Dt.` is `check payment date`."""
     spaced = _CAMEL.sub(" ", text.replace("#", " number "))
     words = _SEPARATORS.sub(" ", spaced.casefold()).split()
-    return " ".join(_SHORT_FORMS.get(word, word) for word in words)
+    return " ".join(SHORT_FORMS.get(word, word) for word in words)
 
 
 def layout_of(cells: Sequence[str], mapping: Mapping[str, str]) -> Layout | None:
@@ -192,7 +113,8 @@ def layout_of(cells: Sequence[str], mapping: Mapping[str, str]) -> Layout | None
             at[column] = position
     if not any(party in at for party in PARTIES) or not _WITNESSES & at.keys():
         return None
-    return Layout(tuple(cells), at, constants, currency)
+    is_foreign = any(folded[position] in _FOREIGN for position in at.values())
+    return Layout(tuple(cells), at, constants, currency, is_foreign)
 
 
 def _without_currency(text: str) -> tuple[str, str | None]:

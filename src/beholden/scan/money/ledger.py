@@ -14,8 +14,8 @@ from beholden.errors import ScanError
 from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.money.body import Body
 from beholden.scan.money.delimited import HEADER_WITHIN_LINES, find_header
-from beholden.scan.money.headers import Column
 from beholden.scan.money.reading import learn, note_guesses
+from beholden.scan.money.spellings import Column
 from beholden.scan.money.sums import Sums
 from beholden.scan.rows import Rows
 from beholden.schema.vocabulary import Kind

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from beholden.errors import ScanError
 from beholden.scan.money.dates import DayOrder
 from beholden.scan.money.delimited import HEADER_WITHIN_LINES, Header, find_header, records
 from beholden.scan.money.figures import DecimalMark
-from beholden.scan.money.headers import Column, plain_header
+from beholden.scan.money.headers import PARTIES, plain_header
+from beholden.scan.money.spellings import Column
 from beholden.scan.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from beholden.scan.money.headers import Layout
+
+# Characters of the header that a note shows.
+_MAX_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,30 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
         )
     decimal, order = DecimalMark(), DayOrder()
     layout = header.layout
+    coded = {layout.at[party]: True for party in PARTIES if party in layout.at}
     # Where the file is damaged, the pass that gives rows meets the same place and says so.
     with contextlib.suppress(ScanError):
         for _, cells in records(draft, header.delimiter):
             if len(cells) >= len(layout.header) and tuple(cells) != layout.header:
-                decimal.learn(layout.cell(cells, Column.AMOUNT))
+                for column in layout.amounts:
+                    decimal.learn(layout.cell(cells, column))
+                for position in coded:
+                    coded[position] &= not any(char.isalpha() for char in cells[position])
                 order.learn(layout.cell(cells, Column.DATE))
-    return Reading(header, decimal, order)
+    named = _with_names(layout, [position for position, is_coded in coded.items() if is_coded], mapping)
+    return Reading(replace(header, layout=named), decimal, order)
+
+
+def _with_names(layout: Layout, coded: Sequence[int], mapping: Mapping[str, str]) -> Layout:
+    """The layout with the name column for the party, where the party's own column holds only numbers."""
+    position = layout.name_position()
+    parties = [party for party in PARTIES if party in layout.at and layout.at[party] in coded and party not in mapping]
+    if position is None or not parties or position in layout.at.values():
+        return layout
+    at = dict(layout.at)
+    at.setdefault(Column.VENDOR_ID, at[parties[0]])
+    at[parties[0]] = position
+    return replace(layout, at=at)
 
 
 def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -> None:
@@ -88,7 +109,12 @@ def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -
         source.note("amounts such as 1,381 are read with a decimal point: no amount in the file tells its decimal mark")
     if decimal.point and decimal.comma:
         source.note("amounts are printed with decimal point and decimal comma; each is read by its own marks")
-    if Column.AMOUNT in reading.layout.at and not reading.has_currency:
+    columns = ", ".join(cell.strip() or "(blank)" for cell in reading.layout.header)[:_MAX_SHOWN]
+    if not reading.layout.amounts and Column.AMOUNT not in reading.layout.constants:
+        source.note(f"no amount column found; columns are: {columns}")
+    if Column.DATE not in reading.layout.at and Column.DATE not in reading.layout.constants:
+        source.note(f"no date column found; columns are: {columns}")
+    if reading.layout.amounts and not reading.has_currency:
         source.note(
             "no currency column: amounts without a printed currency are in XXX (no currency); say "
             '`currency = "<their header>"` or `currency = "=USD"` under [columns] in beholden.toml'
