@@ -56,7 +56,7 @@ class Body:
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Records below the header; blank ones and the header repeated on later pages are left out."""
         is_below = False
-        for line, cells in records(self._source, self._reading.header.delimiter):
+        for line, cells in records(self._source, self._reading.header.delimiter, self._reading.encoding):
             if tuple(cells) == self._layout.header:
                 is_below = True
             elif is_below and any(cell.strip() for cell in cells):

@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from beholden.scan.money import encodings
+from beholden.scan.money.encodings import UTF_8
 from beholden.scan.money.headers import layout_of
 
 if TYPE_CHECKING:
@@ -54,14 +56,14 @@ def find_header(lines: Iterable[str], mapping: Mapping[str, str]) -> Header | No
     return None
 
 
-def records(source: Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def records(source: Source, delimiter: str, encoding: str = UTF_8) -> Iterator[tuple[int, list[str]]]:
     """Give (line of its start, cells) of every record; a record may span lines inside quotes.
 
     Raises:
         ScanError: The data is damaged or expands too much.
     """
     ahead: deque[tuple[int, str]] = deque()
-    lines = source.lines()
+    lines = encodings.lines(source, encoding)
     while True:
         first = ahead.popleft() if ahead else next(lines, None)
         if first is None:

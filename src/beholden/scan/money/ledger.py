@@ -14,6 +14,7 @@ from beholden.errors import ScanError
 from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.money.body import Body
 from beholden.scan.money.delimited import HEADER_WITHIN_LINES, find_header
+from beholden.scan.money.encodings import head_lines
 from beholden.scan.money.reading import learn, note_guesses
 from beholden.scan.money.spellings import Column
 from beholden.scan.money.sums import Sums
@@ -41,9 +42,10 @@ class Ledger:
         Args:
             head: The start of the file, with the user's column mapping for it.
         """
-        if b"\x00" in head.data:
+        lines = head_lines(head, HEADER_WITHIN_LINES)
+        if lines is None:
             return Acceptance.no("not text (NUL bytes)")
-        found = find_header(head.first_lines(HEADER_WITHIN_LINES), head.columns)
+        found = find_header(lines, head.columns)
         if found is None:
             return Acceptance.no(
                 "no header with a counterparty column (vendor, payee, customer …) and an amount, date, vendor number "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from beholden.errors import ScanError
 from beholden.scan.money.dates import DayOrder
 from beholden.scan.money.delimited import HEADER_WITHIN_LINES, Header, find_header, records
+from beholden.scan.money.encodings import UTF_8, encoding_of, lines, note_encoding
 from beholden.scan.money.figures import DecimalMark
 from beholden.scan.money.headers import PARTIES, plain_header
 from beholden.scan.money.spellings import Column
@@ -31,11 +32,13 @@ class Reading:
         header: Where the header is, and the delimiter.
         decimal: What the amount column tells about its decimal mark.
         order: What the date column tells about day and month.
+        encoding: Of the file, as Python names it.
     """
 
     header: Header
     decimal: DecimalMark
     order: DayOrder
+    encoding: str = UTF_8
 
     @property
     def layout(self) -> Layout:
@@ -56,7 +59,8 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
         ScanError: There is no ledger header.
     """
     draft = Source(source.real_path, source.path)
-    header = find_header((text for _, text in draft.lines()), mapping)
+    encoding = encoding_of(source)
+    header = find_header((text for _, text in lines(draft, encoding)), mapping)
     if header is None:
         raise source.error(
             f"no ledger header in the first {HEADER_WITHIN_LINES} lines; expected a counterparty column and an amount, "
@@ -67,7 +71,7 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
     coded = {layout.at[party]: True for party in PARTIES if party in layout.at}
     # Where the file is damaged, the pass that gives rows meets the same place and says so.
     with contextlib.suppress(ScanError):
-        for _, cells in records(draft, header.delimiter):
+        for _, cells in records(draft, header.delimiter, encoding):
             if len(cells) >= len(layout.header) and tuple(cells) != layout.header:
                 for column in layout.amounts:
                     decimal.learn(layout.cell(cells, column))
@@ -75,7 +79,7 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
                     coded[position] &= not any(char.isalpha() for char in cells[position])
                 order.learn(layout.cell(cells, Column.DATE))
     named = _with_names(layout, [position for position, is_coded in coded.items() if is_coded], mapping)
-    return Reading(replace(header, layout=named), decimal, order)
+    return Reading(replace(header, layout=named), decimal, order, encoding)
 
 
 def _with_names(layout: Layout, coded: Sequence[int], mapping: Mapping[str, str]) -> Layout:
@@ -93,6 +97,7 @@ def _with_names(layout: Layout, coded: Sequence[int], mapping: Mapping[str, str]
 def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -> None:
     """Say in the coverage every guess that the reading rests on, and what of the user's mapping did not apply."""
     order, decimal = reading.order, reading.decimal
+    note_encoding(source, reading.encoding)
     for ours, theirs in sorted(mapping.items()):
         if not _applies(reading.layout, ours, theirs):
             source.note(
