@@ -17,6 +17,8 @@ from beholden.scan.source import Source
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pyarrow as pa
+
 LOGS = [
     pytest.param(ZeekConn(), "zeek/conn.log", id="zeek-conn"),
     pytest.param(ZeekDns(), "zeek/dns.log", id="zeek-dns"),
@@ -34,7 +36,8 @@ def test_what_was_read_before_damage_is_given_and_told_before_the_error(
     path = tmp_path / "log"
     # Without its trailer the stream is damaged, but every line has come out of it.
     path.write_bytes(gzip.compress((DATA / log).read_bytes())[:-8])
-    cut, batches = Source(path, "log"), []
+    cut = Source(path, "log")
+    batches: list[pa.RecordBatch] = []
     with pytest.raises(ScanError):
         batches.extend(scanner.scan(cut, Watch()))
     rows = [row for batch in batches for row in batch.to_pylist()]
