@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from beholden.errors import ScanError
-from beholden.scan.interface import InputHead, Scanner
+from beholden.scan.interface import InputHead
 from beholden.scan.software.cyclonedx import CycloneDxJson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from beholden.scan.source import Source
-
-    Scan = Callable[[Scanner, Path | bytes], tuple[Source, list[dict[str, Any]]]]
+    from tests.scan.software.conftest import Scan, Scanned
 
 
 @pytest.fixture
-def shop(scan: Scan, data: Path) -> tuple[Source, list[dict[str, Any]]]:
+def shop(scan: Scan, data: Path) -> Scanned:
     return scan(CycloneDxJson(), data / "cyclonedx" / "shop.cdx.json")
 
 
-def of_kind(shop: tuple[Source, list[dict[str, Any]]], kind: str) -> list[dict[str, Any]]:
+def of_kind(shop: Scanned, kind: str) -> list[dict[str, Any]]:
     return [row for row in shop[1] if row["kind"] == kind]
 
 

@@ -1,39 +1,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.scan.software.conftest import details, head, mirrors, packages
 
 from beholden.errors import ScanError
-from beholden.scan.interface import InputHead, Scanner
 from beholden.scan.software.package_lock import PackageLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from beholden.scan.source import Source
-
-    Scan = Callable[[Scanner, Path | bytes], tuple[Source, list[dict[str, Any]]]]
-    Scanned = tuple[Source, list[dict[str, Any]]]
-
-
-def packages(scanned: Scanned) -> list[dict[str, Any]]:
-    return [row for row in scanned[1] if row["kind"] == "purl"]
-
-
-def mirrors(scanned: Scanned) -> list[dict[str, Any]]:
-    return [row for row in scanned[1] if row["relation"] == "mirror"]
-
-
-def details(scanned: Scanned) -> dict[str, dict[str, Any]]:
-    return {row["value"]: json.loads(row["detail"]) for row in packages(scanned) if row["detail"]}
-
-
-def head(content: bytes, name: str) -> InputHead:
-    return InputHead(PurePosixPath(name), content, is_complete=True)
+    from tests.scan.software.conftest import Scan, Scanned
 
 
 @pytest.fixture
