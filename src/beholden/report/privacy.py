@@ -64,6 +64,7 @@ class _Own:
     """What is ours in a result, and what stands for it."""
 
     def __init__(self, result: ScanResult) -> None:
+        self._shown: dict[str, str] = {}  # large results repeat most of their texts
         self._labels: dict[str, dict[str, str]] = {"host": {}, "account": {}, "interface": {}}
         for finding in result.findings:
             for item in finding.artefact.own_hosts.top:
@@ -132,8 +133,12 @@ class _Own:
         return f"{bare[1]}······" if bare else self._text(value)
 
     def _text(self, text: str, names: Mapping[str, str] | None = None) -> str:
-        known = self._addresses if names is None else names
-        return _TOKEN.sub(lambda found: _token(found.group(), known), _MAC.sub(_mask, text))
+        if names is not None:
+            return _hidden(text, names)
+        shown = self._shown.get(text)
+        if shown is None:
+            shown = self._shown[text] = _hidden(text, self._addresses)
+        return shown
 
     def _label(self, stem: str, value: str) -> str:
         labels = self._labels[stem]
@@ -156,6 +161,10 @@ def _own_by_key(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, _OWN_DETAILS[key]
         elif key == "server" and detail.get("via") == "proxy":
             yield key, "host"
+
+
+def _hidden(text: str, known: Mapping[str, str]) -> str:
+    return _TOKEN.sub(lambda found: _token(found.group(), known), _MAC.sub(_mask, text))
 
 
 def _token(token: str, known: Mapping[str, str]) -> str:

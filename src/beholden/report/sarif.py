@@ -77,9 +77,8 @@ def sarif_log(result: ScanResult) -> dict[str, Any]:
     rules = sorted({regime_of(finding) for finding in kept})
     index = {rule: position for position, rule in enumerate(rules)}
     results = [_result(finding, index[regime_of(finding)], result.as_of) for finding in kept]
-    if any("suppressions" in item for item in results):
-        for item in results:
-            item.setdefault("suppressions", [])  # 3.27.23: on every result of a run, or on none
+    for item in results if any("suppressions" in item for item in results) else ():
+        item.setdefault("suppressions", [])  # 3.27.23: on every result of a run, or on none
     run = {
         "tool": {
             "driver": {
