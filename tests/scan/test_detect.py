@@ -72,6 +72,8 @@ def test_an_empty_file_is_nobodys_even_if_somebody_would_take_it(tmp_path: Path)
         ("beholden.toml", b"[organisation]\n", "the profile"),
         ("x.bin", b"ab\x00cd", "binary content"),
         ("x.txt", b"nothing of note\n", "no reader claims this content"),
+        ("constraints.txt", b"requests<3\n", "a constraints file limits versions"),
+        ("flow.log", b"srcaddr dstaddr action\n192.0.2.1 192.0.2.2 ACCEPT\n", "header without bytes, start, end"),
         ("http.log", b"#separator \\x09\n#path\thttp\n#fields\tts\tuid\n", "Zeek http log"),
     ],
 )
@@ -79,6 +81,43 @@ def test_what_nobody_reads_is_told_by_what_it_is(name: str, content: bytes, says
     found = detect(source_of(content, tmp_path, name), SCANNERS)
     assert found.scanner is None
     assert says in found.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        pytest.param(b"Wem,Wieviel\nOsier Freight,5\n", "Wem, Wieviel", id="commas"),
+        pytest.param("Wem;Größe\nOsier;5\nQuill;6\n".encode("cp1252"), "Wem, Größe", id="not UTF-8"),
+        pytest.param("Wem\tWieviel\nOsier\t5\n".encode("utf-16"), "Wem, Wieviel", id="UTF-16"),
+        pytest.param(b'printed today\nWem,"Wie, viel"\nOsier,5\n', "Wem, Wie, viel", id="below a title, quoted"),
+    ],
+)
+def test_a_table_that_nobody_reads_is_shown_by_its_columns(content: bytes, columns: str, tmp_path: Path) -> None:
+    found = detect(source_of(content, tmp_path, "buch.csv"), SCANNERS)
+    assert (found.scanner, found.reason) == (
+        None,
+        f"looks like a table with columns {columns}; map them in beholden.toml ([columns])",
+    )
+
+
+def test_a_mapping_to_a_column_that_a_table_lacks_is_said(tmp_path: Path) -> None:
+    source = source_of(b"Wem,Wieviel\nOsier,5\n", tmp_path, "buch.csv")
+    found = detect(source, SCANNERS, {"vendor": "Wen", "amount": "wieviel", "currency": "=EUR"})
+    assert found.reason.endswith("; no such column: vendor = 'Wen'")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"Dear all, this is,\nas you know, open.\n", id="prose"),
+        pytest.param(b'{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n', id="JSON lines"),
+        pytest.param(b"a, b = c, d\ne, f = g, h\n", id="code"),
+        pytest.param(b"1,2\n3,4\n", id="no header"),
+        pytest.param(b"one line, no more\n", id="header only"),
+    ],
+)
+def test_other_text_is_no_table(content: bytes, tmp_path: Path) -> None:
+    assert detect(source_of(content, tmp_path), SCANNERS).reason == "no reader claims this content"
 
 
 def test_content_decides_and_not_the_name(tmp_path: Path) -> None:

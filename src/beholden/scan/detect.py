@@ -43,4 +43,5 @@ def detect(source: Source, scanners: Scanners, columns: Mapping[str, str] | None
     if accepted:
         scanner, answer = max(accepted, key=lambda pair: pair[1].strength)
         return Detection(scanner, answer.reason)
-    return Detection(None, explain_unread(head))
+    near = next((answer.reason for _, answer in answers if answer.near), None)
+    return Detection(None, explain_unread(head, near))

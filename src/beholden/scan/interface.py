@@ -57,11 +57,15 @@ class InputHead:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Whether a scanner reads this input, and why not (`no`), or how sure it is (`yes`, higher wins)."""
+    """Whether a scanner reads this input, and why not (`no`), or how sure it is (`yes`, higher wins).
+
+    `near` marks the refusal of an input that is of the scanner's own kind: it tells more than any guess by others.
+    """
 
     accepted: bool
     reason: str
     strength: int = 0
+    near: bool = False
 
     @classmethod
     def yes(cls, reason: str, strength: int = 50) -> Acceptance:
@@ -69,9 +73,9 @@ class Acceptance:
         return cls(True, reason, strength)
 
     @classmethod
-    def no(cls, reason: str) -> Acceptance:
-        """Refuse with the reason."""
-        return cls(False, reason)
+    def no(cls, reason: str, *, near: bool = False) -> Acceptance:
+        """Refuse with the reason; `near` where the input is of this kind and lacks only what is named."""
+        return cls(False, reason, near=near)
 
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

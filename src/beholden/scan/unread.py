@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from beholden.scan.money.encodings import head_lines
+from beholden.scan.money.headers import CONSTANT_SIGN, plain_header
+from beholden.scan.money.tables import columns_of_table
+
 if TYPE_CHECKING:
     from beholden.scan.interface import InputHead
 
 _LATER = "not read by this version"
 _SBOM = f"{_LATER}; a CycloneDX SBOM is"
+
+_TABLE_LINES = 40
+_SHOWN_COLUMNS = 12
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip archive or Office document; unpack it first"),
@@ -53,22 +60,42 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def explain_unread(head: InputHead) -> str:
+def explain_unread(head: InputHead, near: str | None = None) -> str:
     """Why a file that no scanner accepted is not read.
 
     Args:
         head: Its first bytes.
+        near: The refusal of a scanner whose kind it is of.
     """
     for signature, reason in _MAGIC:
         if head.data.startswith(signature):
             return reason
     if head.name in _NAMES:
         return _NAMES[head.name]
-    if b"\x00" in head.data[:4096]:
+    if near is not None:
+        return near
+    lines = head_lines(head, _TABLE_LINES)
+    if lines is None:
         return "binary content that no reader claims"
     text = head.text[:8192]
     for pattern, reason in _TEXTS:
         found = pattern.search(text)
         if found:
             return found.expand(reason)
+    columns = columns_of_table(lines)
+    if columns is not None:
+        return _table(columns, head)
     return "no reader claims this content"
+
+
+def _table(columns: list[str], head: InputHead) -> str:
+    """What to do about a table; and which of the user's mappings name no column of it."""
+    shown = ", ".join(columns[:_SHOWN_COLUMNS]) + (", …" if len(columns) > _SHOWN_COLUMNS else "")
+    reason = f"looks like a table with columns {shown}; map them in beholden.toml ([columns])"
+    folded = {plain_header(column) for column in columns}
+    wrong = [
+        f"{ours} = {theirs!r}"
+        for ours, theirs in sorted(head.columns.items())
+        if not theirs.startswith(CONSTANT_SIGN) and plain_header(theirs) not in folded
+    ]
+    return f"{reason}; no such column: {', '.join(wrong)}" if wrong else reason

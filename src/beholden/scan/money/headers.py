@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _BY_NAME = {column.value: column for column in Column}
 PARTIES = (Column.VENDOR, Column.COUNTERPARTY, Column.CUSTOMER)
 _WITNESSES = frozenset({Column.AMOUNT, Column.DEBIT, Column.CREDIT, Column.DATE, Column.VENDOR_ID, Column.COUNTRY})
-_CONSTANT_SIGN = "="
+CONSTANT_SIGN = "="
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\W_]+")
 _RANKS: dict[str, tuple[Column, int]] = {
@@ -103,9 +103,9 @@ def layout_of(cells: Sequence[str], mapping: Mapping[str, str]) -> Layout | None
         column = _BY_NAME.get(ours)
         if column is None:
             continue
-        if theirs.startswith(_CONSTANT_SIGN):
+        if theirs.startswith(CONSTANT_SIGN):
             at.pop(column, None)
-            constants[column] = theirs.removeprefix(_CONSTANT_SIGN).strip()
+            constants[column] = theirs.removeprefix(CONSTANT_SIGN).strip()
         elif plain_header(theirs) in folded:
             position = folded.index(plain_header(theirs))
             # One header has one meaning, and the user's word is the last one.

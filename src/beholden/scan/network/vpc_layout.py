@@ -124,7 +124,7 @@ def accepts_text(head: InputHead) -> Acceptance:
     layout = header_layout(lines[0].split())
     if layout is not None:
         if layout.missing:
-            return Acceptance.no(f"a VPC flow log header without {', '.join(layout.missing)}")
+            return Acceptance.no(f"a VPC flow log header without {', '.join(layout.missing)}", near=True)
         return Acceptance.yes("VPC flow log header", 95)
     alike = sum(1 for line in lines if default_layout(line) is not None)
     if alike * 2 > len(lines):

@@ -85,7 +85,7 @@ class PackageLock:
         if not text.lstrip().startswith("{"):
             return Acceptance.no("not a JSON object")
         if _BUN.search(text):
-            return Acceptance.no("a bun lockfile, which is not read")
+            return Acceptance.no("a bun lockfile, which is not read", near=True)
         if match := _VERSION_KEY.search(text):
             return Acceptance.yes(f"has lockfileVersion {match[1][:9]}", strength=90)
         if head.name in _FILE_NAMES:

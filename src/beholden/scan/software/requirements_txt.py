@@ -78,7 +78,7 @@ class RequirementsTxt:
         path = head.path.as_posix().removesuffix(".gz")
         stem = head.name.rpartition(".")[0]
         if _CONSTRAINTS.search(stem):
-            return Acceptance.no("a constraints file limits versions and asks for no package")
+            return Acceptance.no("a constraints file limits versions and asks for no package", near=bool(good))
         if _NAMED.search(stem) or _NAMED.search(path):
             if len(good) * 2 > len(lines):
                 return Acceptance.yes("named as a requirements file, and its lines are requirements", strength=70)
