@@ -102,6 +102,7 @@ def test_column_mappings_of_every_pattern_that_fits_are_merged(profile: Profile)
     assert profile.columns_for("books/special.csv") == {"name": "Payee"}
     assert profile.columns_for("books/other.csv") == {"name": "Vendor"}
     assert profile.columns_for("books/other.txt") == {}
+    assert profile.columns_for("books/other.csv.gz") == {"name": "Vendor"}
 
 
 @pytest.mark.parametrize(

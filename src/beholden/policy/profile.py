@@ -105,10 +105,11 @@ class Profile:
         return tuple(network for network, _, _ in self.networks)
 
     def columns_for(self, file: str) -> dict[str, str]:
-        """Column mapping of one input file."""
+        """Column mapping of one input file; a pattern may leave out its `.gz`."""
         merged: dict[str, str] = {}
+        names = (PurePosixPath(file), PurePosixPath(file.removesuffix(".gz")))
         for pattern, mapping in self.columns.items():
-            if PurePosixPath(file).match(pattern):
+            if any(name.match(pattern) for name in names):
                 merged.update(mapping)
         return merged
 

@@ -363,9 +363,24 @@ def test_the_users_mapping_outranks_the_table(ledger: Callable[[str], Path]) -> 
 def test_a_mapping_that_does_not_apply_is_said(ledger: Callable[[str], Path]) -> None:
     source, rows = read(ledger("Vendor,Amount\nOsier Freight,5\n"), {"amount": "Fee", "colour": "Amount"})
     assert [row["value"] for row in rows] == ["Osier Freight"]
-    assert [note.split(" did not apply")[0] for note in source.notes[:2]] == [
-        "the mapping `amount = 'Fee'`",
-        "the mapping `colour = 'Amount'`",
+    assert source.notes[:2] == [
+        "the mapping `amount = 'Fee'` did not apply: no such header here",
+        "the mapping `colour = 'Amount'` did not apply: 'colour' is not a key of [columns]; the keys are "
+        "vendor, counterparty, customer, amount, debit, credit, currency, date, unit, country, direction, vendor_id, "
+        "tax_id, payee, payer",
+    ]
+
+
+def test_a_payee_may_be_mapped_by_that_name(ledger: Callable[[str], Path]) -> None:
+    source, rows = read(ledger("Who,Amount\nOsier Freight,5\n"), {"payee": "Who"})
+    assert [(row["value"], row["relation"]) for row in rows] == [("Osier Freight", "payment_counterparty")]
+    assert not any("did not apply" in note for note in source.notes)
+
+
+def test_a_mapping_that_a_later_one_takes_away_is_said_too(ledger: Callable[[str], Path]) -> None:
+    source, _ = read(ledger("Who,Amount\nOsier Freight,5\n"), {"vendor": "Who", "counterparty": "Who"})
+    assert [note for note in source.notes if "did not apply" in note] == [
+        "the mapping `vendor = 'Who'` did not apply: another key names the same header"
     ]
 
 

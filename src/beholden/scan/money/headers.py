@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.scan.money.spellings import CURRENCIES, ENGLISH, NAMES, OTHER_LANGUAGES, SHORT_FORMS, Column
+from beholden.scan.money.spellings import CURRENCIES, ENGLISH, KEYS, NAMES, OTHER_LANGUAGES, SHORT_FORMS, Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-_BY_NAME = {column.value: column for column in Column}
 PARTIES = (Column.VENDOR, Column.COUNTERPARTY, Column.CUSTOMER)
 _WITNESSES = frozenset({Column.AMOUNT, Column.DEBIT, Column.CREDIT, Column.DATE, Column.VENDOR_ID, Column.COUNTRY})
 CONSTANT_SIGN = "="
@@ -100,7 +99,7 @@ def layout_of(cells: Sequence[str], mapping: Mapping[str, str]) -> Layout | None
     at = {column: position for column, (_, position) in found.items()}
     constants: dict[Column, str] = {}
     for ours, theirs in mapping.items():
-        column = _BY_NAME.get(ours)
+        column = KEYS.get(ours)
         if column is None:
             continue
         if theirs.startswith(CONSTANT_SIGN):

@@ -12,7 +12,7 @@ from beholden.scan.money.delimited import HEADER_WITHIN_LINES, Header, find_head
 from beholden.scan.money.encodings import UTF_8, encoding_of, lines, note_encoding
 from beholden.scan.money.figures import DecimalMark
 from beholden.scan.money.headers import PARTIES, plain_header
-from beholden.scan.money.spellings import Column
+from beholden.scan.money.spellings import KEYS, Column
 from beholden.scan.source import Source
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
 def _with_names(layout: Layout, coded: Sequence[int], mapping: Mapping[str, str]) -> Layout:
     """The layout with the name column for the party, where the party's own column holds only numbers."""
     position = layout.name_position()
-    parties = [party for party in PARTIES if party in layout.at and layout.at[party] in coded and party not in mapping]
+    mapped = {KEYS.get(ours) for ours in mapping}
+    parties = [party for party in PARTIES if party in layout.at and layout.at[party] in coded and party not in mapped]
     if position is None or not parties or position in layout.at.values():
         return layout
     at = dict(layout.at)
@@ -99,11 +100,9 @@ def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -
     order, decimal = reading.order, reading.decimal
     note_encoding(source, reading.encoding)
     for ours, theirs in sorted(mapping.items()):
-        if not _applies(reading.layout, ours, theirs):
-            source.note(
-                f"the mapping `{ours} = {theirs!r}` did not apply: no such header here, or not a column that is read "
-                f"({', '.join(Column)})"
-            )
+        why_not = _why_not_applied(reading.layout, ours, theirs)
+        if why_not is not None:
+            source.note(f"the mapping `{ours} = {theirs!r}` did not apply: {why_not}")
     if reading.header.position:
         source.note(f"{reading.header.position:,} lines before the header were skipped")
     if order.open and not (order.day_first or order.month_first):
@@ -126,10 +125,16 @@ def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -
         )
 
 
-def _applies(layout: Layout, ours: str, theirs: str) -> bool:
-    if ours in layout.constants:
-        return True
-    return any(
-        column == ours and plain_header(layout.header[position]) == plain_header(theirs)
-        for column, position in layout.at.items()
-    )
+def _why_not_applied(layout: Layout, ours: str, theirs: str) -> str | None:
+    column = KEYS.get(ours)
+    if column is None:
+        return f"{ours!r} is not a key of [columns]; the keys are {', '.join(KEYS)}"
+    if column in layout.constants:
+        return None
+    header = plain_header(theirs)
+    if header not in map(plain_header, layout.header):
+        return "no such header here"
+    position = layout.at.get(column)
+    if position is None or plain_header(layout.header[position]) != header:
+        return "another key names the same header"
+    return None

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Column(StrEnum):
-    """Our names of ledger columns; the values are the keys of `[columns]` in beholden.toml."""
+    """Our names of ledger columns."""
 
     VENDOR = "vendor"
     COUNTERPARTY = "counterparty"
@@ -23,6 +23,11 @@ class Column(StrEnum):
     TAX_ID = "tax_id"
 
 
+# The keys of [columns]: our names, and what people call two of them.
+KEYS: dict[str, Column] = {column.value: column for column in Column} | {
+    "payee": Column.COUNTERPARTY,
+    "payer": Column.CUSTOMER,
+}
 # Whole words only; what stands right is used below.
 SHORT_FORMS = {
     "amt": "amount", "acct": "account", "beneficiaries": "beneficiary", "ccy": "currency", "chk": "check",
