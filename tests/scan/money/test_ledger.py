@@ -333,8 +333,44 @@ def test_spaces_in_names_collapse(ledger: Callable[[str], Path]) -> None:
 
 def test_ambiguous_dates_are_month_first_and_said_to_be(ledger: Callable[[str], Path]) -> None:
     source, rows = read(ledger("Vendor,Date\nOsier Freight,03/04/2026\n"))
-    assert rows[0]["acted_on"] == date(2026, 3, 4)
+    assert (rows[0]["acted_on"], rows[0]["certainty"]) == (date(2026, 3, 4), "probable")
     assert any("month first" in note for note in source.notes)
+
+
+def test_only_dates_that_fit_both_orders_are_less_certain(ledger: Callable[[str], Path]) -> None:
+    _, rows = read(ledger("Vendor,Date\nOsier Freight,03/03/2026\nQuill,2026-03-04\nMarrow,03/04/2026\n"))
+    assert [row["certainty"] for row in rows] == ["confirmed", "confirmed", "probable"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        pytest.param('Vendor,Amount,Date\nOsier Freight,"1.381,12",03/04/2026\n', "decimal commas", id="comma"),
+        pytest.param("Vendor;Amount;Date\nOsier Freight;5;03/04/2026\n", "semicolons", id="semicolons"),
+        pytest.param("Fournisseur,Amount,Date\nOsier Freight,5,03/04/2026\n", "not in English", id="language"),
+    ],
+)
+def test_what_else_is_not_american_makes_open_dates_day_first(
+    ledger: Callable[[str], Path], text: str, sign: str
+) -> None:
+    source, rows = read(ledger(text))
+    assert [(row["acted_on"], row["certainty"]) for row in rows] == [(date(2026, 4, 3), "confirmed")]
+    assert any("day first" in note and sign in note for note in source.notes)
+
+
+def test_a_date_that_tells_its_order_outranks_every_other_sign(ledger: Callable[[str], Path]) -> None:
+    text = "Fournisseur;Date\nOsier Freight;03/04/2026\nOsier Freight;03/14/2026\n"
+    _, rows = read(ledger(text))
+    assert [(row["acted_on"], row["certainty"]) for row in rows] == [
+        (date(2026, 3, 4), "confirmed"),
+        (date(2026, 3, 14), "confirmed"),
+    ]
+
+
+def test_dates_in_both_orders_leave_the_open_ones_less_certain(ledger: Callable[[str], Path]) -> None:
+    _, rows = read(ledger("Vendor,Date\nA,14/04/2026\nB,15/04/2026\nC,04/14/2026\nD,03/04/2026\n"))
+    assert [row["certainty"] for row in rows] == ["confirmed", "confirmed", "confirmed", "probable"]
+    assert rows[3]["acted_on"] == date(2026, 4, 3)
 
 
 def test_one_date_over_twelve_decides_for_the_column(ledger: Callable[[str], Path]) -> None:

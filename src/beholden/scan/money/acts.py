@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.scan.money.dates import UnreadableDateError, read_date
+from beholden.scan.money.dates import UnreadableDateError, fits_both_orders, read_date
 from beholden.scan.money.figures import Amount, UnreadableAmountError, read_amount
 from beholden.scan.money.spellings import Column
 from beholden.schema.vocabulary import Direction
@@ -38,6 +38,7 @@ class Act:
     currency: str
     unit: str | None
     direction: Direction | None
+    certainty: str
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Acts:
         self._source = source
         self._reading = reading
         self._layout = reading.layout
+        self._is_day_first, self._is_order_certain = reading.is_day_first, reading.is_order_certain
         self._has_both_sides = self._layout.amounts == (Column.DEBIT, Column.CREDIT)
         self._splits_sides = self._has_both_sides and is_statement
         self._gain = Column.CREDIT if party is Column.CUSTOMER else Column.DEBIT
@@ -78,12 +80,15 @@ class Acts:
         if code and not _CODE.fullmatch(code):
             self._source.not_resolved["currency"] += 1
             code = ""
+        day = self._day(line, cells)
+        is_certain = self._is_order_certain or not fits_both_orders(layout.cell(cells, Column.DATE))
         return Act(
-            day=self._day(line, cells),
+            day=day,
             amount=amount,
             currency=code or (amount.currency if amount else None) or layout.currency or NO_CURRENCY,
             unit=layout.cell(cells, Column.UNIT) or None,
             direction=direction,
+            certainty="confirmed" if is_certain else "probable",
         )
 
     def _amount(self, line: int, cells: Sequence[str]) -> Amount | None:
@@ -111,7 +116,7 @@ class Acts:
         if _BLANK.fullmatch(printed):
             return None
         try:
-            return read_date(printed, is_day_first=self._reading.order.is_day_first)
+            return read_date(printed, is_day_first=self._is_day_first)
         except UnreadableDateError:
             self._miss("date", line, printed)
         return None

@@ -148,6 +148,7 @@ class Body:
             currency=act.currency if has_amount else None,
             unit=act.unit,
             what=self._what[direction] if has_amount else None,
+            certainty=act.certainty,
         )
 
 

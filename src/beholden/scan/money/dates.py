@@ -51,9 +51,21 @@ class DayOrder:
             self.month_first += 1
 
     @property
+    def is_told(self) -> bool:
+        """Whether the dates themselves tell their order, and all the same one."""
+        return bool(self.day_first) != bool(self.month_first)
+
+    @property
     def is_day_first(self) -> bool:
-        """The order of the column; month first where nothing tells."""
+        """The order of most dates; month first where nothing tells."""
         return self.day_first > self.month_first
+
+
+@lru_cache(maxsize=4096)
+def fits_both_orders(text: str) -> bool:
+    """Whether the text is another day when read the other way round."""
+    match = _NUMERIC.fullmatch(text)
+    return match is not None and _certain_order(match) is None and int(match[1]) != int(match[3])
 
 
 @lru_cache(maxsize=4096)

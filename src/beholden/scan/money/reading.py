@@ -46,6 +46,27 @@ class Reading:
         return self.header.layout
 
     @property
+    def day_first_sign(self) -> str | None:
+        """What else in the file says that days come first, where no date tells."""
+        if self.order.day_first or self.order.month_first:
+            return None
+        if self.decimal.comma > self.decimal.point:
+            return "amounts have decimal commas"
+        if self.header.delimiter == ";":
+            return "columns are separated by semicolons"
+        return "the header is not in English" if self.layout.is_foreign else None
+
+    @property
+    def is_day_first(self) -> bool:
+        """How dates such as 03/04 are read; month first where nothing tells."""
+        return self.order.is_day_first or self.day_first_sign is not None
+
+    @property
+    def is_order_certain(self) -> bool:
+        """Whether anything in the file tells the order of its dates without contradiction."""
+        return self.order.is_told or self.day_first_sign is not None
+
+    @property
     def has_currency(self) -> bool:
         """Whether a column, the amount header or the user names the currency."""
         layout = self.layout
@@ -106,9 +127,18 @@ def note_guesses(source: Source, reading: Reading, mapping: Mapping[str, str]) -
     if reading.header.position:
         source.note(f"{reading.header.position:,} lines before the header were skipped")
     if order.open and not (order.day_first or order.month_first):
-        source.note("dates such as 03/04 are read month first: no date in the file tells its order")
+        sign = reading.day_first_sign
+        source.note(
+            f"dates such as 03/04 are read day first: no date in the file tells its order, but {sign}"
+            if sign
+            else "dates such as 03/04 are read month first: nothing in the file tells their order, so these rows are "
+            "probable"
+        )
     if order.day_first and order.month_first:
-        source.note("dates are printed in both orders; where a date fits both, the more frequent order was taken")
+        source.note(
+            "dates are printed in both orders; where a date fits both, the more frequent order was taken, and the row "
+            "is probable"
+        )
     if decimal.open and not (decimal.point or decimal.comma):
         source.note("amounts such as 1,381 are read with a decimal point: no amount in the file tells its decimal mark")
     if decimal.point and decimal.comma:

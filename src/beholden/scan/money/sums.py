@@ -31,6 +31,7 @@ class Key:
     currency: str | None
     unit: str | None
     what: str | None
+    certainty: str
 
 
 @dataclass(slots=True)
@@ -71,6 +72,7 @@ class Sums:
                 key.name,
                 relation=key.relation,
                 direction=key.direction,
+                certainty=key.certainty,
                 field=key.field,
                 unit=key.unit,
                 lines=total.lines,
