@@ -58,6 +58,32 @@ def test_every_block_of_a_pairing_counts_and_the_seen_span_covers_them() -> None
     assert rows[0]["last_seen"] == datetime(2026, 1, 7, 20, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("cltt", "other", "expected"),
+    [
+        pytest.param("", "", "2026-01-06 08:00", id="an end to come is no sighting"),
+        pytest.param("", "2026/01/06 11:00:00", "2026-01-06 11:00", id="known until the newest event"),
+        pytest.param("", "2026/01/09 11:00:00", "2026-01-06 20:00", id="known until its end"),
+        pytest.param("cltt 2 2026/01/06 09:30:00;", "2026/01/09 11:00:00", "2026-01-06 09:30", id="last heard of"),
+        pytest.param("cltt 2 2026/01/06 07:30:00;", "", "2026-01-06 08:00", id="the start is later still"),
+    ],
+)
+def test_a_device_was_last_seen_when_its_lease_was_last_known_to_be_active(
+    cltt: str, other: str, expected: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "dhcpd.leases"
+    text = (
+        "lease 10.20.4.17 {\n  starts 2 2026/01/06 08:00:00;\n  ends 2 2026/01/06 20:00:00;\n"
+        f"  {cltt}\n  hardware ethernet 00:53:00:0a:0b:0c;\n}}\n"
+    )
+    if other:
+        text += f"lease 10.20.4.18 {{\n  starts 2 {other};\n  ends never;\n}}\n"
+    path.write_text(text, encoding="utf-8")
+    _, rows = read(path)
+    assert f"{rows[0]['last_seen']:%Y-%m-%d %H:%M}" == expected
+    assert rows[0]["first_seen"] <= rows[0]["last_seen"]
+
+
 def test_the_last_block_of_an_address_says_its_state() -> None:
     _, rows = read(LEASES)
     assert json.loads(rows[0]["detail"])["binding_state"] == "superseded"

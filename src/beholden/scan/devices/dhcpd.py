@@ -30,7 +30,7 @@ _LEASE = re.compile(r"^\s*lease\s+[0-9.]+\s*\{", re.MULTILINE)
 _OTHER_BLOCK = re.compile(r"^\s*(?:ia-[nt]a\s+\"|failover peer\s+\"|server-duid\s+\")", re.MULTILINE)
 _BANNER = "dhcpd.leases(5)"
 _STATEMENTS = frozenset(
-    {"starts", "ends", "hardware", "client-hostname", "hostname", "binding", "set", "vendor-class-identifier"}
+    {"starts", "ends", "cltt", "hardware", "client-hostname", "hostname", "binding", "set", "vendor-class-identifier"}
 )
 _DAY = re.compile(r"(\d{1,4})/(\d{1,2})/(\d{1,2})", re.ASCII)
 _SECONDS = re.compile(r"-?\d{1,12}", re.ASCII)
@@ -54,6 +54,7 @@ class _Lease:
     raw_mac: str
     starts: datetime | None = None
     ends: datetime | None = None
+    heard: datetime | None = None
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -64,18 +65,35 @@ class _Device:
     raw_mac: str
     count: int = 0
     first_seen: datetime | None = None
-    last_seen: datetime | None = None
+    heard: datetime | None = None
+    ends: datetime | None = None
     lines: list[int] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
 
     def add(self, lease: _Lease, line: int) -> None:
         self.count += 1
-        seen = [time for time in (self.first_seen, self.last_seen, lease.starts, lease.ends) if time is not None]
-        self.first_seen = min(seen, default=None)
-        self.last_seen = max(seen, default=None)
+        self.first_seen = _earliest(self.first_seen, lease.starts, lease.heard or lease.ends)
+        self.heard = _latest(self.heard, lease.starts, lease.heard)
+        if lease.heard is None:
+            self.ends = _latest(self.ends, lease.ends)
         if len(self.lines) < MAX_LINES:
             self.lines.append(line)
         self.facts.update(lease.facts)
+
+    def last_seen(self, newest: datetime | None) -> datetime | None:
+        """When the device was last known to hold the lease.
+
+        The server notes when it last heard of the client (`cltt`). Without that a lease counts to its end, but not
+        beyond the newest event of the file: an end that was still to come when the file was copied is no sighting.
+        """
+        return _latest(self.heard, None if self.ends is None else _earliest(self.ends, newest))
+
+
+@dataclass(slots=True)
+class _Clock:
+    """The newest event of the file so far: a lease that started, or a client that was heard of."""
+
+    newest: datetime | None = None
 
 
 class DhcpdLeases:
@@ -106,8 +124,9 @@ class DhcpdLeases:
         rows = Rows(source.path)
         devices: dict[tuple[str, str], _Device] = {}
         holder: dict[str, str] = {}
+        clock = _Clock()
         for block in blocks(source, _STATEMENTS):
-            lease = _read(block, source)
+            lease = _read(block, source, clock)
             if lease is None:
                 continue
             source.accept()
@@ -115,14 +134,14 @@ class DhcpdLeases:
             if _is_of_a_maker(lease, source):
                 devices.setdefault((lease.address, lease.mac), _Device(lease.raw_mac)).add(lease, block.line)
             if len(holder) + len(devices) > _MAX_PAIRINGS:
-                _flush(devices, holder, rows)
+                _flush(devices, holder, rows, clock)
                 yield from rows.full()
-        _flush(devices, holder, rows)
+        _flush(devices, holder, rows, clock)
         _note_what_was_left_out(source)
         yield from rows.rest()
 
 
-def _read(block: Block, source: Source) -> _Lease | None:
+def _read(block: Block, source: Source, clock: _Clock) -> _Lease | None:
     """The lease of a block, or None with the reason counted."""
     kind = block.head[0] if block.head else ""
     if kind != "lease":
@@ -140,13 +159,13 @@ def _read(block: Block, source: Source) -> _Lease | None:
         source.reject(block.line, "not an IPv4 address", expected="`lease <address> {`")
         return None
     try:
-        return _device_of(address, block, source)
+        return _device_of(address, block, source, clock)
     except _UnreadableDateError:
         source.reject(block.line, "unreadable date", expected="`2 2026/01/31 23:59:59`, `epoch <seconds>` or `never`")
     return None
 
 
-def _device_of(address: str, block: Block, source: Source) -> _Lease | None:
+def _device_of(address: str, block: Block, source: Source, clock: _Clock) -> _Lease | None:
     lease = _Lease(address, "", "")
     for statement in block.statements:
         match statement:
@@ -159,12 +178,15 @@ def _device_of(address: str, block: Block, source: Source) -> _Lease | None:
                 lease.starts = _time(words)
             case ("ends", *words):
                 lease.ends = _time(words)
+            case ("cltt", *words):
+                lease.heard = _time(words)
             case ("client-hostname" | "hostname", text):
                 lease.facts["hostname"] = text[:_MAX_TEXT]
             case ("binding", "state", state):
                 lease.facts["binding_state"] = state[:_MAX_TEXT]
             case ("set", "vendor-class-identifier", text) | ("vendor-class-identifier", text):
                 lease.facts["vendor_class"] = text[:_MAX_TEXT]
+    clock.newest = _latest(clock.newest, lease.starts, lease.heard)
     if lease.mac:
         return lease
     # A freed address keeps its block without a device; so do token ring and InfiniBand ones.
@@ -195,6 +217,14 @@ def _time(words: list[str]) -> datetime | None:
     raise _UnreadableDateError
 
 
+def _earliest(*times: datetime | None) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)
+
+
+def _latest(*times: datetime | None) -> datetime | None:
+    return max((time for time in times if time is not None), default=None)
+
+
 def _moment(start: datetime, seconds: int) -> datetime:
     try:
         return start + timedelta(seconds=seconds)
@@ -209,7 +239,7 @@ def _is_of_a_maker(lease: _Lease, source: Source) -> bool:
     return True
 
 
-def _flush(devices: dict[tuple[str, str], _Device], holder: dict[str, str], rows: Rows) -> None:
+def _flush(devices: dict[tuple[str, str], _Device], holder: dict[str, str], rows: Rows, clock: _Clock) -> None:
     for (address, mac), device in devices.items():
         facts = dict(device.facts)
         if holder[address] != mac:
@@ -225,7 +255,7 @@ def _flush(devices: dict[tuple[str, str], _Device], holder: dict[str, str], rows
             lines=device.lines,
             count=device.count,
             first_seen=device.first_seen,
-            last_seen=device.last_seen,
+            last_seen=device.last_seen(clock.newest),
             detail=facts,
         )
     devices.clear()
