@@ -19,14 +19,14 @@ MODULES = sorted(ROOT.glob("src/**/*.py"))
 # Written in parts, so that this file holds none of them.
 REGISTRY_HOSTS = [
     "pypi" + ".org",
-    "pythonhosted" + ".org",
-    "registry.npmjs" + ".org",
+    "python" + "hosted.org",
+    "registry." + "npmjs.org",
     "registry.yarnpkg" + ".com",
     "repo1.maven" + ".org",
     "repo.maven.apache" + ".org",
-    "static.crates" + ".io",
-    "index.crates" + ".io",
-    "deb.debian" + ".org",
+    "static" + ".crates.io",
+    "index" + ".crates.io",
+    "deb." + "debian.org",
 ]
 MACHINE_PATHS = ["/wo" + "rk/", "/ho" + "me/", "/ro" + "ot/", "/Us" + "ers/"]
 # Invented people of the fixtures.
