@@ -9,7 +9,7 @@ import click
 
 from beholden.cli.options import clocks, existing, output_format, print_document, today
 from beholden.compile import build as build_base
-from beholden.compile import core_packs, home, open_core
+from beholden.compile import home, open_core
 from beholden.compile import verify as verify_base
 from beholden.errors import KnowledgeBaseError
 
@@ -59,6 +59,4 @@ def verify(folder: str | None) -> None:
         click.echo(problem, err=True)
     if problems:
         raise KnowledgeBaseError(f"{place} is damaged", code="kb.damaged", hint="remove it and run `beholden kb build`")
-    click.echo(
-        f"{place.name}  verified ({core_packs().name} compiled by this version)" if not folder else f"{place} verified"
-    )
+    click.echo(f"{place} verified")
