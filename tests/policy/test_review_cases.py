@@ -104,6 +104,17 @@ def test_a_single_holder_rule_judges_each_listed_party_by_its_own_line() -> None
     assert all(is_continuous(item) for item in found.values())
 
 
+def test_two_listed_holders_who_each_meet_a_single_holder_rule_are_both_named() -> None:
+    found = owned(
+        make_designation("big", "2020-01-01"),
+        make_designation("boss", "2020-01-01"),
+        make_ownership("big", "acme", "60"),
+        make_ownership("boss", "acme", kind="control"),
+        rule="over_50_or_control",
+    )
+    assert {key: item.level for key, item in found.items()} == {"big": "prohibited", "boss": "prohibited"}
+
+
 @pytest.mark.parametrize(
     ("own_host", "on", "level"),
     [

@@ -23,7 +23,7 @@ def is_at_gate(findings: Iterable[Finding], level: Level, *, is_confirmed_only: 
     for finding in findings:
         if finding.waiver is not None and finding.waiver.active:
             continue
-        levels = [finding.level, *(rule.level for rule in finding.consequences)]
+        levels = [finding.level]
         if not is_confirmed_only:
             confirmed = [finding.level_if_confirmed, *(rule.level_if_confirmed for rule in finding.consequences)]
             levels += [item for item in confirmed if item is not None]
