@@ -43,7 +43,7 @@ type: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
 
 schema: $(VENV)/.run ## Regenerate the published result schema
-	$(BIN)/python -m beholden.report.schema > docs/schema/scan-1.0.0.json
+	$(BIN)/python -m beholden.report.schema docs/schema
 
 check: test lint type ## Everything the gate runs
 

@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from beholden.schema.acceptance import Waiver
 from beholden.schema.result import (
     Act,
     Arithmetic,
@@ -31,7 +32,6 @@ from beholden.schema.result import (
     Span,
     Summary,
     Term,
-    Waiver,
 )
 
 if TYPE_CHECKING:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from functools import cache
 from pathlib import Path, PurePath
 
 import pytest
+from tests.rendering import rendered
 
 from beholden.compile import open_core
 from beholden.errors import UsageError
 from beholden.policy.profile import Profile
-from beholden.report import REPORTS, RenderOptions, Report, report_for
+from beholden.report import REPORTS, Report, report_for
 from beholden.run.assess import assess
 from beholden.schema.result import ScanResult
 
@@ -38,12 +38,6 @@ def result() -> ScanResult:
 @cache
 def empty(folder: Path) -> ScanResult:
     return assess([folder], open_core(), Profile(), as_of=date(2026, 8, 1)).result
-
-
-def rendered(report: Report, of: ScanResult, *, show_personal: bool = False) -> bytes:
-    buffer = io.BytesIO()
-    report.render(of, buffer, RenderOptions(show_personal=show_personal))
-    return buffer.getvalue()
 
 
 def test_names_suffixes_and_media_types_are_unique() -> None:

@@ -36,7 +36,7 @@ from tests.builders import (
 from beholden.policy.gate import is_at_gate
 from beholden.policy.profile import Profile
 from beholden.policy.summary import summarise
-from beholden.schema.result import Waiver
+from beholden.schema.acceptance import Waiver
 from beholden.schema.rows import RuleDuty, RuleException
 from beholden.schema.vocabulary import Conduct, Kind, Level, Relation, Role, Segment
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
@@ -14,9 +13,9 @@ from tests.builders_result import (
     make_result,
     sample_result,
 )
+from tests.rendering import rendered
 
 from beholden.report.html import HtmlReport
-from beholden.report.interface import RenderOptions
 from beholden.report.wording import NEUTRALITY
 from beholden.schema.result import Coverage, EntityRef, Hop, Location, ProfileInfo, Quantity, ScanResult
 
@@ -24,9 +23,7 @@ HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)>\u202egpj"
 
 
 def _page(result: ScanResult, *, show_personal: bool = False) -> str:
-    out = io.BytesIO()
-    HtmlReport().render(result, out, RenderOptions(show_personal=show_personal))
-    return out.getvalue().decode()
+    return rendered(HtmlReport(), result, show_personal=show_personal).decode()
 
 
 def _tree(result: ScanResult, *, show_personal: bool = False) -> Any:

@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-import io
 import json
 
 import msgspec
 from tests.builders_result import make_artefact, make_finding, make_result, sample_result
+from tests.rendering import rendered
 
-from beholden.report.interface import RenderOptions
 from beholden.report.json import JsonReport
 from beholden.report.jsonl import JsonLinesReport
 from beholden.schema.result import ScanResult
+from beholden.schema.version import REPORT_SCHEMA
 
 
 def _json(result: ScanResult) -> bytes:
-    out = io.BytesIO()
-    JsonReport().render(result, out, RenderOptions())
-    return out.getvalue()
+    return rendered(JsonReport(), result)
 
 
 def test_document_reads_back_as_the_same_result() -> None:
@@ -25,7 +23,7 @@ def test_document_reads_back_as_the_same_result() -> None:
 
 def test_document_is_indented_by_two_and_ends_with_a_newline() -> None:
     lines = _json(sample_result()).decode().split("\n")
-    assert lines[:2] == ["{", '  "schema_version": "1.0.0",']
+    assert lines[:2] == ["{", f'  "schema_version": "{REPORT_SCHEMA}",']
     assert lines[-2:] == ["}", ""]
 
 
@@ -53,14 +51,10 @@ def test_undecodable_file_name_is_written_as_an_escape() -> None:
 
 
 def test_json_lines_are_the_findings_and_nothing_else() -> None:
-    out = io.BytesIO()
     result = sample_result()
-    JsonLinesReport().render(result, out, RenderOptions())
-    lines = out.getvalue().decode().splitlines()
+    lines = rendered(JsonLinesReport(), result).decode().splitlines()
     assert [json.loads(line)["id"] for line in lines] == [finding.id for finding in result.findings]
 
 
 def test_json_lines_of_no_findings_is_empty() -> None:
-    out = io.BytesIO()
-    JsonLinesReport().render(make_result(), out, RenderOptions())
-    assert out.getvalue() == b""
+    assert rendered(JsonLinesReport(), make_result()) == b""

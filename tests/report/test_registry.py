@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 from tests.builders_result import make_result, sample_result
+from tests.rendering import rendered
 
 from beholden.errors import UsageError
 from beholden.report import REPORTS, RenderOptions, Report, report_for
+from beholden.schema.assessment import Assessment
 
 
 @pytest.mark.parametrize(
@@ -34,17 +35,11 @@ def test_names_and_endings_are_unique() -> None:
 @pytest.mark.parametrize("options", [RenderOptions(), RenderOptions(show_personal=True)], ids=["shared", "personal"])
 def test_same_result_gives_the_same_bytes_and_is_left_as_it_was(report: Report, options: RenderOptions) -> None:
     result = sample_result()
-    outputs = []
-    for given in (result, result, sample_result()):
-        out = io.BytesIO()
-        report.render(given, out, options)
-        outputs.append(out.getvalue())
+    outputs = [report.render(Assessment(given), options) for given in (result, result, sample_result())]
     assert outputs[0] == outputs[1] == outputs[2]
     assert result == sample_result()
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
 def test_empty_result_is_a_document_except_as_json_lines(report: Report) -> None:
-    out = io.BytesIO()
-    report.render(make_result(), out, RenderOptions())
-    assert bool(out.getvalue()) is (report.name != "jsonl")
+    assert bool(rendered(report, make_result())) is (report.name != "jsonl")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,18 +7,16 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
 from tests.builders_result import make_artefact, make_finding, make_listing, make_many, make_result, sample_result
+from tests.rendering import rendered
 
 from beholden.report import sarif
-from beholden.report.interface import RenderOptions
 from beholden.schema.result import Coverage, Location, ScanResult
 
 SCHEMA = Path(__file__).resolve().parents[1] / "data" / "sarif" / "subset-2.1.0.schema.json"
 
 
 def _log(result: ScanResult, *, show_personal: bool = False) -> dict[str, Any]:
-    out = io.BytesIO()
-    sarif.SarifReport().render(result, out, RenderOptions(show_personal=show_personal))
-    log: dict[str, Any] = json.loads(out.getvalue())
+    log: dict[str, Any] = json.loads(rendered(sarif.SarifReport(), result, show_personal=show_personal))
     return log
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
 from tests.builders_result import make_result, sample_result
+from tests.rendering import rendered
 
-from beholden.report.interface import RenderOptions
 from beholden.report.json import JsonReport
 from beholden.report.schema import render
 from beholden.schema.version import REPORT_SCHEMA
@@ -21,9 +20,7 @@ PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "schema" / f"scan-{RE
 
 
 def _document(result: ScanResult) -> dict[str, Any]:
-    out = io.BytesIO()
-    JsonReport().render(result, out, RenderOptions())
-    document: dict[str, Any] = json.loads(out.getvalue())
+    document: dict[str, Any] = json.loads(rendered(JsonReport(), result))
     return document
 
 

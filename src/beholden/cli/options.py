@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from beholden.schema.result import Document
+    from beholden.schema.document import Document
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import sys
@@ -18,7 +17,7 @@ from beholden.compile import home, open_core, open_overlaid
 from beholden.errors import KnowledgeBaseError, ReportError, UsageError
 from beholden.policy.gate import is_at_gate
 from beholden.policy.profile import Profile, read_profile, with_roles
-from beholden.report import report_for
+from beholden.report import REPORTS, part_of, report_for
 from beholden.report.interface import RenderOptions
 from beholden.run.assess import assess
 from beholden.schema.vocabulary import Level
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.schema.result import ScanResult
+    from beholden.schema.assessment import Assessment
 
 PROFILE_NAME = "beholden.toml"
 
@@ -87,13 +86,12 @@ def scan(
     result = assessment.result
     options = RenderOptions(show_personal=show_personal)
     for path, report in reports:
-        buffer = io.BytesIO()
-        report.render(result, buffer, options)
-        _write(path, buffer.getvalue())
+        for part, content in report.render(assessment, options).items():
+            _write(part_of(path, report, part), content)
     if not any(item.status in ("read", "partial") for item in result.coverage):
         click.echo("warning: nothing was read; see the coverage", err=True)
-    _remember(result)
-    _print(result, form)
+    _remember(assessment)
+    _print(assessment, form)
     if fail_on is not None and is_at_gate(result.findings, Level(fail_on), is_confirmed_only=fail_on_confirmed):
         return 1
     return 3 if assessment.has_rejects and not allow_incomplete else 0
@@ -146,31 +144,26 @@ def _write(path: Path, content: bytes, *, is_private: bool = False) -> None:
         raise ReportError(f"{path}: cannot be written: {error.strerror}", code="report.unwritable") from error
 
 
-def _remember(result: ScanResult) -> None:
+def _remember(assessment: Assessment) -> None:
     """Keep the result for `explain`, in the user's own folder; without one, there is nothing to keep it in."""
-    from beholden.report import REPORTS
-
-    buffer = io.BytesIO()
-    next(report for report in REPORTS if report.name == "json").render(
-        result, buffer, RenderOptions(show_personal=True)
-    )
     try:
-        _write(home() / "last-result.json", buffer.getvalue(), is_private=True)
+        _write(home() / "last-result.json", _rendered(assessment, "json"), is_private=True)
     except ReportError:
         return
 
 
-def _print(result: ScanResult, form: str) -> None:
-    from beholden.report import REPORTS
+def _rendered(assessment: Assessment, name: str) -> bytes:
+    """The user's own screen, pipe or folder: files meant for sharing are the ones written with -o."""
+    report = next(report for report in REPORTS if report.name == name)
+    return report.render(assessment, RenderOptions(show_personal=True))[""]
 
+
+def _print(assessment: Assessment, form: str) -> None:
     if form == "table":
         from beholden.report.terminal import render_terminal
 
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        render_terminal(result, sys.stdout, colour=colour, width=width)
+        render_terminal(assessment.result, sys.stdout, colour=colour, width=width)
         return
-    buffer = io.BytesIO()
-    # Standard output is the user's own screen or pipe; files meant for sharing are the ones written with -o.
-    next(report for report in REPORTS if report.name == form).render(result, buffer, RenderOptions(show_personal=True))
-    write_bytes(buffer.getvalue())
+    write_bytes(_rendered(assessment, form))

@@ -250,6 +250,10 @@ class KnowledgeBase:
         ids = [ref for layer in self._layers for ref in layer.linked("event_entity", [entity_id])]
         return self._find(Event, "events", "id", ids)
 
+    def events_under(self, regime_id: str) -> list[Event]:
+        """Events about a list or rule."""
+        return self._find(Event, "events", "regime_id", [regime_id])
+
     def events(self, ids: Iterable[str]) -> list[Event]:
         """Events by id."""
         return self._find(Event, "events", "id", ids)

@@ -38,7 +38,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "consequences": ("id", "regime_id"),
     "ownership_rules": ("id", "regime_id"),
     "effects": ("target_id",),
-    "events": ("id",),
+    "events": ("id", "regime_id"),
     "claims": ("id",),
     "sources": ("id",),
 }

@@ -24,6 +24,7 @@ from beholden.schema.result import (
     Listing,
     Location,
     MatchResult,
+    MonthQuantity,
     Sample,
     Term,
 )
@@ -230,6 +231,7 @@ def _artefact(exposure: Exposure) -> Artefact:
     if exposure.elsewhere:
         details.append({"seen_on_other_segments": dict(sorted(exposure.elsewhere.items()))})
     return Artefact(
+        id=exposure.artefact_id,
         kind=exposure.key[0],
         value=exposure.key[1],
         relation=exposure.relation,
@@ -243,6 +245,11 @@ def _artefact(exposure: Exposure) -> Artefact:
         first_seen=exposure.first_seen.isoformat() if exposure.first_seen else None,
         last_seen=exposure.last_seen.isoformat() if exposure.last_seen else None,
         quantities=quantities(exposure.quantities()),
+        by_month=[
+            MonthQuantity(month=month, amount=item.amount, unit=item.unit, what=item.what)
+            for month, measures in exposure.by_month().items()
+            for item in quantities(measures)
+        ],
         fields=sorted(exposure.fields),
         details=details,
     )

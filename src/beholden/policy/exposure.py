@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -10,14 +11,15 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
+from beholden.schema.assessment import EVIDENCE
 from beholden.schema.vocabulary import Direction, Kind, Relation, Segment
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, datetime
-
-    import pyarrow as pa
 
     from beholden.policy.profile import Profile
 
@@ -66,6 +68,12 @@ class Exposure:
     def operator_id(self) -> str:
         """Who stands behind the artefact."""
         return self.key[3]
+
+    @property
+    def artefact_id(self) -> str:
+        """Stable over dates, places and spellings, as a finding's id is; joins findings with the rows behind them."""
+        text = json.dumps(_identity(self.key), ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def is_confirmed(self) -> bool:
@@ -121,6 +129,14 @@ class Exposure:
         """Put the surest match first; ties by content, so that order of input does not matter."""
         self.matches.sort(key=lambda match: (match["decision"] != "confirmed", -match["score"], match["value"]))
 
+    def by_month(self) -> dict[str, Counter[Measure]]:
+        """Sums of dated acts per month, YYYY-MM, in order."""
+        months: dict[str, Counter[Measure]] = defaultdict(Counter)
+        for day, measures in self.acts.items():
+            for measure, amount in measures.items() if day else ():
+                months[f"{day:%Y-%m}"][measure] += amount
+        return dict(sorted(months.items()))
+
     def quantities(self) -> Counter[Measure]:
         """Sums over all days."""
         total: Counter[Measure] = Counter()
@@ -136,11 +152,13 @@ class Joined:
 
     Attributes:
         exposures: Sorted by key.
+        evidence: EVIDENCE: the rows they were made from, by artefact and then in the order of the observations.
         later: Records per file that are dated, or begin, after the as-of date; not judged.
         unknown_units: Per file, units that the records name and the profile does not.
     """
 
     exposures: list[Exposure]
+    evidence: pa.Table
     later: Counter[str] = field(default_factory=Counter)
     unknown_units: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -162,8 +180,9 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
         for match in batch.to_pylist():
             by_query[match["kind"], match["value"], match["asked_relation"]].append(match)
     groups: dict[tuple[tuple[str, str, str, str], bool], Exposure] = {}
-    joined = Joined([])
-    for row in observations.to_pylist():
+    joined = Joined([], EVIDENCE.empty_table())
+    used: list[_Used] = []
+    for position, row in enumerate(observations.to_pylist()):
         found = by_query.get((row["kind"], row["value"], row["relation"]), ())
         if not found:
             continue
@@ -180,8 +199,34 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
             if is_ours and segment is not None:
                 group.segment = segment
             group.add(row, match, unit, is_held=is_held)
+            used.append(_Used(position, group, segment, unit))
     joined.exposures = _settled(groups)
+    joined.evidence = _evidence(observations, used)
     return joined
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """An observation that went into an exposure."""
+
+    position: int
+    exposure: Exposure
+    segment: Segment | None
+    unit: str | None
+
+
+def _evidence(observations: pa.Table, used: list[_Used]) -> pa.Table:
+    """The rows used, each with the artefact it went into; EVIDENCE."""
+    ids = {id(item.exposure): item.exposure.artefact_id for item in used}
+    ordered = sorted(used, key=lambda item: (ids[id(item.exposure)], item.position))
+    rows = observations.take(pa.array((item.position for item in ordered), type=pa.int64()))
+    joined = [
+        pa.array((ids[id(item.exposure)] for item in ordered), type=pa.string()),
+        pa.array((item.exposure.operator_id for item in ordered), type=pa.string()),
+        pa.array((item.segment.value if item.segment else None for item in ordered), type=pa.string()),
+        pa.array((item.unit for item in ordered), type=pa.string()),
+    ]
+    return pa.Table.from_arrays([*joined, *rows.columns], schema=EVIDENCE)
 
 
 def _is_later(row: dict[str, Any], as_of: date) -> bool:

@@ -13,9 +13,9 @@ from beholden.report.sarif import SarifReport
 from beholden.report.terminal import render_terminal
 
 if TYPE_CHECKING:
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
-__all__ = ["REPORTS", "RenderOptions", "Report", "render_terminal", "report_for"]
+__all__ = ["REPORTS", "RenderOptions", "Report", "part_of", "render_terminal", "report_for"]
 
 REPORTS: tuple[Report, ...] = (JsonReport(), JsonLinesReport(), SarifReport(), HtmlReport())
 
@@ -26,8 +26,9 @@ def report_for(path: PurePath) -> Report:
     Raises:
         UsageError: No report has this ending.
     """
-    for report in REPORTS:
-        if path.suffix.lower() == report.suffix:
+    # `findings.stix.json` is STIX and not plain JSON: the longest ending wins.
+    for report in sorted(REPORTS, key=lambda report: -len(report.suffix)):
+        if path.name.lower().removesuffix(report.suffix) not in (path.name.lower(), ""):
             return report
     known = ", ".join(report.suffix for report in REPORTS)
     ending = path.suffix or "no ending"
@@ -36,3 +37,9 @@ def report_for(path: PurePath) -> Report:
         code="report.unknown-suffix",
         hint=f"use one of {known}",
     )
+
+
+def part_of(path: Path, report: Report, part: str) -> Path:
+    """Return the file of one part of a report: `findings.hops.parquet` beside `findings.parquet`."""
+    stem, ending = path.name[: -len(report.suffix)], path.name[-len(report.suffix) :]
+    return path.with_name(f"{stem}.{part}{ending}") if part else path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from beholden import __version__
 from beholden.report import wording
@@ -13,10 +13,12 @@ from beholden.report.text import visible
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import jinja2
 
     from beholden.report.interface import RenderOptions
-    from beholden.schema.result import ScanResult
+    from beholden.schema.assessment import Assessment
 
 _PLAIN_SCHEMES = ("https://", "http://")
 
@@ -28,12 +30,12 @@ class HtmlReport:
     suffix = ".html"
     media_type = "text/html"
 
-    def render(self, result: ScanResult, out: BinaryIO, options: RenderOptions) -> None:
-        """Write the page; personal data is pseudonymised unless the options say otherwise."""
-        shown = result if options.show_personal else for_sharing(result)
+    def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
+        """Return the page; personal data is pseudonymised unless the options say otherwise."""
+        shown = assessment.result if options.show_personal else for_sharing(assessment.result)
         page = _environment().get_template("report.html.jinja")
         text = page.render(view=view_of(shown), is_pseudonymised=not options.show_personal)
-        out.write(text.encode("utf-8"))
+        return {"": text.encode("utf-8")}
 
 
 @cache

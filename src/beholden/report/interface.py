@@ -1,12 +1,14 @@
-"""What a report is: a pure function of the result document."""
+"""What a report is: a pure function of a finished run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from beholden.schema.result import ScanResult
+    from collections.abc import Mapping
+
+    from beholden.schema.assessment import Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +17,16 @@ class RenderOptions:
 
     Attributes:
         show_personal: Print person names, host names and full MACs as they are in files meant for sharing.
+        pseudonym_key: Secret from which pseudonyms are made, so that reports of one organisation agree; None: they are
+            numbered within each file.
     """
 
     show_personal: bool = False
+    pseudonym_key: bytes | None = None
 
 
 class Report(Protocol):
-    """Renders a result in one format.
+    """Renders a run in one format.
 
     Attributes:
         name: Slug, e.g. `sarif`.
@@ -33,5 +38,14 @@ class Report(Protocol):
     suffix: str
     media_type: str
 
-    def render(self, result: ScanResult, out: BinaryIO, options: RenderOptions) -> None:
-        """Write the report; same result, same bytes."""
+    def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
+        """Return the content of each file; same run, same bytes.
+
+        Args:
+            assessment: The run.
+            options: How to render.
+
+        Returns:
+            Part → content. The part named `""` is the file asked for, and `hops` a file beside it:
+            `findings.parquet` and `findings.hops.parquet`.
+        """

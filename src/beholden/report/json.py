@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from beholden.report.text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from beholden.report.interface import RenderOptions
-    from beholden.schema.result import Document, ScanResult
+    from beholden.schema.assessment import Assessment
+    from beholden.schema.document import Document
 
 
 def encode(part: Document) -> bytes:
@@ -43,6 +46,6 @@ class JsonReport:
     suffix = ".json"
     media_type = "application/json"
 
-    def render(self, result: ScanResult, out: BinaryIO, options: RenderOptions) -> None:
-        """Write the document as it is: JSON is the user's own record, nothing is pseudonymised."""
-        out.write(msgspec.json.format(encode(result), indent=2) + b"\n")
+    def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
+        """Return the document as it is: JSON is the user's own record, nothing is pseudonymised."""
+        return {"": msgspec.json.format(encode(assessment.result), indent=2) + b"\n"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from beholden.report.json import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from beholden.report.interface import RenderOptions
-    from beholden.schema.result import ScanResult
+    from beholden.schema.assessment import Assessment
 
 
 class JsonLinesReport:
@@ -18,7 +20,6 @@ class JsonLinesReport:
     suffix = ".jsonl"
     media_type = "application/x-ndjson"
 
-    def render(self, result: ScanResult, out: BinaryIO, options: RenderOptions) -> None:
-        """Write one line per finding; a result without findings is an empty file."""
-        for finding in result.findings:
-            out.write(encode(finding) + b"\n")
+    def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
+        """Return one line per finding; a result without findings is an empty file."""
+        return {"": b"".join(encode(finding) + b"\n" for finding in assessment.result.findings)}

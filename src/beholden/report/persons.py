@@ -12,7 +12,8 @@ from beholden.schema.vocabulary import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beholden.schema.result import Arithmetic, Artefact, EntityRef, Finding, Hop, Listing, ScanResult, Waiver
+    from beholden.schema.acceptance import Waiver
+    from beholden.schema.result import Arithmetic, Artefact, EntityRef, Finding, Hop, Listing, ScanResult
 
 
 class Persons:
@@ -26,7 +27,7 @@ class Persons:
                 self._learn(*_names_of(person, finding))
             if finding.waiver is not None:
                 self._label(finding.waiver.owner)
-                self._label(finding.waiver.approver)
+                self._label(finding.waiver.approver or "")
         for row in result.summary.by_entity:
             if row.entity.schema == "Person":
                 self._learn(row.entity.id, row.entity.caption)
@@ -82,11 +83,11 @@ class Persons:
         return replace(finding.listing, listed_as=self._label(finding.listed_entity.id))
 
     def _waiver(self, waiver: Waiver) -> Waiver:
-        people = {name.lower(): self._label(name) for name in (waiver.owner, waiver.approver) if name.strip()}
+        people = {name.lower(): self._label(name) for name in (waiver.owner, waiver.approver or "") if name.strip()}
         return replace(
             waiver,
             owner=self._label(waiver.owner),
-            approver=self._label(waiver.approver),
+            approver=self._label(waiver.approver) if waiver.approver else None,
             reason=_in_text(waiver.reason, people),
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from beholden import __version__
@@ -27,11 +27,15 @@ from beholden.report.wording import (
     words,
     worst_first,
 )
-from beholden.schema.result import Coverage, EntityRef, Finding, Location, ScanResult, Waiver
+from beholden.schema.result import Coverage, EntityRef, Finding, Location, ScanResult
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from beholden.report.interface import RenderOptions
+    from beholden.schema.acceptance import Waiver
+    from beholden.schema.assessment import Assessment
 
 MAX_RESULTS = 25_000  # per run; viewers reject a file with more
 
@@ -63,11 +67,12 @@ class SarifReport:
     suffix = ".sarif"
     media_type = "application/sarif+json"
 
-    def render(self, result: ScanResult, out: BinaryIO, options: RenderOptions) -> None:
-        """Write the log; personal data is pseudonymised unless the options say otherwise."""
+    def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
+        """Return the log; personal data is pseudonymised unless the options say otherwise."""
+        result = assessment.result
         shown = with_shareable_paths(result) if options.show_personal else for_sharing(result)
         text = json.dumps(sarif_log(shown), indent=2, ensure_ascii=False)
-        out.write(text.encode("utf-8", errors="backslashreplace") + b"\n")
+        return {"": text.encode("utf-8", errors="backslashreplace") + b"\n"}
 
 
 def sarif_log(result: ScanResult) -> dict[str, Any]:

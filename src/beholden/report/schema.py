@@ -1,13 +1,14 @@
 """The published JSON Schema of the result document, generated from its structs.
 
-`python -m beholden.report.schema > docs/schema/scan-1.0.0.json` writes it. A published version is never edited: a
-change of the structs needs a new version in `beholden.schema.version`.
+`python -m beholden.report.schema docs/schema` writes it to a file named by its version. A published version is never
+edited: a change of the structs needs a new version in `beholden.schema.version`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,4 +36,4 @@ def render() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    (Path(sys.argv[1]) / f"scan-{REPORT_SCHEMA}.json").write_text(render(), encoding="utf-8")

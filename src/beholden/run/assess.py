@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beholden.kb.law import edition_in_force
@@ -12,10 +11,12 @@ from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.evaluate import Clocks, evaluate
 from beholden.policy.exposure import Joined, expose
 from beholden.policy.summary import summarise
+from beholden.policy.timeline import timeline_of
 from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
 from beholden.scan import scanners
 from beholden.scan.interface import Watch
+from beholden.schema.assessment import Assessment
 from beholden.schema.result import Finding, KnowledgeBaseInfo, ProfileInfo, ScanResult, SourceInfo
 
 if TYPE_CHECKING:
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """A result, and whether something that should have been read was not."""
-
-    result: ScanResult
-    has_rejects: bool
 
 
 def assess(
@@ -66,6 +59,7 @@ def assess(
     _note_unjudged(scanned, joined, as_of)
     on_file = ClaimsOnFile(kb, as_of, known_at)
     claims = on_file.document(claim for finding in findings for claim in finding.claims)
+    timeline = timeline_of(kb, findings, on_file, as_of=as_of, known_at=known_at)
     result = ScanResult(
         as_of=as_of.isoformat(),
         known_at=known_at.isoformat() if known_at else None,
@@ -78,10 +72,11 @@ def assess(
         summary=summarise(findings),
         findings=findings,
         claims=claims,
-        sources=_sources(kb, findings, [claim.source for claim in claims]),
+        sources=_sources(kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)]),
+        timeline=timeline,
         coverage=scanned.coverage,
     )
-    return Assessment(result, scanned.has_rejects)
+    return Assessment(result, joined.evidence, scanned.has_rejects)
 
 
 def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> KnowledgeBaseInfo:

@@ -13,6 +13,7 @@ from beholden.match import MATCHERS
 from beholden.match.interface import Query
 from beholden.match.name import find
 from beholden.policy.claims import ClaimsOnFile
+from beholden.policy.timeline import history_of
 from beholden.run.assess import describe
 from beholden.schema.dossier import (
     AssetInfo,
@@ -25,7 +26,6 @@ from beholden.schema.dossier import (
     ListingInfo,
     NameInfo,
     StakeInfo,
-    TimelineRow,
 )
 from beholden.schema.match import QUERY
 from beholden.schema.result import EntityRef, Hop, LastKnown, MatchResult
@@ -111,7 +111,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
             if row.is_known(known_at)
         ],
         claims=on_file.document(claim.id for claim in claims),
-        timeline=_timeline(kb, entity, on_file, as_of=as_of, known_at=known_at),
+        timeline=history_of(kb, entity.id, on_file, as_of=as_of, known_at=known_at),
     )
 
 
@@ -230,34 +230,6 @@ def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date) -> StakeI
         grade=row.grade,
         note=row.note,
     )
-
-
-def _timeline(
-    kb: KnowledgeBase, entity: Entity, on_file: ClaimsOnFile, *, as_of: date, known_at: date | None
-) -> list[TimelineRow]:
-    rows: list[TimelineRow] = []
-
-    def add(day: date | None, lane: str, kind: str, text: str, source: str | None) -> None:
-        if day is not None and day <= as_of and (known_at is None or day <= known_at):
-            rows.append(TimelineRow(date=day.isoformat(), lane=lane, type=kind, text=text, source=source))
-
-    for event in kb.events_of(entity.id):
-        if event.is_known(known_at):
-            add(event.date, "happened", event.type, event.text, event.source_id)
-            add(event.published_at, "known", event.type, event.text, event.source_id)
-    for row in kb.designations(entity.id):
-        if not row.is_known(known_at):
-            continue
-        title = kb.regimes[row.regime_id].title
-        add(row.valid_from, "happened", "designation", f"Listed on {title} as “{row.listed_as}”", row.source_id)
-        add(row.published_at, "known", "designation", f"Listing on {title} published", row.source_id)
-        add(
-            row.ended(known_at), "happened", "delisting", f"No longer on {title}: {row.end_reason or ''}", row.source_id
-        )
-    for claim in on_file.about(entity.id):
-        add(claim.document_date, "happened", claim.type, claim.text, claim.source_id)
-        add(claim.reported_date, "known", claim.type, claim.text, claim.source_id)
-    return sorted(rows, key=lambda row: (row.date, row.lane, row.type, row.text))
 
 
 def _artefact(kb: KnowledgeBase, kind: Kind, value: str, *, as_of: date, known_at: date | None) -> Dossier:

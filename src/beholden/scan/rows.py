@@ -56,6 +56,8 @@ class Rows:
         amount: Decimal | int | float | None = None,
         unit_of_amount: str | None = None,
         what: str | None = None,
+        contract_on: date | None = None,
+        authorisation: str | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Add one observation; see `beholden.schema.observation` for the columns."""
@@ -81,6 +83,8 @@ class Rows:
                 _exact(amount) if amount is not None else None,
                 unit_of_amount,
                 what,
+                contract_on,
+                authorisation,
                 json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else None,
             )
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from beholden.schema.document import Document
 from beholden.schema.result import (
     Claim,
-    Document,
     EntityRef,
     Hop,
     KnowledgeBaseInfo,
     LastKnown,
     MatchResult,
 )
+from beholden.schema.timeline import TimelineRow
 from beholden.schema.version import REPORT_SCHEMA
 
 
@@ -116,16 +117,6 @@ class AssetInfo(Document, kw_only=True):
     source: str | None
     grade: str | None
     note: str | None
-
-
-class TimelineRow(Document, kw_only=True):
-    """Something that happened (`happened`) or became public (`known`) on a day."""
-
-    date: str
-    lane: str
-    type: str
-    text: str
-    source: str | None
 
 
 class Candidate(Document, kw_only=True):

@@ -30,12 +30,15 @@ OBSERVATION: pa.Schema = pa.schema(
         pa.field("amount", pa.decimal128(38, 9)),
         pa.field("unit_of_amount", pa.string()),  # ISO 4217, By, 1
         pa.field("what", pa.string()),  # sent | received | replied | paid | invoiced | queries | …
+        # What the record itself says of the terms: the day of the contract or acquisition, the licence it names.
+        pa.field("contract_on", pa.date32()),
+        pa.field("authorisation", pa.string()),
         # JSON object of small facts for the reader of a finding (version, scope, dev, hostname …), one sample.
         pa.field("detail", pa.string()),
     ]
 )
 GROUP_BY: tuple[str, ...] = (
     "kind", "value", "relation", "direction", "certainty", "field", "own_host", "unit", "file", "acted_on",
-    "unit_of_amount", "what",
+    "unit_of_amount", "what", "contract_on", "authorisation",
 )  # fmt: skip
 MAX_LINES = 5

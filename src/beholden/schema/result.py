@@ -10,11 +10,10 @@ from typing import Any
 
 import msgspec
 
+from beholden.schema.acceptance import Asked, AuthorisationUse, BaselineInfo, GateInfo, Waiver, WaiverUse
+from beholden.schema.document import Document
+from beholden.schema.timeline import TimelineRow
 from beholden.schema.version import REPORT_SCHEMA
-
-
-class Document(msgspec.Struct, kw_only=True):
-    """Base of all parts of a result."""
 
 
 class Quantity(Document, kw_only=True):
@@ -64,6 +63,7 @@ class Act(Document, kw_only=True):
     to: str | None
     consequence_status: str
     quantities: list[Quantity] = []
+    excepted_by: str | None = None  # id of the exception or authorisation that covers these days
 
 
 class Duty(Document, kw_only=True):
@@ -90,7 +90,8 @@ class ConsequenceResult(Document, kw_only=True):
     binds: list[str]
     binds_you: bool | None
     citation: str | None
-    exceptions: list[dict[str, Any]] = []
+    exceptions: list[dict[str, Any]] = []  # the rule's; `status` applies | open | noted, `because` the fact it rests on
+    authorisations: list[AuthorisationUse] = []
     duties: list[Duty] = []
     acts: list[Act] = []
     why: str = ""
@@ -118,9 +119,19 @@ class Location(Document, kw_only=True):
     line: int | None = None
 
 
-class Artefact(Document, kw_only=True):
-    """What the organisation has that leads to the entity."""
+class MonthQuantity(Document, kw_only=True):
+    """What was done in one month; `month` is YYYY-MM."""
 
+    month: str
+    amount: str
+    unit: str
+    what: str
+
+
+class Artefact(Document, kw_only=True):
+    """What the organisation has that leads to the entity; `id` joins it with its rows in the Parquet and CSV tables."""
+
+    id: str = ""
     kind: str
     value: str
     relation: str
@@ -134,6 +145,7 @@ class Artefact(Document, kw_only=True):
     first_seen: str | None
     last_seen: str | None
     quantities: list[Quantity]
+    by_month: list[MonthQuantity] = []  # dated acts only
     fields: list[str] = []  # where in the records it stood: ssl.server_name, packages[].name …
     details: list[dict[str, Any]] = []
 
@@ -181,18 +193,6 @@ class MatchResult(Document, kw_only=True):
     features: dict[str, Any] = {}
 
 
-class Waiver(Document, kw_only=True):
-    """Our own acceptance of a risk."""
-
-    id: str
-    reason: str
-    owner: str
-    approver: str
-    created: str
-    expires: str
-    active: bool
-
-
 class Finding(Document, kw_only=True):
     """One artefact, one operator, one listed entity, one regime (or the claims about the operator)."""
 
@@ -210,9 +210,11 @@ class Finding(Document, kw_only=True):
     path: list[Hop]
     arithmetic: Arithmetic | None
     match: MatchResult
-    questions: list[str] = []
+    questions: list[str] = []  # those without an answer
+    asked: list[Asked] = []
     claims: list[str] = []
     waiver: Waiver | None = None
+    baseline: str | None = None  # new | unchanged | worse | better; null: no baseline was given
 
 
 class Span(Document, kw_only=True):
@@ -295,6 +297,7 @@ class ProfileInfo(Document, kw_only=True):
     name: str
     roles: list[str] | None
     units: list[str] = []
+    unused: list[str] = []  # answers, authorisations and contracts that met no finding
 
 
 class ScanResult(Document, kw_only=True):
@@ -310,6 +313,10 @@ class ScanResult(Document, kw_only=True):
     findings: list[Finding]
     claims: list[Claim]
     sources: dict[str, dict[str, str | None]] = {}  # id → title, publisher, url, date, class of every source cited
+    timeline: list[TimelineRow] = []
+    waivers: list[WaiverUse] = []
+    baseline: BaselineInfo | None = None
+    gate: GateInfo | None = None
     signals: list[dict[str, Any]] = []
     coverage: list[Coverage]
 

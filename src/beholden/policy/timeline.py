@@ -1,0 +1,208 @@
+"""What happened and when the public could know it: listings, rules, suspensions, events, claims, and our own acts.
+
+Two lanes. `happened` takes the day of the thing itself, `known` the day of its first release. Our own acts are known to
+us only and stand in the first lane. An announcement is a row here and moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from beholden.policy.exposure import plain
+from beholden.schema.timeline import TimelineRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.policy.claims import ClaimsOnFile
+    from beholden.schema.result import Finding
+    from beholden.schema.rows import Consequence, Event
+
+OWN_ACT = "own_act"
+_EFFECTS = {"suspension": "Suspended", "stay": "Stayed by a court", "stop": "Stopped"}
+
+
+class _Lanes:
+    """Rows as far as the two clocks let them be seen."""
+
+    def __init__(self, as_of: date, known_at: date | None) -> None:
+        self._as_of = as_of
+        self._known_at = known_at
+        self._rows: dict[tuple[str, str, str, str, str], TimelineRow] = {}
+
+    def add(
+        self,
+        day: date | None,
+        lane: str,
+        kind: str,
+        text: str,
+        source: str | None,
+        *,
+        entities: Iterable[str] = (),
+        regime: str | None = None,
+        until: date | None = None,
+    ) -> None:
+        """Add a row, unless its day lies after either clock; the same row about several parties stays one."""
+        if (
+            day is None
+            or day > self._as_of
+            or (lane == "known" and self._known_at is not None and day > self._known_at)
+        ):
+            return
+        key = (day.isoformat(), lane, kind, text, source or "")
+        row = self._rows.setdefault(
+            key,
+            TimelineRow(
+                date=key[0],
+                lane=lane,
+                type=kind,
+                text=text,
+                source=source,
+                until=until.isoformat() if until else None,
+                regime=regime,
+            ),
+        )
+        row.entities = sorted({*row.entities, *entities})
+
+    def rows(self) -> list[TimelineRow]:
+        """Sorted by day, lane, type and text."""
+        return [self._rows[key] for key in sorted(self._rows)]
+
+
+def history_of(
+    kb: KnowledgeBase, entity_id: str, on_file: ClaimsOnFile, *, as_of: date, known_at: date | None
+) -> list[TimelineRow]:
+    """What the base says happened to or was said about one party."""
+    lanes = _Lanes(as_of, known_at)
+    _add_party(kb, entity_id, on_file, lanes, known_at)
+    return lanes.rows()
+
+
+def timeline_of(
+    kb: KnowledgeBase, findings: list[Finding], on_file: ClaimsOnFile, *, as_of: date, known_at: date | None
+) -> list[TimelineRow]:
+    """What the base says of the parties, lists and rules of the findings, and what our records show, side by side."""
+    lanes = _Lanes(as_of, known_at)
+    for entity_id in sorted({ref.id for finding in findings for ref in (finding.operator, finding.listed_entity)}):
+        _add_party(kb, entity_id, on_file, lanes, known_at)
+    parties: dict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        if finding.listing is not None:
+            parties[finding.listing.regime].add(finding.listed_entity.id)
+    for regime_id, listed in sorted(parties.items()):
+        _add_rules(kb, regime_id, listed, lanes, known_at)
+    rows = [*lanes.rows(), *_own_acts(findings)]
+    return sorted(rows, key=lambda row: (row.date, row.lane, row.type, row.text))
+
+
+def _add_party(kb: KnowledgeBase, entity_id: str, on_file: ClaimsOnFile, lanes: _Lanes, known_at: date | None) -> None:
+    about = [entity_id]
+    for event in kb.events_of(entity_id):
+        _add_event(event, lanes, known_at, about)
+    for row in kb.designations(entity_id):
+        if not row.is_known(known_at):
+            continue
+        title, regime = kb.regimes[row.regime_id].title, row.regime_id
+        lanes.add(
+            row.valid_from,
+            "happened",
+            "designation",
+            f"Listed on {title} as “{row.listed_as}”",
+            row.source_id,
+            entities=about,
+            regime=regime,
+            until=row.ended(known_at),
+        )
+        lanes.add(
+            row.published_at,
+            "known",
+            "designation",
+            f"Listing on {title} published",
+            row.source_id,
+            entities=about,
+            regime=regime,
+        )
+        reason = f": {row.end_reason}" if row.end_reason else ""
+        ended = row.ended(known_at)
+        text = f"No longer on {title}{reason}"
+        lanes.add(ended, "happened", "delisting", text, row.source_id, entities=about, regime=regime)
+    for claim in on_file.about(entity_id):
+        lanes.add(claim.document_date, "happened", claim.type, claim.text, claim.source_id, entities=about)
+        lanes.add(claim.reported_date, "known", claim.type, claim.text, claim.source_id, entities=about)
+
+
+def _add_event(event: Event, lanes: _Lanes, known_at: date | None, about: Iterable[str]) -> None:
+    if not event.is_known(known_at):
+        return
+    for day, lane in ((event.date, "happened"), (event.published_at, "known")):
+        lanes.add(day, lane, event.type, event.text, event.source_id, entities=about, regime=event.regime_id)
+
+
+def _add_rules(kb: KnowledgeBase, regime_id: str, listed: set[str], lanes: _Lanes, known_at: date | None) -> None:
+    rules = list(kb.consequences.get(regime_id, ()))
+    for rule in rules:
+        _add_rule(rule, lanes, known_at)
+    targets = [regime_id, *(rule.id for rule in rules), *(r.id for r in kb.ownership_rules if r.regime_id == regime_id)]
+    for target in targets:
+        for row in kb.effects.get(target, ()):
+            if not row.is_known(known_at) or (row.entity_id is not None and row.entity_id not in listed):
+                continue
+            text = f"{_EFFECTS.get(row.kind, row.kind)}: {target}" + (f" ({row.note})" if row.note else "")
+            about = [row.entity_id] if row.entity_id else []
+            lanes.add(
+                row.valid_from,
+                "happened",
+                row.kind,
+                text,
+                row.source_id,
+                entities=about,
+                regime=regime_id,
+                until=row.valid_to,
+            )
+            lanes.add(row.published_at, "known", row.kind, text, row.source_id, entities=about, regime=regime_id)
+    for event in kb.events_under(regime_id):
+        _add_event(event, lanes, known_at, event.entity_ids)
+
+
+def _add_rule(rule: Consequence, lanes: _Lanes, known_at: date | None) -> None:
+    if not rule.is_known(known_at):
+        return
+    text = f"{rule.title} ({rule.id})"
+    lanes.add(
+        rule.applies_from,
+        "happened",
+        "consequence",
+        f"Applies from this day: {text}",
+        rule.source_id,
+        regime=rule.regime_id,
+        until=rule.until,
+    )
+    lanes.add(rule.published_at, "known", "consequence", f"Released: {text}", rule.source_id, regime=rule.regime_id)
+
+
+def _own_acts(findings: list[Finding]) -> Iterator[TimelineRow]:
+    """One row per operator, relation, measure and month of dated acts; for the rest, the day it was first seen."""
+    artefacts = {finding.artefact.id: finding for finding in findings}
+    sums: dict[tuple[str, str, str, str, str], Decimal] = defaultdict(Decimal)
+    names = {finding.operator.id: finding.operator.caption for finding in findings}
+    first: dict[tuple[str, str], str] = {}
+    for finding in artefacts.values():
+        artefact, operator = finding.artefact, finding.operator.id
+        for item in artefact.by_month:
+            sums[item.month, operator, artefact.relation, item.unit, item.what] += Decimal(item.amount)
+        if artefact.first_seen:
+            day = artefact.first_seen[:10]
+            key = (operator, artefact.relation)
+            first[key] = min(first.get(key, day), day)
+    for (month, operator, relation, unit, what), amount in sums.items():
+        text = f"{what} {plain(amount)} {unit}, {relation}, {names[operator]}".replace("_", " ")
+        yield TimelineRow(
+            date=f"{month}-01", lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator]
+        )
+    for (operator, relation), day in first.items():
+        text = f"First seen in our records: {relation}, {names[operator]}".replace("_", " ")
+        yield TimelineRow(date=day, lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator])
