@@ -6,7 +6,7 @@ DEMO := build/demo
 DEMO_AS_OF := 2026-08-01
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fmt lint type check schema bench clean
+.PHONY: help demo test peers fmt lint type check schema bench clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,6 +22,15 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
+# Other people's programs that check what we write; PyICU among them is compiled and needs g++, pkg-config, libicu-dev.
+$(VENV)/.peers: requirements/peers.txt $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
+	touch $@
+
+$(VENV)/.docs: requirements/docs.txt $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	touch $@
+
 demo: $(VENV)/.run ## Run the main job on the invented operator in examples/northport
 	$(BIN)/beholden scan examples/northport --as-of $(DEMO_AS_OF) --allow-incomplete \
 	  -o $(DEMO)/report.html -o $(DEMO)/findings.json -o $(DEMO)/findings.sarif
@@ -29,6 +38,8 @@ demo: $(VENV)/.run ## Run the main job on the invented operator in examples/nort
 
 test: $(VENV)/.dev ## Run the whole test suite
 	$(BIN)/pytest -n auto
+
+peers: $(VENV)/.peers $(VENV)/.docs ## Install what the tests against other programs need (they skip without it)
 
 fmt: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format src tests benchmarks

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
 
 import pytest
 
 SHARED = Path(os.environ.get("BEHOLDEN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+def lacking(message: str) -> NoReturn:
+    """Skip what this machine cannot run; with `CI=true`, where nothing may be lacking, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture
+def peer() -> Callable[[str], ModuleType]:
+    """A program of other people that checks what we write (`make peers` installs them)."""
+
+    def load(name: str) -> ModuleType:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            lacking(f"needs {name}; `make peers` installs it")
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium browser."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    return found or lacking("needs Chromium (Debian package `chromium`)")
 
 
 @pytest.fixture
@@ -21,10 +52,7 @@ def shared() -> Callable[[str], Path]:
     def find(relative: str) -> Path:
         path = SHARED / relative
         if not path.exists():
-            message = f"needs ../shared/{relative}, which is not beside this checkout"
-            if os.environ.get("CI") == "true":
-                pytest.fail(message)
-            pytest.skip(message)
+            lacking(f"needs ../shared/{relative}, which is not beside this checkout")
         return path
 
     return find

@@ -1,4 +1,4 @@
-"""What an organisation says for itself (accepted risks, earlier results, answers, licences), and what a gate makes of it.
+"""What an organisation says for itself (accepted risks, earlier results, answers, licences), and how a gate came out.
 
 None of these changes what is listed. Waivers and baselines change what a gate counts; answers and authorisations are
 facts about the organisation's own affairs, each with its source.
