@@ -167,7 +167,7 @@ def test_a_bug_ends_in_70_and_says_so_in_one_line(folder: Path, monkeypatch: pyt
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by design of this test")
 
-    monkeypatch.setattr(beholden.cli.scan, "assess", broken)
+    monkeypatch.setattr(beholden.cli.scan, "perform", broken)
     answer = run_here("scan", folder)
     assert answer.code == 70
     assert answer.err.startswith("bug: ZeroDivisionError: by design of this test\n")

@@ -13,22 +13,18 @@ import click
 
 from beholden.cli.options import clocks, existing, output_format, today, write_bytes
 from beholden.cli.progress import Progress
-from beholden.compile import home, open_core, open_overlaid
-from beholden.errors import KnowledgeBaseError, ReportError, UsageError
+from beholden.compile import home
+from beholden.errors import ReportError
 from beholden.policy.gate import is_at_gate
-from beholden.policy.profile import Profile, read_profile, with_roles
 from beholden.report import REPORTS, part_of, report_for
 from beholden.report.interface import RenderOptions
-from beholden.run.assess import assess
+from beholden.run.job import PROFILE_NAME, Job, perform
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from beholden.kb.base import KnowledgeBase
     from beholden.schema.assessment import Assessment
-
-PROFILE_NAME = "beholden.toml"
 
 
 @click.command()
@@ -73,16 +69,18 @@ def scan(
     part, 4 knowledge base missing or too old, 70 bug.
     """
     reports = [(Path(name), report_for(Path(name))) for name in output]
-    inputs = [existing(name) for name in paths]
-    ours = with_roles(_profile(profile, inputs), roles)
-    day = as_of or today()
-    kb = open_core()
-    if ours.overlays:
-        kb = open_overlaid(kb, ours.overlays)
-    if max_age is not None:
-        _check_age(kb, day, max_age)
+    for name in (*paths, *([profile] if profile else [])):
+        existing(name)
+    job = Job(
+        paths=paths,
+        as_of=as_of or today(),
+        known_at=known_at,
+        profile=profile,
+        roles=roles,
+        max_age=max_age,
+    )
     with Progress(sys.stderr) as progress:
-        assessment = assess(paths, kb, ours, as_of=day, known_at=known_at, progress=progress.step)
+        assessment = perform(job, progress=progress.step)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal)
     for path, report in reports:
@@ -95,34 +93,6 @@ def scan(
     if fail_on is not None and is_at_gate(result.findings, Level(fail_on), is_confirmed_only=fail_on_confirmed):
         return 1
     return 3 if assessment.has_rejects and not allow_incomplete else 0
-
-
-def _profile(named: str | None, inputs: list[Path]) -> Profile:
-    if named is not None:
-        return read_profile(existing(named))
-    beside = [path / PROFILE_NAME for path in inputs if path.is_dir() and (path / PROFILE_NAME).is_file()]
-    if len({path.resolve() for path in beside}) > 1:
-        raise UsageError(
-            f"several folders hold a {PROFILE_NAME}: {', '.join(map(str, beside))}",
-            code="profile.several",
-            hint="name one with --profile",
-        )
-    if beside:
-        return read_profile(beside[0])
-    return Profile()
-
-
-def _check_age(kb: KnowledgeBase, day: date, max_age: int) -> None:
-    for regime in kb.regimes.values():
-        if not regime.loaded or regime.checked_until is None:
-            continue
-        age = (day - regime.checked_until).days
-        if age > max_age:
-            raise KnowledgeBaseError(
-                f"our copy of {regime.id} is of {regime.checked_until}, {age} days before {day}; at most "
-                f"{max_age} were allowed",
-                code="kb.too-old",
-            )
 
 
 def _write(path: Path, content: bytes, *, is_private: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beholden.kb.law import edition_in_force
@@ -22,7 +23,6 @@ from beholden.schema.result import Finding, KnowledgeBaseInfo, ProfileInfo, Scan
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -37,6 +37,7 @@ def assess(
     *,
     as_of: date,
     known_at: date | None = None,
+    at: Path = Path(),
     progress: Progress = lambda _: None,
 ) -> Assessment:
     """Do the whole job.
@@ -47,10 +48,11 @@ def assess(
         profile: Who we are.
         as_of: The date of the answer.
         known_at: Use only what was public by then; None: everything we hold.
+        at: Where relative paths are rooted.
         progress: Called with the name of each file before it is read.
     """
     watch = Watch(addresses=kb, own_networks=profile.own_networks)
-    scanned = scan(paths, scanners(), watch, profile.columns_for, progress)
+    scanned = scan(paths, scanners(), watch, profile.columns_for, progress, at)
     asked = queries(scanned.observations)
     matches = [matcher.match(kb, asked) for matcher in MATCHERS]
     joined = expose(matched(scanned.observations, matches), matches, profile, as_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beholden.errors import ScanError
@@ -14,8 +15,6 @@ from beholden.scan.walk import Found, walk
 from beholden.schema.result import Coverage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
     from beholden.scan.interface import Scanners, Watch
@@ -40,7 +39,12 @@ class Scanned:
 
 
 def scan(
-    paths: Sequence[Path | str], scanners: Scanners, watch: Watch, columns: Columns, progress: Progress
+    paths: Sequence[Path | str],
+    scanners: Scanners,
+    watch: Watch,
+    columns: Columns,
+    progress: Progress,
+    at: Path = Path(),
 ) -> Scanned:
     """Read everything below the paths.
 
@@ -50,10 +54,11 @@ def scan(
         watch: What log readers keep, and our networks.
         columns: Ledger column mapping per file.
         progress: Called with the name of each file before it is read.
+        at: Where relative paths are rooted.
     """
     reducer = Reducer()
     scanned = Scanned(observations=None)
-    for found in walk(paths):
+    for found in walk(paths, at):
         progress(found.path)
         coverage = _read(found, scanners, replace(watch, columns=columns(found.path)), reducer)
         scanned.coverage.append(coverage)

@@ -37,15 +37,16 @@ class Found:
     is_failure: bool = False
 
 
-def walk(arguments: Sequence[Path | str]) -> Iterator[Found]:
+def walk(arguments: Sequence[Path | str], at: Path = Path()) -> Iterator[Found]:
     """Give every file below the arguments, in sorted order; a file that two of them reach is given once.
 
     Args:
         arguments: Files or folders. With several, names are prefixed by the argument as given.
+        at: Where relative arguments are rooted; it is no part of the names.
     """
     seen: set[tuple[int, int]] = set()
     for argument in arguments:
-        path, given = Path(argument), _printable(str(argument))
+        path, given = at / argument, _printable(str(argument))
         if path.is_dir():
             found = _below(_Folder(path, f"{given.rstrip('/')}/" if len(arguments) > 1 else ""))
         else:

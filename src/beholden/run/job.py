@@ -1,0 +1,112 @@
+"""One job from beginning to end: the profile, the base, the reading, the answer. `scan` and `kb verify` do it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beholden.compile import open_core, open_overlaid
+from beholden.errors import KnowledgeBaseError, UsageError
+from beholden.policy.profile import Profile, read_profile, with_roles
+from beholden.run.assess import assess
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.run.local import Progress
+    from beholden.schema.assessment import Assessment
+
+PROFILE_NAME = "beholden.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is asked. Together with the inputs and the core base it decides every byte of the result.
+
+    Attributes:
+        paths: Files and folders to read, as the user gave them.
+        as_of: The date of the answer.
+        known_at: Use only what was public by then; None: everything we hold.
+        profile: The `beholden.toml` named; None: the one in a scanned folder, if there is one.
+        roles: Roles added to the profile's.
+        max_age: Refuse a base that holds a list older than this many days.
+        at: Where relative names are rooted; no name in the result shows it.
+    """
+
+    paths: tuple[str, ...]
+    as_of: date
+    known_at: date | None = None
+    profile: str | None = None
+    roles: tuple[str, ...] = ()
+    max_age: int | None = None
+    at: Path = Path()
+
+    def place(self, name: str) -> Path:
+        """Where a file or folder named in the job lies."""
+        return self.at / name
+
+
+def perform(job: Job, core: KnowledgeBase | None = None, *, progress: Progress = lambda _: None) -> Assessment:
+    """Do the job.
+
+    Args:
+        job: What is asked.
+        core: The base that answers, without in-house packs; None: the one of this version.
+        progress: Called with the name of each file before it is read.
+
+    Raises:
+        UsageError: The profile is wrong, or several could be meant.
+        CompileError: An in-house pack is wrong.
+        KnowledgeBaseError: The base is older than allowed.
+    """
+    profile = profile_for(job)
+    kb = core or open_core()
+    if profile.overlays:
+        kb = open_overlaid(kb, profile.overlays)
+    if job.max_age is not None:
+        _check_age(kb, job.as_of, job.max_age)
+    return assess(job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, progress=progress)
+
+
+def profile_for(job: Job) -> Profile:
+    """Who we are in this job.
+
+    Raises:
+        UsageError: The profile is wrong, or several could be meant.
+    """
+    file = profile_file(job)
+    return with_roles(Profile() if file is None else read_profile(job.place(file)), job.roles)
+
+
+def profile_file(job: Job) -> str | None:
+    """The profile named, or the one that lies in a scanned folder.
+
+    Raises:
+        UsageError: Several scanned folders hold one.
+    """
+    if job.profile is not None:
+        return job.profile
+    folders = [name for name in job.paths if job.place(name).is_dir()]
+    beside = [str(Path(name) / PROFILE_NAME) for name in folders if (job.place(name) / PROFILE_NAME).is_file()]
+    if len({job.place(name).resolve() for name in beside}) > 1:
+        raise UsageError(
+            f"several folders hold a {PROFILE_NAME}: {', '.join(beside)}",
+            code="profile.several",
+            hint="name one with --profile",
+        )
+    return beside[0] if beside else None
+
+
+def _check_age(kb: KnowledgeBase, day: date, max_age: int) -> None:
+    for regime in kb.regimes.values():
+        if not regime.loaded or regime.checked_until is None:
+            continue
+        age = (day - regime.checked_until).days
+        if age > max_age:
+            raise KnowledgeBaseError(
+                f"our copy of {regime.id} is of {regime.checked_until}, {age} days before {day}; at most "
+                f"{max_age} were allowed",
+                code="kb.too-old",
+            )
