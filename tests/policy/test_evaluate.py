@@ -33,7 +33,7 @@ from tests.builders import (
     tiny_kb,
 )
 
-from beholden.policy.gate import is_at_gate
+from beholden.policy.gate import gate
 from beholden.policy.profile import Profile
 from beholden.policy.summary import summarise
 from beholden.schema.acceptance import Waiver
@@ -579,7 +579,7 @@ def waiver(*, active: bool) -> Waiver:
 
 
 @pytest.mark.parametrize(
-    ("gate", "kind", "confirmed_only", "expected"),
+    ("at", "kind", "confirmed_only", "expected"),
     [
         pytest.param("prohibited", "prohibited", False, True, id="at the gate"),
         pytest.param("restricted", "prohibited", False, True, id="above the gate"),
@@ -590,25 +590,25 @@ def waiver(*, active: bool) -> Waiver:
         pytest.param("info", "restricted", False, True, id="any finding"),
     ],
 )
-def test_the_gate(gate: str, kind: str, confirmed_only: bool, expected: bool) -> None:
+def test_the_gate(at: str, kind: str, confirmed_only: bool, expected: bool) -> None:
     kb = listed_kb(make_name("acme", "Roadrunner", "brand"), effect="licence" if kind == "restricted" else "prohibit")
     name = "Roadrunner" if kind == "review" else "Acme Networks Ltd"
     found = findings(kb, make_observation(Kind.NAME, name, Relation.SUPPLIER))
     assert found[0].level == kind
-    assert is_at_gate(found, Level(gate), is_confirmed_only=confirmed_only) is expected
+    assert gate(found, Level(at), is_confirmed_only=confirmed_only).passed is not expected
 
 
 @pytest.mark.parametrize("active", [True, False], ids=["in force", "expired"])
 def test_a_waived_finding_stays_in_the_result_and_counts_only_once_expired(active: bool) -> None:
     found = findings(listed_kb(), dependency())
     found[0].waiver = waiver(active=active)
-    assert is_at_gate(found, Level.PROHIBITED, is_confirmed_only=False) is not active
+    assert gate(found, Level.PROHIBITED, is_confirmed_only=False).passed is active
 
 
 def test_a_stale_finding_counts_at_the_gate() -> None:
     regime = make_regime(checked_until=day("2026-01-01"))
     kb = tiny_kb(ACME, SDK, regime, make_designation("acme", "2020-01-01"), make_consequence())
-    assert is_at_gate(findings(kb, dependency()), Level.PROHIBITED, is_confirmed_only=False)
+    assert not gate(findings(kb, dependency()), Level.PROHIBITED, is_confirmed_only=False).passed
 
 
 def test_no_finding_is_without_a_path_and_every_hop_has_its_source() -> None:

@@ -37,7 +37,7 @@ def test_the_table_has_every_standing_and_effect() -> None:
 @pytest.mark.parametrize("status", ConsequenceStatus)
 @pytest.mark.parametrize("listing", ListingStatus)
 def test_level_table(listing: ListingStatus, status: ConsequenceStatus, effect: Effect) -> None:
-    for is_bound, is_covered, is_reached, is_open in product((True, False), repeat=4):
+    for is_bound, is_covered, is_reached, is_open, is_excepted in product((True, False), repeat=5):
         facts = Facts(
             listing=listing,
             consequence=status,
@@ -47,8 +47,9 @@ def test_level_table(listing: ListingStatus, status: ConsequenceStatus, effect: 
             is_covered_conduct=is_covered,
             is_reached=is_reached,
             is_open=is_open,
+            is_excepted=is_excepted,
         )
-        applies = listing is ListingStatus.LISTED and is_bound and is_covered and is_reached
+        applies = listing is ListingStatus.LISTED and is_bound and is_covered and is_reached and not is_excepted
         assert level_of(facts) == (APPLIES[status, effect][is_open] if applies else ("info", None)), facts
 
 

@@ -22,7 +22,7 @@ from tests.builders import (
     tiny_kb,
 )
 
-from beholden.policy.gate import is_at_gate
+from beholden.policy.gate import gate
 from beholden.policy.profile import Profile
 from beholden.schema.vocabulary import Kind, Level, Relation, Role, Segment
 
@@ -64,7 +64,7 @@ def test_of_two_reviews_the_worse_possible_outcome_counts_at_the_gate() -> None:
     kb = tiny_kb(SDK, make_regime(), make_designation("acme", "2020-01-01"), *rules)
     (finding,) = found = findings(kb, SOFTWARE, as_of="2026-08-01")
     assert (finding.level, finding.level_if_confirmed) == ("review", "prohibited")
-    assert is_at_gate(found, Level.PROHIBITED, is_confirmed_only=False)
+    assert not gate(found, Level.PROHIBITED, is_confirmed_only=False).passed
 
 
 def test_a_review_behind_a_restriction_counts_at_the_gate() -> None:
@@ -75,8 +75,8 @@ def test_a_review_behind_a_restriction_counts_at_the_gate() -> None:
     kb = tiny_kb(SDK, make_regime(), make_designation("acme", "2020-01-01"), *rules)
     found = findings(kb, SOFTWARE, as_of="2026-08-01")
     assert [item.level for item in found] == ["restricted"]
-    assert is_at_gate(found, Level.PROHIBITED, is_confirmed_only=False)
-    assert not is_at_gate(found, Level.PROHIBITED, is_confirmed_only=True)
+    assert not gate(found, Level.PROHIBITED, is_confirmed_only=False).passed
+    assert gate(found, Level.PROHIBITED, is_confirmed_only=True).passed
 
 
 def test_a_party_above_a_listed_middle_one_is_reached_through_it() -> None:

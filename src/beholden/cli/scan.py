@@ -15,9 +15,9 @@ from beholden.cli.options import clocks, existing, output_format, today, write_b
 from beholden.cli.progress import Progress
 from beholden.compile import home
 from beholden.errors import ReportError
-from beholden.policy.gate import is_at_gate
 from beholden.report import REPORTS, part_of, report_for
 from beholden.report.interface import RenderOptions
+from beholden.report.text import visible
 from beholden.run.job import PROFILE_NAME, Job, perform
 from beholden.schema.vocabulary import Level
 
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     help="A role we hold, added to the profile's; without a profile, the only ones (repeatable).",
 )
 @click.option("--fail-on", type=click.Choice([level.value for level in Level]), help="Exit 1 at this level or worse.")
+@click.option("--waivers", metavar="FILE", help="Risks we accepted: TOML with [[waiver]] entries.")
+@click.option(
+    "--baseline", metavar="FILE", help="An earlier .json or .sarif: only new or worse counts."
+)
 @click.option("--fail-on-confirmed", is_flag=True, help="Count a review as a review, not as what it may become.")
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")
 @click.option(
@@ -56,6 +60,8 @@ def scan(
     known_at: date | None,
     profile: str | None,
     roles: tuple[str, ...],
+    waivers: str | None,
+    baseline: str | None,
     fail_on: str | None,
     fail_on_confirmed: bool,
     allow_incomplete: bool,
@@ -69,7 +75,7 @@ def scan(
     part, 4 knowledge base missing or too old, 70 bug.
     """
     reports = [(Path(name), report_for(Path(name))) for name in output]
-    for name in (*paths, *([profile] if profile else [])):
+    for name in (*paths, *filter(None, (profile, waivers, baseline))):
         existing(name)
     job = Job(
         paths=paths,
@@ -77,6 +83,10 @@ def scan(
         known_at=known_at,
         profile=profile,
         roles=roles,
+        waivers=waivers,
+        baseline=baseline,
+        fail_on=Level(fail_on) if fail_on else None,
+        is_confirmed_only=fail_on_confirmed,
         max_age=max_age,
     )
     with Progress(sys.stderr) as progress:
@@ -88,9 +98,14 @@ def scan(
             _write(part_of(path, report, part), content)
     if not any(item.status in ("read", "partial") for item in result.coverage):
         click.echo("warning: nothing was read; see the coverage", err=True)
+    for use in result.waivers:
+        if not use.findings:
+            click.echo(f"warning: the waiver for {visible(use.waiver.id)} meets no finding", err=True)
+    for unused in result.profile.unused if result.profile else ():
+        click.echo(f"warning: the profile's {visible(unused)} meets no finding", err=True)
     _remember(assessment)
     _print(assessment, form)
-    if fail_on is not None and is_at_gate(result.findings, Level(fail_on), is_confirmed_only=fail_on_confirmed):
+    if result.gate is not None and not result.gate.passed:
         return 1
     return 3 if assessment.has_rejects and not allow_incomplete else 0
 

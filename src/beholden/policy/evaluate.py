@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from beholden.kb.ownership import Coverage
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
-from beholden.policy.consequence import Judged, Situation, is_past, judge, quantities
+from beholden.policy.consequence import Judged, judge, quantities
+from beholden.policy.questions import identity_of
 from beholden.policy.reach import Reach
+from beholden.policy.situation import Situation
 from beholden.policy.wording import why_claims, why_consequence, why_finding
 from beholden.schema.result import (
     Arithmetic,
@@ -60,6 +62,8 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
         Worst first; ties by listed party, operator, list, artefact and id.
     """
     listed = list(exposures)
+    for exposure in listed:
+        exposure.identity = identity_of(exposure, profile.answers, clocks.as_of)
     reach = Reach(kb, known_at=clocks.known_at)
     on_file = ClaimsOnFile(kb, clocks.as_of, clocks.known_at)
     served = {
@@ -67,8 +71,9 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
         for exposure in listed
         if exposure.relation in (Relation.SERVICE_ENDPOINT, Relation.MODEL_API)
         and exposure.segment in (None, Segment.OWN)
-        and Direction.OUT in exposure.confirmed
-        and not is_past(exposure, clocks.as_of)
+        and Direction.OUT in (exposure.directions if exposure.is_confirmed else exposure.confirmed)
+        and not exposure.is_excluded
+        and not exposure.is_past(clocks.as_of)
     }
     findings: list[Finding] = []
     for exposure in listed:
@@ -79,13 +84,24 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
             has_traffic=exposure.operator_id in served,
         )
         roles = profile.roles_for(exposure.units)
-        days = [clocks.as_of, *sorted(day for day in exposure.acts if day is not None)]
+        days = [clocks.as_of, *sorted({terms.day for terms in exposure.acts if terms.day is not None})]
         for behind in reach.behind_on(exposure.operator_id, days):
-            situation = Situation(kb, reach, exposure, behind, done, roles, clocks.as_of, clocks.known_at)
+            situation = Situation(
+                kb=kb,
+                reach=reach,
+                exposure=exposure,
+                behind=behind,
+                conduct=done,
+                roles=roles,
+                as_of=clocks.as_of,
+                known_at=clocks.known_at,
+                answers=profile.answers,
+                holdings=profile.holdings,
+            )
             finding = _under_list(situation)
             if finding is not None:
                 findings.append(finding)
-        stands = bool(done) and not is_past(exposure, clocks.as_of)
+        stands = bool(done) and not exposure.is_past(clocks.as_of) and not exposure.is_excluded
         findings.extend(_under_claims(kb, reach, on_file, exposure, clocks, has_conduct=stands))
     return sorted(
         findings,
@@ -150,6 +166,7 @@ def _under_list(situation: Situation) -> Finding | None:
         arithmetic=_arithmetic(kb, worst),
         match=_match(exposure),
         questions=list(dict.fromkeys(question for item in judged for question in item.questions)),
+        asked=list({one.id: one for item in judged for one in item.asked}.values()),
     )
 
 

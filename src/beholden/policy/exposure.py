@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
+from beholden.policy.days import a_year_before
 from beholden.schema.assessment import EVIDENCE
 from beholden.schema.vocabulary import Direction, Kind, Relation, Segment
 from beholden.values.names import normalise
@@ -21,12 +22,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
+    from beholden.policy.facts import Fact
     from beholden.policy.profile import Profile
 
 # Relations in which only what we send is our doing.
 SENT_TO = frozenset({Relation.SERVICE_ENDPOINT, Relation.MODEL_API, Relation.DNS_RESOLVER, Relation.FIRMWARE_CLOUD})
 
 Measure = tuple[str, str]  # (unit, what)
+
+
+class Terms(NamedTuple):
+    """Under which terms something was done: its day, and the contract and licence that the record names."""
+
+    day: date | None
+    contract_on: date | None = None
+    authorisation: str | None = None
+
+
 MatchKey = tuple[str, str, str | None]
 
 
@@ -37,7 +49,8 @@ class Exposure:
     Attributes:
         key: (artefact kind, artefact value, relation, operator id).
         matches: The matches it rests on, best first.
-        acts: Amounts per measure per day; None for what has no day.
+        acts: Amounts per measure, by the terms they were done under.
+        identity: Whether it is this party's and in use, where the match leaves that open and we answered it.
     """
 
     key: tuple[str, str, str, str]
@@ -54,7 +67,8 @@ class Exposure:
     count: int = 0
     first_seen: datetime | None = None
     last_seen: datetime | None = None
-    acts: dict[date | None, Counter[Measure]] = field(default_factory=lambda: defaultdict(Counter))
+    acts: dict[Terms, Counter[Measure]] = field(default_factory=lambda: defaultdict(Counter))
+    identity: Fact | None = None
     elsewhere: Counter[str] = field(default_factory=Counter)
     segments: Counter[str] = field(default_factory=Counter)
     _seen: set[int] = field(default_factory=set)  # matches by identity: thousands of addresses may meet in one AS
@@ -78,9 +92,25 @@ class Exposure:
     @property
     def is_confirmed(self) -> bool:
         """Whether what is judged is sure; of a service that we use, what came in says nothing."""
+        if self.identity is not None and self.identity.is_covered is not None:
+            return self.identity.is_covered
         if self.relation in SENT_TO and Direction.OUT in self.directions:
             return Direction.OUT in self.confirmed
         return bool(self.confirmed)
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether we answered that it is not this party's, or not in use."""
+        return self.identity is not None and self.identity.is_covered is False
+
+    def is_past(self, as_of: date) -> bool:
+        """Whether the records last saw it more than a year before: whether it still stands is a question."""
+        return self.last_seen is not None and self.last_seen.date() <= a_year_before(as_of)
+
+    @property
+    def open_matches(self) -> list[str]:
+        """What its matches ask."""
+        return list(dict.fromkeys(match["question"] for match in self.matches if match["question"]))
 
     @property
     def unit(self) -> str | None:
@@ -121,7 +151,7 @@ class Exposure:
         self.count += row["count"]
         self.first_seen = _least(self.first_seen, row["first_seen"])
         self.last_seen = _most(self.last_seen, row["last_seen"])
-        measures = self.acts[row["acted_on"]]
+        measures = self.acts[Terms(row["acted_on"], row["contract_on"], row["authorisation"])]
         if row["amount"] is not None:
             measures[row["unit_of_amount"] or "1", row["what"] or ""] += row["amount"]
 
@@ -132,9 +162,9 @@ class Exposure:
     def by_month(self) -> dict[str, Counter[Measure]]:
         """Sums of dated acts per month, YYYY-MM, in order."""
         months: dict[str, Counter[Measure]] = defaultdict(Counter)
-        for day, measures in self.acts.items():
-            for measure, amount in measures.items() if day else ():
-                months[f"{day:%Y-%m}"][measure] += amount
+        for terms, measures in self.acts.items():
+            for measure, amount in measures.items() if terms.day else ():
+                months[f"{terms.day:%Y-%m}"][measure] += amount
         return dict(sorted(months.items()))
 
     def quantities(self) -> Counter[Measure]:

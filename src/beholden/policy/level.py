@@ -20,6 +20,7 @@ class Facts:
         is_covered_conduct: Whether it touches what we do.
         is_reached: Whether it reaches the operator: listed itself, or covered by ownership.
         is_open: Whether match, share, control, the entry's meaning or an exception is still unresolved.
+        is_excepted: Whether an exception, an authorisation or an answer takes the act out of it.
     """
 
     listing: ListingStatus
@@ -30,6 +31,7 @@ class Facts:
     is_covered_conduct: bool
     is_reached: bool
     is_open: bool
+    is_excepted: bool = False
 
 
 def level_of(facts: Facts) -> tuple[Level, Level | None]:
@@ -40,7 +42,7 @@ def level_of(facts: Facts) -> tuple[Level, Level | None]:
     """
     if facts.listing is not ListingStatus.LISTED or not facts.is_bound or not facts.is_covered_conduct:
         return Level.INFO, None
-    if not facts.is_reached:
+    if not facts.is_reached or facts.is_excepted:
         return Level.INFO, None
     if facts.consequence is ConsequenceStatus.UNKNOWN:
         confirmed = _level(facts.by_text or ConsequenceStatus.UNKNOWN, facts.effect)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden.errors import Origin, UsageError
+from beholden.policy.answers import AnswerRow, Answers, read_answers
+from beholden.policy.authorise import AuthorisationRow, ContractRow, Holdings, read_holdings
+from beholden.policy.places import Places, read_toml
 from beholden.schema.vocabulary import Role, Segment
 
 if TYPE_CHECKING:
@@ -55,6 +57,9 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     networks: list[NetworkSegment] = []
     columns: dict[str, dict[str, str]] = {}
     overlay: list[_Overlay] = []
+    answers: list[AnswerRow] = []
+    authorisations: list[AuthorisationRow] = []
+    contracts: list[ContractRow] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class Profile:
         columns: Ledger column mapping per file pattern.
         overlays: In-house packs.
         unit_names: Id and name of each unit.
+        answers: What we answered to the questions of findings.
+        holdings: Licences and conditional approvals held, contracts concluded.
     """
 
     name: str = ""
@@ -78,6 +85,8 @@ class Profile:
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     overlays: tuple[Path, ...] = ()
     unit_names: tuple[tuple[str, str], ...] = ()
+    answers: Answers = field(default_factory=Answers)
+    holdings: Holdings = field(default_factory=Holdings)
 
     def roles_for(self, units: Iterable[str | None]) -> frozenset[Role] | None:
         """Roles that count for an artefact: the organisation's and its units'; of every unit where one is not known.
@@ -155,16 +164,11 @@ def read_profile(path: Path) -> Profile:
     Raises:
         UsageError: Unreadable, an unknown key, role, segment or address range; with file and line.
     """
+    content, place = read_toml(path, "profile")
     try:
-        text = path.read_text(encoding="utf-8")
-        document = msgspec.convert(tomllib.loads(text), _Document)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", code="profile.unreadable") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"not valid TOML: {error}", code="profile.malformed", origin=Origin(path.name)) from error
+        document = msgspec.convert(content, _Document)
     except msgspec.ValidationError as error:
         raise UsageError(str(error), code="profile.wrong-value", origin=Origin(path.name)) from error
-    place = _Places(path.name, text)
     units = {unit.id: _implied(_role(role, place) for role in unit.roles) for unit in document.units}
     return Profile(
         name=document.organisation.name,
@@ -174,24 +178,12 @@ def read_profile(path: Path) -> Profile:
         columns=document.columns,
         overlays=tuple(_inside(path, overlay.path, place) for overlay in document.overlay),
         unit_names=tuple((unit.id, unit.name) for unit in document.units),
+        answers=read_answers(document.answers, place),
+        holdings=read_holdings(document.authorisations, document.contracts, place),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Finds the line of a value in the profile's text."""
-
-    file: str
-    text: str
-
-    def of(self, value: str) -> Origin:
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if value in line:
-                return Origin(self.file, number)
-        return Origin(self.file)
-
-
-def _role(role: str, place: _Places | None) -> Role:
+def _role(role: str, place: Places | None) -> Role:
     try:
         return Role(role)
     except ValueError:
@@ -214,7 +206,7 @@ def _implied(roles: Iterable[Role]) -> frozenset[Role]:
 
 
 def _networks(
-    rows: list[NetworkSegment], units: dict[str, Any], place: _Places
+    rows: list[NetworkSegment], units: dict[str, Any], place: Places
 ) -> tuple[tuple[Network, Segment, str | None], ...]:
     networks: list[tuple[Network, Segment, str | None]] = []
     for row in rows:
@@ -234,7 +226,7 @@ def _networks(
     return tuple(sorted(networks, key=lambda item: (-item[0].prefixlen, str(item[0]))))
 
 
-def _inside(profile: Path, relative: str, place: _Places) -> Path:
+def _inside(profile: Path, relative: str, place: Places) -> Path:
     folder = profile.parent.resolve()
     target = (folder / relative).resolve()
     if not target.is_relative_to(folder) or not target.exists():

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from beholden.policy.authorise import names_of
 from beholden.policy.consequence import quantities
 from beholden.schema.result import EntitySummary, Finding, Summary
 from beholden.schema.vocabulary import Level
+from beholden.values.names import normalise
+
+if TYPE_CHECKING:
+    from beholden.kb.base import KnowledgeBase
+    from beholden.policy.profile import Profile
 
 
 def summarise(findings: list[Finding]) -> Summary:
@@ -38,3 +45,22 @@ def _entity(findings: list[Finding]) -> EntitySummary:
         quantities=quantities(sums),
         relations=dict(sorted(relations.items())),
     )
+
+
+def unused(profile: Profile, kb: KnowledgeBase, findings: list[Finding]) -> list[str]:
+    """What the profile states and no finding needed: a slip in an id, or something to take out.
+
+    Returns:
+        One line each: answers, authorisations, contracts, in the order of the profile.
+    """
+    answers = profile.answers.unused(item for finding in findings for item in finding.asked)
+    rules = [rule for finding in findings for rule in finding.consequences]
+    used = {use.id for rule in rules for use in rule.authorisations}
+    operators = {finding.operator.id for finding in findings}
+    known = frozenset[str]().union(*(names_of(kb, operator) for operator in operators))
+    held = profile.holdings
+    return [
+        *(f"answer to {row.question}" for row in answers),
+        *(f"authorisation {row.id}" for row in held.authorisations if row.id not in used),
+        *(f"contract with {row.party}" for row in held.contracts if normalise(row.party) not in known),
+    ]

@@ -8,8 +8,9 @@ from beholden.kb.ownership import Coverage
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Kind, Level, Relation, Segment
 
 if TYPE_CHECKING:
-    from beholden.policy.consequence import Judged, Situation
+    from beholden.policy.consequence import Judged
     from beholden.policy.exposure import Exposure
+    from beholden.policy.situation import Situation
     from beholden.schema.rows import ClaimRow, Entity
 
 _HAVE: dict[Relation, str] = {
@@ -79,7 +80,8 @@ def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str
     rule = f"{judged.rule.title} ({result.id}) {status}"
     match judged.level:
         case Level.PROHIBITED | Level.RESTRICTED | Level.UPCOMING:
-            return f"{rule} and covers this conduct."
+            settled = "".join(f" Settled by an answer: {text}." for text in dict.fromkeys(judged.settled))
+            return f"{rule} and covers this conduct.{settled}"
         case Level.REVIEW:
             return f"{rule}; whether it covers this is open: {_first(judged.questions)}"
         case _:
@@ -87,6 +89,8 @@ def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str
 
 
 def _why_not(situation: Situation, judged: Judged, listed: Entity) -> str:
+    if judged.lifted is not None:
+        return f"not covered: {judged.lifted}"
     if judged.result.binds_you is False:
         return f"it binds {', '.join(judged.result.binds) or 'others'}, not a role of ours"
     if not situation.conduct:

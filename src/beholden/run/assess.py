@@ -11,7 +11,7 @@ from beholden.match import MATCHERS
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.evaluate import Clocks, evaluate
 from beholden.policy.exposure import Joined, expose
-from beholden.policy.summary import summarise
+from beholden.policy.summary import summarise, unused
 from beholden.policy.timeline import timeline_of
 from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
@@ -70,6 +70,7 @@ def assess(
             name=profile.name,
             roles=None if profile.roles is None else sorted(profile.roles),
             units=sorted(profile.units),
+            unused=unused(profile, kb, findings),
         ),
         summary=summarise(findings),
         findings=findings,

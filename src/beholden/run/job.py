@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from beholden.compile import open_core, open_overlaid
 from beholden.errors import KnowledgeBaseError, UsageError
+from beholden.policy.baseline import compare, read_baseline
+from beholden.policy.gate import gate
 from beholden.policy.profile import Profile, read_profile, with_roles
+from beholden.policy.waive import read_waivers, waive
 from beholden.run.assess import assess
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.policy.baseline import Baseline
+    from beholden.policy.waive import WaiverEntry
     from beholden.run.local import Progress
     from beholden.schema.assessment import Assessment
+    from beholden.schema.result import ScanResult
+    from beholden.schema.vocabulary import Level
 
 PROFILE_NAME = "beholden.toml"
 
@@ -31,6 +41,10 @@ class Job:
         known_at: Use only what was public by then; None: everything we hold.
         profile: The `beholden.toml` named; None: the one in a scanned folder, if there is one.
         roles: Roles added to the profile's.
+        waivers: Our own acceptances of risk; None: none.
+        baseline: An earlier result to compare with; None: none.
+        fail_on: The level at which the gate stops; None: no gate.
+        is_confirmed_only: Whether the gate counts a review as it is.
         max_age: Refuse a base that holds a list older than this many days.
         at: Where relative names are rooted; no name in the result shows it.
     """
@@ -40,6 +54,10 @@ class Job:
     known_at: date | None = None
     profile: str | None = None
     roles: tuple[str, ...] = ()
+    waivers: str | None = None
+    baseline: str | None = None
+    fail_on: Level | None = None
+    is_confirmed_only: bool = False
     max_age: int | None = None
     at: Path = Path()
 
@@ -57,17 +75,33 @@ def perform(job: Job, core: KnowledgeBase | None = None, *, progress: Progress =
         progress: Called with the name of each file before it is read.
 
     Raises:
-        UsageError: The profile is wrong, or several could be meant.
+        UsageError: The profile, the waivers or the baseline are wrong, or several profiles could be meant.
         CompileError: An in-house pack is wrong.
         KnowledgeBaseError: The base is older than allowed.
     """
     profile = profile_for(job)
+    # Before anything is read: what is wrong in them should not be learned after an hour.
+    waivers = read_waivers(job.place(job.waivers)) if job.waivers else []
+    baseline = read_baseline(job.place(job.baseline)) if job.baseline else None
     kb = core or open_core()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
     if job.max_age is not None:
         _check_age(kb, job.as_of, job.max_age)
-    return assess(job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, progress=progress)
+    done = assess(job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, progress=progress)
+    return replace(done, result=_accepted(done.result, job, waivers, baseline))
+
+
+def _accepted(result: ScanResult, job: Job, waivers: Sequence[WaiverEntry], baseline: Baseline | None) -> ScanResult:
+    """The result beside what we accepted and what was known before, and how the gate came out; no level changes."""
+    findings, uses = waive(result.findings, waivers, job.as_of)
+    compared = None
+    if baseline is not None:
+        findings, compared = compare(findings, baseline)
+    outcome = None
+    if job.fail_on is not None:
+        outcome = gate(findings, job.fail_on, is_confirmed_only=job.is_confirmed_only)
+    return msgspec.structs.replace(result, findings=findings, waivers=uses, baseline=compared, gate=outcome)
 
 
 def profile_for(job: Job) -> Profile:

@@ -163,7 +163,11 @@ class Designation(Row, frozen=True, kw_only=True):
 
 
 class RuleException(msgspec.Struct, frozen=True, kw_only=True):
-    """A carve-out. `ask`: the rule's reach is open until the question is answered; `note`: shown only."""
+    """A carve-out. `ask`: the rule's reach is open until the question is answered; `note`: shown only.
+
+    A question is put so that yes means that the rule covers the act. With `concluded_before`, a contract concluded, or
+    a thing acquired, before that day is outside the rule.
+    """
 
     id: str
     text: str
@@ -171,6 +175,7 @@ class RuleException(msgspec.Struct, frozen=True, kw_only=True):
     applies_to: list[str] = []
     effect: str = "note"
     question: str | None = None
+    concluded_before: date | None = None
 
 
 class RuleDuty(msgspec.Struct, frozen=True, kw_only=True):

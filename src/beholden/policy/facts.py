@@ -1,0 +1,154 @@
+"""The facts that one part of a judgement depends on: open, or settled by an answer, a contract date or a licence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from beholden.policy.answers import APPLIES, DOES_NOT_APPLY, NO, YES, asked, question_id
+from beholden.policy.authorise import covers, names_of, use_of
+from beholden.schema.vocabulary import Conduct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from beholden.policy.answers import Answers
+    from beholden.policy.exposure import Terms
+    from beholden.policy.situation import Situation
+    from beholden.schema.acceptance import Asked, AuthorisationUse
+    from beholden.schema.rows import Consequence, RuleException
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something the level depends on.
+
+    Attributes:
+        asked: The question, with its answer if it has one.
+        is_covered: Whether, with that answer, the rule still covers the act; None: open.
+        questions: What to ask, where it is open.
+    """
+
+    asked: Asked
+    is_covered: bool | None
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Excepted:
+    """How the exceptions of a rule, and what we hold under it, come out for one part.
+
+    Attributes:
+        by: Id of the exception or authorisation that takes the part out of the rule; None: none does.
+        because: Why, as a part of a sentence.
+        facts: What was asked.
+        states: By exception id: `applies`, `open` or `noted`, and the fact it rests on.
+        authorisation: What we hold, where that is the reason.
+    """
+
+    by: str | None = None
+    because: str | None = None
+    facts: list[Fact] = field(default_factory=list)
+    states: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    authorisation: AuthorisationUse | None = None
+
+    def take_out(self, by: str, because: str) -> None:
+        """The first reason found is the one told."""
+        if self.by is None:
+            self.by, self.because = by, because
+
+
+def fact(subject: str, texts: list[str], answers: Answers, as_of: date, *, artefact_id: str) -> Fact:
+    """A yes-or-no fact of one artefact, in whose question yes means that the rule covers the act."""
+    question = question_id(subject, artefact_id)
+    answer = answers.to(question, as_of)
+    is_covered = None if answer is None else answer.answer == YES
+    return Fact(asked(question, " ".join(texts), answer), is_covered, tuple(texts))
+
+
+def excepted(situation: Situation, consequence: Consequence, terms: Terms, day: date) -> Excepted:
+    """Hold a part against the rule's exceptions and against our authorisations."""
+    found = Excepted()
+    for item in consequence.exceptions:
+        if item.applies_to and situation.exposure.relation not in item.applies_to:
+            continue
+        _hold(situation, consequence, item, terms, found)
+    _authorise(situation, consequence, terms, day, found)
+    return found
+
+
+def _hold(situation: Situation, consequence: Consequence, item: RuleException, terms: Terms, found: Excepted) -> None:
+    """One exception: by an answer first, then by the contract's date; what is missing is asked where the rule asks."""
+    name = f"{consequence.id}/{item.id}"
+    question = question_id(name, situation.exposure.artefact_id)
+    answer = situation.answers.to(question, situation.as_of)
+    # Questions of exceptions are put so that yes means that the rule covers it.
+    meant = {APPLIES: False, DOES_NOT_APPLY: True} | ({YES: True, NO: False} if item.question else {})
+    is_covered = meant.get(answer.answer) if answer else None
+    if answer is not None and is_covered is not None:
+        because = f"answered “{answer.answer}” ({answer.source})"
+        found.facts.append(Fact(asked(question, item.question or item.text, answer), is_covered))
+        found.states[item.id] = ("noted" if is_covered else "applies", because)
+        if not is_covered:
+            found.take_out(name, f"exception {item.id}: {because}")
+        return
+    if item.concluded_before is not None and (concluded := _concluded(situation, terms)) is not None:
+        day, source = concluded
+        is_before = day < item.concluded_before
+        because = f"concluded on {day}, {'before' if is_before else 'not before'} {item.concluded_before} ({source})"
+        found.states[item.id] = ("applies" if is_before else "noted", because)
+        if is_before:
+            found.take_out(name, f"exception {item.id}: {because}")
+        return
+    found.states[item.id] = ("open" if item.effect == "ask" else "noted", None)
+    if item.effect == "ask":
+        text = item.question or item.text
+        found.facts.append(Fact(asked(question, text, None), None, (text,)))
+
+
+def _concluded(situation: Situation, terms: Terms) -> tuple[date, str] | None:
+    """The day of the contract: as the record has it, else as the profile does."""
+    if terms.contract_on is not None:
+        return terms.contract_on, "as our records have it"
+    row = situation.holdings.concluded(situation.kb, situation.exposure.operator_id, situation.exposure.relation)
+    return None if row is None else (row.concluded, row.source)
+
+
+def _authorise(situation: Situation, consequence: Consequence, terms: Terms, day: date, found: Excepted) -> None:
+    held = situation.holdings
+    rows = [row for row in held.authorisations if not row.named_only]
+    if terms.authorisation is not None:
+        named = held.named(terms.authorisation)
+        if named is None:
+            found.facts.extend(_undeclared(situation, terms.authorisation, found))
+        rows = [named] if named else []
+    if not rows:
+        return
+    parties = names_of(situation.kb, situation.exposure.operator_id) | names_of(
+        situation.kb, situation.behind.entity_id
+    )
+    touched = situation.conduct.intersection(map(Conduct, consequence.conduct))
+    rules = (consequence.id, consequence.regime_id)
+    for row in rows:
+        if covers(row, rules=rules, parties=parties, conduct=touched, day=day):
+            kind = row.kind.replace("_", " ")
+            found.take_out(row.id, f"{kind} {row.id}{f' of {row.issuer}' if row.issuer else ''} ({row.source})")
+            if found.by == row.id:
+                found.authorisation = use_of(row)
+            return
+
+
+def _undeclared(situation: Situation, reference: str, found: Excepted) -> Iterator[Fact]:
+    """Our records name a licence that the profile does not know."""
+    subject = f"authorisation/{reference}"
+    text = (
+        f"Our records name {reference}: does it allow this, and from when to when? "
+        "State it under [[authorisations]] in beholden.toml."
+    )
+    question = question_id(subject, situation.exposure.artefact_id)
+    answer = situation.answers.to(question, situation.as_of)
+    if answer is not None and answer.answer == YES:
+        found.take_out(reference, f"{reference}: answered “yes” ({answer.source})")
+    is_covered = None if answer is None else answer.answer == NO
+    yield Fact(asked(question, text, answer), is_covered, (text,))

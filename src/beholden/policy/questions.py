@@ -1,0 +1,81 @@
+"""What may be open about a match, a use, an entry, a share or a rule, as facts that an answer can settle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beholden.policy.answers import STANDING, asked, question_id
+from beholden.policy.facts import Fact, fact
+from beholden.schema.vocabulary import ConsequenceStatus, Relation
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from beholden.policy.answers import Answers
+    from beholden.policy.exposure import Exposure
+    from beholden.policy.reach import Holding
+    from beholden.policy.situation import Situation
+    from beholden.schema.rows import Consequence, Designation
+
+MAX_QUESTIONS = 3
+
+
+def identity_of(exposure: Exposure, answers: Answers, as_of: date) -> Fact | None:
+    """Whether an artefact is this party's, or is in use at all; None where the match is sure."""
+    if exposure.is_confirmed:
+        return None
+    open_matches = exposure.open_matches
+    texts = open_matches[:MAX_QUESTIONS]
+    if len(open_matches) > MAX_QUESTIONS:
+        texts.append(f"{len(open_matches) - MAX_QUESTIONS} more questions of this kind; see the artefact's values.")
+    subject = "match" if open_matches else "in-use"
+    return fact(subject, texts or [_intent_question(exposure)], answers, as_of, artefact_id=exposure.artefact_id)
+
+
+def still_in_use(situation: Situation) -> Fact:
+    """Whether what was last seen long ago is still there."""
+    exposure = situation.exposure
+    assert exposure.last_seen is not None
+    return situation.fact("still-in-use", [f"Last seen on {exposure.last_seen.date()}: is it still in use?"])
+
+
+def entry_meant(situation: Situation, designation: Designation) -> Fact:
+    """Whether an entry that prints a brand means this legal person."""
+    texts = [designation.question] if designation.question else []
+    return situation.fact(f"entry/{designation.id}", texts)
+
+
+def share_met(situation: Situation, consequence: Consequence, holding: Holding) -> Fact:
+    """Whether the rule reaches the operator through shares or control that nobody stated."""
+    return situation.fact(f"share/{consequence.id}", [_share_question(situation, holding)])
+
+
+def standing_of(situation: Situation, consequence: Consequence) -> tuple[Fact, ConsequenceStatus | None]:
+    """What a rule's standing is where our copy does not say, and the answer if there is one; the same for all."""
+    question = question_id(f"{STANDING}/{consequence.id}")
+    flip = f" after {consequence.next_flip}" if consequence.next_flip else ""
+    text = (
+        f"What is the standing of {consequence.id}{flip}? "
+        f"Check {consequence.citation or situation.behind.regime.title}."
+    )
+    answer = situation.answers.to(question, situation.as_of)
+    if answer is None:
+        return Fact(asked(question, text, None), None, (text,)), None
+    return Fact(asked(question, text, answer), is_covered=True), ConsequenceStatus(answer.answer)
+
+
+def _intent_question(exposure: Exposure) -> str:
+    if exposure.relation is Relation.SERVICE_ENDPOINT:
+        return f"Names below {exposure.key[1]} were looked up or tried: was anything sent there?"
+    return f"Is {exposure.key[1]} really in use?"
+
+
+def _share_question(situation: Situation, holding: Holding) -> str:
+    operator = situation.kb.entity(situation.exposure.operator_id)
+    listed = situation.kb.entity(situation.behind.entity_id)
+    names = (operator.caption if operator else "?", listed.caption if listed else "?")
+    if holding.question is not None:
+        return holding.question
+    if holding.rule is None:
+        return f"Does the entry of {names[1]} on this list also mean {names[0]}?"
+    return f"What share or control do listed parties (such as {names[1]}) hold over {names[0]}?"

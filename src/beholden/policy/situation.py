@@ -1,0 +1,54 @@
+"""What every consequence of one finding is judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from beholden.policy.facts import fact
+from beholden.schema.vocabulary import ListingStatus
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.policy.answers import Answers
+    from beholden.policy.authorise import Holdings
+    from beholden.policy.exposure import Exposure
+    from beholden.policy.facts import Fact
+    from beholden.policy.reach import Behind, Reach
+    from beholden.schema.vocabulary import Conduct, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """An exposure, a listed party behind its operator, and who we are.
+
+    Attributes:
+        conduct: What having or doing this amounts to.
+        roles: Ours, as far as they count for this artefact; None: no profile, every role.
+        answers: What we answered to earlier questions.
+        holdings: Licences and contracts of ours.
+    """
+
+    kb: KnowledgeBase
+    reach: Reach
+    exposure: Exposure
+    behind: Behind
+    conduct: frozenset[Conduct]
+    roles: frozenset[Role] | None
+    as_of: date
+    known_at: date | None
+    answers: Answers
+    holdings: Holdings
+
+    def fact(self, subject: str, texts: list[str]) -> Fact:
+        """A yes-or-no fact of the artefact."""
+        return fact(subject, texts, self.answers, self.as_of, artefact_id=self.exposure.artefact_id)
+
+    def is_listed_at(self, day: date) -> bool:
+        """Whether the party was (or had been) on the list that day, and stood behind the operator."""
+        listing = self.reach.state(self.behind.regime, self.behind.entity_id, day)
+        return listing.effective in (ListingStatus.LISTED, ListingStatus.DELISTED) and self.reach.stands_behind(
+            self.exposure.operator_id, self.behind, day
+        )
