@@ -43,9 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option("--fail-on", type=click.Choice([level.value for level in Level]), help="Exit 1 at this level or worse.")
 @click.option("--waivers", metavar="FILE", help="Risks we accepted: TOML with [[waiver]] entries.")
-@click.option(
-    "--baseline", metavar="FILE", help="An earlier .json or .sarif: only new or worse counts."
-)
+@click.option("--baseline", metavar="FILE", help="An earlier .json or .sarif: only new or worse counts.")
 @click.option("--fail-on-confirmed", is_flag=True, help="Count a review as a review, not as what it may become.")
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")
 @click.option(

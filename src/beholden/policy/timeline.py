@@ -165,7 +165,9 @@ def _add_rules(kb: KnowledgeBase, regime_id: str, listed: set[str], lanes: _Lane
             )
             lanes.add(row.published_at, "known", row.kind, text, row.source_id, entities=about, regime=regime_id)
     for event in kb.events_under(regime_id):
-        _add_event(event, lanes, known_at, event.entity_ids)
+        # Of what happened to others on the same list there is no end.
+        if not event.entity_ids or listed.intersection(event.entity_ids):
+            _add_event(event, lanes, known_at, event.entity_ids)
 
 
 def _add_rule(rule: Consequence, lanes: _Lanes, known_at: date | None) -> None:
@@ -188,21 +190,27 @@ def _own_acts(findings: list[Finding]) -> Iterator[TimelineRow]:
     """One row per operator, relation, measure and month of dated acts; for the rest, the day it was first seen."""
     artefacts = {finding.artefact.id: finding for finding in findings}
     sums: dict[tuple[str, str, str, str, str], Decimal] = defaultdict(Decimal)
+    began: dict[tuple[str, str, str, str, str], str] = {}
     names = {finding.operator.id: finding.operator.caption for finding in findings}
     first: dict[tuple[str, str], str] = {}
     for finding in artefacts.values():
         artefact, operator = finding.artefact, finding.operator.id
         for item in artefact.by_month:
-            sums[item.month, operator, artefact.relation, item.unit, item.what] += Decimal(item.amount)
+            measure = (item.month, operator, artefact.relation, item.unit, item.what)
+            sums[measure] += Decimal(item.amount)
+            day = max(f"{item.month}-01", (artefact.first_seen or "")[:10])
+            day = day if day.startswith(item.month) else f"{item.month}-01"
+            began[measure] = min(began.get(measure, day), day)
         if artefact.first_seen:
             day = artefact.first_seen[:10]
             key = (operator, artefact.relation)
             first[key] = min(first.get(key, day), day)
-    for (month, operator, relation, unit, what), amount in sums.items():
-        text = f"{what} {plain(amount)} {unit}, {relation}, {names[operator]}".replace("_", " ")
+    for measure, amount in sums.items():
+        month, operator, relation, unit, what = measure
+        text = f"In {month}, {relation}: {plain(amount)} {unit} {what}".replace("_", " ") + f", {names[operator]}"
         yield TimelineRow(
-            date=f"{month}-01", lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator]
+            date=began[measure], lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator]
         )
     for (operator, relation), day in first.items():
-        text = f"First seen in our records: {relation}, {names[operator]}".replace("_", " ")
+        text = f"First seen in our records, {relation}: {names[operator]}".replace("_", " ")
         yield TimelineRow(date=day, lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator])

@@ -403,7 +403,7 @@ def test_a_mapping_that_does_not_apply_is_said(ledger: Callable[[str], Path]) ->
         "the mapping `amount = 'Fee'` did not apply: no such header here",
         "the mapping `colour = 'Amount'` did not apply: 'colour' is not a key of [columns]; the keys are "
         "vendor, counterparty, customer, amount, debit, credit, currency, date, unit, country, direction, vendor_id, "
-        "tax_id, payee, payer",
+        "tax_id, contract_date, authorisation, payee, payer",
     ]
 
 
@@ -502,3 +502,25 @@ def test_phoenix_payments_are_read_whole(shared: Callable[[str], Path]) -> None:
         actual[row["value"], row["acted_on"]] += row["amount"]
     assert (source.records_read, source.records_rejected) == (count, 0)
     assert actual == expected
+
+
+def test_contract_dates_and_licences_of_a_row_are_kept_apart(ledger: Callable[[str], Path]) -> None:
+    text = (
+        "Vendor,Contract Date,Export License,Payment Date,Amount\n"
+        "Osier Freight,2019-05-01,,2026-01-31,5\n"
+        "Osier Freight,2026-07-01,D1234567,2026-01-31,7\n"
+        "Osier Freight,soon,-,2026-01-31,9\n"
+    )
+    source, rows = read(ledger(text))
+    assert {(row["contract_on"], row["authorisation"], row["amount"]) for row in rows} == {
+        (date(2019, 5, 1), None, Decimal(5)),
+        (date(2026, 7, 1), "D1234567", Decimal(7)),
+        (None, None, Decimal(9)),
+    }
+    assert any("without contract_date" in note and "line 4: 'soon'" in note for note in source.notes)
+
+
+def test_other_headers_for_contract_and_licence_are_mapped(ledger: Callable[[str], Path]) -> None:
+    text = "Vendor,Signed,Permit,Amount\nOsier Freight,2019-05-01,X-1,5\n"
+    _, rows = read(ledger(text), {"contract_date": "Signed", "authorisation": "Permit"})
+    assert [(row["contract_on"], row["authorisation"]) for row in rows] == [(date(2019, 5, 1), "X-1")]

@@ -25,6 +25,7 @@ _BLANK = re.compile(r"[\s$€£¥]*[-–—\u2212]*[\s$€£¥]*")
 _EXPECTED = {
     "amount": "a number such as 1,381.12 or 1.381,12 or (12.50)",
     "date": "a date such as 2026-01-31 between 1900 and 2100",
+    "contract_date": "a date such as 2026-01-31 between 1900 and 2100",
 }
 _MAX_SHOWN = 40
 
@@ -39,6 +40,8 @@ class Act:
     unit: str | None
     direction: Direction | None
     certainty: str
+    contract_on: date | None
+    authorisation: str | None
 
 
 @dataclass(slots=True)
@@ -80,8 +83,9 @@ class Acts:
         if code and not _CODE.fullmatch(code):
             self._source.not_resolved["currency"] += 1
             code = ""
-        day = self._day(line, cells)
+        day = self._day(line, cells, Column.DATE)
         is_certain = self._is_order_certain or not fits_both_orders(layout.cell(cells, Column.DATE))
+        authorisation = layout.cell(cells, Column.AUTHORISATION)
         return Act(
             day=day,
             amount=amount,
@@ -89,6 +93,8 @@ class Acts:
             unit=layout.cell(cells, Column.UNIT) or None,
             direction=direction,
             certainty="confirmed" if is_certain else "probable",
+            contract_on=self._day(line, cells, Column.CONTRACT_DATE),
+            authorisation=None if _BLANK.fullmatch(authorisation) else authorisation,
         )
 
     def _amount(self, line: int, cells: Sequence[str]) -> Amount | None:
@@ -111,14 +117,14 @@ class Acts:
             amount = Amount(value + (amount.value if amount else 0), found.currency)
         return amount
 
-    def _day(self, line: int, cells: Sequence[str]) -> date | None:
-        printed = self._layout.cell(cells, Column.DATE)
+    def _day(self, line: int, cells: Sequence[str], column: Column) -> date | None:
+        printed = self._layout.cell(cells, column)
         if _BLANK.fullmatch(printed):
             return None
         try:
             return read_date(printed, is_day_first=self._is_day_first)
         except UnreadableDateError:
-            self._miss("date", line, printed)
+            self._miss(column.value, line, printed)
         return None
 
     def _miss(self, column: str, line: int, printed: str) -> None:

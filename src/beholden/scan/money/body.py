@@ -149,6 +149,8 @@ class Body:
             unit=act.unit,
             what=self._what[direction] if has_amount else None,
             certainty=act.certainty,
+            contract_on=act.contract_on,
+            authorisation=act.authorisation,
         )
 
 

@@ -99,6 +99,7 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
                 for position in coded:
                     coded[position] &= not any(char.isalpha() for char in cells[position])
                 order.learn(layout.cell(cells, Column.DATE))
+                order.learn(layout.cell(cells, Column.CONTRACT_DATE))
     named = _with_names(layout, [position for position, is_coded in coded.items() if is_coded], mapping)
     return Reading(replace(header, layout=named), decimal, order, encoding)
 

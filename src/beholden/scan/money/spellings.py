@@ -21,6 +21,8 @@ class Column(StrEnum):
     DIRECTION = "direction"
     VENDOR_ID = "vendor_id"
     TAX_ID = "tax_id"
+    CONTRACT_DATE = "contract_date"
+    AUTHORISATION = "authorisation"
 
 
 # The keys of [columns]: our names, and what people call two of them.
@@ -98,6 +100,16 @@ ENGLISH: dict[Column, tuple[str, ...]] = {
         "tax id", "tax number", "taxpayer id", "tin", "ein", "vat id", "vat number", "vat registration number",
         "vendor tax id", "supplier tax id",
     ),
+    Column.CONTRACT_DATE: (
+        "contract date", "contract signed", "contract signed on", "contract signature date", "date of contract",
+        "contract award date", "award date", "contract effective date", "contract start date", "acquisition date",
+        "date acquired", "acquired on", "order date", "purchase order date", "po date",
+    ),
+    Column.AUTHORISATION: (
+        "licence", "license", "licence number", "license number", "export licence", "export license",
+        "export licence number", "export license number", "authorisation", "authorization", "authorisation number",
+        "authorization number", "bis license", "ofac license", "ofac licence",
+    ),
 }  # fmt: skip
 # Where the header is one of these, 03/04 is the third of April.
 OTHER_LANGUAGES: dict[Column, tuple[str, ...]] = {
@@ -143,6 +155,8 @@ OTHER_LANGUAGES: dict[Column, tuple[str, ...]] = {
     Column.TAX_ID: (
         "uscc", "ust id", "steuernummer", "siret", "nip", "inn", "инн", "统一社会信用代码", "税号",
     ),
+    Column.CONTRACT_DATE: ("vertragsdatum", "date du contrat", "fecha de contrato", "data do contrato", "合同日期"),
+    Column.AUTHORISATION: ("genehmigungsnummer", "ausfuhrgenehmigung", "许可证号"),
 }  # fmt: skip
 # Beside a party column that holds only numbers (SAP prints `Vendor;Name 1`), the name stands in one of these.
 NAMES = ("name 1", "name1", "name", "account name", "full name", "nom", "nombre", "名称")

@@ -32,6 +32,8 @@ class Key:
     unit: str | None
     what: str | None
     certainty: str
+    contract_on: date | None = None
+    authorisation: str | None = None
 
 
 @dataclass(slots=True)
@@ -82,6 +84,8 @@ class Sums:
                 amount=total.amount,
                 unit_of_amount=key.currency,
                 what=key.what,
+                contract_on=key.contract_on,
+                authorisation=key.authorisation,
                 detail=total.detail,
             )
         self._sums.clear()
