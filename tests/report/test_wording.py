@@ -134,11 +134,20 @@ def test_reasons_say_what_became_of_a_file(row: Coverage, expected: list[str]) -
     assert reasons_of(row) == expected
 
 
-def test_expired_waiver_is_not_called_a_waiver_in_effect() -> None:
+@pytest.mark.parametrize(
+    ("status", "mark"),
+    [
+        ("active", "waived until 2026-09-30"),
+        ("expired", "waiver expired on 2026-09-30"),
+        ("requested", "waiver requested, not approved"),
+        ("not_yet", "waiver from 2026-07-01"),
+    ],
+)
+def test_only_a_waiver_in_effect_is_said_to_waive(status: str, mark: str) -> None:
     waived = next(finding for finding in sample_result().findings if finding.waiver)
     assert waived.waiver is not None
-    waived.waiver.active = False
-    assert marks(waived) == ["waiver not in effect"]
+    waived.waiver.active, waived.waiver.status = status == "active", status
+    assert marks(waived) == [mark]
 
 
 @pytest.mark.parametrize(

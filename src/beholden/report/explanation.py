@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.report.text import visible
-from beholden.report.wording import NEUTRALITY, listed_phrase, marks, quantities, standing, words
+from beholden.report.wording import NEUTRALITY, listed_phrase, marks, quantities, standing, waiver_mark, words
 from beholden.schema.result import Explanation
 
 if TYPE_CHECKING:
@@ -28,8 +28,19 @@ def _head(finding: Finding, result: ScanResult) -> Iterator[str]:
     yield f"as of {result.as_of}{known}; knowledge base {result.kb.digest}"
     yield ""
     yield finding.why
-    for question in finding.questions:
-        yield f"  Question: {question}"
+    for item in finding.asked:
+        if item.answer is None:
+            yield f"  Question {item.id}"
+            yield f"    {item.text}"
+            yield "    Answer it under [[answers]] in beholden.toml, with its source."
+        else:
+            said = ", ".join(part for part in (item.by, item.on, item.source) if part)
+            yield f"  Answered {item.id}: {item.answer} ({said})"
+            yield f"    {item.text}"
+    if finding.waiver:
+        waiver = finding.waiver
+        people = f"owner {waiver.owner}, approved by {waiver.approver or 'nobody yet'}"
+        yield f"  {waiver_mark(waiver).capitalize()}: {waiver.reason} ({people})"
 
 
 def _path(finding: Finding, result: ScanResult) -> Iterator[str]:
@@ -96,13 +107,19 @@ def _rule(rule: ConsequenceResult) -> Iterator[str]:
     yield f"    {rule.citation or 'no citation'}; grade {rule.grade}"
     yield f"    {rule.why}"
     for item in rule.exceptions:
-        yield f"    Exception: {item['text']}"
+        stand = {"applies": " applies", "open": " (open)"}.get(item.get("status", ""), "")
+        because = f" Because: {item['because']}." if item.get("because") else ""
+        yield f"    Exception {rule.id}/{item['id']}{stand}: {item['text']}{because}"
+    for use in rule.authorisations:
+        days = f"{use.valid_from or '…'} to {use.valid_to or '…'}"
+        yield f"    Held: {words(use.kind)} {use.id}, {days} ({use.source})"
     for duty in rule.duties:
         due = f" (by {duty.due})" if duty.due else ""
         yield f"    Duty: {duty.text}{due}"
     for act in rule.acts:
         span = act.from_ if act.from_ == act.to else f"{act.from_} to {act.to}"
-        yield f"    Acts {span}, rule {words(act.consequence_status)}: {quantities(act.quantities)}"
+        excepted = f", outside it by {act.excepted_by}" if act.excepted_by else ""
+        yield f"    Acts {span}, rule {words(act.consequence_status)}{excepted}: {quantities(act.quantities)}"
 
 
 def _claims(finding: Finding, result: ScanResult) -> Iterator[str]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from beholden.report.text import display_width, pad, visible, wrap
 from beholden.report.wording import (
+    baseline_outcome,
     count,
+    gate_outcome,
     is_behind,
     is_profile,
     level_counts,
@@ -77,7 +79,8 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
             ],
             width,
         )
-    _write(out, ["", *_totals(result, findings, paint), "", *_coverage(result, paint)], width)
+    accepted = list(_accepted(result, paint))
+    _write(out, ["", *_totals(result, findings, paint), *accepted, "", *_coverage(result, paint)], width)
 
 
 class _Paint:
@@ -163,6 +166,23 @@ def _totals(result: ScanResult, findings: list[Finding], paint: _Paint) -> list[
     ]
     extra = "".join(f"; {number:,} {what}" for number, what in marked if number)
     return [f"{paint.bold('Total')}  {listed} — {count(len(findings), 'finding')} about {_parties(parties)}{extra}"]
+
+
+def _accepted(result: ScanResult, paint: _Paint) -> Iterable[str]:
+    """What was accepted or known before, and how the gate came out."""
+    if result.waivers:
+        statuses = Counter(use.waiver.status for use in result.waivers)
+        stand = ", ".join(f"{statuses[status]:,} {words(status)}" for status in sorted(statuses))
+        yield f"{paint.bold('Waivers')}  {stand}"
+        for use in result.waivers:
+            if not use.findings:
+                yield visible(f"  unused: {use.waiver.id} ({use.waiver.owner}, expires {use.waiver.expires})")
+    if result.baseline:
+        yield f"{paint.bold('Baseline')}  {visible(baseline_outcome(result.baseline))}"
+    if result.profile and result.profile.unused:
+        yield visible(f"  the profile states what no finding needed: {', '.join(result.profile.unused)}")
+    if result.gate:
+        yield f"{paint.bold('Gate')}  {gate_outcome(result.gate)}"
 
 
 def _parties(number: int) -> str:

@@ -11,6 +11,7 @@ from beholden.schema.vocabulary import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from beholden.schema.acceptance import BaselineInfo, GateInfo, Waiver
     from beholden.schema.result import (
         Claim,
         ConsequenceResult,
@@ -174,8 +175,34 @@ def marks(finding: Finding) -> list[str]:
     if finding.stale:
         found.append("stale list")
     if finding.waiver:
-        found.append(f"waived until {finding.waiver.expires}" if finding.waiver.active else "waiver not in effect")
+        found.append(waiver_mark(finding.waiver))
+    if finding.baseline is not None and finding.baseline != "unchanged":
+        found.append(f"{finding.baseline} since the baseline" if finding.baseline != "new" else "not in the baseline")
     return found
+
+
+def waiver_mark(waiver: Waiver) -> str:
+    """Return in a few words how a waiver stands."""
+    if waiver.active:
+        return f"waived until {waiver.expires}"
+    if waiver.status == "expired":
+        return f"waiver expired on {waiver.expires}"
+    return "waiver requested, not approved" if waiver.status == "requested" else f"waiver from {waiver.created}"
+
+
+def gate_outcome(gate: GateInfo) -> str:
+    """Return how the gate came out and what it did not count."""
+    at = f"{count(gate.at_gate, 'finding')} at or above {gate.fail_on}"
+    apart = [(gate.waived, "waived"), (gate.in_baseline, "in the baseline")]
+    uncounted = ", ".join(f"{number:,} {what}" for number, what in apart if number)
+    return f"{'passed' if gate.passed else 'stopped'}: {at}" + (f"; not counted: {uncounted}" if uncounted else "")
+
+
+def baseline_outcome(info: BaselineInfo) -> str:
+    """Return what changed since the baseline."""
+    numbers = [(info.new, "new"), (info.worse, "worse"), (info.better, "better"), (len(info.gone), "gone")]
+    changed = ", ".join(f"{number:,} {what}" for number, what in numbers if number) or "nothing changed"
+    return f"{info.file}{f' as of {info.as_of}' if info.as_of else ''}: {changed}; {info.unchanged:,} unchanged"
 
 
 def listed_phrase(listing: Listing) -> str:
