@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden.errors import Origin, UsageError
+from beholden.policy.pseudonyms import Privacy, key_path, read_key
 from beholden.schema.vocabulary import Role, Segment
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     networks: list[NetworkSegment] = []
     columns: dict[str, dict[str, str]] = {}
     overlay: list[_Overlay] = []
+    privacy: Privacy = msgspec.field(default_factory=Privacy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Profile:
         columns: Ledger column mapping per file pattern.
         overlays: In-house packs.
         unit_names: Id and name of each unit.
+        pseudonym_key: Secret of the pseudonyms in files meant for sharing; None: they are numbered.
+        pseudonym_key_file: Where it was read.
     """
 
     name: str = ""
@@ -78,6 +82,8 @@ class Profile:
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     overlays: tuple[Path, ...] = ()
     unit_names: tuple[tuple[str, str], ...] = ()
+    pseudonym_key: bytes | None = field(default=None, repr=False)
+    pseudonym_key_file: Path | None = None
 
     def roles_for(self, units: Iterable[str | None]) -> frozenset[Role] | None:
         """Roles that count for an artefact: the organisation's and its units'; of every unit where one is not known.
@@ -166,6 +172,8 @@ def read_profile(path: Path) -> Profile:
         raise UsageError(str(error), code="profile.wrong-value", origin=Origin(path.name)) from error
     place = _Places(path.name, text)
     units = {unit.id: _implied(_role(role, place) for role in unit.roles) for unit in document.units}
+    named = place.of("key_file")
+    key_file = key_path(path, document.privacy, named)
     return Profile(
         name=document.organisation.name,
         roles=_implied(_role(role, place) for role in document.organisation.roles),
@@ -174,6 +182,8 @@ def read_profile(path: Path) -> Profile:
         columns=document.columns,
         overlays=tuple(_inside(path, overlay.path, place) for overlay in document.overlay),
         unit_names=tuple((unit.id, unit.name) for unit in document.units),
+        pseudonym_key=read_key(key_file, named) if key_file else None,
+        pseudonym_key_file=key_file,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from beholden.errors import ScanError
+from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
 from beholden.scan.source import Source
@@ -40,7 +41,12 @@ class Scanned:
 
 
 def scan(
-    paths: Sequence[Path | str], scanners: Scanners, watch: Watch, columns: Columns, progress: Progress
+    paths: Sequence[Path | str],
+    scanners: Scanners,
+    watch: Watch,
+    columns: Columns,
+    progress: Progress,
+    key_file: Path | None = None,
 ) -> Scanned:
     """Read everything below the paths.
 
@@ -50,11 +56,14 @@ def scan(
         watch: What log readers keep, and our networks.
         columns: Ledger column mapping per file.
         progress: Called with the name of each file before it is read.
+        key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
     """
     reducer = Reducer()
     scanned = Scanned(observations=None)
     for found in walk(paths):
         progress(found.path)
+        if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
+            found = replace(found, problem=KEY_FILE_REASON)
         coverage = _read(found, scanners, replace(watch, columns=columns(found.path)), reducer)
         scanned.coverage.append(coverage)
         named_but_unread = found.is_named and coverage.status == "no_reader"
