@@ -84,7 +84,7 @@ def scan(
     with Progress(sys.stderr) as progress:
         assessment = assess(paths, kb, ours, as_of=day, known_at=known_at, progress=progress.step)
     result = assessment.result
-    options = RenderOptions(show_personal=show_personal)
+    options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:
         for part, content in report.render(assessment, options).items():
             _write(part_of(path, report, part), content)
