@@ -91,6 +91,10 @@ _WORDS = {
     **{"direction": "none", "as_of": "2026-08-01", "status": "partial", "consequence_status": "in_force"},
     **{"regime": "us-889", "listing_status": "listed", "fail_on": "review", "decision": "confirmed", "amount": "1"},
     **{"date": "2026-07-01", "lane": "happened", "month": "2026-07", "unit": "USD", "due": "2026-09-01"},
+    **dict.fromkeys(("first_seen", "last_seen"), "2026-06-30T08:00:00+00:00"),
+    **dict.fromkeys(("since", "edition", "applies_from", "until", "valid_from", "valid_to", "at"), "2026-02-01"),
+    **dict.fromkeys(("from_", "to", "document_date", "reported_date", "covered_from", "checked_until"), "2026-02-01"),
+    **{"low": "50", "high": "60", "threshold": ">= 50 %", "known_at": "2026-08-01"},
     **{"created": "2026-01-01", "expires": "2027-01-01", "effect": "prohibit", "source": None},
 }
 _OWN_FACTS = {
