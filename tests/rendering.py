@@ -11,6 +11,6 @@ if TYPE_CHECKING:
     from beholden.schema.result import ScanResult
 
 
-def rendered(report: Report, result: ScanResult, *, show_personal: bool = False) -> bytes:
+def rendered(report: Report, result: ScanResult, *, show_personal: bool = False, key: bytes | None = None) -> bytes:
     """The file itself, without the files beside it."""
-    return report.render(Assessment(result), RenderOptions(show_personal=show_personal))[""]
+    return report.render(Assessment(result), RenderOptions(show_personal, key))[""]

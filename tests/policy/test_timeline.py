@@ -88,7 +88,7 @@ def test_intervals_say_until_when_and_rows_say_whom_they_are_about() -> None:
         pytest.param({"as_of": "2025-11-14"}, {"denial", "event", "designation", "own_act"}, id="as of"),
     ],
 )
-def test_nothing_of_a_later_day_is_told(clocks: dict[str, str], absent: set[str]) -> None:
+def test_nothing_of_a_later_day_is_told(clocks: dict[str, Any], absent: set[str]) -> None:
     rows = timeline(PAID, make_observation(Kind.PURL, "pkg:npm/acme-sdk"), **clocks)
     assert not {row.type for row in rows} & absent
     assert all(row.date <= clocks["as_of"] for row in rows)

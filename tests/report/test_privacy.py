@@ -73,7 +73,7 @@ def test_own_address_and_full_mac_go_from_why_and_path() -> None:
     )
     [shown] = for_sharing(make_result([finding])).findings
     assert shown.why == "44:19:b6:··:··:·· has the address host-1 in 10.20.0.0/16."
-    assert (shown.path[0].from_, shown.path[0].to) == ("44:19:b6:··:··:··", "10.20.0.8-10.20.0.8")
+    assert (shown.path[0].from_, shown.path[0].to) == ("44:19:b6:··:··:··", "host-1-host-1")
 
 
 def test_own_proxy_account_and_interface_are_pseudonyms() -> None:

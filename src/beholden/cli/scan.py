@@ -18,7 +18,7 @@ from beholden.errors import ReportError
 from beholden.report import REPORTS, part_of, report_for
 from beholden.report.interface import RenderOptions
 from beholden.report.text import visible
-from beholden.run.job import PROFILE_NAME, Job, perform
+from beholden.run.job import PROFILE_NAME, Job, perform, profile_for
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
@@ -87,10 +87,11 @@ def scan(
         is_confirmed_only=fail_on_confirmed,
         max_age=max_age,
     )
+    ours = profile_for(job)
     with Progress(sys.stderr) as progress:
-        assessment = perform(job, progress=progress.step)
+        assessment = perform(job, profile=ours, progress=progress.step)
     result = assessment.result
-    options = RenderOptions(show_personal=show_personal)
+    options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:
         for part, content in report.render(assessment, options).items():
             _write(part_of(path, report, part), content)

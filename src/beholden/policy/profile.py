@@ -14,6 +14,7 @@ from beholden.errors import Origin, UsageError
 from beholden.policy.answers import AnswerRow, Answers, read_answers
 from beholden.policy.authorise import AuthorisationRow, ContractRow, Holdings, read_holdings
 from beholden.policy.places import Places, read_toml
+from beholden.policy.pseudonyms import Privacy, key_path, read_key
 from beholden.schema.vocabulary import Role, Segment
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     answers: list[AnswerRow] = []
     authorisations: list[AuthorisationRow] = []
     contracts: list[ContractRow] = []
+    privacy: Privacy = msgspec.field(default_factory=Privacy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Profile:
         unit_names: Id and name of each unit.
         answers: What we answered to the questions of findings.
         holdings: Licences and conditional approvals held, contracts concluded.
+        pseudonym_key: Secret of the pseudonyms in files meant for sharing; None: they are numbered.
+        pseudonym_key_file: Where it was read.
     """
 
     name: str = ""
@@ -87,6 +91,8 @@ class Profile:
     unit_names: tuple[tuple[str, str], ...] = ()
     answers: Answers = field(default_factory=Answers)
     holdings: Holdings = field(default_factory=Holdings)
+    pseudonym_key: bytes | None = field(default=None, repr=False)
+    pseudonym_key_file: Path | None = None
 
     def roles_for(self, units: Iterable[str | None]) -> frozenset[Role] | None:
         """Roles that count for an artefact: the organisation's and its units'; of every unit where one is not known.
@@ -170,6 +176,8 @@ def read_profile(path: Path) -> Profile:
     except msgspec.ValidationError as error:
         raise UsageError(str(error), code="profile.wrong-value", origin=Origin(path.name)) from error
     units = {unit.id: _implied(_role(role, place) for role in unit.roles) for unit in document.units}
+    named = place.of("key_file")
+    key_file = key_path(path, document.privacy, named)
     return Profile(
         name=document.organisation.name,
         roles=_implied(_role(role, place) for role in document.organisation.roles),
@@ -180,6 +188,8 @@ def read_profile(path: Path) -> Profile:
         unit_names=tuple((unit.id, unit.name) for unit in document.units),
         answers=read_answers(document.answers, place),
         holdings=read_holdings(document.authorisations, document.contracts, place),
+        pseudonym_key=read_key(key_file, named) if key_file else None,
+        pseudonym_key_file=key_file,
     )
 
 

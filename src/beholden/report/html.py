@@ -32,7 +32,8 @@ class HtmlReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the page; personal data is pseudonymised unless the options say otherwise."""
-        shown = assessment.result if options.show_personal else for_sharing(assessment.result)
+        result, key = assessment.result, options.pseudonym_key
+        shown = result if options.show_personal else for_sharing(result, key)
         page = _environment().get_template("report.html.jinja")
         text = page.render(view=view_of(shown), is_pseudonymised=not options.show_personal)
         return {"": text.encode("utf-8")}

@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from beholden.schema.result import Artefact, Coverage, ScanResult
 
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|~")
 _HOMES = frozenset({"home", "users", "documents and settings"})  # what lies right below is a person's name
-_FOLDERS = re.compile(r"(?<![\w/:.\\~-])(?:~|[A-Za-z]:)?[\\/](?:[^\\/\s:;,\"']+[\\/])+")
+_START = r"(?:(?<=file://)|(?<![\w/:.\\~-]))"
+_FOLDERS = re.compile(_START + r"(?:~|[A-Za-z]:)?[\\/](?:[^\\/\s:;,\"']+[\\/])+")
+# The name of a user may hold a blank, where a folder follows.
+_HOME = re.compile(
+    _START + r"(?:[A-Za-z]:)?[\\/](?:home|users|documents and settings)[\\/]"
+    r"(?:[^\\/:;,\"'\n]+(?P<below>[\\/])|[^\\/\s:;,\"')]+)",
+    re.IGNORECASE,
+)
 
 
 def shareable_path(path: str) -> str:
@@ -26,10 +33,14 @@ def shareable_path(path: str) -> str:
     return "/".join(part for part in PurePosixPath(path).parts if part not in {"..", "."}) or "input"
 
 
-def shareable_paths(paths: Iterable[str]) -> dict[str, str]:
+def shareable_paths(paths: Iterable[str], hide: Callable[[str], str] | None = None) -> dict[str, str]:
     """Return a shareable name for each path; different paths keep different names.
 
     Of paths that end in the same file name, as many folders stay as tell them apart, save the folder of a user.
+
+    Args:
+        paths: As reports name them.
+        hide: Takes what is private from a name.
     """
     by_name: dict[str, dict[str, None]] = defaultdict(dict)
     for path in paths:
@@ -37,7 +48,27 @@ def shareable_paths(paths: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for group in by_name.values():
         names.update(_apart(list(group)))
-    return names
+    return names if hide is None else _hidden(names, hide)
+
+
+def without_users(path: str, label: Callable[[str], str]) -> str:
+    """Return a path below the inputs with a pseudonym for the user whose home folder it lies in.
+
+    `Users` counts at any depth and `home` at the top, as in a copy of a disk: deeper, `home` is a word of web sites.
+    """
+    parts = path.split("/")
+    for index in range(len(parts) - 2):
+        if parts[index] in {"Users", "Documents and Settings"} or (index == 0 and parts[index] == "home"):
+            parts[index + 1] = label(parts[index + 1])
+            break
+    return "/".join(parts)
+
+
+def without_folders(text: str) -> str:
+    """Return running text whose absolute paths keep their last part only; a home folder by itself becomes `~`."""
+    if "/" not in text and "\\" not in text:
+        return text
+    return _FOLDERS.sub("", _HOME.sub(lambda found: "~/" if found["below"] else "~", text)).replace("~/", "")
 
 
 def with_shareable_paths(result: ScanResult) -> ScanResult:
@@ -82,6 +113,16 @@ def _without_user(path: str, name: str) -> str:
     return "/".join(parts[max(below, len(parts) - name.count("/") - 1) :]) or name
 
 
+def _hidden(names: dict[str, str], hide: Callable[[str], str]) -> dict[str, str]:
+    shown = {path: hide(name) for path, name in names.items()}
+    taken = {name for path, name in names.items() if shown[path] == name}
+    for path, name in names.items():
+        if shown[path] != name:
+            shown[path] = _new(shown[path], taken)
+            taken.add(shown[path])
+    return shown
+
+
 def _new(name: str, taken: set[str]) -> str:
     number, candidate = 1, name
     while candidate in taken:
@@ -96,7 +137,7 @@ def _artefact(artefact: Artefact, names: dict[str, str]) -> Artefact:
 
 def _coverage(row: Coverage, names: dict[str, str]) -> Coverage:
     def shown(text: str) -> str:
-        return _FOLDERS.sub("", text if names[row.file] == row.file else text.replace(row.file, names[row.file]))
+        return without_folders(text if names[row.file] == row.file else text.replace(row.file, names[row.file]))
 
     reasons: dict[str, int] = {}
     for reason, count in row.reasons.items():

@@ -1,189 +1,275 @@
-"""Pseudonyms for files meant for sharing: persons, own hosts and accounts, full MACs (DESIGN section 1, promise 6).
+"""Files meant for sharing: persons, own hosts and accounts, full MACs and folders of users become pseudonyms.
 
-What is replaced depends on the field, never on the word alone: a host may be called `Hikvision` or `section`, and the
-law, the parties and the claims must read the same then.
+Every text of a result is asked for what is private, unless its field is named here as one of the law, the parties or
+the claims: a field that is added later is private until someone says otherwise. What is replaced depends on the field,
+never on the word alone: a host may be called `Hikvision` or `section`, and the law must read the same then.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
-from beholden.report.paths import with_shareable_paths
+from beholden.report.own_names import OwnNames
+from beholden.report.paths import shareable_path, shareable_paths, without_folders, without_users
 from beholden.report.persons import Persons
-from beholden.schema.vocabulary import Kind
+from beholden.report.pseudonyms import Pseudonyms
+from beholden.schema import acceptance, result, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable
 
-    from beholden.schema.result import Artefact, Coverage, Finding, Sample, ScanResult
+    from beholden.report.persons import Phrases
 
-_MAC = re.compile(
-    r"(?<![0-9A-Fa-f:.-])(?:"
-    r"(?P<oui>[0-9A-Fa-f]{2}(?P<sep>[:-])[0-9A-Fa-f]{2}(?P=sep)[0-9A-Fa-f]{2})(?:(?P=sep)[0-9A-Fa-f]{2}){3}"
-    r"|(?P<cisco>[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{2})[0-9A-Fa-f]{2}\.[0-9A-Fa-f]{4}"
-    r")(?![0-9A-Fa-f]|[:-][0-9A-Fa-f])"
-)
-_BARE_MAC = re.compile(r"([0-9A-Fa-f]{6})[0-9A-Fa-f]{6}")
-_TOKEN = re.compile(r"[\w.:%-]+")
-# What readers call things of ours in their details, and the stem of what stands for them.
-_OWN_DETAILS = {
-    "hostname": "host",
-    "host_name": "host",
-    "client_fqdn": "host",
-    "fqdn": "host",
-    "own_host": "host",
-    "account": "account",
-    "account_id": "account",
-    "interface": "interface",
-    "interface_id": "interface",
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+# Fields that hold numbers, dates, words of a closed set, or what the knowledge base says: they stay as they are.
+PUBLIC: dict[type[msgspec.Struct], frozenset[str]] = {
+    acceptance.AuthorisationUse: frozenset({"valid_from", "valid_to"}),
+    acceptance.BaselineInfo: frozenset({"as_of", "kb_digest", "gone"}),
+    acceptance.GateInfo: frozenset({"fail_on"}),
+    acceptance.Waiver: frozenset({"created", "expires", "status"}),
+    result.Act: frozenset({"from_", "to", "consequence_status", "quantities"}),
+    result.Arithmetic: frozenset({"rule", "threshold", "low", "high", "outcome"}),
+    result.Artefact: frozenset(
+        {"id", "kind", "relation", "direction", "segment", "first_seen", "last_seen", "quantities", "by_month"}
+    ),
+    result.ConsequenceResult: frozenset(
+        {"id", "level", "level_if_confirmed", "consequence_status", "applies_from", "until", "effect", "binds"}
+        | {"citation", "duties", "grade"}
+    ),
+    result.Coverage: frozenset({"reader", "status"}),
+    result.EntityRef: frozenset({"schema", "jurisdictions"}),
+    result.EntitySummary: frozenset({"levels", "quantities", "relations"}),
+    result.Finding: frozenset({"id", "previous_ids", "level", "level_if_confirmed", "claims", "baseline"}),
+    result.Hop: frozenset({"hop", "source", "grade", "valid_from", "valid_to"}),
+    result.Listing: frozenset({"regime", "listing_status", "edition", "since", "last_known", "source", "grade"}),
+    result.MatchResult: frozenset({"method", "decision"}),
+    result.ProfileInfo: frozenset({"name", "roles", "units"}),  # the report is the organisation's, and says so
+    result.ScanResult: frozenset({"schema_version", "command", "as_of", "known_at", "kb"}),
+    result.Summary: frozenset({"by_level"}),
+    result.Term: frozenset({"low", "high", "source"}),
+    timeline.TimelineRow: frozenset({"date", "lane", "type", "source", "until", "regime"}),
 }
+# Of these, only the names of persons change: they are public words about the parties.
+PUBLISHED: dict[type[msgspec.Struct], frozenset[str]] = {
+    result.Claim: frozenset(result.Claim.__struct_fields__),
+    result.EntityRef: frozenset({"id", "caption"}),
+    result.Listing: frozenset({"designation", "listed_as", "basis", "citation"}),
+    result.ScanResult: frozenset({"sources"}),
+}
+# Texts that we compose of the law's and the parties' words: own names and listed persons go, an office's name stays.
+OF_LAW: dict[type[msgspec.Struct], frozenset[str]] = {
+    result.Finding: frozenset({"why", "questions"}),
+    result.ConsequenceResult: frozenset({"why"}),
+    result.Hop: frozenset({"from_", "to", "note"}),
+    result.Term: frozenset({"owner", "owned"}),
+    timeline.TimelineRow: frozenset({"text"}),
+}
+_LAW_OF_EXCEPTION = frozenset({"id", "text", "citation", "question", "status"})
 
 
-def for_sharing(result: ScanResult) -> ScanResult:
-    """Return the result with pseudonyms; the same result gives the same pseudonyms."""
-    own, persons = _Own(result), Persons(result)
-    shown = with_shareable_paths(result)
-    summary = replace(
-        shown.summary,
-        by_entity=[replace(row, entity=persons.entity(row.entity)) for row in shown.summary.by_entity],
-    )
-    return replace(
-        shown,
-        summary=summary,
-        findings=[own.finding(persons.finding(finding)) for finding in shown.findings],
-        signals=[own.details(signal) for signal in shown.signals],
-        coverage=[own.coverage(row) for row in shown.coverage],
-    )
+def for_sharing(document: result.ScanResult, key: bytes | None = None) -> result.ScanResult:
+    """Return the result with pseudonyms.
+
+    Args:
+        document: As it was found.
+        key: Secret of the organisation: results that share it share their pseudonyms; None: they are numbered.
+    """
+    pseudonyms = Pseudonyms(key)
+    return _Sharing(document, OwnNames(document, pseudonyms), Persons(document, pseudonyms), pseudonyms).document()
 
 
-class _Own:
-    """What is ours in a result, and what stands for it."""
+class _Sharing:
+    """Rewrites one result; large ones repeat most of their texts, so each is looked at once."""
 
-    def __init__(self, result: ScanResult) -> None:
-        self._shown: dict[str, str] = {}  # large results repeat most of their texts
-        self._labels: dict[str, dict[str, str]] = {"host": {}, "account": {}, "interface": {}}
-        for finding in result.findings:
-            for item in finding.artefact.own_hosts.top:
-                self._label("host", item.value)
-            for detail in finding.artefact.details:
-                for stem, value in _own_in(detail):
-                    self._label(stem, value)
-        for signal in result.signals:
-            for stem, value in _own_in(signal):
-                self._label(stem, value)
-        hosts = self._labels["host"]
-        self._addresses = {name: label for name, label in hosts.items() if _is_address(name)}
-        # A word without a dot may be anyone's, a maker's name too; only whole host names are known in running text.
-        self._names = {name: label for name, label in hosts.items() if "." in name or name in self._addresses}
+    def __init__(self, document: result.ScanResult, own: OwnNames, persons: Persons, pseudonyms: Pseudonyms) -> None:
+        self._document, self._own, self._persons = document, own, persons
+        self._here: tuple[Phrases, ...] = ()  # of the finding or the waiver at hand
+        self._shown: dict[tuple[str, bool], str] = {}
+        places = (place.file for finding in document.findings for place in finding.artefact.locations)
+        signalled = (signal["file"] for signal in document.signals if isinstance(signal.get("file"), str))
+        files = [*(row.file for row in document.coverage), *places, *signalled]
+        if document.baseline is not None:
+            files.append(document.baseline.file)
 
-    def finding(self, finding: Finding) -> Finding:
-        """Return the finding; its parties, listing and rules stay as the knowledge base has them."""
-        return replace(
-            finding,
-            artefact=self._artefact(finding.artefact),
-            why=self._text(finding.why),
-            questions=[self._text(question) for question in finding.questions],
-            path=[replace(hop, from_=self._text(hop.from_), to=self._text(hop.to)) for hop in finding.path],
-            waiver=replace(finding.waiver, reason=self._text(finding.waiver.reason)) if finding.waiver else None,
-        )
+        def hide(name: str) -> str:
+            return own.file(without_users(name, lambda user: pseudonyms.label("user", user.casefold())))
 
-    def coverage(self, row: Coverage) -> Coverage:
-        """Return what became of a file, without own hosts in what the reader says."""
-        reasons: dict[str, int] = {}
-        for reason, count in row.reasons.items():
-            shown = self._text(reason, self._names)
-            reasons[shown] = reasons.get(shown, 0) + count
-        return replace(row, reasons=reasons, notes=[self._text(note, self._names) for note in row.notes])
-
-    def details(self, detail: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the facts beside a value: what is ours by its key goes, of the rest only own addresses."""
-        private = dict(_own_by_key(detail))
-        return {
-            key: self._label(private[key], str(value)) if key in private else self._plain(value)
-            for key, value in detail.items()
+        self._files = shareable_paths(files, hide)
+        self._special: dict[type, Callable[[Any], Any]] = {
+            acceptance.Asked: self._asked,
+            acceptance.BaselineInfo: self._baseline,
+            acceptance.Waiver: self._waiver,
+            result.Artefact: self._artefact,
+            result.Claim: self._claim,
+            result.ConsequenceResult: self._consequence,
+            result.Coverage: self._coverage,
+            result.EntityRef: persons.entity,
+            result.Finding: self._finding,
+            result.Listing: self._listing,
+            result.Location: self._location,
+            timeline.TimelineRow: self._timeline_row,
         }
 
-    def _plain(self, value: object) -> object:
-        if isinstance(value, str):
-            return self._text(value)
-        if isinstance(value, list):
-            return [self._plain(item) for item in value]
-        return self.details(value) if isinstance(value, dict) else value
+    def document(self) -> result.ScanResult:
+        sources = {name: self._source(source) for name, source in self._document.sources.items()}
+        return replace(self._fields(self._document), sources=sources)
 
-    def _artefact(self, artefact: Artefact) -> Artefact:
-        is_mac = artefact.kind == Kind.MAC
-        hosts = [replace(item, value=self._label("host", item.value)) for item in artefact.own_hosts.top]
-        return replace(
-            artefact,
-            value=self._value(artefact.value, is_mac=is_mac),
-            values=self._sample(artefact.values, is_mac=is_mac),
-            own_hosts=replace(artefact.own_hosts, top=hosts),
-            details=[self.details(detail) for detail in artefact.details],
-        )
+    def _value(self, item: Any, *, is_law: bool = False) -> Any:  # noqa: ANN401 (whatever a document holds)
+        if isinstance(item, str):
+            return self._text(item, is_law=is_law)
+        if isinstance(item, list):
+            changed = [self._value(inner, is_law=is_law) for inner in item]
+            return item if all(map(_is_same, changed, item)) else changed
+        if isinstance(item, dict):
+            return self._details(item)
+        if isinstance(item, msgspec.Struct):
+            special = self._special.get(type(item))
+            return special(item) if special else self._fields(item)
+        return item
 
-    def _sample(self, sample: Sample, *, is_mac: bool) -> Sample:
-        return replace(sample, top=[replace(item, value=self._value(item.value, is_mac=is_mac)) for item in sample.top])
-
-    def _value(self, value: str, *, is_mac: bool) -> str:
-        bare = _BARE_MAC.fullmatch(value) if is_mac else None
-        return f"{bare[1]}······" if bare else self._text(value)
-
-    def _text(self, text: str, names: Mapping[str, str] | None = None) -> str:
-        if names is not None:
-            return _hidden(text, names)
-        shown = self._shown.get(text)
-        if shown is None:
-            shown = self._shown[text] = _hidden(text, self._addresses)
+    def _details(self, details: dict[str, Any], law: frozenset[str] = frozenset()) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for name, value in self._own.details(details).items():
+            key = self._text(name)
+            while key in shown:
+                key += "·"  # two devices of one block are one name without a key
+            if name == "file" and isinstance(value, str):
+                shown[key] = self._files.get(value, shareable_path(value))
+            elif isinstance(value, int) and self._text(str(value)) != str(value):
+                shown[key] = self._text(str(value))  # the number of an account of ours
+            else:
+                shown[key] = self._value(value, is_law=name in law)
         return shown
 
-    def _label(self, stem: str, value: str) -> str:
-        labels = self._labels[stem]
-        return labels.setdefault(value.lower(), f"{stem}-{len(labels) + 1}") if value.strip() else value
+    def _fields(self, item: _T, done: frozenset[str] = frozenset()) -> _T:
+        """Rewrite every field that is private by default."""
+        changes = {}
+        for name, is_law in _private_fields(type(item)):
+            before = getattr(item, name)
+            if name not in done and (after := self._value(before, is_law=is_law)) is not before:
+                changes[name] = after
+        return replace(item, **changes) if changes else item
+
+    def _text(self, text: str, *, is_law: bool = False) -> str:
+        shown = self._shown.get((text, is_law))
+        if shown is None:
+            ours = self._own.text(without_folders(text))
+            shown = self._persons.in_law(ours) if is_law else self._persons.in_ours(ours)
+            self._shown[text, is_law] = shown
+        return self._hidden_here(shown)
+
+    def _published(self, text: str) -> str:
+        return self._hidden_here(self._persons.in_law(text))
+
+    def _hidden_here(self, text: str) -> str:
+        for phrases in self._here:
+            text = phrases.hidden(text)
+        return text
+
+    def _finding(self, finding: result.Finding) -> result.Finding:
+        self._here = (self._persons.of(finding),)
+        try:
+            shown = self._fields(finding)
+        finally:
+            self._here = ()
+        if shown.listing is not None and finding.listed_entity.schema == "Person":
+            # The number of an entry is the person, to whoever has the list.
+            return replace(shown, listing=replace(shown.listing, designation=None))
+        return shown
+
+    def _consequence(self, rule: result.ConsequenceResult) -> result.ConsequenceResult:
+        exceptions = [self._details(item, _LAW_OF_EXCEPTION) for item in rule.exceptions]
+        return replace(self._fields(rule, frozenset({"exceptions"})), exceptions=exceptions)
+
+    def _artefact(self, artefact: result.Artefact) -> result.Artefact:
+        def shown(text: str) -> str:
+            return self._own.value(without_folders(self._hidden_here(self._persons.in_ours(text))), artefact.kind)
+
+        hosts = [replace(item, value=self._own.label("host", item.value)) for item in artefact.own_hosts.top]
+        values = [replace(item, value=shown(item.value)) for item in artefact.values.top]
+        return replace(
+            self._fields(artefact, frozenset({"value", "values", "own_hosts"})),
+            value=shown(artefact.value),
+            values=replace(artefact.values, top=values),
+            own_hosts=replace(artefact.own_hosts, top=hosts),
+        )
+
+    def _listing(self, listing: result.Listing) -> result.Listing:
+        changes = {
+            name: self._published(text)
+            for name in PUBLISHED[result.Listing]
+            if isinstance(text := getattr(listing, name), str)
+        }
+        return replace(listing, **changes)
+
+    def _claim(self, claim: result.Claim) -> result.Claim:
+        return replace(
+            claim,
+            speaker=self._published(claim.speaker),
+            target=[self._persons.whole(target) for target in claim.target],
+            text=self._published(claim.text),
+            chain=[self._published(link) for link in claim.chain],
+            note=self._published(claim.note) if claim.note else claim.note,
+            gaps=self._published(claim.gaps) if claim.gaps else claim.gaps,
+        )
+
+    def _source(self, source: dict[str, str | None]) -> dict[str, str | None]:
+        shown = {name: self._published(text) if text else text for name, text in source.items()}
+        if shown.get("url") != source.get("url"):
+            shown["url"] = None  # an address with a pseudonym in it leads nowhere
+        return shown
+
+    def _waiver(self, waiver: acceptance.Waiver) -> acceptance.Waiver:
+        approver = self._persons.named(waiver.approver) if waiver.approver else waiver.approver
+        shown = self._by(waiver, [waiver.owner, waiver.approver or ""], frozenset({"owner", "approver"}))
+        return replace(shown, owner=self._persons.named(waiver.owner), approver=approver)
+
+    def _asked(self, asked: acceptance.Asked) -> acceptance.Asked:
+        shown = self._by(asked, [asked.by or ""], frozenset({"by"}))
+        return replace(shown, by=self._persons.named(asked.by) if asked.by else asked.by)
+
+    def _by(self, item: _T, names: list[str], done: frozenset[str]) -> _T:
+        """Rewrite what someone answers for: the name goes from the texts beside it, too."""
+        outer, self._here = self._here, (*self._here, self._persons.answering(names))
+        try:
+            return self._fields(item, done)
+        finally:
+            self._here = outer
+
+    def _location(self, place: result.Location) -> result.Location:
+        return replace(place, file=self._files[place.file])
+
+    def _baseline(self, baseline: acceptance.BaselineInfo) -> acceptance.BaselineInfo:
+        return replace(baseline, file=self._files[baseline.file])
+
+    def _timeline_row(self, row: timeline.TimelineRow) -> timeline.TimelineRow:
+        entities = [self._persons.whole(entity) for entity in row.entities]
+        return replace(self._fields(row, frozenset({"entities"})), entities=entities)
+
+    def _coverage(self, row: result.Coverage) -> result.Coverage:
+        name = self._files[row.file]
+
+        def shown(text: str) -> str:
+            return self._text(text if name == row.file else text.replace(row.file, name))
+
+        reasons: dict[str, int] = {}
+        for reason, number in row.reasons.items():
+            reasons[shown(reason)] = reasons.get(shown(reason), 0) + number
+        return replace(row, file=name, reasons=reasons, notes=[shown(note) for note in row.notes])
 
 
-def _own_in(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from ((stem, str(detail[key])) for key, stem in _own_by_key(detail))
-    for value in detail.values():
-        if isinstance(value, dict):
-            yield from _own_in(value)
+@cache
+def _private_fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, bool], ...]:
+    """Give the names of the fields, and whether they are texts of the law."""
+    kept = PUBLIC.get(struct, frozenset()) | PUBLISHED.get(struct, frozenset())
+    law = OF_LAW.get(struct, frozenset())
+    return tuple((name, name in law) for name in struct.__struct_fields__ if name not in kept)
 
 
-def _own_by_key(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give the keys whose values are ours, with the stem of the pseudonym."""
-    for key, value in detail.items():
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            continue
-        if key in _OWN_DETAILS:
-            yield key, _OWN_DETAILS[key]
-        elif key == "server" and detail.get("via") == "proxy":
-            yield key, "host"
-
-
-def _hidden(text: str, known: Mapping[str, str]) -> str:
-    return _TOKEN.sub(lambda found: _token(found.group(), known), _MAC.sub(_mask, text))
-
-
-def _token(token: str, known: Mapping[str, str]) -> str:
-    bare = token.rstrip(".:%-")
-    if bare.lower() in known:
-        return known[bare.lower()] + token[len(bare) :]
-    # An address with its port: `10.20.0.8:443`.
-    return ":".join(known.get(part.lower(), part) for part in token.split(":"))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def _mask(found: re.Match[str]) -> str:
-    if found["cisco"]:
-        return f"{found['cisco']}··.····"
-    return found["oui"] + f"{found['sep']}··" * 3
+def _is_same(one: object, other: object) -> bool:
+    return one is other

@@ -69,8 +69,8 @@ class SarifReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the log; personal data is pseudonymised unless the options say otherwise."""
-        result = assessment.result
-        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result)
+        result, key = assessment.result, options.pseudonym_key
+        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result, key)
         text = json.dumps(sarif_log(shown), indent=2, ensure_ascii=False)
         return {"": text.encode("utf-8", errors="backslashreplace") + b"\n"}
 

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
@@ -239,8 +240,9 @@ def who(profile: ProfileInfo) -> str:
 
 
 def is_profile(row: Coverage) -> bool:
-    """Return whether a file is the profile itself: no reader claims it, and yet it was read."""
-    return row.status == "no_reader" and PurePosixPath(row.file).name == _PROFILE
+    """Return whether a file is the profile itself, or the key it names: no reader claims it, and yet it was read."""
+    is_either = PurePosixPath(row.file).name == _PROFILE or KEY_FILE_REASON in row.reasons
+    return row.status == "no_reader" and is_either
 
 
 def reasons_of(row: Coverage) -> list[str]:

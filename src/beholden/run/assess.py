@@ -52,7 +52,7 @@ def assess(
         progress: Called with the name of each file before it is read.
     """
     watch = Watch(addresses=kb, own_networks=profile.own_networks)
-    scanned = scan(paths, scanners(), watch, profile.columns_for, progress, at)
+    scanned = scan(paths, scanners(), watch, profile.columns_for, progress, at=at, key_file=profile.pseudonym_key_file)
     asked = queries(scanned.observations)
     matches = [matcher.match(kb, asked) for matcher in MATCHERS]
     joined = expose(matched(scanned.observations, matches), matches, profile, as_of)

@@ -66,12 +66,19 @@ class Job:
         return self.at / name
 
 
-def perform(job: Job, core: KnowledgeBase | None = None, *, progress: Progress = lambda _: None) -> Assessment:
+def perform(
+    job: Job,
+    core: KnowledgeBase | None = None,
+    *,
+    profile: Profile | None = None,
+    progress: Progress = lambda _: None,
+) -> Assessment:
     """Do the job.
 
     Args:
         job: What is asked.
         core: The base that answers, without in-house packs; None: the one of this version.
+        profile: Who we are in this job, where that was read already.
         progress: Called with the name of each file before it is read.
 
     Raises:
@@ -79,7 +86,7 @@ def perform(job: Job, core: KnowledgeBase | None = None, *, progress: Progress =
         CompileError: An in-house pack is wrong.
         KnowledgeBaseError: The base is older than allowed.
     """
-    profile = profile_for(job)
+    profile = profile or profile_for(job)
     # Before anything is read: what is wrong in them should not be learned after an hour.
     waivers = read_waivers(job.place(job.waivers)) if job.waivers else []
     baseline = read_baseline(job.place(job.baseline)) if job.baseline else None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beholden.errors import ScanError
+from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
 from beholden.scan.source import Source
@@ -44,7 +45,9 @@ def scan(
     watch: Watch,
     columns: Columns,
     progress: Progress,
+    *,
     at: Path = Path(),
+    key_file: Path | None = None,
 ) -> Scanned:
     """Read everything below the paths.
 
@@ -55,11 +58,14 @@ def scan(
         columns: Ledger column mapping per file.
         progress: Called with the name of each file before it is read.
         at: Where relative paths are rooted.
+        key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
     """
     reducer = Reducer()
     scanned = Scanned(observations=None)
     for found in walk(paths, at):
         progress(found.path)
+        if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
+            found = replace(found, problem=KEY_FILE_REASON)
         coverage = _read(found, scanners, replace(watch, columns=columns(found.path)), reducer)
         scanned.coverage.append(coverage)
         named_but_unread = found.is_named and coverage.status == "no_reader"
