@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.errors import UsageError
+from beholden.report.csv import CsvReport
 from beholden.report.html import HtmlReport
 from beholden.report.interface import RenderOptions, Report
 from beholden.report.json import JsonReport
 from beholden.report.jsonl import JsonLinesReport
+from beholden.report.parquet import ParquetReport
 from beholden.report.sarif import SarifReport
 from beholden.report.terminal import render_terminal
 
@@ -17,7 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["REPORTS", "RenderOptions", "Report", "part_of", "render_terminal", "report_for"]
 
-REPORTS: tuple[Report, ...] = (JsonReport(), JsonLinesReport(), SarifReport(), HtmlReport())
+REPORTS: tuple[Report, ...] = (
+    JsonReport(),
+    JsonLinesReport(),
+    SarifReport(),
+    HtmlReport(),
+    ParquetReport(),
+    CsvReport(),
+)
 
 
 def report_for(path: PurePath) -> Report:
