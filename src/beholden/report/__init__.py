@@ -12,6 +12,7 @@ from beholden.report.json import JsonReport
 from beholden.report.jsonl import JsonLinesReport
 from beholden.report.parquet import ParquetReport
 from beholden.report.sarif import SarifReport
+from beholden.report.stix import StixReport
 from beholden.report.terminal import render_terminal
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ REPORTS: tuple[Report, ...] = (
     HtmlReport(),
     ParquetReport(),
     CsvReport(),
+    StixReport(),
 )
 
 
