@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from beholden.errors import UsageError
 from beholden.report.csv import CsvReport
+from beholden.report.ftm import FtmReport
 from beholden.report.html import HtmlReport
 from beholden.report.interface import RenderOptions, Report
 from beholden.report.json import JsonReport
@@ -28,6 +29,7 @@ REPORTS: tuple[Report, ...] = (
     ParquetReport(),
     CsvReport(),
     StixReport(),
+    FtmReport(),
 )
 
 

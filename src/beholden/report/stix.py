@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden.report.both_sides import both_sides
-from beholden.report.paths import with_shareable_paths
-from beholden.report.privacy import for_sharing
+from beholden.report.exchange import Exchanged, exchanged, unread
 from beholden.report.stix_objects import Dated, Object, is_observable, midnight, moment, object_id, preamble
-from beholden.report.wording import listed_phrase, quantities, reasons_of, regime_of, words
+from beholden.report.wording import listed_phrase, quantities, regime_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from beholden.report.interface import RenderOptions
     from beholden.schema.assessment import Assessment
-    from beholden.schema.result import Claim, Coverage, EntityRef, Finding, Listing, ScanResult
+    from beholden.schema.result import Claim, EntityRef, Finding, Listing
 
 _CLASS = {"Person": "individual", "Company": "organization", "Organization": "organization"}
 _MOST_OBSERVED = 999_999_999  # 4.14
@@ -38,14 +37,14 @@ class StixReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the bundle; personal data is pseudonymised unless the options say otherwise."""
-        result = assessment.result
-        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result)
-        return {"": json.dumps(bundle_of(shown), indent=2, ensure_ascii=False).encode("utf-8") + b"\n"}
+        bundle = bundle_of(exchanged(assessment.result, options))
+        return {"": json.dumps(bundle, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"}
 
 
-def bundle_of(result: ScanResult) -> Object:
+def bundle_of(given: Exchanged) -> Object:
     """Return the bundle of a result."""
-    written = _Bundle(result)
+    result = given.result
+    written = _Bundle(given)
     for claim in result.claims:
         written.claim(claim)
     for finding in result.findings:
@@ -61,9 +60,10 @@ def bundle_of(result: ScanResult) -> Object:
 class _Bundle:
     """Collects objects, each once, in the order in which they are first needed."""
 
-    def __init__(self, result: ScanResult) -> None:
+    def __init__(self, given: Exchanged) -> None:
         self.objects: dict[str, Object] = {made["id"]: made for made in preamble()}
-        self._result = result
+        self._given = given
+        self._result = result = given.result
         self._dated = Dated(result.as_of)
         self._claims = {claim.id: claim for claim in result.claims}
         self._entities = {
@@ -82,7 +82,8 @@ class _Bundle:
     def _entity(self, entity: EntityRef) -> str:
         says = {"about": "entity", "id": entity.id, "schema": entity.schema, "jurisdictions": entity.jurisdictions}
         kind = _CLASS.get(entity.schema, "unknown")
-        return self._add("identity", ("entity", entity.id), says, name=entity.caption, identity_class=kind)
+        about = ("entity", entity.id, self._given.scope_of(entity))
+        return self._add("identity", about, says, name=entity.caption, identity_class=kind)
 
     def _party(self, entity_id: str) -> str:
         """A party that a claim is about; one without findings is known by its id alone."""
@@ -114,7 +115,7 @@ class _Bundle:
     def finding(self, finding: Finding) -> None:
         """A finding with everything it rests on."""
         artefact = finding.artefact
-        thing = self._keep(self._dated.artefact(artefact.kind, artefact.value))
+        thing = self._keep(self._dated.artefact(artefact.kind, artefact.value, self._given.scope_of(finding.operator)))
         operator, listed = self._entity(finding.operator), self._entity(finding.listed_entity)
         rests_on = [self._us, thing, operator, listed, self._exposure(finding, thing), *self._seen(finding, thing)]
         rests_on += self._path(finding, thing)
@@ -153,7 +154,7 @@ class _Bundle:
         measured = quantities(artefact.quantities)
         return self._add(
             "relationship",
-            ("exposure", self._us, thing, finding.operator.id, artefact.relation),
+            ("exposure", self._us, thing, self._entity(finding.operator), artefact.relation),
             says,
             relationship_type="related-to",
             description=words(artefact.relation) + (f": {measured}" if measured else ""),
@@ -168,7 +169,7 @@ class _Bundle:
             return []
         first, last = moment(artefact.first_seen), moment(artefact.last_seen)
         times = min(max(artefact.count, 1), _MOST_OBSERVED)
-        about = ("seen", thing, finding.operator.id, artefact.relation)
+        about = ("seen", thing, self._entity(finding.operator), artefact.relation)
         if is_observable(self.objects[thing]):
             span = {"first_observed": first, "last_observed": last, "number_observed": times}
             return [self._add("observed-data", about, {}, **span, object_refs=[thing])]
@@ -235,7 +236,7 @@ class _Bundle:
         ]
         return self._add(
             "note",
-            ("listing", listing.regime, listing.designation, finding.listed_entity.id),
+            ("listing", listing.regime, listing.designation, listed),
             {"about": "listing", **msgspec.to_builtins(listing)},
             abstract=f"Listing on {on}",
             content="\n".join(part for part in text if part),
@@ -259,10 +260,6 @@ class _Bundle:
     def coverage(self) -> None:
         """What was not read, and which lists are not loaded: beside the findings, as everywhere."""
         result = self._result
-        lines = [_read_of(row) for row in result.coverage if row.status != "read"]
-        unloaded = [source.id for source in result.kb.sources if not source.loaded]
-        if unloaded:
-            lines.append(f"Lists not loaded, so unknown: {', '.join(unloaded)}.")
         says = {
             "about": "coverage",
             "as_of": result.as_of,
@@ -277,7 +274,7 @@ class _Bundle:
             ("coverage", self._us),
             says,
             abstract="What was not read",
-            content="\n".join(lines) or "Every file was read.",
+            content=unread(result),
             object_refs=[self._us],
         )
 
@@ -308,7 +305,3 @@ def _guesses(text: str) -> list[str]:
     if text.startswith("pkg:"):
         return ["purl"]
     return ["ip", "asn", "mac", *(["domain"] if "." in text and text.isascii() and " " not in text else [])]
-
-
-def _read_of(row: Coverage) -> str:
-    return f"{row.file}: {words(row.status)}; " + "; ".join([*reasons_of(row), *row.notes])

@@ -119,15 +119,21 @@ class Dated:
             made["extensions"] = {EXTENSION: {"extension_type": "property-extension", **present(says)}}
         return made
 
-    def artefact(self, kind: str, value: str) -> Object:
-        """Return the object for an artefact: an observable where STIX has one, else what comes nearest."""
+    def artefact(self, kind: str, value: str, scope: str = "") -> Object:
+        """Return the object for an artefact: an observable where STIX has one, else what comes nearest.
+
+        Args:
+            kind: Kind of artefact.
+            value: Its value.
+            scope: What the id must hold as well, where the value is the numbered pseudonym of a person.
+        """
         says = {"about": "artefact", "artefact_kind": kind, "artefact_value": value}
         observable = _observable(kind, value)
         if observable is not None:
             return observable
         if kind in _PARTIES or kind == Kind.CATEGORY:
             what = "class" if kind == Kind.CATEGORY else "unknown"
-            return self.make("identity", ("artefact", kind, value), says, name=value, identity_class=what)
+            return self.make("identity", ("artefact", kind, value, scope), says, name=value, identity_class=what)
         if kind == Kind.CVE:
             named = [{"source_name": "cve", "external_id": value}]
             return self.make("vulnerability", ("artefact", value), says, name=value, external_references=named)

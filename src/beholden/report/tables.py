@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beholden.report.text import visible
-from beholden.report.wording import regime_of
+from beholden.report.wording import deciding, regime_of
 from beholden.schema.observation import GROUP_BY
 from beholden.schema.tables import COVERAGE, FINDINGS, HOPS, OBSERVATIONS, TABLES
 from beholden.schema.vocabulary import Segment
@@ -127,15 +127,14 @@ def _listing(finding: Finding) -> Row:
 
 def _deciding(finding: Finding) -> Row:
     """The first rule that gives the finding its level, and what all of them oblige to do."""
-    rules = finding.consequences
-    duties = [duty for rule in rules for duty in rule.duties]
+    duties = [duty for rule in finding.consequences for duty in rule.duties]
     row: Row = {
         "next_due": min((_day(duty.due) for duty in duties if duty.due), default=None),  # type: ignore[type-var]  # not None
         "duties": list(dict.fromkeys(duty.text for duty in duties)),
     }
-    if not rules:
+    rule = deciding(finding)
+    if rule is None:
         return row
-    rule = next((item for item in rules if item.level == finding.level), rules[0])
     return row | {
         "consequence_id": rule.id,
         "consequence_status": str(rule.consequence_status),
