@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from beholden.schema.assessment import Assessment
 
 # A spreadsheet takes a cell that begins so for a formula, in full width too; OWASP, CSV injection.
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
+_FORMULA = frozenset("=+-@\t\r＝＋－＠")
+_ROWS_AT_ONCE = 65_536
 
 
 class CsvReport:
@@ -44,17 +45,20 @@ def _file(table: pa.Table) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(table.column_names)
-    columns = [map(_cell_of(field.type), table.column(field.name).to_pylist()) for field in table.schema]
-    writer.writerows(zip(*columns, strict=True))
+    cells = [_cell_of(field.type) for field in table.schema]
+    for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+        columns = [map(cell, column.to_pylist()) for cell, column in zip(cells, batch.columns, strict=True)]
+        writer.writerows(zip(*columns, strict=True))
     return stream.getvalue().encode("utf-8-sig")
 
 
 def _cell_of(kind: pa.DataType) -> Callable[[Any], str]:
     """How a column is written; null is an empty cell."""
-    write = _list if pa.types.is_list(kind) else _scalar
-    if pa.types.is_list(kind) or pa.types.is_string(kind):
-        return lambda value: "" if value is None else _guarded(write(value))
-    return lambda value: "" if value is None else write(value)
+    if pa.types.is_string(kind):
+        return lambda value: _guarded(value) if value else ""
+    if pa.types.is_list(kind):
+        return lambda value: _guarded(_list(value)) if value else ""
+    return lambda value: "" if value is None else _scalar(value)
 
 
 def _list(values: list[Any]) -> str:
@@ -62,7 +66,7 @@ def _list(values: list[Any]) -> str:
         return "; ".join(map(_scalar, values))
     if all(len(value) == 2 for value in values):
         return "; ".join(": ".join(map(_scalar, value.values())) for value in values)
-    return json.dumps(values, ensure_ascii=False, default=_scalar) if values else ""
+    return json.dumps(values, ensure_ascii=False, default=_scalar)
 
 
 def _scalar(value: Any) -> str:  # noqa: ANN401 (whatever a column holds)
@@ -85,5 +89,5 @@ def _plain(amount: Decimal) -> str:
 
 def _guarded(text: str) -> str:
     """Text that no spreadsheet runs: one line, and an apostrophe before what would begin a formula."""
-    shown = visible(text)
-    return f"'{shown}" if text.startswith(_FORMULA) or shown.lstrip().startswith(_FORMULA) else shown
+    shown = text if text.isprintable() else visible(text)  # what is not safe to show is not printable either
+    return f"'{shown}" if text[:1] in _FORMULA or shown.lstrip()[:1] in _FORMULA else shown
