@@ -22,7 +22,7 @@ from tests.builders_result import (
     make_result,
     sample_result,
 )
-from tests.northport import northport
+from tests.northport import RUNS, northport
 from tests.rendering import parts_of
 
 from beholden.report.ftm import FtmReport
@@ -30,9 +30,12 @@ from beholden.schema.assessment import Assessment
 from beholden.schema.result import EntityRef, Finding, ScanResult
 
 Entity = dict[str, Any]
-every_run = pytest.mark.parametrize(
-    "run", [northport(), Assessment(sample_result()), Assessment(make_result())], ids=["northport", "sample", "empty"]
-)
+every_run = pytest.mark.parametrize("run", RUNS, indirect=True)
+
+
+@pytest.fixture
+def run(request: pytest.FixtureRequest) -> Assessment:
+    return RUNS[request.param]()
 
 
 def entities_of(run: Assessment | ScanResult, *schemas: str, show_personal: bool = False) -> list[Entity]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
-from tests.builders_result import make_result, sample_result
+from tests.builders_result import sample_result
 from tests.command import run_here
-from tests.northport import northport
+from tests.northport import RUNS, northport
 from tests.rendering import rendered
 
 from beholden.report.explanation import explanation_of
@@ -50,11 +50,9 @@ def test_every_published_schema_is_told_in_the_folder() -> None:
     assert [file for file in files if file not in page] == []
 
 
-@pytest.mark.parametrize(
-    "result", [sample_result(), make_result(), northport().result], ids=["sample", "empty", "real"]
-)
-def test_documents_validate(result: ScanResult, validator: jsonschema.Draft202012Validator) -> None:
-    assert list(validator.iter_errors(_document(result))) == []
+@pytest.mark.parametrize("run", RUNS)
+def test_documents_validate(run: str, validator: jsonschema.Draft202012Validator) -> None:
+    assert list(validator.iter_errors(_document(RUNS[run]().result))) == []
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.builders_result import (
     make_result,
     sample_result,
 )
-from tests.northport import northport
+from tests.northport import RUNS, northport
 from tests.rendering import parts_of
 
 from beholden.report.stix import StixReport
@@ -36,9 +36,12 @@ NEUTRAL = {
     "domain-name", "ipv4-addr", "ipv6-addr", "autonomous-system", "mac-addr", "url", "vulnerability",
     "marking-definition", "extension-definition",
 }  # fmt: skip
-every_run = pytest.mark.parametrize(
-    "run", [northport(), Assessment(sample_result()), Assessment(make_result())], ids=["northport", "sample", "empty"]
-)
+every_run = pytest.mark.parametrize("run", RUNS, indirect=True)
+
+
+@pytest.fixture
+def run(request: pytest.FixtureRequest) -> Assessment:
+    return RUNS[request.param]()
 
 
 def text_of(run: Assessment, *, show_personal: bool = False) -> str:

@@ -20,7 +20,7 @@ from tests.builders_result import (
     make_result,
     sample_result,
 )
-from tests.northport import northport
+from tests.northport import RUNS, northport
 from tests.rendering import parts_of
 
 from beholden.report.parquet import ParquetReport
@@ -42,9 +42,9 @@ def rows_of(assessment: Assessment, part: str = "") -> list[Row]:
     return rows
 
 
-@pytest.mark.parametrize("assessment", [northport(), Assessment(sample_result()), Assessment(make_result())])
-def test_tables_have_the_published_columns_and_no_null_where_none_may_be(assessment: Assessment) -> None:
-    tables = tables_of(assessment)
+@pytest.mark.parametrize("run", RUNS)
+def test_tables_have_the_published_columns_and_no_null_where_none_may_be(run: str) -> None:
+    tables = tables_of(RUNS[run]())
     assert list(tables) == list(TABLES)
     for part, table in tables.items():
         assert table.schema.equals(TABLES[part], check_metadata=False)
