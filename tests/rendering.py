@@ -14,3 +14,8 @@ if TYPE_CHECKING:
 def rendered(report: Report, result: ScanResult, *, show_personal: bool = False, key: bytes | None = None) -> bytes:
     """The file itself, without the files beside it."""
     return report.render(Assessment(result), RenderOptions(show_personal, key))[""]
+
+
+def parts_of(report: Report, assessment: Assessment, *, show_personal: bool = False) -> dict[str, bytes]:
+    """The file and the files beside it."""
+    return dict(report.render(assessment, RenderOptions(show_personal=show_personal)))

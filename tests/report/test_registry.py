@@ -7,13 +7,23 @@ from tests.builders_result import make_result, sample_result
 from tests.rendering import rendered
 
 from beholden.errors import UsageError
-from beholden.report import REPORTS, RenderOptions, Report, report_for
+from beholden.report import REPORTS, RenderOptions, Report, part_of, report_for
 from beholden.schema.assessment import Assessment
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("out.json", "json"), ("out.jsonl", "jsonl"), ("a.b.sarif", "sarif"), ("OUT.HTML", "html")],
+    [
+        ("out.json", "json"),
+        ("out.jsonl", "jsonl"),
+        ("a.b.sarif", "sarif"),
+        ("OUT.HTML", "html"),
+        ("out.parquet", "parquet"),
+        ("out.csv", "csv"),
+        ("out.stix.json", "stix"),
+        ("out.FTM.json", "ftm"),
+        ("stix.json", "json"),
+    ],
 )
 def test_ending_selects_the_report(name: str, expected: str) -> None:
     assert report_for(Path(name)).name == expected
@@ -25,6 +35,12 @@ def test_unknown_ending_names_the_known_ones(name: str) -> None:
         report_for(Path(name))
     assert caught.value.exit_code == 2
     assert all(report.suffix in str(caught.value) for report in REPORTS)
+
+
+def test_parts_stand_beside_the_file_and_keep_its_ending() -> None:
+    path = Path("out/findings.2026.PARQUET")
+    assert part_of(path, report_for(path), "hops") == Path("out/findings.2026.hops.PARQUET")
+    assert part_of(path, report_for(path), "") == path
 
 
 def test_names_and_endings_are_unique() -> None:

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
-from tests.builders_result import make_result, sample_result
+from tests.builders_result import sample_result
+from tests.command import run_here
+from tests.northport import RUNS, northport
 from tests.rendering import rendered
 
-from beholden.report.json import JsonReport
-from beholden.report.schema import render
+from beholden.report.explanation import explanation_of
+from beholden.report.json import JsonReport, encode
+from beholden.report.schema import published
 from beholden.schema.version import REPORT_SCHEMA
 
 if TYPE_CHECKING:
     from beholden.schema.result import ScanResult
 
-PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "schema" / f"scan-{REPORT_SCHEMA}.json"
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schema"
 
 
 def _document(result: ScanResult) -> dict[str, Any]:
@@ -24,20 +27,55 @@ def _document(result: ScanResult) -> dict[str, Any]:
     return document
 
 
-@pytest.fixture
-def validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    schema = json.loads((FOLDER / f"{name}-{REPORT_SCHEMA}.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
 
 
-def test_published_schema_is_the_one_that_the_structs_give() -> None:
-    assert PUBLISHED.read_text(encoding="utf-8") == render()
+@pytest.fixture
+def validator() -> jsonschema.Draft202012Validator:
+    return _validator("scan")
 
 
-@pytest.mark.parametrize("result", [sample_result(), make_result()], ids=["sample", "empty"])
-def test_documents_validate(result: ScanResult, validator: jsonschema.Draft202012Validator) -> None:
-    assert list(validator.iter_errors(_document(result))) == []
+@pytest.mark.parametrize(("file", "content"), published().items(), ids=list(published()))
+def test_published_schema_is_the_one_that_the_structs_and_tables_give(file: str, content: str) -> None:
+    assert (FOLDER / file).read_text(encoding="utf-8") == content
+
+
+def test_every_published_schema_is_told_in_the_folder() -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    files = [path.name for path in FOLDER.iterdir() if path.name != "README.md"]
+    assert set(published()) <= set(files)
+    assert [file for file in files if file not in page] == []
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_documents_validate(run: str, validator: jsonschema.Draft202012Validator) -> None:
+    assert list(validator.iter_errors(_document(RUNS[run]().result))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("show", ("show", "Alibaba Group Holding Limited")),
+        ("show", ("show", "44:19:b6:00:00:01")),
+        ("kb-info", ("kb", "info")),
+    ],
+    ids=["show-entity", "show-artefact", "kb-info"],
+)
+def test_what_other_commands_print_validates(name: str, command: tuple[str, ...]) -> None:
+    answer = run_here(*command, "--as-of", "2026-08-01", "--format", "json")
+    assert answer.code == 0
+    assert list(_validator(name).iter_errors(answer.document)) == []
+    assert not _validator(name).is_valid({key: value for key, value in answer.document.items() if key != "kb"})
+
+
+@pytest.mark.parametrize("position", [0, -1])
+def test_what_explain_prints_validates(position: int) -> None:
+    result = northport().result
+    explained = explanation_of(result.findings[position], result)
+    assert list(_validator("explain").iter_errors(json.loads(encode(explained)))) == []
 
 
 @pytest.mark.parametrize("key", ["as_of", "findings", "coverage", "kb"])

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
-    "-o", "--output", multiple=True, metavar="FILE", help="Also write .html, .json, .jsonl or .sarif (repeatable)."
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FILE",
+    help="Also write .html, .json, .jsonl, .sarif, .parquet, .csv, .stix.json or .ftm.json (repeatable).",
 )
 @clocks
 @click.option("--profile", metavar="FILE", help=f"Who we are (default: {PROFILE_NAME} in the scanned folder).")

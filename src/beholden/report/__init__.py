@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.errors import UsageError
+from beholden.report.csv import CsvReport
+from beholden.report.ftm import FtmReport
 from beholden.report.html import HtmlReport
 from beholden.report.interface import RenderOptions, Report
 from beholden.report.json import JsonReport
 from beholden.report.jsonl import JsonLinesReport
+from beholden.report.parquet import ParquetReport
 from beholden.report.sarif import SarifReport
+from beholden.report.stix import StixReport
 from beholden.report.terminal import render_terminal
 
 if TYPE_CHECKING:
@@ -17,7 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["REPORTS", "RenderOptions", "Report", "part_of", "render_terminal", "report_for"]
 
-REPORTS: tuple[Report, ...] = (JsonReport(), JsonLinesReport(), SarifReport(), HtmlReport())
+REPORTS: tuple[Report, ...] = (
+    JsonReport(),
+    JsonLinesReport(),
+    SarifReport(),
+    HtmlReport(),
+    ParquetReport(),
+    CsvReport(),
+    StixReport(),
+    FtmReport(),
+)
 
 
 def report_for(path: PurePath) -> Report:

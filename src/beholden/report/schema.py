@@ -1,7 +1,7 @@
-"""The published JSON Schema of the result document, generated from its structs.
+"""The published schemas of what commands print and write, generated from the structs and tables.
 
-`python -m beholden.report.schema docs/schema` writes it to a file named by its version. A published version is never
-edited: a change of the structs needs a new version in `beholden.schema.version`.
+`python -m beholden.report.schema docs/schema` writes each to a file named by its version. A released version is never
+edited: a change of the structs or tables needs a new version in `beholden.schema.version`.
 """
 
 from __future__ import annotations
@@ -9,31 +9,78 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beholden.schema.result import ScanResult
-from beholden.schema.version import REPORT_SCHEMA
+from beholden.schema.dossier import BaseInfo, Dossier
+from beholden.schema.result import Explanation, ScanResult
+from beholden.schema.tables import TABLES
+from beholden.schema.version import REPORT_SCHEMA, TABLES_SCHEMA
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from beholden.schema.document import Document
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DOCUMENTS: dict[str, tuple[str, type[Document]]] = {
+    "scan": ("beholden scan result", ScanResult),
+    "show": ("beholden show dossier", Dossier),
+    "explain": ("beholden explain document", Explanation),
+    "kb-info": ("beholden kb info document", BaseInfo),
+}
 
 
-def scan_schema() -> dict[str, Any]:
-    """Return the JSON Schema of `ScanResult`."""
+def document_schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of a document: `scan`, `show`, `explain` or `kb-info`."""
+    title, document = _DOCUMENTS[name]
     return {
         "$schema": _DIALECT,
-        "$id": f"urn:beholden:schema:scan:{REPORT_SCHEMA}",
-        "title": "beholden scan result",
+        "$id": f"urn:beholden:schema:{name}:{REPORT_SCHEMA}",
+        "title": title,
         "version": REPORT_SCHEMA,
-        **msgspec.json.schema(ScanResult),
+        **msgspec.json.schema(document),
     }
 
 
-def render() -> str:
-    """Return the schema as it is published."""
-    return json.dumps(scan_schema(), indent=2, ensure_ascii=False) + "\n"
+def published() -> dict[str, str]:
+    """Return file name → content of every schema as it is published."""
+    files = {
+        f"{name}-{REPORT_SCHEMA}.json": json.dumps(document_schema(name), indent=2, ensure_ascii=False) + "\n"
+        for name in _DOCUMENTS
+    }
+    return files | {f"tables-{TABLES_SCHEMA}.md": tables_page()}
+
+
+def tables_page() -> str:
+    """Return the columns of the Parquet and CSV outputs as Markdown."""
+    parts = [
+        f"# Tables {TABLES_SCHEMA}",
+        "The columns of `-o findings.parquet` and `-o findings.csv`, generated from `beholden.schema.tables`. The "
+        "descriptions are in the metadata of every Parquet column as well. A column marked `!` is never null.",
+        *(_page_of(part, schema) for part, schema in TABLES.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _page_of(part: str, schema: pa.Schema) -> str:
+    file = f"findings.{part}.parquet" if part else "findings.parquet"
+    name = schema.metadata[b"table"].decode()
+    rows = [f"| `{item.name}`{'' if item.nullable else ' !'} | {_kind(item.type)} | {_said(item)} |" for item in schema]
+    head = [f"## {name}: `{file}`", "", f"{schema.metadata[b'rows'].decode().capitalize()}.", ""]
+    return "\n".join([*head, "| column | type | what it holds |", "|---|---|---|", *rows])
+
+
+def _kind(kind: pa.DataType) -> str:
+    shown = str(kind).replace(" not null", "").replace("item: ", "").replace("element: ", "")
+    return f"`{shown}`"
+
+
+def _said(item: pa.Field) -> str:
+    return str(item.metadata[b"description"].decode())
 
 
 if __name__ == "__main__":
-    (Path(sys.argv[1]) / f"scan-{REPORT_SCHEMA}.json").write_text(render(), encoding="utf-8")
+    for file, content in published().items():
+        (Path(sys.argv[1]) / file).write_text(content, encoding="utf-8")
