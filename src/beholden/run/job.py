@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from beholden.compile import open_core, open_overlaid
 from beholden.errors import KnowledgeBaseError, UsageError
+from beholden.policy.gate import is_at_gate
 from beholden.policy.profile import Profile, read_profile, with_roles
 from beholden.run.assess import assess
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.run.local import Progress
     from beholden.schema.assessment import Assessment
+    from beholden.schema.vocabulary import Level
 
 PROFILE_NAME = "beholden.toml"
 
@@ -31,7 +33,10 @@ class Job:
         known_at: Use only what was public by then; None: everything we hold.
         profile: The `beholden.toml` named; None: the one in a scanned folder, if there is one.
         roles: Roles added to the profile's.
+        fail_on: The level at which the gate stops; None: no gate.
+        is_confirmed_only: Whether the gate counts a review as it is.
         max_age: Refuse a base that holds a list older than this many days.
+        allow_incomplete: Leave an input that was rejected in whole or part out of the exit code.
         at: Where relative names are rooted; no name in the result shows it.
     """
 
@@ -40,7 +45,10 @@ class Job:
     known_at: date | None = None
     profile: str | None = None
     roles: tuple[str, ...] = ()
+    fail_on: Level | None = None
+    is_confirmed_only: bool = False
     max_age: int | None = None
+    allow_incomplete: bool = False
     at: Path = Path()
 
     def place(self, name: str) -> Path:
@@ -68,6 +76,14 @@ def perform(job: Job, core: KnowledgeBase | None = None, *, progress: Progress =
     if job.max_age is not None:
         _check_age(kb, job.as_of, job.max_age)
     return assess(job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, progress=progress)
+
+
+def exit_code(job: Job, assessment: Assessment) -> int:
+    """0 nothing at the gate, 1 findings at or above it, 3 an input was rejected in whole or part; 1 outranks 3."""
+    findings, level = assessment.result.findings, job.fail_on
+    if level is not None and is_at_gate(findings, level, is_confirmed_only=job.is_confirmed_only):
+        return 1
+    return 3 if assessment.has_rejects and not job.allow_incomplete else 0
 
 
 def profile_for(job: Job) -> Profile:

@@ -6,3 +6,4 @@ KB_SCHEMA = "1.0.0"  # 1.0.0: first tables
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
 REPORT_SCHEMA = "1.0.1"
+RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification

@@ -1,0 +1,142 @@
+"""What a job reads, by digest: every entry below the paths, and the files that decide the answer beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beholden.compile import pack_files
+from beholden.errors import ScanError
+from beholden.run.job import profile_file, profile_for
+from beholden.scan.walk import walk
+from beholden.schema.receipt import InputEntry, NamedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from beholden.run.job import Job
+
+_CHUNK = 1024 * 1024
+# Which file it was and when it last changed: a change that is taken back leaves its time.
+Mark = tuple[int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Everything that a job reads.
+
+    Attributes:
+        inputs: In walking order.
+        files: Profile, in-house packs and other files named in the job, in that order.
+        marks: Of each file with a digest, in order.
+        is_cut: Whether there was more than the bound.
+    """
+
+    inputs: list[InputEntry] = field(default_factory=list)
+    files: list[NamedFile] = field(default_factory=list)
+    marks: list[tuple[str, Mark]] = field(default_factory=list)
+    is_cut: bool = False
+
+
+def take_inventory(job: Job, *, most: int | None = None) -> Inventory:
+    """Digest what a job reads.
+
+    Args:
+        job: What is asked.
+        most: Stop after so many entries below the paths; None: no bound.
+
+    Raises:
+        UsageError: The profile is wrong, or several could be meant.
+        ScanError: A file cannot be read to its end, or grows while it is read.
+    """
+    taken = Inventory()
+    for found in walk(job.paths, job.at):
+        if most is not None and len(taken.inputs) >= most:
+            taken.is_cut = True
+            break
+        if found.problem is not None:
+            taken.inputs.append(InputEntry(path=found.path, not_read=found.problem))
+            continue
+        size, sha256, mark = _digest(found.real_path, found.path)
+        taken.inputs.append(InputEntry(path=found.path, bytes=size, sha256=sha256))
+        taken.marks.append((found.path, mark))
+    for role, name in _named(job):
+        size, sha256, mark = _digest(job.place(name), name)
+        taken.files.append(NamedFile(role=role, path=name, bytes=size, sha256=sha256))
+        taken.marks.append((name, mark))
+    return taken
+
+
+def refuse_changes(before: Inventory, after: Inventory) -> None:
+    """Refuse to vouch for a result whose inputs changed while they were read.
+
+    Raises:
+        ScanError: With the names of what changed, came or went.
+    """
+    if before == after:
+        return
+    one, other = _keyed(before), _keyed(after)
+    names = sorted(
+        {name for name, _ in one.keys() ^ other.keys()} | {key[0] for key in one if one[key] != other.get(key)}
+    )
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    raise ScanError(
+        f"changed while it was read: {shown}",
+        code="receipt.inputs-changed",
+        hint="copy the records to a place where nothing writes, and scan the copy",
+    )
+
+
+def _keyed(inventory: Inventory) -> dict[tuple[str, int], object]:
+    """What is known of each name; a name that two entries print alike counts by its turn."""
+    keyed: dict[tuple[str, int], object] = {}
+    for name, what in (
+        *((entry.path, entry) for entry in inventory.inputs),
+        *((file.path, file) for file in inventory.files),
+        *inventory.marks,
+    ):
+        turn = 0
+        while (name, turn) in keyed:
+            turn += 1
+        keyed[name, turn] = what
+    return keyed
+
+
+def _named(job: Job) -> Iterator[tuple[str, str]]:
+    """Role and name of each file that decides the answer beside the inputs."""
+    profile = profile_file(job)
+    if profile is None:
+        return
+    yield "profile", profile
+    beside = job.place(profile).parent.resolve()
+    for overlay in profile_for(job).overlays:
+        for file in pack_files(overlay):
+            yield "overlay", str(Path(profile).parent / file.relative_to(beside))
+
+
+def _digest(path: Path, name: str) -> tuple[int, str, Mark]:
+    """Size, SHA-256 and mark of a file as it was when it was opened."""
+    try:
+        # Without waiting: what was a file a moment ago may be a pipe by now.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb", buffering=0) as stream:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise ScanError(f"{name}: not a regular file", code="receipt.unreadable-input")
+            digest, left = hashlib.sha256(), status.st_size
+            while left > 0 and (chunk := stream.read(min(left, _CHUNK))):
+                digest.update(chunk)
+                left -= len(chunk)
+            if left or stream.read(1):
+                raise ScanError(f"changed while it was read: {name}", code="receipt.inputs-changed")
+    except OSError as error:
+        raise ScanError(
+            f"{name}: cannot be read: {error.strerror}; a receipt vouches for every file",
+            code="receipt.unreadable-input",
+        ) from error
+    mark = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return status.st_size, digest.hexdigest(), mark
