@@ -39,7 +39,7 @@ def witnessed(job: Job, targets: Sequence[Path], moment: datetime, step: Step) -
         step: Called with the name of each file before it is read.
 
     Raises:
-        UsageError: A target lies in what is searched.
+        UsageError: A target lies in what is searched, or the profile is wrong.
         KnowledgeBaseError: The base is damaged.
         ScanError: An input changed while it was read, or cannot be read.
     """
@@ -51,6 +51,7 @@ def witnessed(job: Job, targets: Sequence[Path], moment: datetime, step: Step) -
             f"{core.folder} is damaged: {problems[0]}", code="kb.damaged", hint="remove it and run `beholden kb build`"
         )
     before = take_inventory(job)
+    before.refuse_problems()
     assessment = perform(job, core, progress=step)
     refuse_changes(before, take_inventory(job))
     receipt = make_receipt(job, assessment, before, _json(assessment), made_at=moment)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from beholden.compile import pack_files
-from beholden.errors import ScanError
-from beholden.run.job import profile_file, profile_for
+from beholden.errors import BeholdenError, ScanError
+from beholden.run.job import PROFILE_NAME, profile_file, profile_for
 from beholden.scan.walk import walk
 from beholden.schema.receipt import InputEntry, NamedFile
 
@@ -33,13 +33,24 @@ class Inventory:
         inputs: In walking order.
         files: Profile, in-house packs and other files named in the job, in that order.
         marks: Of each file with a digest, in order.
+        problems: What could not be looked at: `input` or `file`, its name, and why.
         is_cut: Whether there was more than the bound.
     """
 
     inputs: list[InputEntry] = field(default_factory=list)
     files: list[NamedFile] = field(default_factory=list)
     marks: list[tuple[str, Mark]] = field(default_factory=list)
+    problems: list[tuple[str, str, BeholdenError]] = field(default_factory=list)
     is_cut: bool = False
+
+    def refuse_problems(self) -> None:
+        """Refuse to vouch for what could not be looked at.
+
+        Raises:
+            BeholdenError: The first of the problems.
+        """
+        for _, _, error in self.problems:
+            raise error
 
 
 def take_inventory(job: Job, *, most: int | None = None) -> Inventory:
@@ -48,10 +59,6 @@ def take_inventory(job: Job, *, most: int | None = None) -> Inventory:
     Args:
         job: What is asked.
         most: Stop after so many entries below the paths; None: no bound.
-
-    Raises:
-        UsageError: The profile is wrong, or several could be meant.
-        ScanError: A file cannot be read to its end, or grows while it is read.
     """
     taken = Inventory()
     for found in walk(job.paths, job.at):
@@ -61,14 +68,26 @@ def take_inventory(job: Job, *, most: int | None = None) -> Inventory:
         if found.problem is not None:
             taken.inputs.append(InputEntry(path=found.path, not_read=found.problem))
             continue
-        size, sha256, mark = _digest(found.real_path, found.path)
+        try:
+            size, sha256, mark = _digest(found.real_path, found.path)
+        except BeholdenError as error:
+            taken.problems.append(("input", found.path, error))
+            continue
         taken.inputs.append(InputEntry(path=found.path, bytes=size, sha256=sha256))
         taken.marks.append((found.path, mark))
-    for role, name in _named(job):
-        size, sha256, mark = _digest(job.place(name), name)
-        taken.files.append(NamedFile(role=role, path=name, bytes=size, sha256=sha256))
-        taken.marks.append((name, mark))
+    _take_files(taken, job)
     return taken
+
+
+def _take_files(taken: Inventory, job: Job) -> None:
+    name = job.profile or PROFILE_NAME
+    try:
+        for role, name in _named(job):
+            size, sha256, mark = _digest(job.place(name), name)
+            taken.files.append(NamedFile(role=role, path=name, bytes=size, sha256=sha256))
+            taken.marks.append((name, mark))
+    except BeholdenError as error:
+        taken.problems.append(("file", name, error))
 
 
 def refuse_changes(before: Inventory, after: Inventory) -> None:
@@ -77,12 +96,12 @@ def refuse_changes(before: Inventory, after: Inventory) -> None:
     Raises:
         ScanError: With the names of what changed, came or went.
     """
-    if before == after:
-        return
     one, other = _keyed(before), _keyed(after)
     names = sorted(
-        {name for name, _ in one.keys() ^ other.keys()} | {key[0] for key in one if one[key] != other.get(key)}
+        {name for name, turn in one.keys() | other.keys() if one.get((name, turn)) != other.get((name, turn))}
     )
+    if not names:
+        return
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     raise ScanError(
         f"changed while it was read: {shown}",

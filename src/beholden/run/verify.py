@@ -129,18 +129,26 @@ def _base(receipt: Receipt) -> tuple[KnowledgeBase | None, Check]:
 
 def _inputs(receipt: Receipt, job: Job, most: int) -> tuple[Inventory | None, list[Check]]:
     """What is there now, where all of it could be looked at, and how it compares."""
-    try:
-        inventory = take_inventory(job, most=most)
-    except BeholdenError as error:
-        return None, [Check(about="input", item="all", status="differs", says=str(error))]
+    inventory = take_inventory(job, most=most)
     checks = [
         *_compared("input", receipt.inputs, inventory.inputs),
         *_compared("file", receipt.files, inventory.files),
     ]
+    # What could not be looked at is not missing; nor is a pack, where the profile that names it cannot be read.
+    unseen = {(about, name if about == "input" else None) for about, name, _ in inventory.problems}
+    checks = [
+        check
+        for check in checks
+        if check.status != "missing" or not {(check.about, check.item), (check.about, None)} & unseen
+    ]
+    checks += [
+        Check(about=about, item=name, status="differs", says=str(why)) for about, name, why in inventory.problems
+    ]
     if inventory.is_cut:
         says = f"more than {_MORE_ENTRIES:,} entries that the receipt does not list; no further ones were looked at"
-        return None, [*checks, Check(about="input", item="all", status="new", says=says)]
-    return inventory, checks
+        checks = [check for check in checks if check.status != "missing"]
+        checks.append(Check(about="input", item="all", status="new", says=says))
+    return None if inventory.is_cut or inventory.problems else inventory, checks
 
 
 def _compared(about: str, recorded: list[F], present: list[F]) -> Iterator[Check]:
