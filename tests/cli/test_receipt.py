@@ -181,7 +181,7 @@ def put_a_pipe() -> None:
             {
                 ("input", "beholden.toml", "changed"),
                 ("file", "input/beholden.toml", "changed"),
-                ("file", "input/beholden.toml", "differs"),
+                ("file", "beholden.toml", "differs"),
             },
             id="profile-that-is-no-profile-any-more",
         ),
@@ -225,6 +225,14 @@ def test_what_is_not_as_it_was_is_named_and_refused(
     assert answer.code == 3
     found = {check for check in against(answer) if check[0] in ("input", "file")}
     assert found == disagreements
+
+
+def test_a_profile_that_is_gone_is_missing(work: Path) -> None:
+    Path("ours.toml").write_text('[organisation]\nname = "Ours"\n', encoding="utf-8")
+    make("--profile", "ours.toml")
+    Path("ours.toml").unlink()
+    flip(Path("input/go.mod"))
+    assert {("file", "ours.toml", "missing"), ("input", "go.mod", "changed")} <= against(verify())
 
 
 def test_all_disagreements_are_listed_and_the_result_is_still_compared(work: Path) -> None:

@@ -80,14 +80,17 @@ def take_inventory(job: Job, *, most: int | None = None) -> Inventory:
 
 
 def _take_files(taken: Inventory, job: Job) -> None:
-    name = job.profile or PROFILE_NAME
-    try:
-        for role, name in _named(job):
+    for role, name in _named(taken, job):
+        # What is named and not there is missing, which a comparison says by itself.
+        if not job.place(name).exists():
+            continue
+        try:
             size, sha256, mark = _digest(job.place(name), name)
-            taken.files.append(NamedFile(role=role, path=name, bytes=size, sha256=sha256))
-            taken.marks.append((name, mark))
-    except BeholdenError as error:
-        taken.problems.append(("file", name, error))
+        except BeholdenError as error:
+            taken.problems.append(("file", name, error))
+            continue
+        taken.files.append(NamedFile(role=role, path=name, bytes=size, sha256=sha256))
+        taken.marks.append((name, mark))
 
 
 def refuse_changes(before: Inventory, after: Inventory) -> None:
@@ -125,16 +128,21 @@ def _keyed(inventory: Inventory) -> dict[tuple[str, int], object]:
     return keyed
 
 
-def _named(job: Job) -> Iterator[tuple[str, str]]:
+def _named(taken: Inventory, job: Job) -> Iterator[tuple[str, str]]:
     """Role and name of each file that decides the answer beside the inputs."""
-    profile = profile_file(job)
-    if profile is None:
-        return
-    yield "profile", profile
-    beside = job.place(profile).parent.resolve()
-    for overlay in profile_for(job).overlays:
-        for file in pack_files(overlay):
-            yield "overlay", str(Path(profile).parent / file.relative_to(beside))
+    try:
+        profile = profile_file(job)
+        if profile is None:
+            return
+        yield "profile", profile
+        if not job.place(profile).exists():
+            return
+        beside = job.place(profile).parent.resolve()
+        for overlay in profile_for(job).overlays:
+            for file in pack_files(overlay):
+                yield "overlay", str(Path(profile).parent / file.relative_to(beside))
+    except BeholdenError as error:
+        taken.problems.append(("file", job.profile or PROFILE_NAME, error))
 
 
 def _digest(path: Path, name: str) -> tuple[int, str, Mark]:
