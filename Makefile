@@ -55,6 +55,7 @@ type: $(VENV)/.dev ## Check types
 
 schema: $(VENV)/.run ## Regenerate the published result schema
 	$(BIN)/python -m beholden.report.schema docs/schema
+	$(BIN)/python -m beholden.report.receipt_schema docs/schema
 
 check: test lint type ## Everything the gate runs
 
