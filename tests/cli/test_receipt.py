@@ -374,6 +374,24 @@ def test_inputs_that_change_while_they_are_read_get_no_receipt_and_no_output(
     assert sorted(path.name for path in work.iterdir() if path.is_file()) == []
 
 
+def test_inputs_that_change_while_they_are_verified_give_no_verdict(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make()
+    monkeypatch.setattr(beholden.cli.receipt, "perform", meddling(lambda: flip(Path("input/go.mod"))))
+    answer = verify()
+    assert (answer.code, answer.out) == (3, b"")
+    assert "changed while it was read: go.mod" in answer.err
+
+
+def test_a_home_inside_of_what_is_searched_is_refused(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BEHOLDEN_HOME", str(work / "input" / "home"))
+    answer = run_here("scan", "input", *DAY, "--receipt", "receipt.json")
+    assert answer.code == 2
+    assert "set BEHOLDEN_HOME to a place outside" in answer.err
+    assert not (work / "input" / "home").exists()
+
+
 @pytest.mark.parametrize("targets", [("--receipt", "input/r.json"), ("--receipt", "r.json", "-o", "input/x.json")])
 def test_what_is_written_must_lie_outside_of_what_is_searched(targets: tuple[str, ...], work: Path) -> None:
     before = sorted(path.name for path in Path("input").iterdir())
