@@ -297,6 +297,16 @@ def test_another_version_of_the_tool_is_said_and_does_not_matter_where_the_resul
     assert against(answer) == {("tool", "beholden 0.0.9", "other")}
 
 
+def test_another_version_may_word_the_statement_otherwise(work: Path) -> None:
+    receipt = make()
+    receipt["tool"]["version"] = "0.0.9"
+    receipt["statement"] = "Searched, with nothing to show."
+    reseal(receipt)
+    answer = verify()
+    assert answer.code == 0
+    assert ("receipt", "statement", "other") in against(answer)
+
+
 def test_layout_of_the_file_is_no_edit(work: Path) -> None:
     receipt = make()
     Path("receipt.json").write_bytes(json.dumps(receipt, sort_keys=True, indent=4).replace("\n", "\r\n").encode())
@@ -382,6 +392,21 @@ def test_inputs_that_change_while_they_are_verified_give_no_verdict(
     answer = verify()
     assert (answer.code, answer.out) == (3, b"")
     assert "changed while it was read: go.mod" in answer.err
+
+
+def test_a_file_that_the_disk_cannot_give_gets_no_receipt(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = os.open
+
+    def failing(path: Any, *arguments: Any, **more: Any) -> int:
+        if Path(path).name == "payments.csv":
+            raise OSError(5, "Input/output error")
+        return really(path, *arguments, **more)
+
+    monkeypatch.setattr("beholden.run.inventory.os.open", failing)
+    answer = run_here("scan", "input", *DAY, "--receipt", "receipt.json", "--format", "json")
+    assert (answer.code, answer.out) == (3, b"")
+    assert "payments.csv: cannot be read: Input/output error" in answer.err
+    assert not Path("receipt.json").exists()
 
 
 def test_a_home_inside_of_what_is_searched_is_refused(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
