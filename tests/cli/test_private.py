@@ -40,6 +40,7 @@ def guarded(tmp_path: Path) -> dict[str, str]:
 
 COMMANDS = [
     pytest.param(("scan", ".", *DAY, "--format", "json"), id="scan"),
+    pytest.param(("scan", ".", *DAY, "--receipt", "../receipt.json", "--format", "json"), id="scan-with-receipt"),
     pytest.param(("show", "47.88.1.1", *DAY, "--format", "json"), id="show"),
     pytest.param(("kb", "info", *DAY, "--format", "json"), id="kb-info"),
 ]

@@ -10,7 +10,6 @@ import click
 from beholden.cli.options import clocks, existing, output_format, print_document, today
 from beholden.compile import build as build_base
 from beholden.compile import home, open_core
-from beholden.compile import verify as verify_base
 from beholden.errors import KnowledgeBaseError
 
 if TYPE_CHECKING:
@@ -48,15 +47,34 @@ def info(as_of: date | None, known_at: date | None, form: str) -> None:
 
 
 @kb.command()
-@click.argument("folder", required=False)
-def verify(folder: str | None) -> None:
-    """Recompute every digest of a base (default: the one in use)."""
-    place = existing(folder) if folder else open_core().folder
-    if place is None:
+@click.argument("place", metavar="[FOLDER|RECEIPT]", required=False)
+@click.option("--at", metavar="FOLDER", help="Where the relative paths of a receipt lie (default: the working folder).")
+@output_format("table", "json")
+def verify(place: str | None, at: str | None, form: str) -> int:
+    """Recompute every digest of a base (default: the one in use), or the search of a receipt.
+
+    Exit codes: 0 all agrees, 2 not a receipt, 3 something does not agree, 4 the base is damaged or cannot be had.
+    """
+    from beholden.report.verification import render_verification
+    from beholden.run.verify import verdict, verify_base
+
+    given = existing(place) if place is not None else open_core().folder
+    if given is None:
         raise KnowledgeBaseError("the base in use lives in memory only", code="kb.in-memory")
-    problems = verify_base(Path(place))
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
-        raise KnowledgeBaseError(f"{place} is damaged", code="kb.damaged", hint="remove it and run `beholden kb build`")
-    click.echo(f"{place} verified")
+    if given.is_file():
+        from beholden.cli.receipt import verified
+
+        found = verified(given, existing(at) if at is not None else Path())
+    elif at is not None:
+        raise click.UsageError("--at is for receipts")
+    else:
+        found = verify_base(given)
+    if form == "json":
+        print_document(found)
+    elif found.made_at is None and not found.agrees:
+        click.echo(render_verification(found), nl=False, err=True)
+    else:
+        click.echo(render_verification(found), nl=False)
+    if found.made_at is None and not found.agrees:
+        raise KnowledgeBaseError(f"{given} is damaged", code="kb.damaged", hint="remove it and run `beholden kb build`")
+    return verdict(found.checks)

@@ -31,9 +31,14 @@ class IsoDate(click.ParamType):  # type: ignore[type-arg]  # generic only in the
             self.fail(f"{value!r} is not a date; expected YYYY-MM-DD", param, ctx)
 
 
-def today() -> date:
+def now() -> datetime:
     """The clock, read here and nowhere else."""
-    return datetime.now(tz=UTC).date()
+    return datetime.now(tz=UTC).replace(microsecond=0)
+
+
+def today() -> date:
+    """The day of it."""
+    return now().date()
 
 
 def clocks(command: F) -> F:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beholden.cli.options import clocks, existing, output_format, today, write_bytes
+from beholden.cli.options import clocks, existing, now, output_format, write_bytes
 from beholden.cli.progress import Progress
 from beholden.compile import home
 from beholden.errors import ReportError
 from beholden.report import REPORTS, part_of, report_for
 from beholden.report.interface import RenderOptions
 from beholden.report.text import visible
-from beholden.run.job import PROFILE_NAME, Job, perform, profile_for
+from beholden.run.job import PROFILE_NAME, Job, exit_code, perform, profile_for
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Exit 4 if a loaded list is older than this."
 )
+@click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
 def scan(
@@ -68,6 +69,7 @@ def scan(
     fail_on_confirmed: bool,
     allow_incomplete: bool,
     max_age: int | None,
+    receipt: str | None,
     show_personal: bool,
     form: str,
 ) -> int:
@@ -79,9 +81,10 @@ def scan(
     reports = [(Path(name), report_for(Path(name))) for name in output]
     for name in (*paths, *filter(None, (profile, waivers, baseline))):
         existing(name)
+    moment = now()
     job = Job(
         paths=paths,
-        as_of=as_of or today(),
+        as_of=as_of or moment.date(),
         known_at=known_at,
         profile=profile,
         roles=roles,
@@ -90,15 +93,24 @@ def scan(
         fail_on=Level(fail_on) if fail_on else None,
         is_confirmed_only=fail_on_confirmed,
         max_age=max_age,
+        allow_incomplete=allow_incomplete,
     )
     ours = profile_for(job)
     with Progress(sys.stderr) as progress:
-        assessment = perform(job, profile=ours, progress=progress.step)
+        if receipt is None:
+            assessment = perform(job, profile=ours, progress=progress.step)
+        else:
+            from beholden.cli.receipt import witnessed
+
+            targets = [Path(receipt), *(path for path, _ in reports)]
+            assessment, proof = witnessed(job, targets, moment, progress.step)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:
         for part, content in report.render(assessment, options).items():
             _write(part_of(path, report, part), content)
+    if receipt is not None:
+        _write(Path(receipt), proof)
     if not any(item.status in ("read", "partial") for item in result.coverage):
         click.echo("warning: nothing was read; see the coverage", err=True)
     for use in result.waivers:
@@ -108,9 +120,7 @@ def scan(
         click.echo(f"warning: the profile's {visible(unused)} meets no finding", err=True)
     _remember(assessment)
     _print(assessment, form)
-    if result.gate is not None and not result.gate.passed:
-        return 1
-    return 3 if assessment.has_rejects and not allow_incomplete else 0
+    return exit_code(job, assessment)
 
 
 def _write(path: Path, content: bytes, *, is_private: bool = False) -> None:

@@ -42,12 +42,16 @@ def read_packs(root: Path) -> list[PackRow]:
         CompileError: The first row that is wrong, with its file and line.
     """
     base = root if root.is_dir() else root.parent
-    files = sorted(root.rglob("*")) if root.is_dir() else [root]
     rows: list[PackRow] = []
-    for file in files:
-        if file.suffix in (".toml", ".csv"):
-            rows.extend(read_pack(file, file.relative_to(base).as_posix()))
+    for file in pack_files(root):
+        rows.extend(read_pack(file, file.relative_to(base).as_posix()))
     return rows
+
+
+def pack_files(root: Path) -> list[Path]:
+    """The pack files below a folder, or the one file, in the order in which they are read."""
+    files = sorted(root.rglob("*")) if root.is_dir() else [root]
+    return [file for file in files if file.suffix in (".toml", ".csv")]
 
 
 def read_pack(file: Path, name: str) -> Iterator[PackRow]:

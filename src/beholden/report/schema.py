@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden.schema.dossier import BaseInfo, Dossier
+from beholden.schema.receipt import Receipt, Verification
 from beholden.schema.result import Explanation, ScanResult
 from beholden.schema.tables import TABLES
-from beholden.schema.version import REPORT_SCHEMA, TABLES_SCHEMA
+from beholden.schema.version import RECEIPT_SCHEMA, REPORT_SCHEMA, TABLES_SCHEMA
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,22 +25,24 @@ if TYPE_CHECKING:
     from beholden.schema.document import Document
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_DOCUMENTS: dict[str, tuple[str, type[Document]]] = {
-    "scan": ("beholden scan result", ScanResult),
-    "show": ("beholden show dossier", Dossier),
-    "explain": ("beholden explain document", Explanation),
-    "kb-info": ("beholden kb info document", BaseInfo),
+_DOCUMENTS: dict[str, tuple[str, type[Document], str]] = {
+    "scan": ("beholden scan result", ScanResult, REPORT_SCHEMA),
+    "show": ("beholden show dossier", Dossier, REPORT_SCHEMA),
+    "explain": ("beholden explain document", Explanation, REPORT_SCHEMA),
+    "kb-info": ("beholden kb info document", BaseInfo, REPORT_SCHEMA),
+    "receipt": ("beholden receipt", Receipt, RECEIPT_SCHEMA),
+    "verification": ("beholden kb verify document", Verification, RECEIPT_SCHEMA),
 }
 
 
 def document_schema(name: str) -> dict[str, Any]:
-    """Return the JSON Schema of a document: `scan`, `show`, `explain` or `kb-info`."""
-    title, document = _DOCUMENTS[name]
+    """Return the JSON Schema of a document: `scan`, `show`, `explain`, `kb-info`, `receipt` or `verification`."""
+    title, document, version = _DOCUMENTS[name]
     return {
         "$schema": _DIALECT,
-        "$id": f"urn:beholden:schema:{name}:{REPORT_SCHEMA}",
+        "$id": f"urn:beholden:schema:{name}:{version}",
         "title": title,
-        "version": REPORT_SCHEMA,
+        "version": version,
         **msgspec.json.schema(document),
     }
 
@@ -47,8 +50,8 @@ def document_schema(name: str) -> dict[str, Any]:
 def published() -> dict[str, str]:
     """Return file name → content of every schema as it is published."""
     files = {
-        f"{name}-{REPORT_SCHEMA}.json": json.dumps(document_schema(name), indent=2, ensure_ascii=False) + "\n"
-        for name in _DOCUMENTS
+        f"{name}-{version}.json": json.dumps(document_schema(name), indent=2, ensure_ascii=False) + "\n"
+        for name, (_, _, version) in _DOCUMENTS.items()
     }
     return files | {f"tables-{TABLES_SCHEMA}.md": tables_page()}
 

@@ -46,6 +46,7 @@ class Job:
         fail_on: The level at which the gate stops; None: no gate.
         is_confirmed_only: Whether the gate counts a review as it is.
         max_age: Refuse a base that holds a list older than this many days.
+        allow_incomplete: Leave an input that was rejected in whole or part out of the exit code.
         at: Where relative names are rooted; no name in the result shows it.
     """
 
@@ -59,6 +60,7 @@ class Job:
     fail_on: Level | None = None
     is_confirmed_only: bool = False
     max_age: int | None = None
+    allow_incomplete: bool = False
     at: Path = Path()
 
     def place(self, name: str) -> Path:
@@ -109,6 +111,14 @@ def _accepted(result: ScanResult, job: Job, waivers: Sequence[WaiverEntry], base
     if job.fail_on is not None:
         outcome = gate(findings, job.fail_on, is_confirmed_only=job.is_confirmed_only)
     return msgspec.structs.replace(result, findings=findings, waivers=uses, baseline=compared, gate=outcome)
+
+
+def exit_code(job: Job, assessment: Assessment) -> int:
+    """0 nothing at the gate, 1 findings at or above it, 3 an input was rejected in whole or part; 1 outranks 3."""
+    outcome = assessment.result.gate
+    if outcome is not None and not outcome.passed:
+        return 1
+    return 3 if assessment.has_rejects and not job.allow_incomplete else 0
 
 
 def profile_for(job: Job) -> Profile:

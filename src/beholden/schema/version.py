@@ -8,3 +8,4 @@ KB_SCHEMA = "1.0.0"  # 1.0.0: first tables
 REPORT_SCHEMA = "1.0.1"
 # 1.0.0: findings, hops, observations, coverage
 TABLES_SCHEMA = "1.0.0"
+RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification
