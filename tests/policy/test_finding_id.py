@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -24,9 +25,15 @@ def _full_width(text: str) -> str:
     return "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in text)
 
 
-_RESPELL = st.sampled_from(
-    [str, str.upper, str.title, _full_width, lambda text: unicodedata.normalize("NFD", text), lambda text: f"  {text} "]
-)
+_SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    str.upper,
+    str.title,
+    _full_width,
+    lambda text: unicodedata.normalize("NFD", text),
+    lambda text: f"  {text} ",
+]
+_RESPELL = st.sampled_from(_SPELLINGS)
 
 
 @given(st.lists(_WORD, min_size=1, max_size=3), st.sampled_from(_FORMS), st.data())

@@ -34,7 +34,7 @@ PROFILE_NAME = "beholden.toml"
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
-    "-o", "--output", multiple=True, metavar="FILE", help="Also write .html, .json, .jsonl or .sarif (repeatable)."
+    "-o", "--output", multiple=True, metavar="FILE", help="Also write .html, .json, .jsonl, .md or .sarif (repeatable)."
 )
 @clocks
 @click.option("--profile", metavar="FILE", help=f"Who we are (default: {PROFILE_NAME} in the scanned folder).")

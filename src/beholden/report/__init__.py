@@ -9,6 +9,7 @@ from beholden.report.html import HtmlReport
 from beholden.report.interface import RenderOptions, Report
 from beholden.report.json import JsonReport
 from beholden.report.jsonl import JsonLinesReport
+from beholden.report.markdown import MarkdownReport
 from beholden.report.sarif import SarifReport
 from beholden.report.terminal import render_terminal
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REPORTS", "RenderOptions", "Report", "part_of", "render_terminal", "report_for"]
 
-REPORTS: tuple[Report, ...] = (JsonReport(), JsonLinesReport(), SarifReport(), HtmlReport())
+REPORTS: tuple[Report, ...] = (JsonReport(), JsonLinesReport(), SarifReport(), HtmlReport(), MarkdownReport())
 
 
 def report_for(path: PurePath) -> Report:
