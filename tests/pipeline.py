@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import lacking
+
 import beholden
+from beholden.cli.scan import scan
 
 ROOT = Path(__file__).resolve().parents[1]
 _EXPRESSION = re.compile(r"\$\{\{\s*(inputs|steps)\.([\w.-]+)\s*\}\}")
@@ -42,6 +45,12 @@ def launcher(folder: Path) -> Path:
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m beholden "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     return folder
+
+
+def needs_option(name: str) -> None:
+    """Skip where `beholden scan` lacks an option that the Action or the page passes on."""
+    if name not in [option for parameter in scan.params for option in parameter.opts]:
+        lacking(f"needs scan {name}")
 
 
 def run_action(action: dict[str, Any], workspace: Path, temp: Path, path: str, inputs: Mapping[str, str]) -> Run:

@@ -16,8 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.conftest import lacking
-from tests.pipeline import ROOT, Run, launcher, run_action
+from tests.pipeline import ROOT, Run, launcher, needs_option, run_action
 
 import beholden
 
@@ -58,18 +57,6 @@ def action(document: Callable[[str], Any], workspace: Path, tmp_path: Path) -> A
         return run_action(document("action.yml"), workspace, tmp_path / "temp", path, given)
 
     return run
-
-
-def needs_option(name: str) -> None:
-    """Skip where this version of the command lacks an option that the Action passes on."""
-    text = subprocess.run(
-        [sys.executable, "-m", "beholden", "scan", "--help"],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
-        capture_output=True,
-        check=True,
-    ).stdout.decode()
-    if name not in text:
-        lacking(f"needs scan {name}")
 
 
 def test_no_input_stands_in_the_text_of_a_script(document: Callable[[str], Any]) -> None:

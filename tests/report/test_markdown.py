@@ -70,6 +70,12 @@ def test_what_counts_stands_before_what_is_accepted_or_old() -> None:
     assert told[:2] == [("review", "worse"), ("info", "new")]
 
 
+def test_what_was_waived_until_a_day_counts_after_it_also_where_the_baseline_has_it() -> None:
+    again = replace(waived("expired"), level="info", baseline="unchanged")
+    told = [row[0] for row in rows(page(make_result([make_finding(baseline="unchanged"), again])))]
+    assert told == ["info", "prohibited"]
+
+
 def test_an_expired_waiver_counts_again_and_is_told() -> None:
     expired = waived("expired")
     assert expired.waiver is not None

@@ -109,8 +109,11 @@ def _findings(result: ScanResult) -> Iterator[str]:
 
 
 def _is_accepted(finding: Finding) -> bool:
-    """Whether a gate leaves it out."""
-    return (finding.waiver is not None and finding.waiver.active) or finding.baseline in ("unchanged", "better")
+    """Whether a gate leaves it out, as `policy.gate` has it."""
+    waiver = finding.waiver
+    if waiver is not None and (waiver.active or waiver.status == "expired"):
+        return waiver.active
+    return finding.baseline in ("unchanged", "better")
 
 
 def _row(finding: Finding, claims: Iterable[Claim]) -> str:
