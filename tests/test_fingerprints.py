@@ -28,13 +28,34 @@ BOM = """{
   "components": [
     {"type": "container", "name": "app",
      "purl": "pkg:oci/app@sha256%3Aaa11?repository_url=registry.cn-hangzhou.aliyuncs.com/acs/app:1.0&tag=1.0"},
+    {"type": "container", "name": "web", "purl": "pkg:docker/acs/web:1.0@sha256%3Aaa11"},
     {"type": "container", "name": "registry.cn-beijing.aliyuncs.com/acs/job:1.0@sha256:aa11"},
     {"type": "machine-learning-model", "name": "qwen/qwen2.5-7b@aa11"},
     {"type": "device", "name": "modem", "supplier": {"name": "Quectel Wireless Solutions Co., Ltd."}}
   ]
 }
 """
+# The core packs hold no image; this one says who publishes one.
+OVERLAY = """[defaults]
+source_id = "images-2026"
+grade = "M"
+
+[[sources]]
+id = "images-2026"
+title = "Who publishes which image"
+publisher = "Example"
+date = 2026-01-01
+class = "own knowledge"
+
+[[assets]]
+entity_id = "alibaba"
+kind = "purl"
+relation = "code_dependency"
+values = ["pkg:docker/acs/*", "pkg:oci/app"]
+"""
 FILES = {
+    "beholden.toml": '[organisation]\nname = "Shop"\nroles = ["us-person"]\n\n[[overlay]]\npath = "images.toml"\n',
+    "images.toml": OVERLAY,
     "web/package-lock.json": PACKAGES,
     "api/requirements.txt": "dashscope==1.20.0\n",
     "job/go.mod": "module example.com/job\n\nrequire github.com/aliyun/credentials-go v1.4.5\n",
@@ -108,7 +129,8 @@ def test_two_clones_and_two_dates_have_identical_fingerprints(clone: Callable[[s
         scan_in(one, ".", "--as-of", DAY, seed="1", out=outs[0]),
         scan_in(other, ".", "--as-of", LATER, seed="2", out=outs[1]),
         scan_in(tmp_path, one.resolve(), "--as-of", LATER, seed="3", out=outs[2]),
-        scan_in(tmp_path, "some where", "--as-of", DAY, seed="4", out=outs[3]),
+        # From above nothing says who we are: the profile lies deeper.
+        scan_in(tmp_path, "some where", "--profile", other / "beholden.toml", "--as-of", DAY, seed="4", out=outs[3]),
     ]
     found = [sorted(ids(answer)) for answer in answers]
     assert len(found[0]) > 20
@@ -124,8 +146,8 @@ def test_two_clones_and_two_dates_have_identical_fingerprints(clone: Callable[[s
 
 def test_what_is_seen_through_both_clones_at_once_is_the_same_too(clone: Callable[[str], Path], tmp_path: Path) -> None:
     one, other = clone("one"), clone("two")
-    alone = run_here("scan", one, "--as-of", DAY, "--format", "json")
-    both = run_here("scan", other, one, "--as-of", DAY, "--format", "json")
+    asked = ("--profile", one / "beholden.toml", "--as-of", DAY, "--format", "json")
+    alone, both = run_here("scan", one, *asked), run_here("scan", other, one, *asked)
     assert sorted(ids(both)) == sorted(ids(alone))
 
 
@@ -159,9 +181,13 @@ CHANGES: dict[str, Change] = {
     "npm-version": edit("web/package-lock.json", ("6.20.0", "6.21.3"), ("5.2.0", "5.9.0-beta.1")),
     "pip-version": edit("api/requirements.txt", ("1.20.0", "1.21.0")),
     "go-version": edit("job/go.mod", ("v1.4.5", "v1.5.0")),
-    "image-tag": edit("image.cdx.json", ("app:1.0&tag=1.0", "app:2.0&tag=2.0"), ("job:1.0", "job:nightly")),
+    "image-tag": edit(
+        "image.cdx.json", ("app:1.0&tag=1.0", "app:2.0&tag=2.0"), ("web:1.0", "web:2.0"), ("job:1.0", "job:nightly")
+    ),
     "image-digest": edit("image.cdx.json", ("aa11", "bb22")),
-    "image-without-tag": edit("image.cdx.json", (":1.0&tag=1.0", ""), (":1.0@sha256:aa11", "")),
+    "image-without-tag": edit(
+        "image.cdx.json", (":1.0&tag=1.0", ""), (":1.0@sha256:aa11", ""), (":1.0@sha256%3Aaa11", "")
+    ),
     "name-in-capitals": edit("finance/payments.csv", ("Hangzhou Hikvision Digital", "HANGZHOU HIKVISION DIGITAL")),
     "legal-form-spelled-out": edit("finance/payments.csv", ("Technology Co., Ltd.", "Technology Company Limited")),
     "full-width-and-traditional": edit(
