@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "--output",
     multiple=True,
     metavar="FILE",
-    help="Also write .html, .json, .jsonl, .sarif, .parquet, .csv, .stix.json or .ftm.json (repeatable).",
+    help="Also write .html, .json, .jsonl, .sarif, .md, .parquet, .csv, .stix.json, .ftm.json (repeatable).",
 )
 @clocks
 @click.option("--profile", metavar="FILE", help=f"Who we are (default: {PROFILE_NAME} in the scanned folder).")

@@ -11,6 +11,7 @@ from beholden.report.html import HtmlReport
 from beholden.report.interface import RenderOptions, Report
 from beholden.report.json import JsonReport
 from beholden.report.jsonl import JsonLinesReport
+from beholden.report.markdown import MarkdownReport
 from beholden.report.parquet import ParquetReport
 from beholden.report.sarif import SarifReport
 from beholden.report.stix import StixReport
@@ -26,6 +27,7 @@ REPORTS: tuple[Report, ...] = (
     JsonLinesReport(),
     SarifReport(),
     HtmlReport(),
+    MarkdownReport(),
     ParquetReport(),
     CsvReport(),
     StixReport(),

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from beholden.values import image
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -86,6 +88,12 @@ def build(kind: str, name: str, *, namespace: Sequence[str] = (), version: str |
         last = last.lower()
     if kind == "pypi":
         last = _PYPI_SEPARATORS.sub("-", last)
+    if kind in image.TYPES:
+        # A reference pasted whole (`app:1.2@sha256:…`) is not a package of that name, a new one with every build.
+        last, tag = image.without_tag(last)
+        version = version or tag
+        if not last:
+            return None
     return Purl(kind, tuple(spaces), last, version or None)
 
 

@@ -116,6 +116,48 @@ def test_the_registry_of_an_image_is_a_mirror(scan: Scan, purl: str, hosts: list
     assert all("pw" not in row["raw"] for row in mirrors)
 
 
+@pytest.mark.parametrize(
+    "purl",
+    [
+        "pkg:oci/app@sha256%3Aaa?repository_url=registry.example/acs/app&tag=1",
+        "pkg:oci/app@sha256%3Abb?repository_url=registry.example/acs/app:2",
+        "pkg:oci/app?repository_url=registry.example/acs/app%40sha256:cc",
+        "pkg:oci/app:3@sha256%3Add?repository_url=registry.example/acs/app:3@sha256:dd",
+    ],
+)
+def test_tag_and_digest_change_neither_package_nor_image(scan: Scan, purl: str) -> None:
+    _, rows = scan(CycloneDxJson(), bom(components=[{"type": "container", "name": "app", "purl": purl}]))
+    assert {(row["kind"], row["value"]) for row in rows} == {
+        ("purl", "pkg:oci/app"),
+        ("image", "registry.example/acs/app"),
+        ("domain", "registry.example"),
+    }
+
+
+@pytest.mark.parametrize("build", ["", ":1.2", "@sha256:aa", ":1.2@sha256:bb"])
+def test_a_container_known_by_its_reference_alone_is_an_image_of_its_registry(scan: Scan, build: str) -> None:
+    name = f"registry.example:5000/acs/app{build}"
+    source, rows = scan(CycloneDxJson(), bom(components=[{"type": "container", "name": name}]))
+    assert {(row["kind"], row["value"]) for row in rows} == {
+        ("image", "registry.example:5000/acs/app"),
+        ("domain", "registry.example"),
+    }
+    assert source.not_resolved["component without purl"] == 0
+
+
+@pytest.mark.parametrize(("kind", "name"), [("container", "team/app:1"), ("library", "code.example/team/lib")])
+def test_a_name_that_is_no_image_reference_stays_unresolved(scan: Scan, kind: str, name: str) -> None:
+    source, rows = scan(CycloneDxJson(), bom(components=[{"type": kind, "name": name}]))
+    assert rows == []
+    assert source.not_resolved["component without purl"] == 1
+
+
+@pytest.mark.parametrize("name", ["lab/model", "lab/model@main", "lab/model:latest"])
+def test_a_revision_is_no_part_of_a_models_name(scan: Scan, name: str) -> None:
+    _, rows = scan(CycloneDxJson(), bom(components=[{"type": "machine-learning-model", "name": name}]))
+    assert [row["value"] for row in rows if row["kind"] == "model"] == ["lab/model"]
+
+
 def test_a_repository_of_an_image_without_a_host_is_counted_and_no_domain(scan: Scan) -> None:
     purl = "pkg:oci/app?repository_url=team/app"
     source, rows = scan(CycloneDxJson(), bom(components=[{"type": "container", "purl": purl}]))

@@ -11,6 +11,7 @@ from beholden.scan.software.packages import add_package
 from beholden.scan.software.tally import Sighting, Tally
 from beholden.scan.software.text import facts, field_of, objects_in, text_of
 from beholden.schema.vocabulary import Kind, Relation
+from beholden.values import image
 from beholden.values.purl import Purl, parse
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _HARDWARE = frozenset({"device", "firmware", "device-driver"})
 _MODEL = "machine-learning-model"
 _MODEL_HUB = "huggingface"
 _CODE_HOST = "github"
-_IMAGES = frozenset({"oci", "docker"})
 # In a reference of an image the first part is a host only with a dot, a port or as localhost.
 _IMAGE_HOST = re.compile(r"(?:[^/]*[.:][^/]*|localhost)(?:/|$)")
 _SCOPES = {"required": "prod", "optional": "optional", "excluded": "excluded"}
@@ -87,7 +87,7 @@ class ComponentReader:
             self._source.accept()
         if purl is not None:
             self._package(component, purl, str(printed))
-        elif printed is None and kind not in _HARDWARE:
+        elif printed is None and kind not in _HARDWARE and not self._named_image(component):
             self._source.not_resolved["component without purl"] += 1
         if component.relation is Relation.MODEL_WEIGHTS:
             self._model(component)
@@ -117,14 +117,14 @@ class ComponentReader:
         if purl.type == _CODE_HOST:
             # Names a repository, which need not be the package of that name elsewhere.
             self._source.not_resolved["github purl"] += 1
-        if purl.type in _IMAGES:
+        if purl.type in image.TYPES:
             self._image(component, purl)
         for key in ("repository_url", "download_url"):
             address = purl.qualifier(key)
             if address is None:
                 continue
             if "://" not in address:
-                if purl.type in _IMAGES and not _IMAGE_HOST.match(address):
+                if purl.type in image.TYPES and not _IMAGE_HOST.match(address):
                     self._source.not_resolved["image repository without a registry host"] += 1
                     continue
                 address = f"https://{address}"
@@ -134,16 +134,24 @@ class ComponentReader:
         address = purl.qualifier("repository_url")
         if address is None:
             return
-        repository = address.partition("://")[2] if "://" in address else address
-        path = "/".join([*purl.namespace, purl.name])
-        parts = [part for part in repository.rpartition("@")[2].split("/") if part]
+        value = image.repository(address)
+        path = "/".join([*purl.namespace, purl.name]).lower()
         # `repository_url` is the registry for docker and usually the whole repository for oci.
-        if purl.type == "docker" and parts[1:] != path.split("/"):
-            parts.append(path)
-        value = "/".join(parts).lower()
-        if value:
+        if purl.type == "docker" and value.partition("/")[2] != path:
+            value = f"{value}/{path}"
+        if value.strip("/"):
             sighting = Sighting(Kind.IMAGE, value, None, "components[].purl?repository_url")
             self._tally.add(sighting, component.line, detail=component.label)
+
+    def _named_image(self, component: _Component) -> bool:
+        """Read a container that only its name, a whole reference, identifies; says whether it was one."""
+        name = field_of(component.record, "name") or ""
+        if component.type != "container" or "/" not in name or not _IMAGE_HOST.match(name):
+            return False
+        sighting = Sighting(Kind.IMAGE, image.repository(name), None, "components[].name")
+        self._tally.add(sighting, component.line, detail=component.label)
+        self._tally.add_mirror(f"https://{name}", "components[].name", component.line)
+        return True
 
     def _model(self, component: _Component) -> None:
         purl, record = component.purl, component.record
@@ -152,6 +160,8 @@ class ComponentReader:
         else:
             group, name = field_of(record, "group"), field_of(record, "name") or ""
             value, field = f"{group}/{name}" if group and "/" not in name else name, "components[].name"
+            # A hub's names hold neither sign: what follows is a revision.
+            value, _ = image.without_tag(value)
         organisation, _, repository = value.partition("/")
         if not organisation.strip() or not repository.strip():
             self._source.not_resolved["model without an organisation"] += 1
