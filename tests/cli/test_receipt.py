@@ -462,14 +462,19 @@ def test_a_home_inside_of_what_is_searched_is_refused(work: Path, monkeypatch: p
     assert not (work / "input" / "home").exists()
 
 
-@pytest.mark.parametrize("targets", [("--receipt", "input/r.json"), ("--receipt", "r.json", "-o", "input/x.json")])
-def test_what_is_written_must_lie_outside_of_what_is_searched(targets: tuple[str, ...], work: Path) -> None:
-    before = sorted(path.name for path in Path("input").iterdir())
-    answer = run_here("scan", "input", *DAY, *targets)
-    assert answer.code == 2
-    assert "[receipt.inside-input]" in answer.err
-    assert sorted(path.name for path in Path("input").iterdir()) == before
-    assert not Path("r.json").exists()
+@pytest.mark.parametrize("suffix", ["json", "html", "csv"])
+def test_what_a_run_writes_among_its_inputs_is_no_input_of_it_nor_of_the_next(suffix: str, work: Path) -> None:
+    command = ("scan", "input", *DAY, "--receipt", "input/r.json", "-o", f"input/x.{suffix}")
+    assert run_here(*command).code == 0
+    first = {path.name: path.read_bytes() for path in Path("input").iterdir() if path.name != "r.json"}
+    assert run_here("kb", "verify", "input/r.json").code == 0
+    assert run_here(*command).code == 0
+    assert {path.name: path.read_bytes() for path in Path("input").iterdir() if path.name != "r.json"} == first
+    receipt = json.loads(Path("input/r.json").read_bytes())
+    assert {"input/r.json", f"input/x.{suffix}"} <= set(receipt["outputs"])
+    assert not {f"x.{suffix}", "x.hops.csv", "r.json"} & {entry["path"] for entry in receipt["inputs"]}
+    Path("input/later.csv").write_text("vendor,amount\n", encoding="utf-8")
+    assert run_here("kb", "verify", "input/r.json").code == 3
 
 
 def test_links_pipes_and_folders_of_tools_are_listed_as_not_read_and_nothing_hangs(work: Path) -> None:

@@ -120,3 +120,9 @@ def test_coverage_of_every_file_stands_in_the_findings_or_beside_them(report: Re
     unread = [PurePath(row.file).name for row in result().coverage if row.status in ("partial", "rejected")]
     assert unread
     assert [file for file in unread if file not in text] == []
+
+
+@every_report
+def test_it_writes_the_parts_that_it_names(report: Report) -> None:
+    assert set(parts_of(report, Assessment(result()))) == set(report.parts)
+    assert "" in report.parts

@@ -20,7 +20,6 @@ from beholden.run.receipt import make_receipt, read_receipt, written
 from beholden.run.verify import verify_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from beholden.kb.base import KnowledgeBase
@@ -29,21 +28,20 @@ if TYPE_CHECKING:
     from beholden.schema.receipt import Verification
 
 
-def witnessed(job: Job, targets: Sequence[Path], moment: datetime, step: Step) -> tuple[Assessment, bytes]:
+def witnessed(job: Job, moment: datetime, step: Step) -> tuple[Assessment, bytes]:
     """Do a job and vouch for it: the assessment, and the receipt as a file.
 
     Args:
         job: What is asked.
-        targets: Files that the command will write.
         moment: When the command began.
         step: Called with the name of each file before it is read.
 
     Raises:
-        UsageError: A target lies in what is searched, or the profile is wrong.
+        UsageError: The home folder lies in what is searched, or the profile is wrong.
         KnowledgeBaseError: The base is damaged.
         ScanError: An input changed while it was read, or cannot be read.
     """
-    _refuse_own_traces(job, targets)
+    _refuse_own_traces(job)
     core = open_core()
     problems = problems_of(core.folder) if core.folder is not None else []
     if problems:
@@ -87,17 +85,15 @@ def _json(assessment: Assessment) -> bytes:
     return JsonReport().render(assessment, RenderOptions())[""]
 
 
-def _refuse_own_traces(job: Job, targets: Sequence[Path]) -> None:
-    """Refuse to write into what is searched: whoever repeats the search would find our own files there."""
-    searched = [job.place(name).resolve() for name in job.paths]
-    for target in (*targets, home()):
-        for place in searched:
-            if target.resolve().is_relative_to(place):
-                raise UsageError(
-                    f"{target} lies in what is searched; it would not be the same when the receipt is verified",
-                    code="receipt.inside-input",
-                    hint="set BEHOLDEN_HOME to a place outside" if target == home() else "write it elsewhere",
-                )
+def _refuse_own_traces(job: Job) -> None:
+    """Refuse a home in what is searched: whoever repeats the search would find other files there."""
+    for name in job.paths:
+        if home().resolve().is_relative_to(job.place(name).resolve()):
+            raise UsageError(
+                f"{home()} lies in what is searched; it would not be the same when the receipt is verified",
+                code="receipt.inside-input",
+                hint="set BEHOLDEN_HOME to a place outside",
+            )
 
 
 def _is_below_home(name: str) -> bool:

@@ -94,6 +94,13 @@ def scan(
         is_confirmed_only=fail_on_confirmed,
         max_age=max_age,
         allow_incomplete=allow_incomplete,
+        outputs=tuple(
+            str(name)
+            for name in (
+                *(part_of(path, report, part) for path, report in reports for part in report.parts),
+                *([receipt] if receipt else []),
+            )
+        ),
     )
     ours = profile_for(job)
     with Progress(sys.stderr) as progress:
@@ -102,8 +109,7 @@ def scan(
         else:
             from beholden.cli.receipt import witnessed
 
-            targets = [Path(receipt), *(path for path, _ in reports)]
-            assessment, proof = witnessed(job, targets, moment, progress.step)
+            assessment, proof = witnessed(job, moment, progress.step)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from beholden.report.tables import tables_of
 from beholden.report.text import visible
+from beholden.schema.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ class CsvReport:
     name = "csv"
     suffix = ".csv"
     media_type = "text/csv"
+    parts: tuple[str, ...] = tuple(TABLES)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the four files; like JSON they are the user's own record, nothing is pseudonymised."""

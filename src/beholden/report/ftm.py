@@ -47,6 +47,7 @@ class FtmReport:
     name = "ftm"
     suffix = ".ftm.json"
     media_type = "application/json+ftm"
+    parts: tuple[str, ...] = ("",)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the lines; they go to other people, so personal data is pseudonymised as in STIX."""

@@ -29,6 +29,7 @@ class HtmlReport:
     name = "html"
     suffix = ".html"
     media_type = "text/html"
+    parts: tuple[str, ...] = ("",)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the page; personal data is pseudonymised unless the options say otherwise."""

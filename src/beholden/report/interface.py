@@ -32,11 +32,13 @@ class Report(Protocol):
         name: Slug, e.g. `sarif`.
         suffix: File ending that selects it, e.g. `.sarif`.
         media_type: IANA media type.
+        parts: Names of the files it writes; `""` is the file asked for.
     """
 
     name: str
     suffix: str
     media_type: str
+    parts: tuple[str, ...]
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the content of each file; same run, same bytes.

@@ -45,6 +45,7 @@ class JsonReport:
     name = "json"
     suffix = ".json"
     media_type = "application/json"
+    parts: tuple[str, ...] = ("",)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the document as it is: JSON is the user's own record, nothing is pseudonymised."""

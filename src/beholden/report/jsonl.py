@@ -19,6 +19,7 @@ class JsonLinesReport:
     name = "jsonl"
     suffix = ".jsonl"
     media_type = "application/x-ndjson"
+    parts: tuple[str, ...] = ("",)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return one line per finding; a result without findings is an empty file."""

@@ -46,6 +46,7 @@ class MarkdownReport:
     name = "markdown"
     suffix = ".md"
     media_type = "text/markdown"
+    parts: tuple[str, ...] = ("",)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the page; personal data is pseudonymised unless the options say otherwise."""

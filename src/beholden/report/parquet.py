@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from beholden.report.tables import tables_of
+from beholden.schema.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ class ParquetReport:
     name = "parquet"
     suffix = ".parquet"
     media_type = "application/vnd.apache.parquet"
+    parts: tuple[str, ...] = tuple(TABLES)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the four files as they are: like JSON they are the user's own record, nothing is pseudonymised."""

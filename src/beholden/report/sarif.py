@@ -36,6 +36,7 @@ class SarifReport:
     name = "sarif"
     suffix = ".sarif"
     media_type = "application/sarif+json"
+    parts: tuple[str, ...] = ("",)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the log; personal data is pseudonymised unless the options say otherwise."""

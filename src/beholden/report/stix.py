@@ -34,6 +34,7 @@ class StixReport:
     name = "stix"
     suffix = ".stix.json"
     media_type = "application/stix+json"
+    parts: tuple[str, ...] = ("",)
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the bundle; personal data is pseudonymised unless the options say otherwise."""

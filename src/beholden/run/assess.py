@@ -38,6 +38,7 @@ def assess(
     as_of: date,
     known_at: date | None = None,
     at: Path = Path(),
+    own: frozenset[Path] = frozenset(),
     progress: Progress = lambda _: None,
 ) -> Assessment:
     """Do the whole job.
@@ -49,10 +50,13 @@ def assess(
         as_of: The date of the answer.
         known_at: Use only what was public by then; None: everything we hold.
         at: Where relative paths are rooted.
+        own: Files that this run writes; not read.
         progress: Called with the name of each file before it is read.
     """
     watch = Watch(addresses=kb, own_networks=profile.own_networks)
-    scanned = scan(paths, scanners(), watch, profile.columns_for, progress, at=at, key_file=profile.pseudonym_key_file)
+    scanned = scan(
+        paths, scanners(), watch, profile.columns_for, progress, at=at, own=own, key_file=profile.pseudonym_key_file
+    )
     asked = queries(scanned.observations)
     matches = [matcher.match(kb, asked) for matcher in MATCHERS]
     joined = expose(matched(scanned.observations, matches), matches, profile, as_of)

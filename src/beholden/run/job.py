@@ -47,6 +47,8 @@ class Job:
         is_confirmed_only: Whether the gate counts a review as it is.
         max_age: Refuse a base that holds a list older than this many days.
         allow_incomplete: Leave an input that was rejected in whole or part out of the exit code.
+        outputs: Files that the command writes, as the user gave them: they are not read, even where they lie among the
+            inputs.
         at: Where relative names are rooted; no name in the result shows it.
     """
 
@@ -61,7 +63,13 @@ class Job:
     is_confirmed_only: bool = False
     max_age: int | None = None
     allow_incomplete: bool = False
+    outputs: tuple[str, ...] = ()
     at: Path = Path()
+
+    @property
+    def own(self) -> frozenset[Path]:
+        """The outputs, wherever they lie."""
+        return frozenset(self.place(name).resolve() for name in self.outputs)
 
     def place(self, name: str) -> Path:
         """Where a file or folder named in the job lies."""
@@ -97,7 +105,9 @@ def perform(
         kb = open_overlaid(kb, profile.overlays)
     if job.max_age is not None:
         _check_age(kb, job.as_of, job.max_age)
-    done = assess(job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, progress=progress)
+    done = assess(
+        job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, own=job.own, progress=progress
+    )
     return replace(done, result=_accepted(done.result, job, waivers, baseline))
 
 

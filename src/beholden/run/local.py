@@ -47,6 +47,7 @@ def scan(
     progress: Progress,
     *,
     at: Path = Path(),
+    own: frozenset[Path] = frozenset(),
     key_file: Path | None = None,
 ) -> Scanned:
     """Read everything below the paths.
@@ -58,11 +59,12 @@ def scan(
         columns: Ledger column mapping per file.
         progress: Called with the name of each file before it is read.
         at: Where relative paths are rooted.
+        own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
     """
     reducer = Reducer()
     scanned = Scanned(observations=None)
-    for found in walk(paths, at):
+    for found in walk(paths, at, own):
         progress(found.path)
         if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
             found = replace(found, problem=KEY_FILE_REASON)

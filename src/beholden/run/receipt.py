@@ -52,6 +52,7 @@ def make_receipt(
         as_of=result.as_of,
         known_at=result.known_at,
         paths=list(job.paths),
+        outputs=list(job.outputs),
         options=_options(job),
         inputs=inventory.inputs,
         files=inventory.files,
@@ -120,6 +121,7 @@ def job_of(receipt: Receipt, at: Path = Path()) -> Job:
         fail_on=Level(given.fail_on) if given.fail_on else None,
         is_confirmed_only=given.fail_on_confirmed,
         allow_incomplete=given.allow_incomplete,
+        outputs=tuple(receipt.outputs),
         at=at,
     )
 

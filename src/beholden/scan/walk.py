@@ -37,13 +37,15 @@ class Found:
     is_failure: bool = False
 
 
-def walk(arguments: Sequence[Path | str], at: Path = Path()) -> Iterator[Found]:
+def walk(arguments: Sequence[Path | str], at: Path = Path(), own: frozenset[Path] = frozenset()) -> Iterator[Found]:
     """Give every file below the arguments, in sorted order; a file that two of them reach is given once.
 
     Args:
         arguments: Files or folders. With several, names are prefixed by the argument as given.
         at: Where relative arguments are rooted; it is no part of the names.
+        own: Files that this run writes, resolved: they are no records, and a second run must find what the first did.
     """
+    names = {path.name for path in own}
     seen: set[tuple[int, int]] = set()
     for argument in arguments:
         path, given = at / argument, _printable(str(argument))
@@ -52,6 +54,8 @@ def walk(arguments: Sequence[Path | str], at: Path = Path()) -> Iterator[Found]:
         else:
             found = iter([_file(path, given if len(arguments) > 1 else _printable(path.name), is_named=True)])
         for item in found:
+            if item.real_path.name in names and item.real_path.resolve() in own:
+                continue
             yield _once(item, seen) if len(arguments) > 1 else item
 
 

@@ -97,6 +97,7 @@ class Receipt(Document, kw_only=True):
     as_of: str
     known_at: str | None
     paths: list[str]
+    outputs: list[str] = []  # files that the command wrote; where they lie among the inputs they were not read
     options: ReceiptOptions
     inputs: list[InputEntry]
     files: list[NamedFile]
