@@ -1,0 +1,92 @@
+"""Words that only the HTML report needs: whom a rule binds, how a waiver stands, what a line is marked with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beholden.report.wording import count, marks, words
+
+if TYPE_CHECKING:
+    from beholden.report.html_lines import Line
+    from beholden.schema.acceptance import Waiver
+    from beholden.schema.result import Claim, ConsequenceResult, Finding, Listing
+    from beholden.schema.timeline import TimelineRow
+
+_WAIVER = {
+    "requested": "requested, not approved: not in effect",
+    "not_yet": "approved, not yet in effect",
+    "active": "in effect",
+    "expired": "expired: not in effect",
+}
+_BASELINE = {"new": "new since the baseline", "worse": "worse than in the baseline", "better": "better than before"}
+
+
+def binding(rule: ConsequenceResult) -> str:
+    """Return whether a rule binds the reader."""
+    if rule.binds_you is None:
+        return "no profile: binding not judged"
+    return "binds you" if rule.binds_you else "does not bind you"
+
+
+def bound(rule: ConsequenceResult) -> str:
+    """Return whom a rule binds, and whether that is the reader."""
+    whom = f"binds {', '.join(rule.binds)}" if rule.binds else "whom it binds is not stated"
+    if rule.binds_you is None:
+        return f"{whom} (no profile: binding not judged)"
+    return f"{whom}: {'that is you' if rule.binds_you else 'not you'}"
+
+
+def listed(listing: Listing) -> str:
+    """Return what a list says, below its name."""
+    phrase = words(listing.listing_status)
+    if listing.listed_as:
+        phrase += f" as “{listing.listed_as}”"
+    return f"{phrase} since {listing.since}" if listing.since else phrase
+
+
+def waiver_standing(waiver: Waiver) -> str:
+    """Return how a waiver stands at the date asked."""
+    return _WAIVER.get(waiver.status, words(waiver.status))
+
+
+def finding_marks(finding: Finding) -> list[str]:
+    """Return what qualifies a finding, with how it compares with the baseline."""
+    found = marks(finding)
+    if finding.baseline in _BASELINE:
+        found.append(_BASELINE[finding.baseline])
+    return found
+
+
+def line_marks(line: Line) -> list[str]:
+    """Return what qualifies any finding of a line, each once, with how many of them where it is not all."""
+    every = [mark for under in line.unders for mark in finding_marks(under.finding)]
+    total = len(line.unders)
+    return [
+        mark if every.count(mark) == total else f"{mark} ({every.count(mark)} of {total})"
+        for mark in dict.fromkeys(every)
+    ]
+
+
+def regimes(line: Line) -> str:
+    """Return the lists that a line meets, each once."""
+    names = list(dict.fromkeys(under.regime for under in line.unders))
+    return ", ".join(names)
+
+
+def claims_phrase(claims: list[Claim]) -> str:
+    """Return how many attributed claims there are and, as plainly, how many answers."""
+    answering = {answer for claim in claims for answer in claim.answered_by}
+    answers = sum(claim.id in answering or bool(claim.answers) for claim in claims)
+    said = count(len(claims) - answers, "attributed claim")
+    return f"{said} and {count(answers, 'answer')} on file"
+
+
+def when(row: TimelineRow) -> str:
+    """Return the day of an entry; what we did over a month has that month."""
+    return row.date[:7] if row.type == "own_act" and row.until else row.date
+
+
+def instant(text: str) -> str:
+    """Return a timestamp to the minute, with a blank for the `T`; a date stays."""
+    date, mark, time = text.partition("T")
+    return f"{date} {time[:5]} UTC" if mark and time.endswith(("Z", "+00:00")) else text
