@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.builders_result import make_large  # noqa: E402 (after the path)
+from tests.builders_report import make_large  # noqa: E402 (after the path)
 from tests.rendering import rendered  # noqa: E402
 
 from beholden.report.html import HtmlReport  # noqa: E402

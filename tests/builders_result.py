@@ -25,7 +25,6 @@ from beholden.schema.result import (
     Listing,
     Location,
     MatchResult,
-    MonthQuantity,
     Quantity,
     Sample,
     ScanResult,
@@ -34,7 +33,6 @@ from beholden.schema.result import (
     Summary,
     Term,
 )
-from beholden.schema.timeline import TimelineRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -737,58 +735,3 @@ def _coverage() -> list[Coverage]:
             notes=["1,024 bytes were missed by the sensor", "seen by cam-anna.corp.example"],
         ),
     ]
-
-
-def make_large(count: int) -> ScanResult:
-    """A large result as a scan gives it: two lists per artefact, months, own text per finding, a timeline, claims."""
-    operators = [
-        EntityRef(id=f"party-{number}", schema="Company", caption=f"Example Holding {number} Ltd.", jurisdictions=["cn"])
-        for number in range(40)
-    ]
-    findings = [_large_finding(number, operators[number // 2 % len(operators)]) for number in range(count)]
-    timeline = [
-        TimelineRow(
-            date=f"{2018 + number % 9}-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
-            lane=["happened", "known"][number % 2],
-            type=["designation", "own_act", "allegation", "denial", "consequence"][number % 5],
-            text=f"Entry {number} of a timeline, about as long as they are",
-            source="pl-115-232",
-            entities=[operators[number % len(operators)].id],
-        )
-        for number in range(min(count, 1000))
-    ]
-    return make_result(findings, claims=_claims(), sources=_sources(), timeline=timeline, coverage=_coverage())
-
-
-def _large_finding(number: int, operator: EntityRef) -> Finding:
-    level = (["info"] * 17 + ["review", "prohibited", "restricted"])[number // 2 % 20]
-    value = f"host{number // 2}.cdn.example"
-    asks = level == "review"
-    return make_finding(
-        id=f"f-{number:05d}",
-        level=level,
-        level_if_confirmed="prohibited" if asks else None,
-        why=f"Our records show traffic to {value}, a name of {operator.caption}, which is on the list of the example.",
-        operator=operator,
-        listed_entity=operator,
-        listing=make_listing(regime=["us-889", "us-fcc-cl"][number % 2]),
-        consequences=[
-            make_consequence(level=level),
-            make_consequence(id="us-889-a", level="info", binds=["us-federal-agency"], binds_you=False),
-        ],
-        artefact=make_artefact(
-            kind="domain",
-            value=value,
-            relation="service_endpoint",
-            direction="out",
-            quantities=[make_quantity(str(1000 + number)), make_quantity("52428800", "By", "received")],
-            by_month=[
-                MonthQuantity(month=f"2026-0{month}", amount=str(500 + number), unit="By", what="sent") for month in (5, 6)
-            ],
-        ),
-        path=[
-            make_hop(from_=value, to=operator.caption, hop="domain_operated_by"),
-            make_hop(from_=operator.caption, to=f"List {number % 2}", hop="listed_on", source="pl-115-232"),
-        ],
-        questions=["Is the service a telecommunications service?"] if asks else [],
-    )

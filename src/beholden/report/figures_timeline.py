@@ -99,7 +99,7 @@ def timeline_picture(rows: Sequence[TimelineRow], ident: str, as_of: str, about:
             parts += _markers(own, scale, middle, kind)
             y += _ROW
         y += 10
-    ticks = list(_ticks(scale))
+    ticks = [tick for tick in _ticks(scale) if scale.x(tick[0]) < _WIDTH - _RIGHT - _SHIFT]
     grid = [line(scale.x(day), 22, scale.x(day), y - 6, "grid") for day, _ in ticks]
     names = [label(scale.x(day), 16, text, "tick", "middle") for day, text in ticks]
     asked_at = scale.x(asked)

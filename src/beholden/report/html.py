@@ -84,6 +84,7 @@ def _environment() -> jinja2.Environment:
         waiver_standing=html_words.waiver_standing,
         claims_phrase=html_words.claims_phrase,
         when=html_words.when,
+        number=html_words.number,
         instant=html_words.instant,
         safe_link=_safe_link,
         identity=id,

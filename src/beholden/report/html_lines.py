@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.report.wording import is_behind, regime_of, standing
+from beholden.report.wording import is_behind, regime_of, standing, words
+from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,7 @@ class Under:
     finding: Finding
     regime: str
     hops: list[Hop]
-    elsewhere: list[str]  # rules that bind others or cover nothing here, by id
+    elsewhere: list[tuple[str, str]]  # rules that bind others: id, and how they stood when it was done
     rules: list[ConsequenceResult]
 
 
@@ -98,14 +99,14 @@ def _under(finding: Finding, shared: int) -> Under:
         finding=finding,
         regime=regime_of(finding),
         hops=finding.path[shared:],
-        elsewhere=[rule.id for rule in silent],
+        elsewhere=[(rule.id, words(rule.acts[0].consequence_status) if rule.acts else "") for rule in silent],
         rules=[rule for rule in finding.consequences if not _is_silent(rule)],
     )
 
 
 def _is_silent(rule: ConsequenceResult) -> bool:
-    """Whether a rule asks nothing of the reader and has no dated acts to show."""
-    return rule.level == "info" and rule.binds_you is False and not rule.acts and not rule.authorisations
+    """Whether a rule asks nothing of the reader and stood the same way for all that was done."""
+    return rule.level == Level.INFO and rule.binds_you is False and len(rule.acts) <= 1 and not rule.authorisations
 
 
 def _shared(paths: list[list[Hop]]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.report.wording import count, marks, words
+from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
     from beholden.report.html_lines import Line
@@ -39,6 +40,10 @@ def bound(rule: ConsequenceResult) -> str:
 def listed(listing: Listing) -> str:
     """Return what a list says, below its name."""
     phrase = words(listing.listing_status)
+    if listing.listing_status == ListingStatus.UNKNOWN:
+        last = listing.last_known
+        known = f", last known {words(last.status)} at {last.at}" if last else ""
+        phrase = f"standing unknown at the date asked{known}; entered"
     if listing.listed_as:
         phrase += f" as “{listing.listed_as}”"
     return f"{phrase} since {listing.since}" if listing.since else phrase
@@ -79,6 +84,11 @@ def claims_phrase(claims: list[Claim]) -> str:
     answers = sum(claim.id in answering or bool(claim.answers) for claim in claims)
     said = count(len(claims) - answers, "attributed claim")
     return f"{said} and {count(answers, 'answer')} on file"
+
+
+def number(value: int) -> str:
+    """Return a count with grouped thousands; nothing for zero."""
+    return f"{value:,}" if value else ""
 
 
 def when(row: TimelineRow) -> str:
