@@ -85,6 +85,7 @@ def _environment() -> jinja2.Environment:
         claims_phrase=html_words.claims_phrase,
         when=html_words.when,
         number=html_words.number,
+        devices=html_words.devices,
         instant=html_words.instant,
         safe_link=_safe_link,
         identity=id,

@@ -9,6 +9,7 @@ from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
     from beholden.report.html_lines import Line
+    from beholden.report.tally import Tally
     from beholden.schema.acceptance import Waiver
     from beholden.schema.result import Claim, ConsequenceResult, Finding, Listing
     from beholden.schema.timeline import TimelineRow
@@ -89,6 +90,12 @@ def claims_phrase(claims: list[Claim]) -> str:
 def number(value: int) -> str:
     """Return a count with grouped thousands; nothing for zero."""
     return f"{value:,}" if value else ""
+
+
+def devices(tally: Tally) -> str:
+    """Return devices and, beside them, inventory entries without an address: the two may be the same things."""
+    entries = count(tally.entries, "entry", "entries") if tally.entries else ""
+    return ", ".join(part for part in (number(tally.devices), entries) if part)
 
 
 def when(row: TimelineRow) -> str:

@@ -67,7 +67,8 @@ class Tally:
         data: Bytes by direction.
         other: Other measured amounts (queries, units).
         packages: Distinct packages; `sdks` of them are vendors' SDKs.
-        devices: Distinct hardware addresses; where the records have none, inventory entries.
+        devices: Distinct hardware addresses.
+        entries: Hardware that an inventory names without an address; it may be one of the devices, so never added.
         models: Distinct models.
         others: Phrases for what is none of these.
         hosts: Our hosts that took part.
@@ -81,6 +82,7 @@ class Tally:
     packages: int
     sdks: int
     devices: int
+    entries: int
     models: int
     others: list[str]
     hosts: Hosts
@@ -106,6 +108,7 @@ def tally_of(artefacts: Iterable[Artefact]) -> Tally:
         packages=len(purls),
         sdks=len(sdks),
         devices=_devices(distinct),
+        entries=_entries(distinct),
         models=len({item.value for item in distinct if item.kind == Kind.MODEL}),
         others=_others(distinct),
         hosts=_hosts([item.own_hosts for item in distinct]),
@@ -132,6 +135,8 @@ def sentence(tally: Tally) -> str:
         parts.append(count(tally.models, "model"))
     if tally.devices:
         parts.append(count(tally.devices, "device"))
+    if tally.entries:
+        parts.append(count(tally.entries, "hardware entry", "hardware entries"))
     parts += tally.others
     hosts = f"{tally.hosts} own host{'' if tally.hosts.number == 1 else 's'} took part" if tally.hosts.number else ""
     return "; ".join(part for part in (_joined(parts), hosts) if part)
@@ -211,17 +216,17 @@ def _hosts(samples: list[Sample]) -> Hosts:
 
 def _devices(artefacts: list[Artefact]) -> int:
     """Blocks of addresses do not overlap, so their devices add up; one block met in two relations counts once."""
-    by_block: dict[tuple[str, str], int] = defaultdict(int)
+    by_block: dict[str, int] = defaultdict(int)
     for item in artefacts:
         if item.kind == Kind.MAC:
-            number = item.values.distinct
-        elif item.relation in _DEVICE:
-            number = max(item.own_hosts.distinct, 1)
-        else:
-            continue
-        key = item.kind, item.value
-        by_block[key] = max(by_block[key], number)
+            by_block[item.value] = max(by_block[item.value], item.values.distinct)
     return sum(by_block.values())
+
+
+def _entries(artefacts: list[Artefact]) -> int:
+    """Entries by host where the inventory names hosts; else each record is one."""
+    named = (item for item in artefacts if item.kind != Kind.MAC and item.relation in _DEVICE)
+    return sum(item.own_hosts.distinct or item.count for item in named)
 
 
 def _others(artefacts: list[Artefact]) -> list[str]:
