@@ -102,6 +102,17 @@ def test_headings_never_skip_a_level() -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+def test_long_basis_of_a_listing_is_folded_and_a_short_one_is_not() -> None:
+    findings = [
+        make_finding(listing=make_listing(basis="b" * 141)),
+        make_finding(id="f-0002", listing=make_listing(designation="x", basis="Short")),
+    ]
+    long, short = _tree(make_result(findings)).xpath("//div[@class='listing']")
+    assert _text(long.xpath("./details/p")[0]) == "b" * 141
+    assert "Basis: Short." in _text(short)
+    assert not short.xpath("./details")
+
+
 def test_navigation_reaches_every_section() -> None:
     tree = _tree(full_result())
     sections = tree.xpath("//main/section[@aria-labelledby != 'signals']/@aria-labelledby")
@@ -136,6 +147,7 @@ def test_summary_by_level_counts_an_artefact_at_its_worst_level_only() -> None:
     by_level = {_text(row.xpath("./th/span[1]")[0]): _cells(row) for row in table.xpath(".//tbody/tr")}
     assert "1 70 EUR paid" in by_level["prohibited"]
     assert "70 EUR" not in by_level["info"]
+    assert len(table.xpath(".//tbody/tr[@class='none']")) == 4
     assert "2 70 EUR paid" in _cells(table.xpath(".//tfoot/tr")[0])
 
 
@@ -338,6 +350,7 @@ def test_info_lines_of_a_large_result_are_in_a_closed_group_that_is_not_printed(
     groups = tree.xpath("//details[contains(@class, 'group') and contains(@class, 'screen') and not(@open)]")
     assert sum(len(group.xpath("./details[contains(@class, ' info')]")) for group in groups) == 340
     assert len(tree.xpath("//details[contains(@class, 'line')]")) == 400
+    assert tree.xpath("//body/@class") == ["large"]
     assert not tree.xpath("//details[@open]")
     assert len(tree.xpath("//p[@class='paper']")) == len(groups)
 

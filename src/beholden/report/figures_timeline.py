@@ -149,7 +149,7 @@ def _marker(group: list[tuple[date, TimelineRow]], scale: _Scale, middle: float,
     if len(group) == 1:
         return shape(_outline(kind, x, middle), f"mark-{kind}", f"{first.date}: {clipped(first.text, 140)}")
     when = first.date if first.date == last.date else f"{first.date} to {last.date}"
-    x = min(x + _SHIFT, _WIDTH - _RIGHT + _SHIFT)
+    x = min(x + _SHIFT, max(x, _WIDTH - _RIGHT))  # never later than the last day
     half = 8.0 + 3.5 * (len(str(len(group))) - 1)
     pill = box(x - half, middle - 9, 2 * half, 18, f"mark-{kind} many", f"{len(group)} entries, {when}")
     return pill + label(x, middle + 4.5, str(len(group)), "many-count", "middle")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from beholden.schema.timeline import TimelineRow
 
 _OPEN_LINES = 3  # above this the reader opens what they want; printing opens all
+_LARGE = 300  # above this, lines off the screen are not laid out until they are near
 _PRINTED_INFO = 60  # above this, lines at level info stay on the screen: nobody reads them on paper
 
 
@@ -73,6 +74,7 @@ class View:
     coverage: list[Coverage]
     behind: list[SourceInfo]
     open_lines: bool
+    is_large: bool
     print_info: bool
 
 
@@ -102,6 +104,7 @@ def view_of(result: ScanResult) -> View:
         source_anchor={source: f"source-{number}" for number, source in enumerate(sorted(result.sources), start=1)},
         coverage=sorted(result.coverage, key=lambda row: (row.status == "read", row.file)),
         behind=[source for source in result.kb.sources if is_behind(source, result.as_of)],
+        is_large=sum(len(panel.lines) + len(panel.info) for panel in panels) > _LARGE,
         open_lines=sum(len(panel.lines) for panel in panels) <= _OPEN_LINES,
         print_info=sum(len(panel.info) for panel in panels) <= _PRINTED_INFO,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.report.wording import count, marks, words
+from beholden.report.wording import count, marks, quantities, words
 from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
     from beholden.report.html_lines import Line
     from beholden.report.tally import Tally
     from beholden.schema.acceptance import Waiver
-    from beholden.schema.result import Claim, ConsequenceResult, Finding, Listing
+    from beholden.schema.result import Artefact, Claim, ConsequenceResult, Finding, Listing
     from beholden.schema.timeline import TimelineRow
 
 _WAIVER = {
@@ -71,6 +71,13 @@ def line_marks(line: Line) -> list[str]:
         mark if every.count(mark) == total else f"{mark} ({every.count(mark)} of {total})"
         for mark in dict.fromkeys(every)
     ]
+
+
+def gist(artefact: Artefact) -> str:
+    """Return what was measured of an artefact, or how often it was recorded, and on how many hosts."""
+    much = quantities(artefact.quantities) or count(artefact.count, "record")
+    hosts = artefact.own_hosts.distinct
+    return f"{much} · {count(hosts, 'own host')}" if hosts else much
 
 
 def regimes(line: Line) -> str:
