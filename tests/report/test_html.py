@@ -21,7 +21,7 @@ from tests.builders_result import (
 from tests.rendering import rendered
 
 from beholden.report.html import HtmlReport
-from beholden.report.wording import NEUTRALITY
+from beholden.report.wording import LEVEL_MEANING, NEUTRALITY
 from beholden.schema.acceptance import WaiverUse
 from beholden.schema.result import (
     Arithmetic,
@@ -144,11 +144,24 @@ def test_summary_by_level_counts_an_artefact_at_its_worst_level_only() -> None:
     )
     findings = [make_finding(artefact=paid), make_finding(id="f-0002", level="info", artefact=paid)]
     [table] = _section(make_result(findings), "summary").xpath(".//table[@aria-labelledby='levels']")
-    by_level = {_text(row.xpath("./th/span[1]")[0]): _cells(row) for row in table.xpath(".//tbody/tr")}
+    by_level = {_text(row.xpath("./th")[0]): _cells(row) for row in table.xpath(".//tbody/tr")}
     assert "1 70 EUR paid" in by_level["prohibited"]
     assert "70 EUR" not in by_level["info"]
     assert len(table.xpath(".//tbody/tr[@class='none']")) == 4
     assert "2 70 EUR paid" in _cells(table.xpath(".//tfoot/tr")[0])
+
+
+def test_summary_has_what_is_neither_money_nor_bytes() -> None:
+    asked = make_artefact(kind="domain", value="dns.example", quantities=[make_quantity("3", "1", "queries")])
+    [table] = _section(make_result([make_finding(artefact=asked)]), "summary").xpath(
+        ".//table[@aria-labelledby='by-party']"
+    )
+    assert "3 queries" in _rows(table)[0]
+
+
+def test_meaning_of_every_level_is_on_the_page() -> None:
+    text = _text(_section(make_result(), "summary"))
+    assert all(meaning in text for meaning in LEVEL_MEANING.values())
 
 
 def test_findings_of_one_artefact_are_one_line_of_evidence() -> None:
@@ -326,6 +339,33 @@ def test_answer_is_shown_when_only_the_answer_names_the_claim() -> None:
     assert "It is denied." in _text(thread.xpath("./div[@class='answered']")[0])
 
 
+def test_answer_that_only_the_claim_names_stands_beside_it_and_nowhere_else() -> None:
+    answer = make_claim(id="d1", type="denial", text="It is denied.", answered_by=[])
+    [thread] = _section(make_result(claims=[make_claim(answered_by=["d1"]), answer]), "claims").xpath(
+        ".//div[@class='thread']"
+    )
+    assert "It is denied." in _text(thread.xpath("./div[@class='answered']")[0])
+    assert "It is denied." not in _text(thread.xpath("./div[@class='said']")[0])
+
+
+def test_answer_to_what_is_no_claim_is_shown_as_an_answer() -> None:
+    answer = make_claim(id="d1", type="denial", text="It is denied.", answers=["event-1"], answered_by=[])
+    [thread] = _section(make_result(claims=[answer]), "claims").xpath(".//div[@class='thread']")
+    assert "It is denied." in _text(thread.xpath("./div[@class='answered']")[0])
+    assert "What this answers is an event of the timeline" in _text(thread.xpath("./div[@class='said']")[0])
+
+
+def test_claims_with_the_same_answers_share_them() -> None:
+    claims = [
+        make_claim(id="c1"),
+        make_claim(id="c2", target=["other"]),
+        make_claim(id="d1", type="denial", answers=["c1", "c2"], answered_by=[]),
+    ]
+    [thread] = _section(make_result(claims=claims), "claims").xpath(".//div[@class='thread']")
+    assert len(thread.xpath("./div[@class='said']/div")) == 2
+    assert len(thread.xpath("./div[@class='answered']/div")) == 1
+
+
 @pytest.mark.parametrize(("span", "is_quoted"), [(None, False), (make_claim().span, True)])
 def test_only_words_with_a_span_are_quoted(span: Any, is_quoted: bool) -> None:
     tree = _tree(make_result(claims=[make_claim(span=span)]))
@@ -411,6 +451,13 @@ def test_timeline_of_a_party_has_its_own_entries_and_those_of_its_lists() -> Non
         "2018-08-13 happened designation Listed on section 889 source pl-115-232",
         "2018-08-13 known consequence Released: Part B (us-889-b)",
     ]
+
+
+def test_amount_of_a_single_month_is_said_and_not_drawn() -> None:
+    once = make_artefact(by_month=months({"2026-03": "7"}, "EUR", "paid"))
+    tree = _tree(make_result([make_finding(artefact=once)]))
+    assert not tree.xpath("//figure")
+    assert "EUR paid: 7 EUR, all in 2026-03." in _text(_section(make_result([make_finding(artefact=once)]), "party-1"))
 
 
 def test_months_are_a_picture_and_a_table() -> None:

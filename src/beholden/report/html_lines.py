@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.report.wording import is_behind, regime_of, standing, words
+from beholden.report.wording import is_behind, rank, regime_of, standing, words
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def lines_of(findings: list[Finding], before: int) -> list[Line]:
 
 
 def _line(anchor: str, group: list[Finding]) -> Line:
+    group = sorted(group, key=lambda one: (rank(one.level), regime_of(one), one.listed_entity.caption))
     shared = _shared([finding.path for finding in group])
     return Line(
         anchor=anchor,
