@@ -162,7 +162,9 @@ def _timeline() -> list[TimelineRow]:
         make_row("2025-11-01", "allegation", "A memo is said to allege support.", entities=[ALIBABA.id]),
         make_row("2025-11-14", "allegation", "A memo is said to allege support.", lane="known", entities=[ALIBABA.id]),
         make_row("2025-11-14", "denial", "Alibaba calls it nonsense.", lane="known", entities=[ALIBABA.id]),
-        make_row("2026-03-01", "own_act", "paid 100000 EUR, Vesselworks", until="2026-04-01", entities=["vesselworks"]),
+        make_row(
+            "2026-03-01", "own_act", "In 2026-03, supplier: 100000 EUR paid, Vesselworks", entities=["vesselworks"]
+        ),
         make_row("2026-06-08", "designation", "Listed on 1260H", entities=[ALIBABA.id], regime="us-dod-1260h"),
         make_row(
             "2026-06-30", "stay", "Stayed by a court", until="2026-12-31", regime="us-dod-1260h", entities=[ALIBABA.id]

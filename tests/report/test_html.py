@@ -439,7 +439,7 @@ def test_timeline_is_a_picture_and_a_table_with_both_lanes() -> None:
     [picture] = section.xpath("./div//svg[@role='img']")
     assert "Happened: your own acts 1, listings 2" in _text(picture.xpath("./desc")[0])
     rows = _rows(section)
-    assert "2026-03 happened own act paid 100000 EUR, Vesselworks" in rows
+    assert "2026-03-01 happened own act In 2026-03, supplier: 100000 EUR paid, Vesselworks" in rows
     assert "2025-11-14 known denial Alibaba calls it nonsense." in rows
     assert len(rows) == len(full_result().timeline)
 

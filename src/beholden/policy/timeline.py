@@ -201,20 +201,8 @@ def _own_acts(findings: list[Finding]) -> Iterator[TimelineRow]:
     for (month, operator, relation, unit, what), amount in sums.items():
         text = f"{what} {plain(amount)} {unit}, {relation}, {names[operator]}".replace("_", " ")
         yield TimelineRow(
-            date=f"{month}-01",
-            lane="happened",
-            type=OWN_ACT,
-            text=text,
-            source=None,
-            until=_month_after(month),
-            entities=[operator],
+            date=f"{month}-01", lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator]
         )
     for (operator, relation), day in first.items():
         text = f"First seen in our records: {relation}, {names[operator]}".replace("_", " ")
         yield TimelineRow(date=day, lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator])
-
-
-def _month_after(month: str) -> str:
-    """A month is an interval: the first day of the next one ends it."""
-    year, number = int(month[:4]), int(month[5:7])
-    return f"{year + number // 12:04d}-{number % 12 + 1:02d}-01"

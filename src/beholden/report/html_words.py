@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from beholden.report.tally import Tally
     from beholden.schema.acceptance import Waiver
     from beholden.schema.result import Artefact, Claim, ConsequenceResult, Finding, Listing
-    from beholden.schema.timeline import TimelineRow
 
 _WAIVER = {
     "requested": "requested, not approved: not in effect",
@@ -20,7 +19,6 @@ _WAIVER = {
     "active": "in effect",
     "expired": "expired: not in effect",
 }
-_BASELINE = {"new": "new since the baseline", "worse": "worse than in the baseline", "better": "better than before"}
 
 
 def binding(rule: ConsequenceResult) -> str:
@@ -55,17 +53,9 @@ def waiver_standing(waiver: Waiver) -> str:
     return _WAIVER.get(waiver.status, words(waiver.status))
 
 
-def finding_marks(finding: Finding) -> list[str]:
-    """Return what qualifies a finding, with how it compares with the baseline."""
-    found = marks(finding)
-    if finding.baseline in _BASELINE:
-        found.append(_BASELINE[finding.baseline])
-    return found
-
-
 def line_marks(line: Line) -> list[str]:
     """Return what qualifies any finding of a line, each once, with how many of them where it is not all."""
-    every = [mark for under in line.unders for mark in finding_marks(under.finding)]
+    every = [mark for under in line.unders for mark in marks(under.finding)]
     total = len(line.unders)
     return [
         mark if every.count(mark) == total else f"{mark} ({every.count(mark)} of {total})"
@@ -103,11 +93,6 @@ def devices(tally: Tally) -> str:
     """Return devices and, beside them, inventory entries without an address: the two may be the same things."""
     entries = count(tally.entries, "entry", "entries") if tally.entries else ""
     return ", ".join(part for part in (number(tally.devices), entries) if part)
-
-
-def when(row: TimelineRow) -> str:
-    """Return the day of an entry; what we did over a month has that month."""
-    return row.date[:7] if row.type == "own_act" and row.until else row.date
 
 
 def instant(text: str) -> str:
