@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from beholden.report.html_lines import Line
     from beholden.report.tally import Tally
     from beholden.schema.acceptance import Waiver
-    from beholden.schema.result import Artefact, Claim, ConsequenceResult, Finding, Listing
+    from beholden.schema.result import Artefact, Claim, ConsequenceResult, Listing
 
 _WAIVER = {
     "requested": "requested, not approved: not in effect",
