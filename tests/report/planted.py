@@ -87,7 +87,7 @@ _ALSO_NOT_OURS: dict[type, set[str]] = {
     result.Claim: set(result.Claim.__struct_fields__) - PUBLISHED[result.Claim] - {"target"},
 }
 _WORDS = {
-    **{"level": "review", "level_if_confirmed": "prohibited", "kind": "mac", "relation": "hardware"},
+    **{"level": "review", "level_if_confirmed": "prohibited", "kind": "mac", "relation": "hardware", "baseline": "new"},
     **{"direction": "none", "as_of": "2026-08-01", "status": "partial", "consequence_status": "in_force"},
     **{"regime": "us-889", "listing_status": "listed", "fail_on": "review", "decision": "confirmed", "amount": "1"},
     **{"date": "2026-07-01", "lane": "happened", "month": "2026-07", "unit": "USD", "due": "2026-09-01"},

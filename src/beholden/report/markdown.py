@@ -51,7 +51,7 @@ class MarkdownReport:
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the page; personal data is pseudonymised unless the options say otherwise."""
         result = assessment.result
-        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result)
+        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result, options.pseudonym_key)
         text = "\n".join(_lines(shown)) + "\n"
         return {"": text.encode("utf-8", errors="backslashreplace")}
 
