@@ -464,7 +464,7 @@ def test_months_are_a_picture_and_a_table() -> None:
     [panel] = _tree(full_result()).xpath("//section[h3='Vesselworks Marine Example GmbH']")
     [figure] = panel.xpath(".//figure")
     assert len(figure.xpath(".//*[contains(@class, 'bar')]")) == 3
-    assert _rows(figure) == ["2026-03 100,000 EUR", "2026-05 30,000.5 EUR", "2026-07 -5,000 EUR"]
+    assert _rows(figure) == ["2026-03 100,000 EUR", "2026-05 30,000.50 EUR", "2026-07 -5,000 EUR"]
 
 
 @pytest.mark.parametrize("show_personal", [True, False])

@@ -8,6 +8,7 @@ from beholden.report.wording import (
     is_behind,
     left_open,
     marks,
+    money,
     plain,
     quantity,
     reasons_of,
@@ -27,7 +28,7 @@ from beholden.schema.result import Coverage, ProfileInfo, Quantity, SourceInfo
         (Quantity(amount="11000000.000", unit="By", what="received"), "11 MB received"),
         (Quantity(amount="120400", unit="By", what="received"), "120 kB received"),
         (Quantity(amount="0", unit="By", what="sent"), "0 B sent"),
-        (Quantity(amount="12500.500000000", unit="EUR", what="paid"), "12,500.5 EUR paid"),
+        (Quantity(amount="12500.500000000", unit="EUR", what="paid"), "12,500.50 EUR paid"),
         (Quantity(amount="-80", unit="EUR", what="paid"), "-80 EUR paid"),
         (Quantity(amount="3", unit="1", what="queries"), "3 queries"),
         (Quantity(amount="1", unit="1", what="queries"), "1 query"),
@@ -38,6 +39,14 @@ from beholden.schema.result import Coverage, ProfileInfo, Quantity, SourceInfo
 )
 def test_quantity_reads_as_people_write_it(item: Quantity, expected: str) -> None:
     assert quantity(item) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("33325.5", "33,325.50"), ("30073.18", "30,073.18"), ("5", "5"), ("0.125", "0.125"), ("-1200.10", "-1,200.10")],
+)
+def test_money_is_never_shown_with_one_digit_of_cents(given: str, shown: str) -> None:
+    assert money(given) == shown
 
 
 def test_amount_keeps_every_digit_that_counts() -> None:

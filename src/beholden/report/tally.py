@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from beholden.report.wording import amount, count, quantity, words
+from beholden.report.wording import amount, count, money, quantity, words
 from beholden.schema.result import Artefact, MonthQuantity, Quantity, Sample
 from beholden.schema.vocabulary import Kind, Relation
 
@@ -250,4 +250,4 @@ def month_amount(item: MonthQuantity | tuple[Decimal, str]) -> str:
     number, unit = (item.amount, item.unit) if isinstance(item, MonthQuantity) else (str(item[0]), item[1])
     if unit == BYTES:
         return quantity(Quantity(amount=number, unit=unit, what="")).strip()
-    return amount(number) if unit == _COUNT else f"{amount(number)} {unit}"
+    return amount(number) if unit == _COUNT else f"{money(number)} {unit}"

@@ -92,6 +92,12 @@ def amount(text: str) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
+def money(text: str) -> str:
+    """Return an amount of a currency: as `amount`, and never with one digit of cents."""
+    shown = amount(text)
+    return f"{shown}0" if len(shown.rpartition(".")[2]) == 1 and "." in shown else shown
+
+
 def quantity(item: Quantity) -> str:
     """Return a quantity as people write it: `1.05 MB sent`, `12,500 USD paid`, `3 queries`."""
     what = words(item.what)
@@ -100,7 +106,7 @@ def quantity(item: Quantity) -> str:
     number = amount(item.amount)
     if item.unit == "1":
         return f"{number} {_SINGULAR.get(what, what) if number == '1' else what}"
-    return f"{number} {item.unit} {what}"
+    return f"{money(item.amount)} {item.unit} {what}"
 
 
 def _bytes(text: str) -> str:
