@@ -24,5 +24,6 @@ def pages() -> dict[str, str]:
     members = "".join(f"        - {name}\n" for name in plugin.__all__)
     return {
         "reference/python-plugin.md": f"{_PLUGIN}::: beholden.plugin\n    options:\n      members:\n{members}",
-        "reference/python-schema.md": _SCHEMA + "".join(f"## {name}\n\n::: beholden.schema.{name}\n\n" for name in modules),
+        "reference/python-schema.md": _SCHEMA
+        + "".join(f"## {name}\n\n::: beholden.schema.{name}\n\n" for name in modules),
     }

@@ -27,7 +27,7 @@ def pages() -> dict[str, str]:
 
 
 def _described(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
-    context = click.Context(command, info_name=name, parent=parent)
+    context = click.Context(command, info_name=name, parent=parent, **command.context_settings)
     path = context.command_path
     yield f"## `{path}` {{#{path.replace(' ', '-')}}}\n\n"
     yield f"```text\n{command.get_usage(context).removeprefix('Usage: ')}\n```\n\n"

@@ -48,7 +48,7 @@ def _reader(scanner: Scanner) -> str:
     refusal = scanner.accepts(InputHead(PurePosixPath("example.bin"), b"\x00", is_complete=True)).reason
     return (
         f"## `{scanner.name}` {{#{scanner.name}}}\n\n"
-        f"**{plain(scanner.title)}**\n\n{plain(summary)}\n\n{plain(inspect.getdoc(kind))}\n\n"
+        f"**{plain(scanner.title)}**\n\n{summary}\n\n{inspect.getdoc(kind)}\n\n"
         f"* Gives: {code(sorted(scanner.kinds))}\n"
         f"* Says of a file that is not its own: {plain(refusal)}\n"
         f"* Module: `{kind.__module__}`\n\n" + _sections(rest)
@@ -58,11 +58,11 @@ def _reader(scanner: Scanner) -> str:
 def _sections(text: str) -> str:
     """What the module says beyond its first line, one paragraph each."""
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
-    return "".join(f"{plain(paragraph)}\n\n" for paragraph in paragraphs)
+    return "".join(f"{paragraph}\n\n" for paragraph in paragraphs)
 
 
 def _report(report: Report) -> str:
     return (
-        f"## `{report.suffix}` {{#{report.name}}}\n\n{plain(inspect.getdoc(type(report)))}\n\n"
+        f"## `{report.suffix}` {{#{report.name}}}\n\n{inspect.getdoc(type(report))}\n\n"
         f"* Name: `{report.name}`\n* Media type: `{report.media_type}`\n* Module: `{type(report).__module__}`\n\n"
     )

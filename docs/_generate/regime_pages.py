@@ -73,7 +73,12 @@ def _overview(kb: KnowledgeBase, day: date, status: dict[str, str], lists: dict[
         for rule in rows
     ]
     keyed += [
-        (f"[`{rule.id}`]({rule.regime_id}.md#{rule.id})", f"ownership: `{rule.rule}`", code(status[rule.id]), plain(rule.grade))
+        (
+            f"[`{rule.id}`]({rule.regime_id}.md#{rule.id})",
+            f"ownership: `{rule.rule}`",
+            code(status[rule.id]),
+            plain(rule.grade),
+        )
         for rule in kb.ownership_rules
     ]
     return (
@@ -93,9 +98,7 @@ def _copy(held: ListInfo) -> str:
     return f"{held.rows} entries" + (f", edition of {held.edition}" if held.edition else "")
 
 
-def _page(
-    kb: KnowledgeBase, regime: Regime, day: date, status: dict[str, str], held: ListInfo | None
-) -> Iterator[str]:
+def _page(kb: KnowledgeBase, regime: Regime, day: date, status: dict[str, str], held: ListInfo | None) -> Iterator[str]:
     yield f"# {regime.id}: {plain(regime.title)}\n\n"
     if held is not None:
         yield _LIST
@@ -129,7 +132,9 @@ def _page(
         if own.regime_id == regime.id:
             yield from _ownership(kb, own, day, status[own.id])
     yield from _effects(kb.effects.get(regime.id, []))
-    events = sorted((row for row in kb.events(kb.ids("events")) if row.regime_id == regime.id), key=lambda row: row.date)
+    events = sorted(
+        (row for row in kb.events(kb.ids("events")) if row.regime_id == regime.id), key=lambda row: row.date
+    )
     if events:
         yield "## Events\n\nAn event is something that happened. It changes no status by itself.\n\n"
         yield table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from tables import NONE, code, plain, table
+from tables import NONE, code, table
 
 from beholden.policy.conduct import STANDING, conduct
 from beholden.policy.profile import IMPLIES
@@ -73,14 +73,14 @@ def _relations() -> str:
             shown += f"; {service} once its service is seen in use"
         rows.append((code(relation), "standing" if relation in STANDING else "dated acts", shown))
     return (
-        f"## Relations {{#relations}}\n\n{plain(inspect.getdoc(Relation))} On a network segment that is not our own, every "
+        f"## Relations {{#relations}}\n\n{inspect.getdoc(Relation)} On a network segment that is not our own, every "
         "relation is without conduct.\n\n" + table(("relation", "judged as", "conduct"), rows)
     )
 
 
 def _conduct(rules: Iterable[Consequence]) -> str:
     rows = [(code(word), ", ".join(link(rule) for rule in rules if word in rule.conduct) or NONE) for word in Conduct]
-    return f"## Conduct {{#conduct}}\n\n{plain(inspect.getdoc(Conduct))}\n\n" + table(("conduct", "touched by"), rows)
+    return f"## Conduct {{#conduct}}\n\n{inspect.getdoc(Conduct)}\n\n" + table(("conduct", "touched by"), rows)
 
 
 def _other() -> str:
@@ -93,7 +93,7 @@ def _other() -> str:
         "Kinds of observed values": Kind,
     }
     return "".join(
-        f"## {title} {{#{title.lower().replace(' ', '-')}}}\n\n{plain(inspect.getdoc(words))}\n\n{code(words)}\n\n"
+        f"## {title} {{#{title.lower().replace(' ', '-')}}}\n\n{inspect.getdoc(words)}\n\n{code(words)}\n\n"
         for title, words in titles.items()
     )
 
