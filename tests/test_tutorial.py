@@ -104,7 +104,7 @@ def test_the_first_look_at_northport_prints_what_the_page_shows(copy: Path, tmp_
 
 def test_the_decisions_work_as_the_page_says(copy: Path, tmp_path: Path) -> None:
     # It goes on where the first page ended: with a last scan.
-    scanned = "--as-of 2026-08-01 --allow-incomplete".split()
+    scanned = ["--as-of", "2026-08-01", "--allow-incomplete"]
     run_process("scan", "examples/northport", *scanned, env={"BEHOLDEN_HOME": str(tmp_path)}, cwd=copy)
     for section in sections("decide.md"):
         if not NEEDS.get(section.title, True):

@@ -12,8 +12,8 @@ _PLUGIN = """# Python: beholden.plugin
 """
 _SCHEMA = """# Python: beholden.schema
 
-Tables, batches and documents: the contract between the stages, and with other programs. Modules that are not on this page or
-under [beholden.plugin](python-plugin.md) may change in any release.
+Tables, batches and documents: the contract between the stages, and with other programs. Modules that are not on this
+page or under [beholden.plugin](python-plugin.md) may change in any release.
 
 """
 

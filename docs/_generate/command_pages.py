@@ -6,17 +6,17 @@ import inspect
 from typing import TYPE_CHECKING
 
 import click
-from tables import NONE, code, plain, table
 
 from beholden.cli import cli
+from tables import NONE, code, plain, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _INTRODUCTION = """# Commands
 
-Generated from the program. Dates are `YYYY-MM-DD`. What a command answers is on standard output, everything else on standard
-error. See also [exit codes and environment](exit-codes.md) and [error codes](errors.md).
+Generated from the program. Dates are `YYYY-MM-DD`. What a command answers is on standard output, everything else on
+standard error. See also [exit codes and environment](exit-codes.md) and [error codes](errors.md).
 
 """
 

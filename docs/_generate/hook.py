@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mkdocs.structure.files import File
+from mkdocs.utils import get_build_datetime
+
 import api_pages
 import command_pages
 import plugin_pages
 import regime_pages
 import schema_page
 import vocabulary_page
-from mkdocs.structure.files import File
-from mkdocs.utils import get_build_datetime
-
 from beholden.compile import open_core
 
 if TYPE_CHECKING:

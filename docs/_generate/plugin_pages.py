@@ -7,11 +7,10 @@ import sys
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tables import code, plain
-
 from beholden.report import REPORTS
 from beholden.scan import SCANNERS
 from beholden.scan.interface import InputHead
+from tables import code, plain
 
 if TYPE_CHECKING:
     from beholden.report import Report
@@ -19,15 +18,15 @@ if TYPE_CHECKING:
 
 _READERS = """# Readers
 
-Generated from the code. A reader is chosen by what a file holds, not by its name; every one of them also reads its format
-compressed with gzip (`.gz`). What no reader takes is listed in the coverage of a result with the reason. To read something
-else, [add a reader](../how-to/add-a-reader.md).
+Generated from the code. A reader is chosen by what a file holds, not by its name; every one of them also reads its
+format compressed with gzip (`.gz`). What no reader takes is listed in the coverage of a result with the reason. To read
+something else, [add a reader](../how-to/add-a-reader.md).
 
 """
 _REPORTS = """# Reports
 
-Generated from the code. `beholden scan -o FILE` writes the report that the ending of FILE asks for; `-o` may be given several
-times. The structure of the JSON result is in the [schemas](../schema/index.md).
+Generated from the code. `beholden scan -o FILE` writes the report that the ending of FILE asks for; `-o` may be given
+several times. The structure of the JSON result is in the [schemas](../schema/index.md).
 
 """
 

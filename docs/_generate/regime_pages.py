@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import tables
-from tables import NONE, code, plain, table
-
 from beholden.kb.law import consequence_state
 from beholden.run.base_info import base_info
+from tables import NONE, code, plain, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 FOLDER = "reference/regimes"
 _INTRODUCTION = """# Lists and rules
 
-Generated from the core packs. **Status** is that of {day} (UTC), the day this site was built; `beholden kb info --as-of DATE`
-says it for any other. Where our copy of a list ends before a day, the listing of a party is `unknown` on it, with what was last
-known; see [time](../../explanation/time.md). Letters are [grades](../../explanation/grades.md): **K** is general knowledge that was not
-read again and has to be checked against its citation.
+Generated from the core packs. **Status** is that of {day} (UTC), the day this site was built; `beholden kb info --as-of
+DATE` says it for any other. Where our copy of a list ends before a day, the listing of a party is `unknown` on it, with
+what was last known; see [time](../../explanation/time.md). Letters are [grades](../../explanation/grades.md): **K** is
+general knowledge that was not read again and has to be checked against its citation.
 
 """
 _LIST = "A listing is an act of its issuer on a date. It is no verdict of ours on a party.\n\n"

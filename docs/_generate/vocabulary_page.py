@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from tables import NONE, code, table
-
 from beholden.policy.conduct import STANDING, conduct
 from beholden.policy.profile import IMPLIES
 from beholden.schema.vocabulary import (
@@ -21,6 +19,7 @@ from beholden.schema.vocabulary import (
     Role,
     Segment,
 )
+from tables import NONE, code, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,8 +51,8 @@ def _roles(rules: Iterable[Consequence]) -> str:
         for role in Role
     ]
     return (
-        "## Roles {#roles}\n\nWhat an organisation is, for the law; set in `beholden.toml`. A rule binds those who hold one of its "
-        "roles.\n\n" + table(("role", "implies", "bound by"), rows)
+        "## Roles {#roles}\n\nWhat an organisation is, for the law; set in `beholden.toml`. A rule binds those who hold "
+        "one of its roles.\n\n" + table(("role", "implies", "bound by"), rows)
     )
 
 
@@ -64,10 +63,7 @@ def _relations() -> str:
     rows = []
     for relation in Relation:
         out, inward = did(relation, Direction.OUT), did(relation, Direction.IN)
-        if out == inward:
-            shown = out
-        else:
-            shown = f"out: {out}; in: {inward}"
+        shown = out if out == inward else f"out: {out}; in: {inward}"
         service = did(relation, Direction.OUT, has_traffic=True)
         if service != out:
             shown += f"; {service} once its service is seen in use"
