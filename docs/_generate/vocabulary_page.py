@@ -51,8 +51,8 @@ def _roles(rules: Iterable[Consequence]) -> str:
         for role in Role
     ]
     return (
-        "## Roles {#roles}\n\nWhat an organisation is, for the law; set in `beholden.toml`. A rule binds those who hold "
-        "one of its roles.\n\n" + table(("role", "implies", "bound by"), rows)
+        "## Roles {#roles}\n\nWhat an organisation is, for the law; set in `beholden.toml`. A rule binds those who "
+        "hold one of its roles.\n\n" + table(("role", "implies", "bound by"), rows)
     )
 
 
