@@ -6,7 +6,7 @@ DEMO := build/demo
 DEMO_AS_OF := 2026-08-01
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test peers fmt lint type check schema bench clean
+.PHONY: help demo test peers docs fmt lint type check schema bench clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -41,13 +41,17 @@ test: $(VENV)/.dev ## Run the whole test suite
 
 peers: $(VENV)/.peers $(VENV)/.docs ## Install what the tests against other programs need (they skip without it)
 
+docs: $(VENV)/.docs ## Build the documentation site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Written: build/site/index.html"
+
 fmt: $(VENV)/.dev ## Format the code
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks docs
+	$(BIN)/ruff check --fix src tests benchmarks docs
 
 lint: $(VENV)/.dev ## Check format, style and import order
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks docs
 	$(BIN)/lint-imports
 
 type: $(VENV)/.dev ## Check types

@@ -36,12 +36,13 @@ class Places:
         return Origin(self.file, self.text.count("\n", 0, found[index].start()) + 1)
 
 
-def read_toml(path: Path, stage: str) -> tuple[dict[str, Any], Places]:
+def read_toml(path: Path, *, unreadable: str, malformed: str) -> tuple[dict[str, Any], Places]:
     """Read a TOML file of the organisation's own.
 
     Args:
         path: The file.
-        stage: First part of the error codes: `profile` or `waivers`.
+        unreadable: Error code where it cannot be opened.
+        malformed: Error code where it is not TOML.
 
     Raises:
         UsageError: It cannot be opened, or is not TOML in UTF-8.
@@ -50,6 +51,6 @@ def read_toml(path: Path, stage: str) -> tuple[dict[str, Any], Places]:
         text = path.read_text(encoding="utf-8")
         return tomllib.loads(text), Places(path.name, text)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", code=f"{stage}.unreadable") from error
+        raise UsageError(f"{path}: {error.strerror}", code=unreadable) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"not valid TOML: {error}", code=f"{stage}.malformed", origin=Origin(path.name)) from error
+        raise UsageError(f"not valid TOML: {error}", code=malformed, origin=Origin(path.name)) from error

@@ -170,7 +170,7 @@ def read_profile(path: Path) -> Profile:
     Raises:
         UsageError: Unreadable, an unknown key, role, segment or address range; with file and line.
     """
-    content, place = read_toml(path, "profile")
+    content, place = read_toml(path, unreadable="profile.unreadable", malformed="profile.malformed")
     try:
         document = msgspec.convert(content, _Document)
     except msgspec.ValidationError as error:

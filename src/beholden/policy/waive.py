@@ -142,7 +142,7 @@ def read_waivers(path: Path) -> list[WaiverEntry]:
     Raises:
         UsageError: Unreadable, an unknown key, a missing field, an approver who is the owner; with file and line.
     """
-    document, places = read_toml(path, "waivers")
+    document, places = read_toml(path, unreadable="waivers.unreadable", malformed="waivers.malformed")
     rows = document.pop(TABLE, [])
     if document or not isinstance(rows, list):
         wrong = next(iter(document), TABLE)
