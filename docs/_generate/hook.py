@@ -54,12 +54,13 @@ def expand(nav: Nav, found: list[str]) -> Nav:
     So a new how-to or decision needs no line in mkdocs.yml.
     """
     named = set(_named(nav))
-    folders = sorted((entry for entry in named if entry.endswith("/")), key=len, reverse=True)
+    folders = sorted((path for path in named if path.endswith("/")), key=len, reverse=True)
 
     def below(folder: str) -> Nav:
         # A page belongs to the innermost folder that is named; the index of a folder opens it.
         inside = [path for path in found if next((one for one in folders if path.startswith(one)), "") == folder]
-        return sorted(set(inside) - named, key=lambda path: (not path.endswith("/index.md"), path))
+        pages = sorted(set(inside) - named, key=lambda path: (not path.endswith("/index.md"), path))
+        return [*pages]
 
     def walk(entries: Nav) -> Iterator[str | dict[str, str | Nav]]:
         for entry in entries:
