@@ -19,13 +19,10 @@ def pages(files: Iterable[str]) -> dict[str, str]:
     """
     names = sorted(PurePosixPath(path).name for path in files if path.startswith("schema/"))
     listed = "".join(f"* [{name}]({name})\n" for name in names)
-    text = f"""# Schemas
-
-JSON Schema of the documents that `--format json` and `-o FILE.json` write, one file per published version. Versions are
-`MODEL.REVISION.ADDITION`: a new addition breaks no reader, a new model may. A published file is never edited.
-
-{listed}
-This version writes documents of schema {REPORT_SCHEMA} and knowledge bases of schema {KB_SCHEMA}. What each field means
-is in the [Python reference](../reference/python-schema.md).
-"""
+    text = (
+        "# Schemas\n\nJSON Schema of the documents that `--format json` and `-o FILE.json` write, one file per published "
+        "version. Versions are `MODEL.REVISION.ADDITION`: a new addition breaks no reader, a new model may. A published "
+        f"file is never edited.\n\n{listed}\nThis version writes documents of schema {REPORT_SCHEMA} and knowledge bases "
+        f"of schema {KB_SCHEMA}. What each field means is in the [Python reference](../reference/python-schema.md).\n"
+    )
     return {"schema/index.md": text}
