@@ -46,12 +46,12 @@ docs: $(VENV)/.docs ## Build the documentation site
 	@echo "Written: build/site/index.html"
 
 fmt: $(VENV)/.dev ## Format the code
-	$(BIN)/ruff format src tests benchmarks docs
-	$(BIN)/ruff check --fix src tests benchmarks docs
+	$(BIN)/ruff format src tests benchmarks docs/_generate
+	$(BIN)/ruff check --fix src tests benchmarks docs/_generate
 
 lint: $(VENV)/.dev ## Check format, style and import order
-	$(BIN)/ruff format --check src tests benchmarks docs
-	$(BIN)/ruff check src tests benchmarks docs
+	$(BIN)/ruff format --check src tests benchmarks docs/_generate
+	$(BIN)/ruff check src tests benchmarks docs/_generate
 	$(BIN)/lint-imports
 
 type: $(VENV)/.dev ## Check types

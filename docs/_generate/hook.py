@@ -52,9 +52,13 @@ def expand(nav: Nav, found: list[str]) -> Nav:
     So a new how-to or decision needs no line in mkdocs.yml.
     """
     named = set(_named(nav))
+    folders = sorted((path for path in named if path.endswith("/")), key=len, reverse=True)
 
     def below(folder: str) -> Nav:
-        return [path for path in found if path.startswith(folder) and path not in named]
+        # A page belongs to the innermost folder that is named; the index of a folder opens it.
+        inside = [path for path in found if next((one for one in folders if path.startswith(one)), "") == folder]
+        pages = sorted(set(inside) - named, key=lambda path: (not path.endswith("/index.md"), path))
+        return [*pages]
 
     def walk(entries: Nav) -> Iterator[str | dict[str, str | Nav]]:
         for entry in entries:

@@ -116,7 +116,7 @@ def _page(kb: KnowledgeBase, regime: Regime, day: date, status: dict[str, str], 
     else:
         facts += [(f"status on {day}", code(status[regime.id])), ("in force from", tables.day(regime.valid_from))]
     facts += [("official files", plain("; ".join(regime.files))), *_evidence(kb, regime)]
-    yield table(("", ""), facts)
+    yield table(("field", "value"), facts)
     if regime.note:
         yield f"{plain(regime.note)}\n\n"
     editions = kb.editions(regime.id)
@@ -146,7 +146,7 @@ def _consequence(kb: KnowledgeBase, rule: Consequence, day: date, status: str) -
     by_text = f"; by its own text {code(state.by_text)}, no later publication was read" if state.by_text else ""
     yield f"## {plain(rule.title)} {{#{rule.id}}}\n\n"
     yield table(
-        ("", ""),
+        ("field", "value"),
         [
             ("id", code(rule.id)),
             (f"status on {day}", code(status) + by_text),
@@ -185,7 +185,7 @@ def _consequence(kb: KnowledgeBase, rule: Consequence, day: date, status: str) -
 def _ownership(kb: KnowledgeBase, rule: OwnershipRule, day: date, status: str) -> Iterator[str]:
     yield f"## Ownership rule {rule.id} {{#{rule.id}}}\n\n"
     yield table(
-        ("", ""),
+        ("field", "value"),
         [
             ("test", f"`{rule.rule}`, see [ownership](../../explanation/ownership.md)"),
             (f"status on {day}", code(status)),
