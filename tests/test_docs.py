@@ -192,9 +192,7 @@ def test_relative_links_of_written_pages_lead_somewhere(path: Path) -> None:
     gone = [target for target in targets if target and not (path.parent / target).exists()]
     # Generated pages exist in the site only; MkDocs checks links to them while it builds.
     if path.is_relative_to(DOCS):
-        generated = re.compile(
-            r"reference/(commands|readers|reports|vocabulary|python-\w+|regimes/[\w-]+)\.md"
-        )
+        generated = re.compile(r"reference/(commands|readers|reports|vocabulary|python-\w+|regimes/[\w-]+)\.md")
         gone = [target for target in gone if not generated.search((path.parent / target).resolve().as_posix())]
     assert gone == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shutil
 from dataclasses import dataclass
@@ -11,9 +10,6 @@ from pathlib import Path
 import pytest
 from tests.command import run_process
 
-from beholden.cli.kb import verify
-from beholden.cli.scan import scan
-
 ROOT = Path(__file__).resolve().parents[1]
 TUTORIAL = ROOT / "docs" / "tutorial"
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -21,18 +17,6 @@ _BLOCK = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DO
 _RUN = re.compile(r"run(?:, exits (\d+))?")
 _CHANGE = re.compile(r"printf '\\n' >> (\S+)\n")
 SHOWN = ("prints", "it goes on")
-
-
-def _has_option(name: str) -> bool:
-    return any(name in option.opts for option in scan.params)
-
-
-# Sections about what is being built beside this page; they run as soon as the program can.
-NEEDS = {
-    "Answer a question": importlib.util.find_spec("beholden.policy.answers") is not None,
-    "Accept a risk for a while": _has_option("--waivers"),
-    "Keep proof of the search": _has_option("--receipt") and len(verify.params) > 1,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +91,4 @@ def test_the_decisions_work_as_the_page_says(copy: Path, tmp_path: Path) -> None
     scanned = ["--as-of", "2026-08-01", "--allow-incomplete"]
     run_process("scan", "examples/northport", *scanned, env={"BEHOLDEN_HOME": str(tmp_path)}, cwd=copy)
     for section in sections("decide.md"):
-        if not NEEDS.get(section.title, True):
-            pytest.skip(f"'{section.title}' needs a part of the program that is not there yet")
         follow(section, copy, tmp_path)
-
-
-def test_no_section_is_waited_for_that_does_not_exist() -> None:
-    assert set(NEEDS) <= {section.title for section in sections("decide.md")}

@@ -46,7 +46,7 @@ def test_currencies_are_not_added_up() -> None:
             _name(value="Acme SA", quantities=[make_quantity("7.5", "EUR", "paid")]),
         ]
     )
-    assert sentence(tally) == "57.5 EUR paid and 100 USD paid"
+    assert sentence(tally) == "57.50 EUR paid and 100 USD paid"
 
 
 def test_money_says_its_months_only_where_every_payment_has_one() -> None:

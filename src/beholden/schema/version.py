@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-KB_SCHEMA = "1.0.0"  # 1.0.0: first tables
+# 1.0.0: first tables
+# 1.0.1: events are found by their list
+KB_SCHEMA = "1.0.1"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
 REPORT_SCHEMA = "1.0.1"
