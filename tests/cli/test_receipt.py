@@ -477,6 +477,26 @@ def test_what_a_run_writes_among_its_inputs_is_no_input_of_it_nor_of_the_next(su
     assert run_here("kb", "verify", "input/r.json").code == 3
 
 
+@pytest.mark.parametrize("option", ["-o", "--receipt"])
+@pytest.mark.parametrize("is_link", [False, True], ids=["the file", "a link to it"])
+def test_an_output_never_takes_the_place_of_a_record(option: str, is_link: bool, work: Path) -> None:
+    record = Path("input/payments.csv")
+    record.write_text("vendor,amount\nHuawei Technologies Co. Ltd,5\n", encoding="utf-8")
+    target = record
+    if is_link:
+        target = Path("link.csv")
+        target.symlink_to(record)
+    content = record.read_bytes()
+    answer = run_here("scan", "input", *DAY, option, target, "--format", "json")
+    assert record.read_bytes() == content
+    if is_link:
+        assert answer.code == 0
+        assert "payments.csv" in answer.coverage
+    else:
+        assert answer.code == 2
+        assert "[report.would-replace]" in answer.err
+
+
 def test_links_pipes_and_folders_of_tools_are_listed_as_not_read_and_nothing_hangs(work: Path) -> None:
     os.mkfifo("input/pipe")
     Path("input/link").symlink_to("go.mod")

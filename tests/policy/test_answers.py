@@ -144,7 +144,11 @@ def test_a_match_that_we_denied_contests_nothing(tmp_path: Path) -> None:
     )
     row = make_observation(Kind.NAME, "Roadrunner", Relation.SUPPLIER)
     assert only(findings(kb, row)).level == "contested"
-    assert only(findings(kb, row, profile=profile_of(tmp_path, answer("match", "no")))).level == "info"
+    profile = profile_of(tmp_path, answer("match", "no"))
+    finding = only(findings(kb, row, profile=profile))
+    assert (finding.level, [item.answer for item in finding.asked]) == ("info", ["no"])
+    assert "File 7, page 2" in finding.why
+    assert unused(profile, kb, [finding]) == []
 
 
 @pytest.mark.parametrize(
@@ -157,6 +161,11 @@ def test_the_standing_of_a_rule_behind_our_copy_is_answered(word: str, level: st
     assert question == "standing/us-rule"
     after = only(findings(kb, SOFTWARE, profile=profile_of(tmp_path, answer(question, word))))
     assert (after.level, after.consequences[0].consequence_status) == (level, word)
+
+
+def test_of_several_answers_the_last_holds(tmp_path: Path) -> None:
+    profile = profile_of(tmp_path, answer("us-rule/small", "no") + answer("us-rule/small", "yes"))
+    assert only(findings(kb_with(exceptions=[ASK]), SOFTWARE, profile=profile)).level == "prohibited"
 
 
 def test_an_answer_stops_to_hold_on_the_day_it_expires(tmp_path: Path) -> None:
@@ -243,6 +252,15 @@ def test_of_several_contracts_with_a_party_the_latest_counts(tmp_path: Path) -> 
     )
 
 
+def test_a_contract_of_a_later_day_says_nothing_of_an_earlier_act(tmp_path: Path) -> None:
+    rows = "".join(
+        f'[[contracts]]\nparty = "acme"\nconcluded = {on}\nsource = "s"\n' for on in ("2019-01-01", "2027-01-01")
+    )
+    kb, profile = kb_with(exceptions=[EARLIER]), profile_of(tmp_path, rows)
+    assert only(findings(kb, SUPPLIER, profile=profile)).level == "info"
+    assert only(findings(kb, SUPPLIER, profile=profile, as_of="2027-01-01")).level == "prohibited"
+
+
 def test_the_record_says_it_row_by_row_and_the_level_is_that_of_the_worst() -> None:
     kb = kb_with(exceptions=[EARLIER])
     name = "Acme Networks Ltd"
@@ -302,7 +320,8 @@ def licence(rule: str = "us-rule", party: str = "Acme Networks Ltd.", extra: str
         pytest.param(licence(rule="us-other"), "2026-07-31", "restricted", id="another rule"),
         pytest.param(licence(party="Other Ltd"), "2026-07-31", "restricted", id="another party"),
         pytest.param(licence(extra='conduct = ["export"]'), "2026-07-31", "restricted", id="other conduct"),
-        pytest.param(licence(extra='conduct = ["procure"]'), "2026-07-31", "info", id="this conduct"),
+        pytest.param(licence(extra='conduct = ["procure"]'), "2026-07-31", "restricted", id="a part of the conduct"),
+        pytest.param(licence(extra='conduct = ["procure", "pay"]'), "2026-07-31", "info", id="the whole conduct"),
         pytest.param(licence(extra="named_only = true"), "2026-07-31", "restricted", id="only where records name it"),
     ],
 )
@@ -339,9 +358,38 @@ def test_a_licence_that_only_the_records_know_is_a_question(tmp_path: Path) -> N
     before = findings(kb_with(), row)
     assert only(before).level == "review"
     question = question_of(before)
-    assert question.startswith("authorisation/D-77@")
+    assert question.startswith("authorisation/D-77/us-rule@")
     for word, level in (("yes", "info"), ("no", "prohibited")):
         assert only(findings(kb_with(), row, profile=profile_of(tmp_path, answer(question, word)))).level == level
+
+
+def test_what_a_licence_allows_under_one_rule_says_nothing_of_others(tmp_path: Path) -> None:
+    kb = kb_with(make_consequence("us-second"))
+    row = make_payment("Acme Networks Ltd", "2026-07-15", authorisation="D-77")
+    profile = profile_of(tmp_path, answer("authorisation/D-77/us-second", "yes"))
+    finding = only(findings(kb, row, profile=profile))
+    assert {rule.id: rule.level for rule in finding.consequences} == {"us-rule": "review", "us-second": "info"}
+    assert unused(profile, kb, [finding]) == []
+
+
+def test_a_renewed_licence_may_keep_its_number(tmp_path: Path) -> None:
+    renewed = licence().replace("2026-01-01", "2026-08-01").replace("valid_to = 2026-08-01", "valid_to = 2027-01-01")
+    profile = profile_of(tmp_path, licence() + renewed)
+    for on in ("2026-07-31", "2026-08-02"):
+        row = make_payment("Acme Networks Ltd", on, authorisation="D1234567")
+        assert only(findings(kb_with(), row, profile=profile, as_of="2026-08-10")).level == "info", on
+
+
+def test_an_answer_that_took_some_days_out_is_shown_and_used(tmp_path: Path) -> None:
+    rows = [
+        make_payment("Acme Networks Ltd", "2026-07-15", "5", authorisation="D-77"),
+        make_payment("Acme Networks Ltd", "2026-07-16", "7"),
+    ]
+    profile = profile_of(tmp_path, answer("authorisation/D-77/us-rule", "yes"))
+    finding = only(findings(kb_with(), *rows, profile=profile))
+    assert finding.level == "prohibited"
+    assert [item.answer for item in finding.asked] == ["yes"]
+    assert unused(profile, kb_with(), [finding]) == []
 
 
 def test_a_licence_is_no_exception_from_a_rule_that_it_does_not_name(tmp_path: Path) -> None:
@@ -359,6 +407,8 @@ def test_a_licence_is_no_exception_from_a_rule_that_it_does_not_name(tmp_path: P
     [
         pytest.param(answer("match@12345678", "applies"), "profile.wrong-answer", "yes, no", id="match"),
         pytest.param(answer("standing/us-rule", "yes"), "profile.wrong-answer", "in_force", id="standing"),
+        pytest.param(answer("standing/us-rule", "unknown"), "profile.wrong-answer", "in_force", id="no standing"),
+        pytest.param(answer("match", "no", "foo = 1"), "profile.wrong-value", "foo", id="unknown key"),
         pytest.param(answer("us-rule/small", "maybe"), "profile.wrong-answer", "does_not_apply", id="exception"),
         pytest.param(answer("match", "no").replace("File 7, page 2", ""), "profile.wrong-answer", "source", id="bare"),
         pytest.param(licence(extra='kind = "wish"'), "profile.wrong-authorisation", "licence", id="kind"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,14 @@ from beholden.report.sarif import SarifReport
 from beholden.schema.acceptance import Waiver
 from beholden.schema.result import Finding
 from beholden.schema.vocabulary import Level
+
+# An id, a date and a digest that are no text.
+ODD = [
+    json.dumps(
+        {"as_of": as_of, "kb": {"digest": digest}, "findings": [{"id": one, "level": "info", "consequences": []}]}
+    ).encode()
+    for as_of, digest, one in (("2026-08-01", "d", 5), ({}, "d", "a"), ("2026-08-01", [], "a"))
+]
 
 
 def review(if_confirmed: str = "prohibited", **changes: Any) -> Finding:
@@ -63,6 +72,14 @@ def test_a_sarif_log_is_as_good_a_baseline_as_json(tmp_path: Path) -> None:
     assert read_baseline(log).levels == baseline(tmp_path, *findings).levels
 
 
+def test_what_was_gone_in_a_sarif_baseline_is_no_part_of_it(tmp_path: Path) -> None:
+    log = json.loads(rendered(SarifReport(), make_result([make_finding(), make_finding(id="f-0002")])))
+    log["runs"][0]["results"][0]["baselineState"] = "absent"
+    path = tmp_path / "before.sarif"
+    path.write_text(json.dumps(log), encoding="utf-8")
+    assert len(read_baseline(path).levels) == 1
+
+
 def test_what_was_accepted_until_a_day_counts_after_it_whatever_the_baseline_has(tmp_path: Path) -> None:
     expired = Waiver(
         id="w", reason="r", owner="a", approver="b", created="2026-01-01", expires="2026-02-01", active=False,
@@ -83,7 +100,9 @@ def test_the_gate_counts_why_it_lets_pass(tmp_path: Path) -> None:
     assert (outcome.at_gate, outcome.waived, outcome.in_baseline, outcome.passed) == (1, 1, 1, False)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"findings": [{}]}', b'{"runs": [{"tool": 1}]}', b"\xff"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"findings": [{}]}', b'{"runs": [{"tool": 1}]}', b"\xff", *ODD]
+)
 def test_another_file_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "before.json"
     path.write_bytes(content)

@@ -108,8 +108,21 @@ def test_own_acts_are_summed_by_month_and_dated_by_the_first() -> None:
     own = [(row.date, row.text) for row in timeline(*rows) if row.type == "own_act" and "paid" in row.text]
     assert own == [
         ("2026-06-02", "In 2026-06, payment counterparty: 7 USD paid, Acme Networks Ltd."),
-        ("2026-07-01", "In 2026-07, payment counterparty: 150 USD paid, Acme Networks Ltd."),
+        ("2026-07-14", "In 2026-07, payment counterparty: 150 USD paid, Acme Networks Ltd."),
     ]
+
+
+@pytest.mark.parametrize("changes", [{"relation": "hosting"}, {"relation": "transit"}])
+def test_what_merely_sits_at_a_provider_is_no_act_of_ours(changes: dict[str, Any]) -> None:
+    seen = datetime(2026, 7, 3, 8, tzinfo=UTC)
+    kb = tiny_kb(*KB, make_asset("acme", "domain", "acme.example", changes["relation"]))
+    row = make_observation(Kind.DOMAIN, "acme.example", first_seen=seen, last_seen=seen, direction="out")
+    assert "own_act" not in {item.type for item in timeline(row, kb=kb)}
+
+
+def test_counts_are_written_without_a_unit() -> None:
+    paid = make_payment("Acme Networks Ltd", "2026-07-14", "3", unit_of_amount="1", what="queries")
+    assert "In 2026-07, payment counterparty: 3 queries, Acme Networks Ltd." in {row.text for row in timeline(paid)}
 
 
 def test_what_has_no_day_but_was_seen_tells_since_when() -> None:

@@ -56,7 +56,7 @@ def write(folder: Path, text: str) -> Path:
         pytest.param("2026-07-01", "Olaf Second", "active", True, id="the first day"),
         pytest.param("2026-09-29", "Olaf Second", "active", True, id="the last day"),
         pytest.param("2026-09-30", "Olaf Second", "expired", False, id="the day it expires"),
-        pytest.param("2027-01-01", None, "expired", False, id="a request that nobody ever approved"),
+        pytest.param("2027-01-01", None, "requested", False, id="a request that nobody ever approved"),
     ],
 )
 def test_the_life_of_a_waiver(on: str, approver: str | None, status: str, passes: bool) -> None:
@@ -109,6 +109,39 @@ def test_patterns(pattern: dict[str, str], met: set[str]) -> None:
     waived, (use,) = waive(findings, [make_entry(finding_id=None, pattern=pattern)], CREATED)
     assert {one.id for one in waived if one.waiver} == met
     assert use.findings == len(met)
+
+
+def test_a_request_never_stands_before_what_ran_out() -> None:
+    entries = [make_entry(approver=None, expires=date(2027, 1, 1)), make_entry(expires=date(2026, 7, 15))]
+    (finding,), _ = waive([make_finding(baseline="unchanged")], entries, date(2026, 8, 1))
+    assert finding.waiver is not None
+    assert finding.waiver.status == "expired"
+    assert not gate([finding], Level.PROHIBITED, is_confirmed_only=False).passed
+
+
+def test_a_request_that_nobody_approved_takes_nothing_from_the_baseline() -> None:
+    (finding,), _ = waive([make_finding(baseline="unchanged")], [make_entry(approver=None)], date(2027, 1, 1))
+    assert gate([finding], Level.PROHIBITED, is_confirmed_only=False).passed
+
+
+def test_of_waivers_with_one_standing_the_longest_is_shown() -> None:
+    entries = [make_entry(reason="short", expires=date(2026, 8, 2)), make_entry(reason="long")]
+    (finding,), _ = waive([make_finding()], entries, date(2026, 8, 1))
+    assert finding.waiver is not None
+    assert finding.waiver.reason == "long"
+
+
+@pytest.mark.parametrize("approver", ["Rene\u0301 K", "Ren\u00e9\u200b  k", "\uff32en\u00e9 K"])
+def test_one_person_spelled_in_two_ways_is_one_person(approver: str, tmp_path: Path) -> None:
+    text = GOOD.replace("Rita Keeper", "René K").replace("Olaf Second", approver)
+    with pytest.raises(UsageError, match="another person"):
+        read_waivers(write(tmp_path, text))
+
+
+def test_a_pattern_meets_a_name_however_it_is_composed() -> None:
+    supplier = make_finding(artefact=make_artefact(kind="name", value="Cafe\u0301 Group"))
+    _, (use,) = waive([supplier], [make_entry(finding_id=None, pattern={"artefact": "caf\u00e9*"})], CREATED)
+    assert use.findings == 1
 
 
 def test_of_several_waivers_the_one_that_helps_is_shown_and_all_are_counted() -> None:

@@ -60,7 +60,7 @@ NOT_OURS: dict[type, set[str]] = {
     result.LastKnown: {"status", "at"},
     result.Listing: {"regime", "listing_status", "edition", "since", "source", "grade"},
     result.MatchResult: {"method", "decision"},
-    result.MonthQuantity: {"month", "amount", "unit", "what"},
+    result.MonthQuantity: {"month", "since", "amount", "unit", "what"},
     result.ProfileInfo: {"name", "roles", "units"},
     result.Quantity: {"amount", "unit", "what"},
     result.ScanResult: {"schema_version", "command", "as_of", "known_at"},

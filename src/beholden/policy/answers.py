@@ -1,7 +1,7 @@
 """Answers to the questions that findings ask: facts about our own affairs, each with its source, in `beholden.toml`.
 
 A question's id says what it is about: `match@…` (is it this party?), `in-use@…`, `still-in-use@…`, `share/RULE@…`,
-`entry/DESIGNATION@…`, `standing/RULE`, `RULE/EXCEPTION@…`, `authorisation/REFERENCE@…`. The part after `@` is the
+`entry/DESIGNATION@…`, `standing/RULE`, `RULE/EXCEPTION@…`, `authorisation/REFERENCE/RULE@…`. The part after `@` is the
 artefact; an answer that leaves it out holds for every artefact that asks.
 """
 
@@ -92,7 +92,7 @@ def read_answers(rows: Sequence[AnswerRow], places: Places) -> Answers:
         if subject in _PLAIN:
             allowed = (YES, NO)
         elif subject == STANDING:
-            allowed = tuple(ConsequenceStatus)
+            allowed = tuple(status for status in ConsequenceStatus if status is not ConsequenceStatus.UNKNOWN)
         problem = None
         if row.answer not in allowed:
             problem = f"the answer to '{row.question}' is {row.answer!r}; expected one of {', '.join(allowed)}"

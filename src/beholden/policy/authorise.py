@@ -57,20 +57,22 @@ class Holdings:
     authorisations: tuple[AuthorisationRow, ...] = ()
     contracts: tuple[ContractRow, ...] = ()
 
-    def named(self, reference: str) -> AuthorisationRow | None:
-        """The authorisation that records call by this reference."""
+    def named(self, reference: str) -> list[AuthorisationRow]:
+        """The authorisations that records call by this reference: a renewed one may keep it."""
         wanted = reference.strip().casefold()
-        return next((row for row in self.authorisations if row.id.casefold() == wanted), None)
+        return [row for row in self.authorisations if row.id.casefold() == wanted]
 
-    def concluded(self, kb: KnowledgeBase, operator_id: str, relation: Relation) -> ContractRow | None:
-        """The contract with an operator; of several the latest, whose date the others lie before."""
+    def concluded(self, kb: KnowledgeBase, operator_id: str, relation: Relation, day: date) -> ContractRow | None:
+        """The contract with an operator on a day; of several the latest, whose date the others lie before."""
         if not self.contracts:
             return None
         names = names_of(kb, operator_id)
         found = [
             row
             for row in self.contracts
-            if normalise(row.party) in names and (not row.relations or relation in row.relations)
+            if normalise(row.party) in names
+            and row.concluded <= day
+            and (not row.relations or relation in row.relations)
         ]
         return max(found, key=lambda row: (row.concluded, row.source), default=None)
 
@@ -84,13 +86,13 @@ def covers(
         row: The authorisation.
         rules: Ids of the consequence and of its list.
         parties: Names and ids, normalised, of the operator and the listed party.
-        conduct: What is done.
+        conduct: What is done and the rule touches; all of it has to be allowed.
         day: When.
     """
     return (
         not set(row.rules).isdisjoint(rules)
         and (not row.parties or not parties.isdisjoint(map(normalise, row.parties)))
-        and (not row.conduct or not conduct.isdisjoint(map(Conduct, row.conduct)))
+        and (not row.conduct or conduct <= {Conduct(word) for word in row.conduct})
         and (row.valid_from is None or row.valid_from <= day)
         and (row.valid_to is None or day < row.valid_to)
     )

@@ -34,8 +34,8 @@ class Baseline:
     """
 
     file: str
-    as_of: str | None
-    kb_digest: str | None
+    as_of: str
+    kb_digest: str
     levels: dict[str, tuple[Level, Level]]
 
 
@@ -56,9 +56,9 @@ def read_baseline(path: Path) -> Baseline:
             runs = [run for run in document["runs"] if run["tool"]["driver"]["name"] == "beholden"]
             levels = dict(pair for run in runs for pair in _of_sarif(run))
             about = runs[0]["properties"]
-            return Baseline(path.name, about["as_of"], about["kb_digest"], levels)
-        levels = {row["id"]: _pair(row) for row in document["findings"]}
-        return Baseline(path.name, document["as_of"], document["kb"]["digest"], levels)
+            return Baseline(path.name, _text(about["as_of"]), _text(about["kb_digest"]), levels)
+        levels = {_text(row["id"]): _pair(row) for row in document["findings"]}
+        return Baseline(path.name, _text(document["as_of"]), _text(document["kb"]["digest"]), levels)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise UsageError(
             f"neither a JSON result nor a SARIF log of beholden: {type(error).__name__} {error}",
@@ -70,7 +70,13 @@ def read_baseline(path: Path) -> Baseline:
 def _of_sarif(run: Any) -> Iterator[tuple[str, tuple[Level, Level]]]:  # noqa: ANN401 (as the file has it)
     for result in run["results"]:
         if result.get("baselineState") != "absent":
-            yield result["partialFingerprints"][FINGERPRINT], _pair(result["properties"])
+            yield _text(result["partialFingerprints"][FINGERPRINT]), _pair(result["properties"])
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 (as the file has it)
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, found {value!r}")
+    return value
 
 
 def _pair(row: Any) -> tuple[Level, Level]:  # noqa: ANN401 (as the file has it)

@@ -119,7 +119,14 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
     )
     is_open = worst.level is Level.REVIEW
     waiting = [item for item in worst.facts if item.is_covered is None] if is_open else []
-    answered = [item for item in worst.facts if item.is_covered is not None and worst.is_relevant]
+    # The worst part's first; an answer that took other days out is shown, too.
+    told = [worst, *(part for part in parts if part is not worst)]
+    answered = {
+        item.asked.id: item
+        for part in reversed(told)
+        for item in part.facts
+        if item.is_covered is not None and part.is_relevant
+    }
     lifted = worst.lifted_by
     return Judged(
         result=result,
@@ -127,10 +134,10 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         status=worst.status,
         holding=worst.holding,
         questions=tuple(text for item in waiting for text in item.questions),
-        asked=tuple(item.asked for item in (*waiting, *answered)),
+        asked=tuple(item.asked for item in (*waiting, *answered.values())),
         rule=consequence,
         lifted=lifted[1] if lifted else None,
-        settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in answered if item.is_covered),
+        settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
     )
 
 

@@ -206,6 +206,7 @@ def _under_claims(
             path=[*_match_hops(exposure), *(_stake_hop(kb, stake) for stake in line)],
             arithmetic=None,
             match=_match(exposure),
+            asked=[exposure.identity.asked] if exposure.identity and exposure.identity.is_covered is not None else [],
             claims=[claim.id for claim in claims],
         )
 
@@ -263,8 +264,10 @@ def _artefact(exposure: Exposure) -> Artefact:
         last_seen=exposure.last_seen.isoformat() if exposure.last_seen else None,
         quantities=quantities(exposure.quantities()),
         by_month=[
-            MonthQuantity(month=month, amount=item.amount, unit=item.unit, what=item.what)
-            for month, measures in exposure.by_month().items()
+            MonthQuantity(
+                month=since.isoformat()[:7], since=since.isoformat(), amount=item.amount, unit=item.unit, what=item.what
+            )
+            for since, measures in exposure.by_month()
             for item in quantities(measures)
         ],
         fields=sorted(exposure.fields),

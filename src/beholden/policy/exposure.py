@@ -159,13 +159,18 @@ class Exposure:
         """Put the surest match first; ties by content, so that order of input does not matter."""
         self.matches.sort(key=lambda match: (match["decision"] != "confirmed", -match["score"], match["value"]))
 
-    def by_month(self) -> dict[str, Counter[Measure]]:
-        """Sums of dated acts per month, YYYY-MM, in order."""
-        months: dict[str, Counter[Measure]] = defaultdict(Counter)
+    def by_month(self) -> list[tuple[date, Counter[Measure]]]:
+        """Sums of dated acts per month, in order, each with its first day that has one."""
+        months: dict[tuple[int, int], Counter[Measure]] = defaultdict(Counter)
+        first: dict[tuple[int, int], date] = {}
         for terms, measures in self.acts.items():
-            for measure, amount in measures.items() if terms.day else ():
-                months[f"{terms.day:%Y-%m}"][measure] += amount
-        return dict(sorted(months.items()))
+            if terms.day is None:
+                continue
+            month = (terms.day.year, terms.day.month)
+            first[month] = min(first.get(month, terms.day), terms.day)
+            for measure, amount in measures.items():
+                months[month][measure] += amount
+        return [(first[month], sums) for month, sums in sorted(months.items())]
 
     def quantities(self) -> Counter[Measure]:
         """Sums over all days."""

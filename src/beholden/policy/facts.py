@@ -10,7 +10,6 @@ from beholden.policy.authorise import covers, names_of, use_of
 from beholden.schema.vocabulary import Conduct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
     from beholden.policy.answers import Answers
@@ -73,12 +72,19 @@ def excepted(situation: Situation, consequence: Consequence, terms: Terms, day: 
     for item in consequence.exceptions:
         if item.applies_to and situation.exposure.relation not in item.applies_to:
             continue
-        _hold(situation, consequence, item, terms, found)
+        _hold(situation, consequence, item, terms, day, found)
     _authorise(situation, consequence, terms, day, found)
     return found
 
 
-def _hold(situation: Situation, consequence: Consequence, item: RuleException, terms: Terms, found: Excepted) -> None:
+def _hold(
+    situation: Situation,
+    consequence: Consequence,
+    item: RuleException,
+    terms: Terms,
+    day: date,
+    found: Excepted,
+) -> None:
     """One exception: by an answer first, then by the contract's date; what is missing is asked where the rule asks."""
     name = f"{consequence.id}/{item.id}"
     question = question_id(name, situation.exposure.artefact_id)
@@ -93,10 +99,10 @@ def _hold(situation: Situation, consequence: Consequence, item: RuleException, t
         if not is_covered:
             found.take_out(name, f"exception {item.id}: {because}")
         return
-    if item.concluded_before is not None and (concluded := _concluded(situation, terms)) is not None:
-        day, source = concluded
-        is_before = day < item.concluded_before
-        because = f"concluded on {day}, {'before' if is_before else 'not before'} {item.concluded_before} ({source})"
+    if item.concluded_before is not None and (concluded := _concluded(situation, terms, day)) is not None:
+        on, source = concluded
+        is_before = on < item.concluded_before
+        because = f"concluded on {on}, {'before' if is_before else 'not before'} {item.concluded_before} ({source})"
         found.states[item.id] = ("applies" if is_before else "noted", because)
         if is_before:
             found.take_out(name, f"exception {item.id}: {because}")
@@ -107,11 +113,11 @@ def _hold(situation: Situation, consequence: Consequence, item: RuleException, t
         found.facts.append(Fact(asked(question, text, None), None, (text,)))
 
 
-def _concluded(situation: Situation, terms: Terms) -> tuple[date, str] | None:
+def _concluded(situation: Situation, terms: Terms, day: date) -> tuple[date, str] | None:
     """The day of the contract: as the record has it, else as the profile does."""
     if terms.contract_on is not None:
         return terms.contract_on, "as our records have it"
-    row = situation.holdings.concluded(situation.kb, situation.exposure.operator_id, situation.exposure.relation)
+    row = situation.holdings.concluded(situation.kb, situation.exposure.operator_id, situation.exposure.relation, day)
     return None if row is None else (row.concluded, row.source)
 
 
@@ -119,10 +125,9 @@ def _authorise(situation: Situation, consequence: Consequence, terms: Terms, day
     held = situation.holdings
     rows = [row for row in held.authorisations if not row.named_only]
     if terms.authorisation is not None:
-        named = held.named(terms.authorisation)
-        if named is None:
-            found.facts.extend(_undeclared(situation, terms.authorisation, found))
-        rows = [named] if named else []
+        rows = held.named(terms.authorisation)
+        if not rows:
+            found.facts.append(_undeclared(situation, consequence, terms.authorisation, found))
     if not rows:
         return
     parties = names_of(situation.kb, situation.exposure.operator_id) | names_of(
@@ -139,16 +144,15 @@ def _authorise(situation: Situation, consequence: Consequence, terms: Terms, day
             return
 
 
-def _undeclared(situation: Situation, reference: str, found: Excepted) -> Iterator[Fact]:
-    """Our records name a licence that the profile does not know."""
-    subject = f"authorisation/{reference}"
+def _undeclared(situation: Situation, consequence: Consequence, reference: str, found: Excepted) -> Fact:
+    """Our records name a licence that the profile does not know: what does it allow under this one rule?"""
     text = (
-        f"Our records name {reference}: does it allow this, and from when to when? "
+        f"Our records name {reference}: does it allow this under {consequence.id}, and from when to when? "
         "State it under [[authorisations]] in beholden.toml."
     )
-    question = question_id(subject, situation.exposure.artefact_id)
+    question = question_id(f"authorisation/{reference}/{consequence.id}", situation.exposure.artefact_id)
     answer = situation.answers.to(question, situation.as_of)
     if answer is not None and answer.answer == YES:
         found.take_out(reference, f"{reference}: answered “yes” ({answer.source})")
     is_covered = None if answer is None else answer.answer == NO
-    yield Fact(asked(question, text, answer), is_covered, (text,))
+    return Fact(asked(question, text, answer), is_covered, (text,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Where holding one role is, in law, also holding another.
 IMPLIES: dict[Role, tuple[Role, ...]] = {Role.US_DOD_CONTRACTOR: (Role.US_FEDERAL_CONTRACTOR,)}
+
+_ENTRY = re.compile(r"`\$\.(\w+)\[(\d+)\]")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -174,7 +177,7 @@ def read_profile(path: Path) -> Profile:
     try:
         document = msgspec.convert(content, _Document)
     except msgspec.ValidationError as error:
-        raise UsageError(str(error), code="profile.wrong-value", origin=Origin(path.name)) from error
+        raise UsageError(str(error), code="profile.wrong-value", origin=_origin(error, place)) from error
     units = {unit.id: _implied(_role(role, place) for role in unit.roles) for unit in document.units}
     named = place.of("key_file")
     key_file = key_path(path, document.privacy, named)
@@ -191,6 +194,12 @@ def read_profile(path: Path) -> Profile:
         pseudonym_key=read_key(key_file, named) if key_file else None,
         pseudonym_key_file=key_file,
     )
+
+
+def _origin(error: msgspec.ValidationError, places: Places) -> Origin:
+    """The line of the entry that is wrong: msgspec says `$.answers[0]`."""
+    entry = _ENTRY.search(str(error))
+    return places.entry(entry[1], int(entry[2])) if entry else Origin(places.file)
 
 
 def _role(role: str, place: Places | None) -> Role:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from beholden.policy.exposure import plain
 from beholden.schema.timeline import TimelineRow
+from beholden.schema.vocabulary import Relation, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.claims import ClaimsOnFile
-    from beholden.schema.result import Finding
+    from beholden.schema.result import Artefact, Finding
     from beholden.schema.rows import Consequence, Event
 
 OWN_ACT = "own_act"
@@ -186,9 +187,14 @@ def _add_rule(rule: Consequence, lanes: _Lanes, known_at: date | None) -> None:
     lanes.add(rule.published_at, "known", "consequence", f"Released: {text}", rule.source_id, regime=rule.regime_id)
 
 
+def _is_ours(artefact: Artefact) -> bool:
+    return artefact.relation not in (Relation.HOSTING, Relation.TRANSIT) and artefact.segment in (None, Segment.OWN)
+
+
 def _own_acts(findings: list[Finding]) -> Iterator[TimelineRow]:
     """One row per operator, relation, measure and month of dated acts; for the rest, the day it was first seen."""
-    artefacts = {finding.artefact.id: finding for finding in findings}
+    # What others send through our networks, or what merely sits at a provider, is no act of ours.
+    artefacts = {one.artefact.id: one for one in findings if _is_ours(one.artefact)}
     sums: dict[tuple[str, str, str, str, str], Decimal] = defaultdict(Decimal)
     began: dict[tuple[str, str, str, str, str], str] = {}
     names = {finding.operator.id: finding.operator.caption for finding in findings}
@@ -198,16 +204,15 @@ def _own_acts(findings: list[Finding]) -> Iterator[TimelineRow]:
         for item in artefact.by_month:
             measure = (item.month, operator, artefact.relation, item.unit, item.what)
             sums[measure] += Decimal(item.amount)
-            day = max(f"{item.month}-01", (artefact.first_seen or "")[:10])
-            day = day if day.startswith(item.month) else f"{item.month}-01"
-            began[measure] = min(began.get(measure, day), day)
+            began[measure] = min(began.get(measure, item.since), item.since)
         if artefact.first_seen:
             day = artefact.first_seen[:10]
             key = (operator, artefact.relation)
             first[key] = min(first.get(key, day), day)
     for measure, amount in sums.items():
         month, operator, relation, unit, what = measure
-        text = f"In {month}, {relation}: {plain(amount)} {unit} {what}".replace("_", " ") + f", {names[operator]}"
+        measured = plain(amount) if unit == "1" else f"{plain(amount)} {unit}"
+        text = f"In {month}, {relation}: {measured} {what}".replace("_", " ") + f", {names[operator]}"
         yield TimelineRow(
             date=began[measure], lane="happened", type=OWN_ACT, text=text, source=None, entities=[operator]
         )

@@ -6,6 +6,7 @@ the finding counts again. An entry without an approver is a request and counts f
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 TABLE = "waiver"
 _CLAIMS = "claims"
-# Best first: where several entries meet one finding, this one is shown with it.
-_STATUSES = ("active", "requested", "not_yet", "expired")
+# Where several entries meet one finding, the first of these is shown with it. What ran out counts at a gate, so neither
+# a request nor a waiver that begins later may stand before it.
+_STATUSES = ("active", "expired", "not_yet", "requested")
 # What the globs of a pattern are held against.
 _FACETS: dict[str, Callable[[Finding], Iterable[str]]] = {
     "artefact": lambda item: (item.artefact.value, f"{item.artefact.kind}:{item.artefact.value}"),
@@ -89,10 +91,10 @@ class WaiverEntry:
 
     def standing(self, as_of: date) -> Waiver:
         """How it stands on a day; half-open: on the day it expires it no longer holds."""
-        if as_of >= self.expires:
-            status = "expired"
-        elif self.approver is None:
+        if self.approver is None:
             status = "requested"
+        elif as_of >= self.expires:
+            status = "expired"
         else:
             status = "not_yet" if as_of < self.created else "active"
         return Waiver(
@@ -109,7 +111,7 @@ class WaiverEntry:
 
 def _holds(facet: str, glob: str, finding: Finding) -> bool:
     values = (value for name in ([facet] if facet else _MEANT) for value in _FACETS[name](finding))
-    return any(fnmatchcase(value.casefold(), glob.casefold()) for value in values)
+    return any(fnmatchcase(_folded(value), _folded(glob)) for value in values)
 
 
 def waive(
@@ -199,5 +201,7 @@ def _problem(entry: _Entry, pattern: dict[str, str]) -> str | None:
     return None
 
 
-def _folded(person: str) -> str:
-    return " ".join(person.casefold().split())
+def _folded(text: str) -> str:
+    """The text as people read it: whatever its case, width and blanks, without characters that nobody sees."""
+    seen = (character for character in unicodedata.normalize("NFKC", text) if unicodedata.category(character) != "Cf")
+    return " ".join("".join(seen).casefold().split())

@@ -133,8 +133,16 @@ def why_claims(exposure: Exposure, operator: Entity, target: Entity, claims: lis
     noun = "claim" if len(claims) == 1 else "claims"
     return (
         f"{have(exposure, operator)}; {len(claims)} attributed {noun} about {target.caption} "
-        f"({speakers}){caveat} and {answers} answer(s) are on file. No rule follows from them."
+        f"({speakers}){caveat} and {answers} answer(s) are on file. No rule follows from them.{_said(exposure)}"
     )
+
+
+def _said(exposure: Exposure) -> str:
+    """What we answered about the artefact, with the source."""
+    fact = exposure.identity
+    if fact is None or fact.is_covered is None:
+        return ""
+    return f" Answered “{fact.asked.answer}” to “{fact.asked.text}” ({fact.asked.source})."
 
 
 def _first(questions: tuple[str, ...]) -> str:

@@ -64,6 +64,8 @@ def take_inventory(job: Job, *, most: int | None = None) -> Inventory:
     taken = Inventory()
     key = _key_file(job)
     for found in walk(job.paths, job.at, job.own):
+        if found.is_own:
+            continue
         if most is not None and len(taken.inputs) >= most:
             taken.is_cut = True
             break

@@ -15,6 +15,7 @@ from beholden.policy.gate import gate
 from beholden.policy.profile import Profile, read_profile, with_roles
 from beholden.policy.waive import read_waivers, waive
 from beholden.run.assess import assess
+from beholden.scan.walk import in_its_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +69,8 @@ class Job:
 
     @property
     def own(self) -> frozenset[Path]:
-        """The outputs, wherever they lie."""
-        return frozenset(self.place(name).resolve() for name in self.outputs)
+        """The outputs, wherever they lie; a link is what would be replaced, not what it points to."""
+        return frozenset(in_its_folder(self.place(name)) for name in self.outputs)
 
     def place(self, name: str) -> Path:
         """Where a file or folder named in the job lies."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from beholden.errors import ScanError
+from beholden.errors import ScanError, UsageError
 from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
@@ -65,6 +65,9 @@ def scan(
     reducer = Reducer()
     scanned = Scanned(observations=None)
     for found in walk(paths, at, own):
+        if found.is_own:
+            _refuse_record(found, scanners, replace(watch, columns=columns(found.path)))
+            continue
         progress(found.path)
         if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
             found = replace(found, problem=KEY_FILE_REASON)
@@ -75,6 +78,26 @@ def scan(
             scanned.has_rejects = True
     scanned.observations = reducer.table()
     return scanned
+
+
+def _refuse_record(found: Found, scanners: Scanners, watch: Watch) -> None:
+    """What the run before wrote is no record, and a second run must find what the first did; a record is none of ours.
+
+    Raises:
+        UsageError: A reader claims the file: writing there would destroy a record that nobody has read.
+    """
+    if found.problem is not None:
+        return
+    try:
+        claimed = detect(Source(found.real_path, found.path), scanners, watch.columns).scanner
+    except ScanError:
+        return
+    if claimed is not None:
+        raise UsageError(
+            f"{found.path} is a record that reader {claimed.name} claims, and an output would replace it",
+            code="report.would-replace",
+            hint="name another file",
+        )
 
 
 def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer) -> Coverage:

@@ -28,6 +28,7 @@ class Found:
         is_named: Whether the user named this very file.
         problem: Why it is not read; None: read it.
         is_failure: Whether the problem is one that a user must know as an error (unreadable), not a choice of ours.
+        is_own: Whether this run is going to write it.
     """
 
     real_path: Path
@@ -35,6 +36,7 @@ class Found:
     is_named: bool = False
     problem: str | None = None
     is_failure: bool = False
+    is_own: bool = False
 
 
 def walk(arguments: Sequence[Path | str], at: Path = Path(), own: frozenset[Path] = frozenset()) -> Iterator[Found]:
@@ -43,7 +45,7 @@ def walk(arguments: Sequence[Path | str], at: Path = Path(), own: frozenset[Path
     Args:
         arguments: Files or folders. With several, names are prefixed by the argument as given.
         at: Where relative arguments are rooted; it is no part of the names.
-        own: Files that this run writes, resolved: they are no records, and a second run must find what the first did.
+        own: Files that this run writes, by `in_its_folder`.
     """
     names = {path.name for path in own}
     seen: set[tuple[int, int]] = set()
@@ -54,9 +56,14 @@ def walk(arguments: Sequence[Path | str], at: Path = Path(), own: frozenset[Path
         else:
             found = iter([_file(path, given if len(arguments) > 1 else _printable(path.name), is_named=True)])
         for item in found:
-            if item.real_path.name in names and item.real_path.resolve() in own:
-                continue
+            if item.real_path.name in names and in_its_folder(item.real_path) in own:
+                item = replace(item, is_own=True)
             yield _once(item, seen) if len(arguments) > 1 else item
+
+
+def in_its_folder(path: Path) -> Path:
+    """A path with its folder resolved and its last part as it is: a link stays itself."""
+    return path.parent.resolve() / path.name
 
 
 def _once(found: Found, seen: set[tuple[int, int]]) -> Found:

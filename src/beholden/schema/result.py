@@ -120,9 +120,10 @@ class Location(Document, kw_only=True):
 
 
 class MonthQuantity(Document, kw_only=True):
-    """What was done in one month; `month` is YYYY-MM."""
+    """What was done in one month; `month` is YYYY-MM, `since` its first day with an act."""
 
     month: str
+    since: str = ""
     amount: str
     unit: str
     what: str

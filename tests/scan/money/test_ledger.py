@@ -524,3 +524,9 @@ def test_other_headers_for_contract_and_licence_are_mapped(ledger: Callable[[str
     text = "Vendor,Signed,Permit,Amount\nOsier Freight,2019-05-01,X-1,5\n"
     _, rows = read(ledger(text), {"contract_date": "Signed", "authorisation": "Permit"})
     assert [(row["contract_on"], row["authorisation"]) for row in rows] == [(date(2019, 5, 1), "X-1")]
+
+
+def test_our_own_table_of_observations_is_no_ledger() -> None:
+    text = "observation_id,artefact_id,operator_id,vendor,amount\n1,2,Osier Freight,Osier Freight,5\n"
+    assert not accepted(text)
+    assert accepted(text.replace("artefact_id", "row"))

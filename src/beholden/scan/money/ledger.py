@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 
+# Columns of the observations that `-o FILE.csv` writes: reading them as payments would count each act again.
+_OURS = frozenset({"artefact_id", "operator_id"})
+
+
 class Ledger:
     """Reads vendor ledgers and payment lists (CSV with `,`, `;`, tab or `|`) by their header."""
 
@@ -45,6 +49,8 @@ class Ledger:
         lines = head_lines(head, HEADER_WITHIN_LINES)
         if lines is None:
             return Acceptance.no("not text (NUL bytes)")
+        if _OURS.issubset(next(iter(lines), "").split(",")):
+            return Acceptance.no("a table that beholden wrote, no record")
         found = find_header(lines, head.columns)
         if found is None:
             return Acceptance.no(
