@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden import __version__
-from beholden.report.paths import shareable_path, with_shareable_paths
-from beholden.report.privacy import for_sharing
+from beholden.report.paths import shareable_path
+from beholden.report.privacy import shared
 from beholden.report.sarif_notices import NOTICES, is_whole, notices
 from beholden.report.sarif_result import BASE, message, result_of
 from beholden.report.wording import LEVEL_MEANING, NEUTRALITY, level_counts, regime_of, worst_first
@@ -40,9 +40,7 @@ class SarifReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the log; personal data is pseudonymised unless the options say otherwise."""
-        result, key = assessment.result, options.pseudonym_key
-        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result, key)
-        text = json.dumps(sarif_log(shown), indent=2, ensure_ascii=False)
+        text = json.dumps(sarif_log(shared(assessment, options)), indent=2, ensure_ascii=False)
         return {"": text.encode("utf-8", errors="backslashreplace") + b"\n"}
 
 

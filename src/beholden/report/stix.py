@@ -38,7 +38,7 @@ class StixReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the bundle; personal data is pseudonymised unless the options say otherwise."""
-        bundle = bundle_of(exchanged(assessment.result, options))
+        bundle = bundle_of(exchanged(assessment, options))
         return {"": json.dumps(bundle, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"}
 
 
