@@ -119,6 +119,20 @@ def test_a_review_counts_as_one_where_only_the_confirmed_fails(action: Action) -
     assert action(fail_on="prohibited", fail_on_confirmed="true").code == 0
 
 
+@pytest.mark.parametrize(("written", "code"), [("True", 0), ("TRUE", 0), ("False", 1), ("", 1), ("yes", 2)])
+def test_the_confirmed_only_is_never_ignored_for_how_it_is_written(action: Action, written: str, code: int) -> None:
+    run = action(fail_on="prohibited", fail_on_confirmed=written)
+    assert (run.code, run.outputs["exit-code"]) == (code, str(code)), run.log
+    assert ("fail-on-confirmed is neither true nor false" in run.log) is (code == 2)
+
+
+@pytest.mark.parametrize("args", ["--help", "-h"])
+def test_an_end_without_error_and_without_a_result_is_no_green_gate(action: Action, args: str) -> None:
+    run = action(args=args, fail_on="contested")
+    assert (run.code, run.outputs) == (70, {"exit-code": "70", "sarif": ""}), run.log
+    assert re.search(r"^::error::.*wrote no result", run.log, re.MULTILINE)
+
+
 def test_several_paths_and_every_report(action: Action, workspace: Path) -> None:
     for name in ("web app", "api"):
         (workspace / name).mkdir()

@@ -113,6 +113,9 @@ def planted_result() -> ScanResult:
     finding.artefact.own_hosts = Sample(
         distinct=4, top=[Counted(value=value, count=1) for value in (HOST.upper(), FQDN, ADDRESS, IPV6)]
     )
+    # What was found is a thing or a supplier: nobody who answers for a waiver is looked for there.
+    finding.artefact.value = LAW_TEXT
+    finding.artefact.values = Sample(distinct=1, top=[Counted(value=LAW_TEXT, count=1)])
     assert finding.waiver is not None
     finding.waiver.owner, finding.waiver.approver = OWNER, f"{OWNER} <{EMAIL}>"
     finding.asked[0].by = f"{ANSWERING} (Legal)"

@@ -58,6 +58,29 @@ def test_a_list_that_begins_as_a_formula_gets_one_too() -> None:
     assert row["questions"] == "'=1+1"
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("x;=1+1/", "x;'=1+1/"),
+        ("x; +cmd|' /C calc'!A0", "x; '+cmd|' /C calc'!A0"),
+        ('x;"=1+1";@SUM(1)', "x;\"'=1+1\";'@SUM(1)"),
+        ("x;-1+cmd|1", "x;'-1+cmd|1"),
+        ("x;＝1+1", "x;'＝1+1"),
+        ("x;-1204.5; +3;-7", "x;-1204.5; +3;-7"),
+        ("a=b; c-d", "a=b; c-d"),
+    ],
+)
+def test_a_formula_after_a_semicolon_is_none_where_the_locale_splits_there(value: str, expected: str) -> None:
+    (row,) = findings(make_result([make_finding(artefact=make_artefact(value=value))]))
+    assert row["artefact_value"] == expected
+
+
+def test_no_tab_within_a_cell_begins_a_formula() -> None:
+    (row,) = findings(make_result([make_finding(artefact=make_artefact(value="x\t=1+1"))]))
+    assert "\t=" not in row["artefact_value"]
+    assert "1+1" in row["artefact_value"]
+
+
 def test_numbers_are_left_alone_and_exact() -> None:
     amounts = ["-1204.5", "12345678901234567890.123456789", "100", "0"]
     evidence = make_evidence(*({"amount": Decimal(amount), "value": amount} for amount in amounts))

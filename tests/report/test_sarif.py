@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.builders_result import (
     make_artefact,
+    make_claim,
     make_consequence,
     make_finding,
     make_listing,
@@ -19,6 +20,7 @@ from tests.builders_result import (
 from tests.rendering import rendered
 
 from beholden.report import sarif
+from beholden.report.sarif_result import MAX_CLAIM_TEXT
 from beholden.schema.acceptance import Asked, AuthorisationUse, BaselineInfo, GateInfo, Gone, WaiverUse
 from beholden.schema.result import Coverage, Finding, Location, ProfileInfo, ScanResult
 
@@ -356,6 +358,48 @@ def test_name_cannot_become_a_link_or_a_placeholder_or_reorder_the_text() -> Non
     finding = make_finding(why="Paid [click](https://evil.example) {0} \u202egpj.exe")
     [result] = _run(make_result([finding]))["results"]
     assert result["message"]["text"] == "Paid \\[click\\](https://evil.example) {{0}} \\\\u202egpj.exe"
+
+
+def test_the_limits_are_those_of_the_viewers() -> None:
+    assert sarif.MAX_RESULTS == 25_000  # GitHub code scanning, SARIF support: results per run
+    assert MAX_CLAIM_TEXT == 2_000
+
+
+def _contested(claims: int, *, filler: str = "") -> ScanResult:
+    said = [make_claim(id=f"c{n}", text=f"Claim {n}.{filler}", answered_by=[f"d{n}"]) for n in range(claims)]
+    answers = [
+        make_claim(id=f"d{n}", type="denial", text=f"Denied {n}.", answers=[f"c{n}"], answered_by=[], caveat=None)
+        for n in range(claims)
+    ]
+    finding = make_finding(level="contested", listing=None, consequences=[], claims=[one.id for one in said])
+    return make_result([finding, make_finding(id="f-2", level="info", claims=["c0"])], claims=[*said, *answers])
+
+
+def test_a_contested_result_says_each_claim_with_its_caveat_and_the_answer() -> None:
+    run = _run(_contested(2))
+    contested, other = run["results"]
+    text = contested["message"]["text"]
+    for number in range(2):
+        assert text.index(f"Claim {number}.") < text.index(f"Denied {number}.")
+    assert text.count("Caveat: unverified.") == 2
+    assert "Claim" not in other["message"]["text"]
+    assert set(run["properties"]["claims"]) == {"c0", "c1", "d0", "d1"}
+
+
+@pytest.mark.parametrize(("claims", "filler"), [(40, ""), (3, "x" * 900), (2, "x" * 5_000)])
+def test_a_message_is_bounded_and_cuts_no_claim_from_its_answer(claims: int, filler: str) -> None:
+    run = _run(_contested(claims, filler=filler))
+    text = run["results"][0]["message"]["text"]
+    told = [number for number in range(claims) if f"Claim {number}." in text]
+    assert told == [number for number in range(claims) if f"Denied {number}." in text]
+    assert len(text) < MAX_CLAIM_TEXT + 500
+    assert f"{claims - len(told)} claim" in text
+    assert all(f"Denied {number}." in run["properties"]["claims"][f"c{number}"] for number in range(claims))
+
+
+def test_no_text_of_a_claim_becomes_a_link_in_a_message() -> None:
+    result = _contested(1, filler="[a](https://evil.example) {0}\u202e")
+    assert "\\[a\\](https://evil.example) {{0}}\\\\u202e" in _run(result)["results"][0]["message"]["text"]
 
 
 def test_claims_only_finding_has_the_claims_rule() -> None:

@@ -156,6 +156,32 @@ def test_times_are_those_of_the_date_asked_and_ids_are_not() -> None:
     assert {made["created"] for made in of_type([*first, *later], *stays)} == {"1970-01-01T00:00:00.000Z"}
 
 
+def test_two_exports_of_one_date_never_say_different_things_of_the_same_version_of_an_object() -> None:
+    artefact = make_artefact(kind="domain", value="hik-connect.com")
+    more = replace(artefact, count=artefact.count + 1, last_seen="2026-07-30T08:00:00+00:00")
+    first = make_result([make_finding(artefact=artefact, why="Once.")], claims=[make_claim(text="It is so.")])
+    other = make_result(
+        [make_finding(artefact=more, why="Twice.", level="info", operator=replace(ALIBABA, caption="Another name"))],
+        claims=[make_claim(text="It is not.")],
+    )
+    texts = [text_of(Assessment(result)) for result in (first, other)]
+    bundles = [json.loads(text) for text in texts]
+    assert bundles[0]["id"] != bundles[1]["id"]
+    versions = [{(made["id"], made.get("modified")): made for made in bundle["objects"]} for bundle in bundles]
+    shared = versions[0].keys() & versions[1].keys()
+    assert [key for key in shared if versions[0][key] != versions[1][key]] == []
+    assert {"identity", "marking-definition"} <= {versions[0][key]["type"] for key in shared}
+    assert not {"grouping", "sighting", "observed-data"} & {versions[0][key]["type"] for key in shared}
+
+
+def test_claims_that_answer_each_other_are_both_written(peer: Callable[[str], ModuleType]) -> None:
+    claims = [make_claim(id=one, answers=[other], answered_by=[other]) for one, other in (("c1", "c2"), ("c2", "c1"))]
+    text = text_of(Assessment(make_result([make_finding(claims=["c1"])], claims=claims)))
+    notes = [made for made in of_type(json.loads(text)["objects"], "note") if said(made)["about"] == "claim"]
+    assert sorted(said(made)["id"] for made in notes) == ["c1", "c2"]
+    assert faults(peer("stix2validator"), text) == []
+
+
 def test_a_finding_is_a_grouping_of_what_it_rests_on() -> None:
     objects = objects_of(northport())
     by_id = {made["id"]: made for made in objects}

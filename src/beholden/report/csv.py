@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # A spreadsheet takes a cell that begins so for a formula, in full width too; OWASP, CSV injection.
 _FORMULA = frozenset("=+-@\t\r＝＋－＠")
+# Where a locale splits at semicolons, a formula may begin after one, quoted or not; a signed number there is harmless.
+_FORMULA_INSIDE = re.compile(r"""([;\t][\s"]*)(?=[=+\-@＝＋－＠])(?![+-]\d[\d.,]*\s*(?:[;\t]|$))""")
 _ROWS_AT_ONCE = 65_536
 
 
@@ -90,6 +93,7 @@ def _plain(amount: Decimal) -> str:
 
 
 def _guarded(text: str) -> str:
-    """Text that no spreadsheet runs: one line, and an apostrophe before what would begin a formula."""
+    """Text that no spreadsheet runs, wherever it splits: an apostrophe before what would begin a formula."""
     shown = text if text.isprintable() else visible(text)  # what is not safe to show is not printable either
+    shown = _FORMULA_INSIDE.sub(r"\1'", shown)
     return f"'{shown}" if text[:1] in _FORMULA or shown.lstrip()[:1] in _FORMULA else shown

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.report.paths import with_shareable_paths
-from beholden.report.privacy import for_sharing
+from beholden.report.privacy import shared
 from beholden.report.wording import reasons_of, words
 
 if TYPE_CHECKING:
     from beholden.report.interface import RenderOptions
+    from beholden.schema.assessment import Assessment
     from beholden.schema.result import EntityRef, ScanResult
 
 _PERSON = "Person"
@@ -35,11 +35,10 @@ class Exchanged:
         return self.scope if entity.schema == _PERSON else ""
 
 
-def exchanged(result: ScanResult, options: RenderOptions) -> Exchanged:
+def exchanged(assessment: Assessment, options: RenderOptions) -> Exchanged:
     """Return what to write; persons are pseudonymised unless the options say otherwise."""
-    if options.show_personal:
-        return Exchanged(with_shareable_paths(result), "")
-    return Exchanged(for_sharing(result, options.pseudonym_key), "" if options.pseudonym_key else _digest(result))
+    is_numbered = not (options.show_personal or options.pseudonym_key)
+    return Exchanged(shared(assessment, options), _digest(assessment.result) if is_numbered else "")
 
 
 def unread(result: ScanResult) -> str:

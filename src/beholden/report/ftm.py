@@ -51,7 +51,7 @@ class FtmReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the lines; they go to other people, so personal data is pseudonymised as in STIX."""
-        written = entities_of(exchanged(assessment.result, options))
+        written = entities_of(exchanged(assessment, options))
         lines = (json.dumps(entity, ensure_ascii=False) + "\n" for entity in written)
         return {"": "".join(lines).encode("utf-8")}
 

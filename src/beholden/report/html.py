@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.report.privacy import for_sharing
+from beholden.report.privacy import shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,5 +26,5 @@ class HtmlReport:
         # Here, not above: the command line imports every report and most runs write no HTML.
         from beholden.report.html_page import page_of
 
-        shown = assessment.result if options.show_personal else for_sharing(assessment.result, options.pseudonym_key)
+        shown = assessment.result if options.show_personal else shared(assessment, options)
         return {"": page_of(shown, is_pseudonymised=not options.show_personal).encode("utf-8")}

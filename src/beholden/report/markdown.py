@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from beholden.report.paths import with_shareable_paths
-from beholden.report.privacy import for_sharing
+from msgspec.structs import replace
+
+from beholden.report.privacy import shared
 from beholden.report.text import visible
 from beholden.report.wording import (
     NEUTRALITY,
@@ -51,12 +52,19 @@ class MarkdownReport:
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the page; personal data is pseudonymised unless the options say otherwise."""
         result = assessment.result
-        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result, options.pseudonym_key)
-        text = "\n".join(_lines(shown)) + "\n"
+        # The findings that are printed are the ones rewritten: of the others only the number is told.
+        kept = _first(result.findings)
+        part = replace(result, findings=kept, timeline=[])
+        text = "\n".join(_lines(shared(assessment, options, part), len(result.findings) - len(kept))) + "\n"
         return {"": text.encode("utf-8", errors="backslashreplace")}
 
 
-def _lines(result: ScanResult) -> Iterator[str]:
+def _first(findings: list[Finding]) -> list[Finding]:
+    # Stable: within both groups the worst stay first.
+    return sorted(worst_first(findings), key=_is_accepted)[:MAX_FINDINGS]
+
+
+def _lines(result: ScanResult, more: int) -> Iterator[str]:
     yield "## beholden"
     yield ""
     known = f" · known at {result.known_at}" if result.known_at else ""
@@ -67,7 +75,7 @@ def _lines(result: ScanResult) -> Iterator[str]:
         yield _gate(result.gate)
         yield ""
     yield from _levels(result)
-    yield from _findings(result)
+    yield from _findings(result, more)
     yield from _coverage(result)
     yield _plain(NEUTRALITY)
 
@@ -95,17 +103,15 @@ def _levels(result: ScanResult) -> Iterator[str]:
     yield ""
 
 
-def _findings(result: ScanResult) -> Iterator[str]:
-    # Stable: within both groups the worst stay first.
-    ordered = sorted(worst_first(result.findings), key=_is_accepted)
-    if not ordered:
+def _findings(result: ScanResult, more: int) -> Iterator[str]:
+    if not result.findings:
         return
     yield "| level | party | what of ours | where | why |"
     yield "|---|---|---|---|---|"
-    yield from (_row(finding, result.claims) for finding in ordered[:MAX_FINDINGS])
+    yield from (_row(finding, result.claims) for finding in result.findings)
     yield ""
-    if len(ordered) > MAX_FINDINGS:
-        yield f"{count(len(ordered) - MAX_FINDINGS, 'more finding')}: the other reports have all of them."
+    if more:
+        yield f"{count(more, 'more finding')}: the other reports have all of them."
         yield ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 import unicodedata
 from functools import lru_cache
@@ -14,7 +15,9 @@ from beholden.values import domain
 from beholden.values.mac import parse_mac
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pyarrow as pa
 
     from beholden.report.pseudonyms import Pseudonyms
     from beholden.schema.result import ScanResult
@@ -42,6 +45,8 @@ _MARKED = re.compile(
 _MAC_AFTER_DASH = re.compile(
     r"(?<=-)(?=[0-9-]*[A-Fa-f])[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}(?![0-9A-Fa-f]|-[0-9A-Fa-f]{2}(?![0-9A-Za-z]))"
 )
+_VERSION = re.compile(r"@[^/]*$")
+_REGISTRY = re.compile(r"\.[A-Za-z]{2,}(?::\d+)?$|:\d+$|^localhost$")
 _TOKEN = re.compile(rf"{_PACKAGE}|[\w.:%-]+")
 _MASK = re.compile(r"/\d{1,3}\b")
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
@@ -58,6 +63,7 @@ _INTERNAL_NETWORKS = tuple(
         *("fc00::/7", "fe80::/10"),
     )
 )
+_NAMED_KINDS = frozenset({Kind.MODEL, Kind.CPE, Kind.CVE})  # no host of ours stands in such a name
 _SOFTWARE_KINDS = frozenset({Kind.PURL, Kind.IMAGE, Kind.MODEL, Kind.CPE, Kind.CVE})
 
 
@@ -67,16 +73,18 @@ class OwnNames:
     Args:
         result: Every own host, account and interface in it is known from the start, in the order of the document.
         pseudonyms: Gives what stands for them.
+        evidence: EVIDENCE: whatever the samples of the result have no room for is known, too.
     """
 
-    def __init__(self, result: ScanResult, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, result: ScanResult, pseudonyms: Pseudonyms, evidence: pa.Table | None = None) -> None:
         self._pseudonyms = pseudonyms
         self._macs: set[str] = set()
         self._names: dict[str, str] = {}
         self._tokens: dict[str, str] = {}  # texts are made of the same few thousand words
         # Words of the law and of the parties: a host may be called so, and they must read the same then.
-        words = frozenset(_public_words(result))
-        for stem, value in _own_values(result):
+        things = _evidenced_things(evidence)
+        words = frozenset((*_public_words(result), *_software_words(result, things)))
+        for stem, value in (*_own_values(result), *_own_evidence(evidence)):
             label = self.label(stem, value)
             name = normal_host(value)
             if _is_telling(name) and name not in words:
@@ -85,6 +93,7 @@ class OwnNames:
             if finding.artefact.kind == Kind.MAC:
                 written = (finding.artefact.value, *(item.value for item in finding.artefact.values.top))
                 self._macs.update(mac for text in written if (mac := parse_mac(text)))
+        self._macs.update(mac for kind, text in things if kind == Kind.MAC and (mac := parse_mac(text)))
 
     def label(self, stem: str, value: str) -> str:
         """Return what stands for a value that is ours by the field it stands in."""
@@ -101,7 +110,8 @@ class OwnNames:
         """Return a value of an artefact; versions of software look like addresses and are none."""
         if kind == Kind.MAC and parse_mac(text):
             return self._pseudonyms.mac(text)
-        return text if kind in _SOFTWARE_KINDS and "@" in text else self.text(text)
+        is_name = kind in _NAMED_KINDS or (kind in _SOFTWARE_KINDS and "@" in text)
+        return text if is_name else self.text(text)
 
     def text(self, text: str) -> str:
         """Return running text without own hosts, internal addresses, full MACs and e-mail addresses."""
@@ -197,6 +207,24 @@ def _own_values(result: ScanResult) -> Iterator[tuple[str, str]]:
         yield from _own_in(signal)
 
 
+def _own_evidence(evidence: pa.Table | None) -> Iterator[tuple[str, str]]:
+    """Give what is ours in the rows behind the findings; rows of one lease or flow repeat each other."""
+    if evidence is None:
+        return
+    yield from (("host", host) for host in evidence["own_host"].unique().to_pylist() if host)
+    for text in evidence["detail"].unique().to_pylist():
+        detail = json.loads(text) if text else None
+        if isinstance(detail, dict):
+            yield from _own_in(detail)
+
+
+def _evidenced_things(evidence: pa.Table | None) -> list[tuple[str, str]]:
+    if evidence is None:
+        return []
+    things = evidence.group_by(["kind", "value"]).aggregate([])
+    return list(zip(things["kind"].to_pylist(), things["value"].to_pylist(), strict=True))
+
+
 def _own_in(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     private = dict(_own_keys(detail))
     for key, stem in private.items():
@@ -246,6 +274,29 @@ def _public_texts(result: ScanResult) -> Iterator[str | None]:
         for rule in finding.consequences:
             yield from (rule.id, rule.citation, *(duty.text for duty in rule.duties))
         yield from (hop.to for hop in finding.path if hop.hop == "listed_on" or hop.hop.startswith("owned_by"))
+
+
+def _software_words(result: ScanResult, things: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Give the names of models, images and packages: they are public, and a host may be called as one."""
+    named = {
+        (finding.artefact.kind, text)
+        for finding in result.findings
+        for text in (finding.artefact.value, *(item.value for item in finding.artefact.values.top))
+    }
+    for kind, text in named.union(things):
+        if kind not in _SOFTWARE_KINDS:
+            continue
+        name = _VERSION.sub("", text.partition("?")[0])
+        registry, mark, rest = name.partition("/")
+        if mark and registry.startswith("pkg:"):
+            registry, mark, rest = rest.partition("/")
+            name = f"{registry}{mark}{rest}"
+        # Before the first stroke an image has its registry, and a Go module its forge: both may be hosts of ours.
+        if mark and _REGISTRY.search(registry):
+            name = rest
+        for found in _TOKEN.finditer(name):
+            word = found.group().strip(".:%-")
+            yield from map(normal_host, {word, *word.split(":")})
 
 
 def _is_telling(name: str) -> bool:

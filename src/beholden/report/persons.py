@@ -42,6 +42,7 @@ class Persons:
                 else:
                     companies.add(entity.caption)
             answering.update(self._labels(_answering(finding)))
+            companies.update(_companies_of(finding))
         for use in result.waivers:
             answering.update(self._labels([use.waiver.owner, use.waiver.approver or ""]))
         for row in result.summary.by_entity:
@@ -49,7 +50,9 @@ class Persons:
                 self._learn(row.entity, [row.entity.id, row.entity.caption])
         # A plain word that is someone's whole name may be anyone's in the texts of other findings.
         self._listed = Phrases(_of_several_words(self._whole), kept=sorted(companies))
-        self._answering = Phrases(_of_several_words(answering))
+        # A supplier may own a risk, too: its name is no person's.
+        self._companies = frozenset(map(_words, companies))
+        self._answering = Phrases(_of_several_words(self._without_companies(answering)), kept=sorted(companies))
 
     def entity(self, entity: EntityRef) -> EntityRef:
         """Return the entity; a company stays as it is."""
@@ -89,7 +92,10 @@ class Persons:
 
     def answering(self, names: Iterable[str]) -> Phrases:
         """Return the names of those who answer for a text, single words too."""
-        return Phrases(self._labels(names))
+        return Phrases(self._without_companies(self._labels(names)))
+
+    def _without_companies(self, names: dict[str, str]) -> dict[str, str]:
+        return {name: label for name, label in names.items() if _words(name) not in self._companies}
 
     def _labels(self, names: Iterable[str]) -> dict[str, str]:
         given = [name for name in names if name.strip()]
@@ -176,6 +182,20 @@ def _spelled(person: EntityRef, finding: Finding) -> Iterator[str]:
         return
     yield finding.artefact.value
     yield from (item.value for item in finding.artefact.values.top)
+    matched = finding.match.features.get("matched_name")
+    if isinstance(matched, str) and matched:
+        yield matched
+
+
+def _companies_of(finding: Finding) -> Iterator[str]:
+    """Give the names of what is no person: in the list, in our records and as it matched."""
+    if finding.listing is not None and finding.listing.listed_as and finding.listed_entity.schema != "Person":
+        yield finding.listing.listed_as
+    if finding.operator.schema == "Person":
+        return
+    if finding.artefact.kind == Kind.NAME:
+        yield finding.artefact.value
+        yield from (item.value for item in finding.artefact.values.top)
     matched = finding.match.features.get("matched_name")
     if isinstance(matched, str) and matched:
         yield matched

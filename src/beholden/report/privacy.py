@@ -7,14 +7,20 @@ never on the word alone: a host may be called `Hikvision` or `section`, and the 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from beholden.report.own_names import OwnNames
-from beholden.report.paths import shareable_path, shareable_paths, without_folders, without_users
+from beholden.report.paths import (
+    shareable_path,
+    shareable_paths,
+    with_shareable_paths,
+    without_folders,
+    without_users,
+)
 from beholden.report.persons import Persons
 from beholden.report.pseudonyms import Pseudonyms
 from beholden.schema import acceptance, result, timeline
@@ -22,7 +28,11 @@ from beholden.schema import acceptance, result, timeline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pyarrow as pa
+
+    from beholden.report.interface import RenderOptions
     from beholden.report.persons import Phrases
+    from beholden.schema.assessment import Assessment
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -72,15 +82,56 @@ OF_LAW: dict[type[msgspec.Struct], frozenset[str]] = {
 _LAW_OF_EXCEPTION = frozenset({"id", "text", "citation", "question", "status"})
 
 
-def for_sharing(document: result.ScanResult, key: bytes | None = None) -> result.ScanResult:
+def shared(assessment: Assessment, options: RenderOptions, part: result.ScanResult | None = None) -> result.ScanResult:
+    """Return the result as a report meant for sharing prints it; every such report asks here.
+
+    Args:
+        assessment: The run.
+        options: How to render.
+        part: The result with fewer findings, where a report prints no more; None: the whole.
+    """
+    if options.show_personal:
+        return with_shareable_paths(part or assessment.result)
+    if part is not None:
+        return for_sharing(assessment.result, options.pseudonym_key, assessment.evidence, part)
+    return _whole(_Asked(assessment, options))
+
+
+def for_sharing(
+    document: result.ScanResult,
+    key: bytes | None = None,
+    evidence: pa.Table | None = None,
+    part: result.ScanResult | None = None,
+) -> result.ScanResult:
     """Return the result with pseudonyms.
 
     Args:
         document: As it was found.
         key: Secret of the organisation: results that share it share their pseudonyms; None: they are numbered.
+        evidence: EVIDENCE: names of ours that the samples of the document have no room for.
+        part: What to rewrite, where it is less than the document that names are learned from.
     """
     pseudonyms = Pseudonyms(key)
-    return _Sharing(document, OwnNames(document, pseudonyms), Persons(document, pseudonyms), pseudonyms).document()
+    own = OwnNames(document, pseudonyms, evidence)
+    return _Sharing(part or document, own, Persons(document, pseudonyms), pseudonyms).document()
+
+
+class _Asked:
+    """A run and how to render it; the same only where it is the very same run, because documents have no hash."""
+
+    def __init__(self, assessment: Assessment, options: RenderOptions) -> None:
+        self.assessment, self.options = assessment, options
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.assessment is other.assessment and self.options == other.options
+
+    def __hash__(self) -> int:
+        return hash((id(self.assessment), self.options))
+
+
+@lru_cache(maxsize=1)  # one run is written in several formats, one after the other
+def _whole(asked: _Asked) -> result.ScanResult:
+    return for_sharing(asked.assessment.result, asked.options.pseudonym_key, asked.assessment.evidence)
 
 
 class _Sharing:
@@ -188,7 +239,8 @@ class _Sharing:
 
     def _artefact(self, artefact: result.Artefact) -> result.Artefact:
         def shown(text: str) -> str:
-            return self._own.value(without_folders(self._hidden_here(self._persons.in_ours(text))), artefact.kind)
+            # Who answers for a waiver may be called as a supplier is.
+            return self._own.value(without_folders(self._hidden_here(self._persons.in_law(text))), artefact.kind)
 
         hosts = [replace(item, value=self._own.label("host", item.value)) for item in artefact.own_hosts.top]
         values = [replace(item, value=shown(item.value)) for item in artefact.values.top]

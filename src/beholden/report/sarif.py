@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden import __version__
-from beholden.report.paths import shareable_path, with_shareable_paths
-from beholden.report.privacy import for_sharing
+from beholden.report.both_sides import both_sides
+from beholden.report.paths import shareable_path
+from beholden.report.privacy import shared
 from beholden.report.sarif_notices import NOTICES, is_whole, notices
 from beholden.report.sarif_result import BASE, message, result_of
+from beholden.report.text import visible
 from beholden.report.wording import LEVEL_MEANING, NEUTRALITY, level_counts, regime_of, worst_first
 
 if TYPE_CHECKING:
@@ -40,9 +42,7 @@ class SarifReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the log; personal data is pseudonymised unless the options say otherwise."""
-        result, key = assessment.result, options.pseudonym_key
-        shown = with_shareable_paths(result) if options.show_personal else for_sharing(result, key)
-        text = json.dumps(sarif_log(shown), indent=2, ensure_ascii=False)
+        text = json.dumps(sarif_log(shared(assessment, options)), indent=2, ensure_ascii=False)
         return {"": text.encode("utf-8", errors="backslashreplace") + b"\n"}
 
 
@@ -52,7 +52,9 @@ def sarif_log(result: ScanResult) -> dict[str, Any]:
     kept = findings[:MAX_RESULTS]
     rules = sorted({regime_of(finding) for finding in kept})
     index = {rule: position for position, rule in enumerate(rules)}
-    results = [result_of(finding, index[regime_of(finding)], result.as_of) for finding in kept]
+    claims = {claim.id: claim for claim in result.claims}
+    texts = {claim_id: both_sides(claim, claims) for claim_id, claim in claims.items()}
+    results = [result_of(finding, index[regime_of(finding)], result.as_of, texts) for finding in kept]
     if result.waivers or any("suppressions" in item for item in results):
         for item in results:
             item.setdefault("suppressions", [])  # 3.27.23: on every result of a run, or on none
@@ -82,6 +84,8 @@ def sarif_log(result: ScanResult) -> dict[str, Any]:
             "known_at": result.known_at,
             "kb_digest": result.kb.digest,
             "by_level": dict(level_counts(result.summary.by_level)),
+            # Once, not in each of the results that rest on them.
+            "claims": {claim_id: "\n".join(map(visible, text.split("\n"))) for claim_id, text in texts.items()},
             **_acceptance(result),
         },
     }

@@ -8,14 +8,18 @@ from urllib.parse import quote
 
 from beholden.report.paths import shareable_path
 from beholden.report.text import visible
-from beholden.report.wording import quantities, regime_of
+from beholden.report.wording import count, quantities, regime_of
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from beholden.schema.acceptance import Asked, AuthorisationUse, Waiver
     from beholden.schema.result import ConsequenceResult, EntityRef, Finding, Location
 
 BASE = "%SRCROOT%"  # the name that viewers resolve to the checkout
+
+MAX_CLAIM_TEXT = 2_000  # characters in a message: one claim and its answers, in 25,000 results at worst
 
 _SARIF_LEVEL = {
     Level.PROHIBITED: "error",
@@ -51,20 +55,21 @@ def relative_uri(path: str) -> str:
     return quote(shareable_path(path), safe="/", errors="surrogateescape")
 
 
-def result_of(finding: Finding, rule_index: int, as_of: str) -> dict[str, Any]:
+def result_of(finding: Finding, rule_index: int, as_of: str, texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the result of a finding.
 
     Args:
         finding: As it may be shared.
         rule_index: Position of its regime among the rules of the run.
         as_of: The date of the answer.
+        texts: Claims by id, each with its caveat and its answers.
     """
     places = finding.artefact.locations
     result: dict[str, Any] = {
         "ruleId": regime_of(finding),
         "ruleIndex": rule_index,
         "level": _SARIF_LEVEL[Level(finding.level)],
-        "message": message(finding.why),
+        "message": message(finding.why) if finding.level != Level.CONTESTED else _contested(finding, texts),
         "locations": [_location(finding, next(iter(places), None))],
         "partialFingerprints": {
             "beholdenFinding/v1": finding.id,
@@ -84,6 +89,20 @@ def result_of(finding: Finding, rule_index: int, as_of: str) -> dict[str, Any]:
     if finding.baseline is not None:
         result["baselineState"] = _BASELINE_STATE[finding.baseline]
     return result
+
+
+def _contested(finding: Finding, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the message with as many claims as there is room for, each with the answers to it or not at all."""
+    lines, room, more = [finding.why], MAX_CLAIM_TEXT, 0
+    for text in (texts[claim_id] for claim_id in finding.claims if claim_id in texts):
+        if len(text) <= room and not more:
+            lines.append(text)
+            room -= len(text)
+        else:
+            more += 1
+    if more:
+        lines.append(f"{count(more, 'claim')} more, with the answers: under `claims` in the properties of the run.")
+    return {"text": "\n".join(message(line)["text"] for whole in lines for line in whole.split("\n"))}
 
 
 def _location(finding: Finding, place: Location | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _MOST_OBSERVED = 999_999_999  # 4.14
 
 
 class StixReport:
-    """One bundle; the same run gives the same ids, and its times are those of the date asked."""
+    """One bundle; the same run gives the same ids, what changed has others; times are those of the date asked."""
 
     name = "stix"
     suffix = ".stix.json"
@@ -38,7 +38,7 @@ class StixReport:
 
     def render(self, assessment: Assessment, options: RenderOptions) -> Mapping[str, bytes]:
         """Return the bundle; personal data is pseudonymised unless the options say otherwise."""
-        bundle = bundle_of(exchanged(assessment.result, options))
+        bundle = bundle_of(exchanged(assessment, options))
         return {"": json.dumps(bundle, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"}
 
 
@@ -67,6 +67,7 @@ class _Bundle:
         self._result = result = given.result
         self._dated = Dated(result.as_of)
         self._claims = {claim.id: claim for claim in result.claims}
+        self._notes: dict[str, str | None] = {}  # claim → its note; none yet where claims answer each other in a circle
         self._entities = {
             entity.id: entity for finding in result.findings for entity in (finding.operator, finding.listed_entity)
         }
@@ -94,15 +95,19 @@ class _Bundle:
         says = {"about": "entity", "id": entity_id}
         return self._add("identity", ("entity", entity_id), says, name=entity_id, identity_class="unknown")
 
-    def claim(self, claim: Claim) -> str:
+    def claim(self, claim: Claim) -> str | None:
         """What somebody said; what it answers comes first, because the note points at it."""
+        if claim.id in self._notes:
+            return self._notes[claim.id]
+        self._notes[claim.id] = None
         about = [self._party(entity_id) for entity_id in claim.target]
-        about += [object_id("note", "claim", other) for other in claim.answers if other in self._claims]
+        answered = [self.claim(self._claims[other]) for other in claim.answers if other in self._claims]
+        about += [note for note in answered if note is not None]
         says = {
             "about": "claim",
             **{name: value for name, value in msgspec.to_builtins(claim).items() if name not in ("text", "span")},
         }
-        return self._add(
+        made = self._notes[claim.id] = self._add(
             "note",
             ("claim", claim.id),
             says,
@@ -112,6 +117,7 @@ class _Bundle:
             object_refs=about or [self._us],
             external_references=self._cited(claim.source, claim.id),
         )
+        return made
 
     def finding(self, finding: Finding) -> None:
         """A finding with everything it rests on."""
@@ -137,7 +143,7 @@ class _Bundle:
     def _both_sides_of(self, finding: Finding) -> list[str]:
         cited = [self._claims[claim_id] for claim_id in finding.claims if claim_id in self._claims]
         answers = [claim for claim in self._result.claims if not set(claim.answers).isdisjoint(one.id for one in cited)]
-        return [object_id("note", "claim", claim.id) for claim in (*cited, *answers)]
+        return [note for claim in (*cited, *answers) if (note := self.claim(claim)) is not None]
 
     def _exposure(self, finding: Finding, thing: str) -> str:
         """Our side: what the artefact is to us, and how much went which way."""

@@ -1,8 +1,8 @@
 """The parts of a STIX 2.1 bundle that do not depend on what was found: ids, markings, our extension, observables.
 
 Specification: OASIS STIX Version 2.1. Identifiers of observables are those that every producer gives them (2.9);
-all others are made from what the object is about in a namespace of ours, so that a later export is a newer version
-of the same objects.
+all others are made, in a namespace of ours, from what the object is about and from what it says. No clock is read, so
+two exports of one date have one `modified`; an object of the same id in both must then be the same (3.6).
 """
 
 from __future__ import annotations
@@ -101,18 +101,21 @@ class Dated:
 
         Args:
             kind: STIX type.
-            about: What the object is about; its id depends on this alone.
+            about: What the object is about; its id is made from this and from all that the object says, except for the
+                date, which is its `modified`.
             says: Properties of our extension; without any the object has none.
             properties: STIX properties; empty ones are left out, as the specification asks.
         """
+        told = present(properties)
+        content = json.dumps([told, {name: value for name, value in says.items() if name != "as_of"}], sort_keys=True)
         made: Object = {
             "type": kind,
             "spec_version": "2.1",
-            "id": object_id(kind, *about),
+            "id": object_id(kind, *about, content),
             "created_by_ref": TOOL,
             "created": _CREATED,
             "modified": self._modified,
-            **present(properties),
+            **told,
             "object_marking_refs": _MARKINGS,
         }
         if says:
