@@ -123,7 +123,7 @@ def test_an_answer_in_the_profile_changes_the_level_and_an_unused_one_is_said(le
     after = next(one for one in answer.document["findings"] if one["id"] == finding["id"])
     assert (after["level"], after["questions"]) == ("prohibited", [])
     assert "Invoice 4711" in after["why"]
-    assert "answer to no-such/question meets no finding" in answer.err
+    assert "answer to no-such/question was not used" in answer.err
     told = run_here("explain", finding["id"]).out.decode()
     assert f"Answered {asked['id']}: yes (Invoice 4711)" in told
 

@@ -125,7 +125,7 @@ def test_an_answered_question_changes_the_level_with_its_source(
     )  # fmt: skip
     assert "File 7, page 2" in after.why
     assert after.id == only(before).id
-    assert unused(profile, kb, [after]) == []
+    assert unused(profile, kb, [after], day("2026-08-01")) == []
 
 
 def test_a_match_answered_for_one_artefact_leaves_others_open(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_match_that_we_denied_contests_nothing(tmp_path: Path) -> None:
     finding = only(findings(kb, row, profile=profile))
     assert (finding.level, [item.answer for item in finding.asked]) == ("info", ["no"])
     assert "File 7, page 2" in finding.why
-    assert unused(profile, kb, [finding]) == []
+    assert unused(profile, kb, [finding], day("2026-08-01")) == []
 
 
 @pytest.mark.parametrize(
@@ -173,6 +173,8 @@ def test_an_answer_stops_to_hold_on_the_day_it_expires(tmp_path: Path) -> None:
     kb = kb_with(exceptions=[ASK])
     levels = [only(findings(kb, SOFTWARE, profile=profile, as_of=on)).level for on in ("2026-07-31", "2026-08-01")]
     assert levels == ["info", "review"]
+    after = findings(kb, SOFTWARE, profile=profile, as_of="2026-08-01")
+    assert unused(profile, kb, after, day("2026-08-01")) == ["answer to us-rule/small (expired on 2026-08-01)"]
 
 
 def test_a_noted_exception_is_claimed_by_saying_that_it_applies(tmp_path: Path) -> None:
@@ -189,7 +191,7 @@ def test_yes_to_an_exception_that_asks_nothing_is_no_answer(tmp_path: Path) -> N
     profile = profile_of(tmp_path, answer("us-rule/backhaul", "yes"))
     after = findings(kb, SOFTWARE, profile=profile)
     assert only(after).level == "prohibited"
-    assert unused(profile, kb, after) == ["answer to us-rule/backhaul"]
+    assert unused(profile, kb, after, day("2026-08-01")) == ["answer to us-rule/backhaul"]
 
 
 def test_an_answer_never_lifts_a_listing_to_a_worse_level_than_the_rule_gives(tmp_path: Path) -> None:
@@ -207,7 +209,7 @@ def test_what_met_no_finding_is_named(tmp_path: Path) -> None:
     )
     kb = kb_with(exceptions=[ASK])
     profile = profile_of(tmp_path, text)
-    assert unused(profile, kb, findings(kb, SOFTWARE, profile=profile)) == [
+    assert unused(profile, kb, findings(kb, SOFTWARE, profile=profile), day("2026-08-01")) == [
         "answer to us-rule/smal",
         "authorisation X-1",
         "contract with Nobody Ltd",
@@ -369,7 +371,7 @@ def test_what_a_licence_allows_under_one_rule_says_nothing_of_others(tmp_path: P
     profile = profile_of(tmp_path, answer("authorisation/D-77/us-second", "yes"))
     finding = only(findings(kb, row, profile=profile))
     assert {rule.id: rule.level for rule in finding.consequences} == {"us-rule": "review", "us-second": "info"}
-    assert unused(profile, kb, [finding]) == []
+    assert unused(profile, kb, [finding], day("2026-08-01")) == []
 
 
 def test_a_renewed_licence_may_keep_its_number(tmp_path: Path) -> None:
@@ -389,7 +391,18 @@ def test_an_answer_that_took_some_days_out_is_shown_and_used(tmp_path: Path) -> 
     finding = only(findings(kb_with(), *rows, profile=profile))
     assert finding.level == "prohibited"
     assert [item.answer for item in finding.asked] == ["yes"]
-    assert unused(profile, kb_with(), [finding]) == []
+    assert unused(profile, kb_with(), [finding], day("2026-08-01")) == []
+
+
+def test_what_is_open_about_some_days_is_asked_though_others_decide(tmp_path: Path) -> None:
+    rows = [
+        make_payment("Acme Networks Ltd", "2026-07-15", "5", authorisation="D-77"),
+        make_payment("Acme Networks Ltd", "2026-07-16", "7"),
+    ]
+    finding = only(findings(kb_with(), *rows))
+    assert finding.level == "prohibited"
+    assert [item.id.partition("@")[0] for item in finding.asked] == ["authorisation/D-77/us-rule"]
+    assert len(finding.questions) == 1
 
 
 def test_a_licence_is_no_exception_from_a_rule_that_it_does_not_name(tmp_path: Path) -> None:

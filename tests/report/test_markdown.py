@@ -18,17 +18,22 @@ def page(result: ScanResult, *, show_personal: bool = False) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of the table of findings."""
+    """The cells of the table of findings, but for the ids."""
     lines = text.splitlines()
-    first = lines.index("| level | party | what of ours | where | why |") + 2
+    first = lines.index("| level | id | party | what of ours | where | why |") + 2
     table = [line for line in lines[first:] if line.startswith("|")]
-    return [html.unescape(line).strip("| ").split(" | ") for line in table]
+    cells = [html.unescape(line).strip("| ").split(" | ") for line in table]
+    return [[row[0], *row[2:]] for row in cells]
 
 
 def waived(status: str = "active") -> Finding:
     found = next(finding for finding in sample_result().findings if finding.waiver)
     assert found.waiver is not None
     return replace(found, waiver=replace(found.waiver, status=status, active=status == "active"))
+
+
+def test_a_finding_is_a_row_with_its_id() -> None:
+    assert "| prohibited | f-0001 |" in page(make_result([make_finding()]))
 
 
 def test_a_finding_is_a_row_with_its_place() -> None:
@@ -119,8 +124,8 @@ def test_what_is_gone_from_the_baseline_is_counted() -> None:
 def test_a_value_cannot_become_markup(value: str) -> None:
     artefact = make_artefact(kind="name", value=value, locations=[Location(file=value)])
     text = page(make_result([make_finding(artefact=artefact)]))
-    [line] = [line for line in text.splitlines() if line.startswith("| prohibited | H")]
-    assert line.count("|") == 6
+    [line] = [line for line in text.splitlines() if line.startswith("| prohibited | f-0001 | H")]
+    assert line.count("|") == 7
     assert not re.search(r"[<\[`*@]|://|(?<!\w)_", line)
 
 

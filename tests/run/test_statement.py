@@ -81,4 +81,4 @@ def test_what_was_not_read_is_counted_beside_what_was() -> None:
     )
     text = says(searched("2026-08-01"), totals)
     assert "1 read in part, 4 rejected, 2 not read (" in text
-    assert "1 record read, 5 rejected; 1 value led to nobody in the base." in text
+    assert "1 record read, 5 rejected; 1 value led to nobody in the base or could not be read." in text

@@ -123,7 +123,7 @@ def scan(
         if not use.findings:
             click.echo(f"warning: the waiver for {visible(use.waiver.id)} meets no finding", err=True)
     for unused in result.profile.unused if result.profile else ():
-        click.echo(f"warning: the profile's {visible(unused)} meets no finding", err=True)
+        click.echo(f"warning: the profile's {visible(unused)} was not used", err=True)
     _remember(assessment)
     _print(assessment, form)
     return exit_code(job, assessment)

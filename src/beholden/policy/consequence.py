@@ -117,10 +117,14 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         acts=_acts(parts),
         grade=consequence.grade,
     )
-    is_open = worst.level is Level.REVIEW
-    waiting = [item for item in worst.facts if item.is_covered is None] if is_open else []
-    # The worst part's first; an answer that took other days out is shown, too.
+    # The worst part's first; what is open about other days, or took them out, is told too.
     told = [worst, *(part for part in parts if part is not worst)]
+    waiting = {
+        item.asked.id: item
+        for part in reversed(told)
+        for item in (part.facts if part.level is Level.REVIEW else ())
+        if item.is_covered is None
+    }
     answered = {
         item.asked.id: item
         for part in reversed(told)
@@ -133,8 +137,8 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         level=worst.level,
         status=worst.status,
         holding=worst.holding,
-        questions=tuple(text for item in waiting for text in item.questions),
-        asked=tuple(item.asked for item in (*waiting, *answered.values())),
+        questions=tuple(text for item in waiting.values() for text in item.questions),
+        asked=tuple(item.asked for item in (*waiting.values(), *answered.values())),
         rule=consequence,
         lifted=lifted[1] if lifted else None,
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),

@@ -13,6 +13,8 @@ from beholden.schema.vocabulary import Level
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
 
@@ -47,7 +49,7 @@ def _entity(findings: list[Finding]) -> EntitySummary:
     )
 
 
-def unused(profile: Profile, kb: KnowledgeBase, findings: list[Finding]) -> list[str]:
+def unused(profile: Profile, kb: KnowledgeBase, findings: list[Finding], as_of: date) -> list[str]:
     """What the profile states and no finding needed: a slip in an id, or something to take out.
 
     Returns:
@@ -60,7 +62,11 @@ def unused(profile: Profile, kb: KnowledgeBase, findings: list[Finding]) -> list
     known = frozenset[str]().union(*(names_of(kb, operator) for operator in operators))
     held = profile.holdings
     return [
-        *(f"answer to {row.question}" for row in answers),
+        *(
+            f"answer to {row.question}"
+            + (f" (expired on {row.expires})" if row.expires is not None and row.expires <= as_of else "")
+            for row in answers
+        ),
         *(f"authorisation {row.id}" for row in held.authorisations if row.id not in used),
         *(f"contract with {row.party}" for row in held.contracts if normalise(row.party) not in known),
     ]

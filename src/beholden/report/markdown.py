@@ -106,8 +106,8 @@ def _levels(result: ScanResult) -> Iterator[str]:
 def _findings(result: ScanResult, more: int) -> Iterator[str]:
     if not result.findings:
         return
-    yield "| level | party | what of ours | where | why |"
-    yield "|---|---|---|---|---|"
+    yield "| level | id | party | what of ours | where | why |"
+    yield "|---|---|---|---|---|---|"
     yield from (_row(finding, result.claims) for finding in result.findings)
     yield ""
     if more:
@@ -130,6 +130,7 @@ def _row(finding: Finding, claims: Iterable[Claim]) -> str:
     state = f"{finding.baseline}; " if finding.baseline else ""
     cells = (
         finding.level,
+        finding.id,
         party(finding),
         f"{words(artefact.relation)}: {artefact.value}",
         where,

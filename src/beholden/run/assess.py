@@ -74,7 +74,7 @@ def assess(
             name=profile.name,
             roles=None if profile.roles is None else sorted(profile.roles),
             units=sorted(profile.units),
-            unused=unused(profile, kb, findings),
+            unused=unused(profile, kb, findings, as_of),
         ),
         summary=summarise(findings),
         findings=findings,

@@ -50,7 +50,7 @@ def _searched(result: ScanResult, inputs: list[InputEntry], totals: CoverageTota
     )
     unknown = sum(totals.not_resolved.values())
     records = f"{_counted(totals.records_read, 'record')} read, {totals.records_rejected} rejected"
-    resolved = f"; {_counted(unknown, 'value')} led to nobody in the base" if unknown else ""
+    resolved = f"; {_counted(unknown, 'value')} led to nobody in the base or could not be read" if unknown else ""
     return f"{begun} Below the paths: {shown}; {records}{resolved}."
 
 
