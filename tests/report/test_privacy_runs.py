@@ -10,31 +10,13 @@ import pytest
 from tests.builders_evidence import make_evidence
 from tests.builders_result import make_artefact, make_finding, make_result
 from tests.rendering import parts_of
+from tests.report.private import KEY, make_hosts, make_waiver
 from tests.report.test_privacy_everywhere import SHARED
 
 from beholden.report import RenderOptions, privacy
 from beholden.report.privacy import for_sharing
-from beholden.schema.acceptance import Waiver
 from beholden.schema.assessment import Assessment
-from beholden.schema.result import Counted, Coverage, EntityRef, Location, Sample, ScanResult
-
-KEY = b"an organisation's secret, 16 or more"
-
-
-def _hosts(*names: str) -> Sample:
-    return Sample(distinct=len(names), top=[Counted(value=name, count=1) for name in names])
-
-
-def _waiver(**changes: Any) -> Waiver:
-    values = {
-        "id": "w-1",
-        "reason": "",
-        "owner": "",
-        "approver": None,
-        "created": "2026-01-01",
-        "expires": "2027-01-01",
-    }
-    return Waiver(**(values | {"active": True} | changes))
+from beholden.schema.result import Coverage, EntityRef, Location, ScanResult
 
 
 def _lease(number: int) -> dict[str, Any]:
@@ -45,7 +27,7 @@ def _lease(number: int) -> dict[str, Any]:
 def _run_beyond_its_samples() -> Assessment:
     finding = make_finding(
         artefact=make_artefact(
-            own_hosts=_hosts("cam-00"),
+            own_hosts=make_hosts("cam-00"),
             locations=[Location(file="cam-33/dhcpd.leases")],
             details=[{"hostname": "cam-00"}],
         )
@@ -90,7 +72,7 @@ def test_a_run_is_given_pseudonyms_once_for_all_its_reports(monkeypatch: pytest.
     ],
 )
 def test_the_public_name_of_software_stays_where_a_host_has_the_same(kind: str, value: str, host: str) -> None:
-    artefact = make_artefact(kind=kind, value=value, values=_hosts(value), own_hosts=_hosts(host))
+    artefact = make_artefact(kind=kind, value=value, values=make_hosts(value), own_hosts=make_hosts(host))
     finding = make_finding(artefact=artefact, why=f"{value} is by Acme, as {host}.")
     [shown] = for_sharing(make_result([finding])).findings
     assert (shown.artefact.value, shown.artefact.values.top[0].value) == (value, value)
@@ -100,12 +82,12 @@ def test_the_public_name_of_software_stays_where_a_host_has_the_same(kind: str, 
 
 def test_the_registry_of_an_image_and_the_forge_of_a_module_are_hosts_of_ours_all_the_same() -> None:
     image = make_artefact(
-        kind="image", value="reg-1.plant.example:5000/qwen-vl2:1.0", own_hosts=_hosts("reg-1.plant.example")
+        kind="image", value="reg-1.plant.example:5000/qwen-vl2:1.0", own_hosts=make_hosts("reg-1.plant.example")
     )
     [shown] = for_sharing(make_result([make_finding(artefact=image)])).findings
     assert shown.artefact.value == "host-1:5000/qwen-vl2:1.0"
     module = make_artefact(
-        kind="purl", value="pkg:golang/git-1.plant.example/x-1", own_hosts=_hosts("git-1.plant.example")
+        kind="purl", value="pkg:golang/git-1.plant.example/x-1", own_hosts=make_hosts("git-1.plant.example")
     )
     finding = make_finding(artefact=module, why="Read at git-1.plant.example.")
     assert for_sharing(make_result([finding])).findings[0].why == "Read at host-1."
@@ -114,7 +96,7 @@ def test_the_registry_of_an_image_and_the_forge_of_a_module_are_hosts_of_ours_al
 def test_a_supplier_that_owns_a_risk_keeps_its_name() -> None:
     company = EntityRef(id="alibaba-cloud", schema="Company", caption="Alibaba Cloud")
     artefact = make_artefact(kind="name", value="Alibaba Cloud (Singapore)", details=[{"supplier": "Alibaba Cloud"}])
-    waiver = _waiver(owner="Alibaba Cloud", approver="Rita Keeper", reason="Rita Keeper: ends with Alibaba Cloud.")
+    waiver = make_waiver(owner="Alibaba Cloud", approver="Rita Keeper", reason="Rita Keeper: ends with Alibaba Cloud.")
     finding = make_finding(operator=company, listed_entity=company, artefact=artefact, waiver=waiver)
     [shown] = for_sharing(make_result([finding])).findings
     assert (shown.artefact.value, shown.artefact.details) == (artefact.value, artefact.details)
@@ -124,6 +106,8 @@ def test_a_supplier_that_owns_a_risk_keeps_its_name() -> None:
 
 
 def test_who_answers_is_never_looked_for_in_what_was_found() -> None:
-    artefact = make_artefact(kind="domain", value="Rita Keeper", values=_hosts("Rita Keeper"))
-    [shown] = for_sharing(make_result([make_finding(artefact=artefact, waiver=_waiver(owner="Rita Keeper"))])).findings
+    artefact = make_artefact(kind="domain", value="Rita Keeper", values=make_hosts("Rita Keeper"))
+    [shown] = for_sharing(
+        make_result([make_finding(artefact=artefact, waiver=make_waiver(owner="Rita Keeper"))])
+    ).findings
     assert (shown.artefact.value, shown.artefact.values.top[0].value) == ("Rita Keeper", "Rita Keeper")

@@ -9,34 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders_result import PERSON, make_artefact, make_claim, make_finding, make_hop, make_result
+from tests.report.private import KEY, make_hosts, make_waiver
 
 from beholden.report.privacy import for_sharing
-from beholden.schema.acceptance import Asked, BaselineInfo, Waiver, WaiverUse
-from beholden.schema.result import Counted, Coverage, EntityRef, Finding, Location, MatchResult, Sample
+from beholden.schema.acceptance import Asked, BaselineInfo, WaiverUse
+from beholden.schema.result import Coverage, EntityRef, Finding, Location, MatchResult
 from beholden.schema.timeline import TimelineRow
-
-KEY = b"an organisation's secret, 16 or more"
-
-
-def _hosts(*names: str) -> Sample:
-    return Sample(distinct=len(names), top=[Counted(value=name, count=1) for name in names])
-
-
-def _waiver(**changes: Any) -> Waiver:
-    values = {
-        "id": "w-1",
-        "reason": "",
-        "owner": "",
-        "approver": None,
-        "created": "2026-01-01",
-        "expires": "2027-01-01",
-    }
-    return Waiver(**(values | {"active": True} | changes))
 
 
 def _note(text: str, *hosts: str, **artefact: Any) -> str:
     """What becomes of a text of ours beside a finding with these hosts."""
-    finding = make_finding(artefact=make_artefact(own_hosts=_hosts(*hosts), **artefact))
+    finding = make_finding(artefact=make_artefact(own_hosts=make_hosts(*hosts), **artefact))
     row = Coverage(file="a.log", reader="zeek", status="read", notes=[text])
     return for_sharing(make_result([finding], coverage=[row])).coverage[0].notes[0]
 
@@ -72,7 +55,7 @@ def test_text_of_ours_loses_names_and_nothing_else(text: str, expected: str) -> 
 
 
 def test_a_mac_of_digits_only_is_known_by_the_devices_of_the_document() -> None:
-    assert _note("001122334455", value="00:11:22", values=_hosts("00:11:22:33:44:55")) == "001122······"
+    assert _note("001122334455", value="00:11:22", values=make_hosts("00:11:22:33:44:55")) == "001122······"
 
 
 @pytest.mark.parametrize("word", ["1260H", "tp-link", "us-ofac-50", "889(a)(1)(B)", "zte-1"])
@@ -81,7 +64,7 @@ def test_a_host_called_as_the_law_or_a_party_changes_neither(word: str) -> None:
         why=f"On the list of {word}, by {word}.",
         path=[make_hop(to=f"Section {word} list", hop="listed_on")],
         operator=EntityRef(id="x", schema="Company", caption=f"Maker ({word}), Inc."),
-        artefact=make_artefact(own_hosts=_hosts(word)),
+        artefact=make_artefact(own_hosts=make_hosts(word)),
     )
     claim = make_claim(text=f"{word} is named.")
     shown = for_sharing(make_result([finding], claims=[claim]))
@@ -90,7 +73,7 @@ def test_a_host_called_as_the_law_or_a_party_changes_neither(word: str) -> None:
 
 
 def test_an_office_that_approves_does_not_rewrite_the_law() -> None:
-    waiver = _waiver(owner="Export Control", approver="Security", reason="Export Control asked Security.")
+    waiver = make_waiver(owner="Export Control", approver="Security", reason="Export Control asked Security.")
     finding = make_finding(why="The Export Control Reform Act and the Security Act apply.", waiver=waiver)
     [shown] = for_sharing(make_result([finding])).findings
     assert shown.why == finding.why
@@ -101,7 +84,7 @@ def test_an_office_that_approves_does_not_rewrite_the_law() -> None:
 
 def test_an_unused_waiver_hides_its_people_too() -> None:
     use = WaiverUse(
-        waiver=_waiver(owner="Anna", approver="Rita Sample", reason="Anna said so to RITA SAMPLE"), findings=0
+        waiver=make_waiver(owner="Anna", approver="Rita Sample", reason="Anna said so to RITA SAMPLE"), findings=0
     )
     result = make_result([])
     result.waivers = [use]
@@ -120,7 +103,9 @@ def test_who_answered_is_one_person_with_and_without_office_and_mail() -> None:
 
 
 def _listed_person(**changes: Any) -> Finding:
-    finding = make_finding(operator=PERSON, listed_entity=PERSON, artefact=make_artefact(own_hosts=_hosts()), **changes)
+    finding = make_finding(
+        operator=PERSON, listed_entity=PERSON, artefact=make_artefact(own_hosts=make_hosts()), **changes
+    )
     assert finding.listing is not None
     finding.listing.listed_as, finding.listing.designation = "SAMPLE, Ivo", "entry-77"
     return finding
@@ -167,7 +152,9 @@ def test_a_company_that_bears_a_persons_name_keeps_its_own() -> None:
 
 def test_reports_with_one_key_call_a_person_alike_whoever_else_is_in_them() -> None:
     alone = for_sharing(make_result([_listed_person()]), KEY).findings[0].operator
-    after = for_sharing(make_result([make_finding(waiver=_waiver(owner="Rita")), _listed_person()]), KEY).findings[1]
+    after = for_sharing(make_result([make_finding(waiver=make_waiver(owner="Rita")), _listed_person()]), KEY).findings[
+        1
+    ]
     assert alone == after.operator
     assert alone.caption.startswith("person-")
     assert alone.caption != for_sharing(make_result([_listed_person()]), KEY[::-1]).findings[0].operator.caption
@@ -190,7 +177,7 @@ def test_reports_with_one_key_call_a_person_alike_whoever_else_is_in_them() -> N
 )
 def test_a_file_name_loses_hosts_users_and_macs(file: str, expected: str) -> None:
     artefact = make_artefact(
-        own_hosts=_hosts("anna-laptop", "web-1.corp.example", "10.20.0.8"), locations=[Location(file=file, line=1)]
+        own_hosts=make_hosts("anna-laptop", "web-1.corp.example", "10.20.0.8"), locations=[Location(file=file, line=1)]
     )
     row = Coverage(file=file, reader="zeek", status="partial", notes=[f"{file}:1: cut"])
     shown = for_sharing(make_result([make_finding(artefact=artefact)], coverage=[row]))
@@ -220,7 +207,7 @@ def test_facts_under_any_key_and_the_keys_themselves_are_hidden() -> None:
         {"by_host": {"10.20.0.8": 1, "10.20.0.9": 2}, "hosts": ["anna-laptop"], "seen": [{"fqdn": "a.corp.example"}]},
         {"by_device": {"44:19:b6:00:00:01": 1, "44:19:b6:00:00:02": 2}},
     ]
-    artefact = make_artefact(own_hosts=_hosts(), details=details)
+    artefact = make_artefact(own_hosts=make_hosts(), details=details)
     [shown] = for_sharing(make_result([make_finding(artefact=artefact)])).findings
     assert shown.artefact.details == [
         {"account": "account-1", "payer": "account-1", "port": 443},
