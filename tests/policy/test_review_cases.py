@@ -24,6 +24,7 @@ from tests.builders import (
 
 from beholden.policy.gate import gate
 from beholden.policy.profile import Profile
+from beholden.schema.rows import RuleException
 from beholden.schema.vocabulary import Kind, Level, Relation, Role, Segment
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 SDK = make_asset("acme", "purl", "pkg:npm/acme-sdk", "vendor_sdk")
 SITE = make_asset("acme", "domain", "acme.example", "service_endpoint")
-ASK = {"id": "x", "text": "t", "effect": "ask", "question": "q?", "applies_to": ["vendor_sdk"]}
+ASK = RuleException(id="x", text="t", effect="ask", question="q?", applies_to=["vendor_sdk"])
 SOFTWARE = make_observation(Kind.PURL, "pkg:npm/acme-sdk")
 GUEST = Profile(networks=((ipaddress.ip_network("10.9.0.0/16"), Segment.GUEST, None),))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from beholden.errors import CompileError
-from beholden.schema.rows import Asset, Designation, Edition, Entity, Entry, Name, Prefix, Regime, Row
+from beholden.schema.rows import Asset, Designation, Edition, EffectRow, Entity, Entry, Name, Prefix, Regime, Row
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def derive(rows: Iterable[PackRow]) -> Tables:
     tables["names"] = _names(tables)
     tables["designations"].extend(_from_editions(tables))
     tables["prefixes"].extend(_address_assets(tables))
+    tables["effects"] = list(_per_entry(tables))
     return tables
 
 
@@ -98,6 +99,8 @@ def _designation(
         listed_as=latest.listed_as if latest else None,
         basis=latest.basis if latest else None,
         citation=opened.title,
+        gazette=opened.gazette,
+        gazette_on=opened.gazette_on,
         valid_from=opened.date,
         valid_to=closed.date if closed else None,
         published_at=opened.published_at or opened.date,
@@ -106,6 +109,21 @@ def _designation(
         source_id=(latest.source_id if latest else None) or opened.source_id,
         grade=(latest.grade if latest else None) or opened.grade,
     )
+
+
+def _per_entry(tables: Tables) -> Iterable[EffectRow]:
+    """An effect on a notice becomes one row for each entry that the notice made."""
+    made: dict[str, list[Designation]] = defaultdict(list)
+    for row in tables["designations"]:
+        if isinstance(row, Designation) and row.notice is not None:
+            made[row.notice].append(row)
+    for effect in tables["effects"]:
+        assert isinstance(effect, EffectRow)
+        if effect.notice is None:
+            yield effect
+            continue
+        for row in made[effect.notice]:
+            yield msgspec.structs.replace(effect, id=f"{effect.id}:{row.id}", designation_id=row.id)
 
 
 def _address_assets(tables: Tables) -> Iterable[Prefix]:

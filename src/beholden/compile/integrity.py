@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import CompileError
-from beholden.schema.vocabulary import Conduct, Effect, Relation, Role
+from beholden.schema.rows import Consequence, Designation, EffectRow
+from beholden.schema.vocabulary import Agreement, Conduct, DataClass, Effect, Relation, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("entities", "caption_kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("names", "kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("ownership", "ownership_type"): frozenset({"capital", "voting", "control", "affiliate"}),
+    ("ownership", "holder"): frozenset({"nominee", "unknown"}),
     ("regimes", "kind"): frozenset({"list", "rule"}),
     ("regimes", "list_kind"): frozenset({"edition", "event", "statute", "category"}),
     ("effects", "kind"): frozenset({"suspension", "stay", "stop"}),
@@ -52,6 +54,7 @@ _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("assets", "entity_id", ("entities",)),
     ("ownership", "owner_id", ("entities",)),
     ("ownership", "owned_id", ("entities",)),
+    ("ownership", "beneficiary_id", ("entities",)),
     ("entries", "regime_id", ("regimes",)),
     ("entries", "entity_id", ("entities",)),
     ("editions", "regime_id", ("regimes",)),
@@ -96,8 +99,13 @@ def check(rows: Iterable[PackRow], known: Mapping[str, frozenset[str]] | None = 
             problems.append(f"{item.origin}: {item.table} has '{own}' twice")
         written.add((item.table, own))
         ids.setdefault(item.table, set()).add(own)
+    notices = {row.notice for row in (item.row for item in listed) if isinstance(row, Designation)}
     for item in listed:
         problems.extend(_problems(item, ids))
+        if isinstance(item.row, EffectRow) and item.row.notice is not None and item.row.notice not in notices:
+            problems.append(f"{item.origin}: no designation of these packs was made by notice '{item.row.notice}'")
+        if isinstance(item.row, Consequence):
+            problems.extend(f"{item.origin}: {item.row.id}: {problem}" for problem in _wrong_exceptions(item.row))
     if problems:
         more = f"\n… and {len(problems) - 20} more" if len(problems) > 20 else ""
         raise CompileError("\n".join(problems[:20]) + more, code="compile.integrity")
@@ -119,6 +127,22 @@ def _problems(item: PackRow, ids: Mapping[str, set[str]]) -> Iterable[str]:
             for value in _values(getattr(row, column)):
                 if not any(value in ids.get(target, set()) for target in targets):
                     yield f"{item.origin}: {table}.{column} '{value}' is not in {' or '.join(targets)}"
+
+
+def _wrong_exceptions(rule: Consequence) -> Iterable[str]:
+    """Words of exceptions that are not in the vocabulary, and questions that are missing."""
+    for item in rule.exceptions:
+        for what, values, words in (
+            ("effect", [item.effect], frozenset({"ask", "presume", "note"})),
+            ("applies_to", item.applies_to, frozenset(Relation)),
+            ("agreements", item.agreements, frozenset(Agreement)),
+            ("data_classes", list(item.data_classes), frozenset(DataClass)),
+        ):
+            wrong = [value for value in values if value not in words]
+            if wrong:
+                yield f"exception '{item.id}': {what} has {wrong[0]!r}; expected one of {', '.join(sorted(words))}"
+        if item.effect != "note" and not item.question:
+            yield f"exception '{item.id}' is to be asked about and has no question"
 
 
 def _values(value: Any) -> list[str]:  # noqa: ANN401 (a column)

@@ -41,6 +41,7 @@ TABLES: dict[str, pa.Schema] = {
     # OUI blocks: 6, 7 or 9 upper-case hex digits
     "ouis": _table(("prefix", _S), ("organisation", _S)),
     # ownership_type: capital | voting | control | affiliate ; null percentages = unknown
+    # holder: null (for itself) | nominee (for `beneficiary_id`; null: not disclosed) | unknown (not disclosed)
     "ownership": _table(
         ("id", _S),
         ("owner_id", _S),
@@ -48,6 +49,8 @@ TABLES: dict[str, pa.Schema] = {
         ("percentage_low", PERCENT),
         ("percentage_high", PERCENT),
         ("ownership_type", _S),
+        ("holder", _S),
+        ("beneficiary_id", _S),
         ("note", _S),
     ),
     # law
@@ -68,7 +71,15 @@ TABLES: dict[str, pa.Schema] = {
         ("files", _TEXTS),
         ("note", _S),
     ),
-    "editions": _table(("regime_id", _S), ("date", pa.date32()), ("is_complete", pa.bool_()), ("title", _S)),
+    # gazette, gazette_on: where and when the official gazette printed what had been released before
+    "editions": _table(
+        ("regime_id", _S),
+        ("date", pa.date32()),
+        ("is_complete", pa.bool_()),
+        ("title", _S),
+        ("gazette", _S),
+        ("gazette_on", pa.date32()),
+    ),
     # one row per name printed in an edition; the compiler derives designations of edition lists from these
     "entries": _table(
         ("regime_id", _S),
@@ -83,10 +94,16 @@ TABLES: dict[str, pa.Schema] = {
         ("id", _S),
         ("regime_id", _S),
         ("entity_id", _S),
-        ("category", _S),
+        ("category", _S),  # of a category entry: id of the category
+        ("produced_in", _TEXTS),  # of a category entry: places of production that it covers; `foreign` = outside the US
         ("listed_as", _S),
         ("basis", _S),
+        ("programmes", _TEXTS),  # of a sanctions list: programme tags
         ("citation", _S),
+        ("gazette", _S),
+        ("gazette_on", pa.date32()),
+        ("notice", _S),  # the notice that made the entry; effects may hang on all entries of one notice
+        ("applies_from", pa.date32()),  # where the issuer gives the entry a later start than the rule's
         ("certainty", _S),  # confirmed | probable (a brand-level entry that may mean this party)
         ("question", _S),
         ("end_published_at", pa.date32()),
@@ -103,6 +120,7 @@ TABLES: dict[str, pa.Schema] = {
         ("applies_from", pa.date32()),
         ("until", pa.date32()),
         ("next_flip", pa.date32()),  # from here on `unknown` unless a later copy says otherwise
+        ("entry_delay_days", pa.int32()),  # the rule counts for an entry this many days after it was listed
         ("ownership", _S),  # none | aggregate_50 | … | subsidiary_or_affiliate | control | unknown
         ("citation", _S),
         ("exceptions", _S),  # JSON list, see schema.rows.RuleException
@@ -116,6 +134,9 @@ TABLES: dict[str, pa.Schema] = {
         ("rule", _S),
         ("threshold", PERCENT),
         ("foreign_only", pa.bool_()),
+        ("lists", _TEXTS),  # more lists whose parties count as holders; `LIST:PROGRAMME` only those under a programme
+        ("places", _TEXTS),  # places that make a party count by themselves, where the text says so
+        ("places_text", _S),  # that text, quoted
         ("next_flip", pa.date32()),
         ("citation", _S),
         ("note", _S),
@@ -126,6 +147,7 @@ TABLES: dict[str, pa.Schema] = {
         ("kind", _S),  # suspension | stay | stop
         ("target_id", _S),  # consequence, ownership rule or regime
         ("designation_id", _S),
+        ("notice", _S),  # in packs: every designation that this notice made, one row each in the base
         ("entity_id", _S),
         ("reverts_automatically", pa.bool_()),
         ("end_event", _S),

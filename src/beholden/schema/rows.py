@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+Day = date  # for rows that have a column of that name
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """Columns that every row carries; intervals are half-open and null ends are open."""
@@ -95,6 +97,8 @@ class Ownership(Row, frozen=True, kw_only=True):
     percentage_low: Decimal | None = None
     percentage_high: Decimal | None = None
     ownership_type: str = "capital"
+    holder: str | None = None
+    beneficiary_id: str | None = None
     note: str | None = None
 
 
@@ -125,6 +129,8 @@ class Edition(Row, frozen=True, kw_only=True):
     date: date
     is_complete: bool = True
     title: str | None = None
+    gazette: str | None = None
+    gazette_on: Day | None = None
 
 
 class Entry(Row, frozen=True, kw_only=True):
@@ -145,9 +151,15 @@ class Designation(Row, frozen=True, kw_only=True):
     regime_id: str
     entity_id: str | None = None
     category: str | None = None
+    produced_in: list[str] = []
     listed_as: str | None = None
     basis: str | None = None
+    programmes: list[str] = []
     citation: str | None = None
+    gazette: str | None = None
+    gazette_on: date | None = None
+    notice: str | None = None
+    applies_from: date | None = None
     certainty: str = "confirmed"
     question: str | None = None
     end_published_at: date | None = None
@@ -162,23 +174,45 @@ class Designation(Row, frozen=True, kw_only=True):
         return self.valid_to
 
 
-class RuleException(msgspec.Struct, frozen=True, kw_only=True):
-    """A carve-out. `ask`: the rule's reach is open until the question is answered; `note`: shown only.
+class RuleException(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A carve-out, as a predicate over the act: every condition that is given has to hold.
 
-    A question is put so that yes means that the rule covers the act. With `concluded_before`, a contract concluded, or
-    a thing acquired, before that day is outside the rule.
+    A question is put so that yes means that the rule covers the act.
+
+    Attributes:
+        text: What the law says, in our words.
+        grade: Where it differs from the rule's.
+        parties: Listed parties that it is about; empty: all.
+        applies_to: Relations that it can be about; empty: all.
+        effect: What a missing fact does. `ask`: the level is open until the question is answered; `presume`: the rule
+            counts as covering the act, and the question is shown beside it; `note`: nothing can be asked.
+        question: What to ask.
+        concluded_before: A contract concluded, or a thing acquired, before that day is outside the rule.
+        for_years: Only for so many years after `concluded_before`.
+        authorised_before_entry: A product authorised before the party or category was listed is outside the rule.
+        approval: A kind of authorisation of ours that is the exception, such as `conditional_approval`.
+        agreements: Kinds of agreement that the rule covers; a declared data flow under another one is outside it.
+        data_classes: Per class of data, the number of persons or devices in twelve months above which the rule covers
+            a flow; 0: from the first.
     """
 
     id: str
     text: str
     citation: str | None = None
+    grade: str | None = None
+    parties: list[str] = []
     applies_to: list[str] = []
     effect: str = "note"
     question: str | None = None
     concluded_before: date | None = None
+    for_years: int | None = None
+    authorised_before_entry: bool = False
+    approval: str | None = None
+    agreements: list[str] = []
+    data_classes: dict[str, int] = {}
 
 
-class RuleDuty(msgspec.Struct, frozen=True, kw_only=True):
+class RuleDuty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something the rule obliges to do, counted from the discovery or a date."""
 
     id: str
@@ -201,6 +235,7 @@ class Consequence(Row, frozen=True, kw_only=True):
     applies_from: date | None = None
     until: date | None = None
     next_flip: date | None = None
+    entry_delay_days: int | None = None
     ownership: str = "unknown"
     citation: str | None = None
     exceptions: list[RuleException] = []
@@ -217,6 +252,9 @@ class OwnershipRule(Row, frozen=True, kw_only=True):
     rule: str
     threshold: Decimal | None = None
     foreign_only: bool = False
+    lists: list[str] = []
+    places: list[str] = []
+    places_text: str | None = None
     next_flip: date | None = None
     citation: str | None = None
     note: str | None = None
@@ -229,6 +267,7 @@ class EffectRow(Row, frozen=True, kw_only=True):
     kind: str
     target_id: str
     designation_id: str | None = None
+    notice: str | None = None
     entity_id: str | None = None
     reverts_automatically: bool | None = None
     end_event: str | None = None

@@ -155,3 +155,27 @@ class Segment(StrEnum):
     GUEST = "guest"
     TENANT = "tenant"
     CARRIED = "carried"
+
+
+class DataClass(StrEnum):
+    """What a data flow carries, in the words of 28 CFR part 202 subpart B."""
+
+    HUMAN_GENOMIC = "human_genomic"
+    HUMAN_OMIC = "human_omic"
+    BIOMETRIC = "biometric"
+    PRECISE_GEOLOCATION = "precise_geolocation"
+    PERSONAL_HEALTH = "personal_health"
+    PERSONAL_FINANCIAL = "personal_financial"
+    PERSONAL_IDENTIFIERS = "personal_identifiers"
+    GOVERNMENT_RELATED = "government_related"
+    OTHER = "other"
+
+
+class Agreement(StrEnum):
+    """Under what a data flow happens."""
+
+    DATA_BROKERAGE = "data_brokerage"
+    VENDOR = "vendor"
+    EMPLOYMENT = "employment"
+    INVESTMENT = "investment"
+    OTHER = "other"
