@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from beholden.policy.conduct import STANDING, conduct
+from beholden.policy.conduct import conduct
 from beholden.policy.profile import IMPLIES
 from beholden.schema.vocabulary import (
+    Agreement,
     Conduct,
     ConsequenceStatus,
+    DataClass,
     Direction,
     Effect,
     Kind,
@@ -67,10 +69,13 @@ def _relations() -> str:
         service = did(relation, Direction.OUT, has_traffic=True)
         if service != out:
             shown += f"; {service} once its service is seen in use"
-        rows.append((code(relation), "standing" if relation in STANDING else "dated acts", shown))
+        if relation is Relation.EQUITY:
+            dealt = conduct(relation, frozenset(), None, dealings=frozenset({"bought", "sold", "invested"}))
+            shown += f" while held; {code(sorted(dealt))} by what was done"
+        rows.append((code(relation), shown))
     return (
         f"## Relations {{#relations}}\n\n{inspect.getdoc(Relation)} On a network segment that is not our own, every "
-        "relation is without conduct.\n\n" + table(("relation", "judged as", "conduct"), rows)
+        "relation is without conduct.\n\n" + table(("relation", "conduct"), rows)
     )
 
 
@@ -86,6 +91,8 @@ def _other() -> str:
         "Consequence status": ConsequenceStatus,
         "Effects": Effect,
         "Network segments": Segment,
+        "Classes of data": DataClass,
+        "Agreements": Agreement,
         "Kinds of observed values": Kind,
     }
     return "".join(

@@ -18,6 +18,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "zeek-dns": ("zeek/dns.log",),
     "zeek-ssl": ("zeek/ssl.log",),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
+    "data-flows": ("data-flows/flows.csv",),
+    "products": ("products/products.csv",),
     "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases"),
     "ledger-csv": ("ledger/payments.csv", "ledger/kreditoren.csv"),
 }

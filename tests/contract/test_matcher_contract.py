@@ -20,6 +20,7 @@ from beholden.schema.vocabulary import Kind, Relation
 every_matcher = pytest.mark.parametrize("matcher", MATCHERS, ids=lambda matcher: matcher.name)
 # One value that somebody in the core base stands behind, per kind that matchers answer.
 KNOWN = {
+    Kind.CATEGORY: "consumer-router/AX-1",
     Kind.IP: "47.88.1.1",
     Kind.MAC: "44:19:b6:00:00:01",
     Kind.ASN: "AS45102",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from beholden.policy.conduct import STANDING, conduct
+from beholden.policy.conduct import conduct
 from beholden.schema.vocabulary import Conduct, Direction, Relation, Segment
 
 OUT, IN, NONE = Direction.OUT, Direction.IN, Direction.NONE
 PAY = {"procure", "pay"}
 SELL = {"supply", "export"}
 SEND = {"use-service", "transfer-data"}
-HOLD = {"hold-security", "buy-security", "sell-security", "invest"}
 
 TABLE: list[tuple[Relation, set[Direction], set[str]]] = [
     (Relation.SUPPLIER, {OUT}, PAY),
@@ -41,7 +40,7 @@ TABLE: list[tuple[Relation, set[Direction], set[str]]] = [
     (Relation.HOSTING, {OUT}, set()),
     (Relation.HOSTING, {IN}, set()),
     (Relation.TRANSIT, {OUT}, set()),
-    (Relation.EQUITY, {NONE}, HOLD),
+    (Relation.EQUITY, {NONE}, {"hold-security"}),
     (Relation.DATA_RECIPIENT, {OUT}, {"transfer-data"}),
 ]
 
@@ -77,8 +76,18 @@ def test_traffic_to_the_operator_adds_nothing_to_what_runs_locally(relation: Rel
 
 
 def test_every_conduct_word_is_reached_by_some_relation() -> None:
-    assert set().union(*(expected for _, _, expected in TABLE)) == set(Conduct)
+    dealt = conduct(Relation.EQUITY, frozenset({NONE}), None, dealings=frozenset({"bought", "sold", "invested"}))
+    assert dealt.union(*(expected for _, _, expected in TABLE)) == set(Conduct)
 
 
-def test_payments_do_not_stand_by_themselves() -> None:
-    assert set(Relation) - STANDING == {Relation.PAYMENT_COUNTERPARTY, Relation.PAYMENT_AGENT}
+@pytest.mark.parametrize(
+    ("dealings", "expected"),
+    [
+        ({"held"}, {"hold-security"}),
+        ({"bought"}, {"buy-security"}),
+        ({"sold", "held"}, {"sell-security", "hold-security"}),
+        ({"invested"}, {"invest"}),
+    ],
+)
+def test_conduct_of_dealings_in_a_security(dealings: set[str | None], expected: set[str]) -> None:
+    assert conduct(Relation.EQUITY, frozenset({NONE}), None, dealings=frozenset(dealings)) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from beholden.match.address import AddressMatcher, AsnMatcher
+from beholden.match.category import CategoryMatcher
 from beholden.match.device import DeviceMatcher
 from beholden.match.domain import DomainMatcher
 from beholden.match.interface import Found, Matcher, Query
@@ -12,6 +13,7 @@ from beholden.match.package import PackageMatcher
 MATCHERS: tuple[Matcher, ...] = (
     AddressMatcher(),
     AsnMatcher(),
+    CategoryMatcher(),
     DeviceMatcher(),
     DomainMatcher(),
     NameMatcher(),

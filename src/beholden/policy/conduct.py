@@ -7,11 +7,12 @@ from beholden.schema.vocabulary import Conduct, Direction, Relation, Segment
 _PAYING = frozenset({Conduct.PROCURE, Conduct.PAY})
 _SELLING = frozenset({Conduct.SUPPLY, Conduct.EXPORT})
 _SENDING = frozenset({Conduct.USE_SERVICE, Conduct.TRANSFER_DATA})
-_HOLDING = frozenset({Conduct.HOLD_SECURITY, Conduct.BUY_SECURITY, Conduct.SELL_SECURITY, Conduct.INVEST})
+_DEALING: dict[str | None, Conduct] = {
+    "bought": Conduct.BUY_SECURITY,
+    "sold": Conduct.SELL_SECURITY,
+    "invested": Conduct.INVEST,
+}
 _NONE: frozenset[Conduct] = frozenset()
-
-# Standing relations are judged at the as-of date; acts under any relation at their own.
-STANDING = frozenset(Relation) - {Relation.PAYMENT_COUNTERPARTY, Relation.PAYMENT_AGENT}
 
 _BY_RELATION: dict[Relation, frozenset[Conduct]] = {
     Relation.SUPPLIER: _PAYING,
@@ -24,7 +25,6 @@ _BY_RELATION: dict[Relation, frozenset[Conduct]] = {
     Relation.MODEL_WEIGHTS: frozenset({Conduct.USE_SOFTWARE}),
     Relation.VENDOR_SDK: frozenset({Conduct.USE_SOFTWARE}),
     Relation.MIRROR: frozenset({Conduct.USE_SERVICE}),
-    Relation.EQUITY: _HOLDING,
     Relation.DATA_RECIPIENT: frozenset({Conduct.TRANSFER_DATA}),
     # Tenants' content may be anyone's, and transit carries everyone's: no conduct by themselves.
     Relation.HOSTING: _NONE,
@@ -33,7 +33,12 @@ _BY_RELATION: dict[Relation, frozenset[Conduct]] = {
 
 
 def conduct(
-    relation: Relation, directions: frozenset[Direction], segment: Segment | None, *, has_traffic: bool = False
+    relation: Relation,
+    directions: frozenset[Direction],
+    segment: Segment | None,
+    *,
+    has_traffic: bool = False,
+    dealings: frozenset[str | None] = frozenset(),
 ) -> frozenset[Conduct]:
     """What having or doing this amounts to.
 
@@ -42,9 +47,12 @@ def conduct(
         directions: Directions in which acts were seen.
         segment: Where it was seen; None: in our own inventory or books.
         has_traffic: Whether an endpoint, key or traffic of the same operator shows that its service is used.
+        dealings: What was done with a security: `bought`, `sold`, `invested`, `held`; what else was done is holding it.
     """
     if segment not in (None, Segment.OWN):
         return _NONE
+    if relation is Relation.EQUITY:
+        return frozenset(_DEALING.get(dealing, Conduct.HOLD_SECURITY) for dealing in dealings or {None})
     if relation is Relation.PAYMENT_COUNTERPARTY:
         paid = _PAYING if Direction.OUT in directions else _NONE
         return paid | (_SELLING if Direction.IN in directions else _NONE)

@@ -11,16 +11,16 @@ import msgspec
 
 from beholden.kb.law import ConsequenceState, consequence_state
 from beholden.kb.ownership import Coverage
-from beholden.policy.conduct import STANDING
+from beholden.policy.answers import question_id
 from beholden.policy.days import a_year_before, iso
 from beholden.policy.duties import duties_of
 from beholden.policy.exposure import Measure, Terms, plain
 from beholden.policy.facts import Excepted, Fact, excepted
 from beholden.policy.level import Facts, level_of
-from beholden.policy.questions import entry_meant, share_met, standing_of, still_in_use
+from beholden.policy.questions import entry_meant, produced_in, share_met, standing_of, still_in_use
 from beholden.policy.reach import Holding
 from beholden.schema.result import Act, ConsequenceResult, Quantity
-from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, ListingStatus
+from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, ListingStatus, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from beholden.policy.situation import Situation
     from beholden.schema.acceptance import Asked, AuthorisationUse
     from beholden.schema.rows import Consequence, Designation
-    from beholden.schema.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Judged:
         asked: The same and what was answered, where it matters for the level.
         lifted: Why an act that the rule would cover is not covered; None: it is, or nothing lifts it.
         settled: Answers that the level rests on, as parts of a sentence.
+        is_passed_on: Whether the rule, which binds others, reaches a role of ours through our dealings with them.
     """
 
     result: ConsequenceResult
@@ -54,6 +54,7 @@ class Judged:
     rule: Consequence
     lifted: str | None
     settled: tuple[str, ...]
+    is_passed_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ def is_bound(consequence: Consequence, roles: frozenset[Role] | None) -> bool | 
     return None if roles is None else any(role in roles for role in consequence.binds)
 
 
+def is_passed_on(consequence: Consequence, roles: frozenset[Role] | None) -> bool:
+    """Whether a rule that binds others reaches a role of ours through our dealings with them."""
+    return roles is not None and not roles.isdisjoint(map(Role, consequence.reaches))
+
+
 def judge(situation: Situation, consequence: Consequence) -> Judged | None:
     """Judge one consequence; None where the party was not listed at any time that matters."""
     scoped = consequence.scope_entities
@@ -111,7 +117,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         binds=list(consequence.binds),
         binds_you=is_bound(consequence, situation.roles),
         citation=consequence.citation,
-        exceptions=_exceptions(consequence, worst.excepted),
+        exceptions=_exceptions(situation, consequence, worst.excepted),
         authorisations=held,
         duties=list(duties_of(consequence, worst.level, worst.status, worst.state, held, situation.as_of)),
         acts=_acts(parts),
@@ -142,6 +148,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         rule=consequence,
         lifted=lifted[1] if lifted else None,
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
+        is_passed_on=is_passed_on(consequence, situation.roles),
     )
 
 
@@ -169,19 +176,24 @@ def _parts(situation: Situation, consequence: Consequence) -> Iterable[_Part | N
     undated = {terms: measures for terms, measures in exposure.acts.items() if terms.day is None}
     dated = sorted((terms for terms in exposure.acts if terms.day is not None), key=_by_day)
     # What has no day is judged as it stands, whatever the relation: its own date is not known.
-    stands = bool(undated) or (exposure.relation in STANDING and exposure.first_seen is None)
-    if not stands:
+    if not undated:
         # Acts of the last twelve months also stand for the relation, under the terms they were done.
         recent = a_year_before(as_of)
-        undated = {Terms(None, *terms[1:]): Counter() for terms in dated if terms.day and recent < terms.day <= as_of}
-    for terms in sorted(undated or ({Terms(None): Counter()} if stands else {}), key=_by_day):
+        undated = {_as_standing(terms): Counter() for terms in dated if terms.day and recent < terms.day <= as_of}
+    for terms in sorted(undated, key=_by_day):
         yield _part(situation, consequence, terms, undated.get(terms, Counter()))
     for terms in dated:
         yield _part(situation, consequence, terms, exposure.acts[terms])
 
 
-def _by_day(terms: Terms) -> tuple[date, date, str]:
-    return terms.day or date.min, terms.contract_on or date.min, terms.authorisation or ""
+def _as_standing(terms: Terms) -> Terms:
+    """What an act of last year says of today: who paid still does, and who bought a security holds it."""
+    is_dealing = terms.act in ("bought", "sold", "invested")
+    return terms._replace(day=None, act="held" if is_dealing else terms.act)
+
+
+def _by_day(terms: Terms) -> tuple[date, tuple[str, ...]]:
+    return terms.day or date.min, tuple(str(part or "") for part in terms[1:])
 
 
 def _ordinal(day: date | None) -> int:
@@ -209,7 +221,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
         state = ConsequenceState(answer) if answer else state
     facts.extend(found.facts)
     binds = is_bound(consequence, situation.roles) is not False
-    is_covered = bool(situation.conduct.intersection(Conduct(word) for word in consequence.conduct))
+    is_covered = bool(situation.conduct_under(terms).intersection(map(Conduct, consequence.conduct)))
     is_out = found.by is not None or any(item.is_covered is False for item in facts)
     level, confirmed = level_of(
         Facts(
@@ -218,6 +230,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
             by_text=state.by_text,
             effect=Effect(consequence.effect) if consequence.effect else None,
             is_bound=binds,
+            is_passed_on=is_passed_on(consequence, situation.roles),
             is_covered_conduct=is_covered,
             is_excepted=is_out,
             is_reached=holding.coverage is not Coverage.NOT_COVERED,
@@ -247,6 +260,10 @@ def _facts(
         yield still_in_use(situation)
     if designation is not None and designation.certainty != "confirmed":
         yield entry_meant(situation, designation)
+    if designation is not None and designation.produced_in:
+        place = produced_in(situation, designation, terms)
+        if place is not None:
+            yield place
     if holding.coverage is Coverage.UNKNOWN:
         yield share_met(situation, consequence, holding)
 
@@ -259,13 +276,16 @@ def _with_ownership_rule(state: ConsequenceState, holding: Holding) -> Consequen
     return own
 
 
-def _exceptions(consequence: Consequence, found: Excepted | None) -> list[dict[str, Any]]:
-    """The rule's exceptions as a result shows them, each with how it came out."""
-    states = found.states if found else {}
+def _exceptions(situation: Situation, consequence: Consequence, found: Excepted | None) -> list[dict[str, Any]]:
+    """The rule's exceptions that can be about this, each with how it came out and the id to answer it by."""
     shown = []
     for item in consequence.exceptions:
-        status, because = states.get(item.id, ("noted", None))
-        shown.append({**msgspec.to_builtins(item), "status": status, "because": because})
+        if found is None or item.id not in found.states:
+            continue
+        status, because = found.states[item.id]
+        asks = question_id(f"{consequence.id}/{item.id}", situation.exposure.artefact_id)
+        plain = {key: value for key, value in msgspec.to_builtins(item).items() if value not in (None, [], {}, False)}
+        shown.append({**plain, "status": status, "because": because, "asks": asks})
     return shown
 
 

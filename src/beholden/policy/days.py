@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import MINYEAR, date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 
 def a_year_before(day: date) -> date:
@@ -10,6 +10,15 @@ def a_year_before(day: date) -> date:
     if day.year == MINYEAR:
         return date.min
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day that many years later; 28 February for the 29th where that year has none."""
+    if day.year + years > MAXYEAR:
+        return date.max
+    later = day.year + years
+    is_leap = later % 4 == 0 and (later % 100 != 0 or later % 400 == 0)
+    return day.replace(year=later, day=28 if (day.month, day.day) == (2, 29) and not is_leap else day.day)
 
 
 def days_after(day: date, days: int, *, is_business: bool) -> date | None:

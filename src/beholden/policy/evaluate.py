@@ -82,6 +82,7 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
             frozenset(exposure.directions),
             exposure.segment,
             has_traffic=exposure.operator_id in served,
+            dealings=frozenset(terms.act for terms in exposure.acts),
         )
         roles = profile.roles_for(exposure.units)
         days = [clocks.as_of, *sorted({terms.day for terms in exposure.acts if terms.day is not None})]

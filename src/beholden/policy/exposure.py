@@ -32,11 +32,47 @@ Measure = tuple[str, str]  # (unit, what)
 
 
 class Terms(NamedTuple):
-    """Under which terms something was done: its day, and the contract and licence that the record names."""
+    """Under which terms something was done, as far as the record says.
+
+    Attributes:
+        day: When; None: a standing relation.
+        contract_on: Day of the contract or acquisition.
+        authorisation: The licence or approval that the record names.
+        agreement: Of a data flow: under what it happens.
+        data_class: Of a data flow: what it carries.
+        produced_in: Of a product: where it is produced.
+        authorised_on: Of a product: when it was authorised.
+        act: Who paid whom (`out`, `in`), or what was done with a security (`bought`, `sold`, `held`), where the rules
+            tell these apart.
+    """
 
     day: date | None
     contract_on: date | None = None
     authorisation: str | None = None
+    agreement: str | None = None
+    data_class: str | None = None
+    produced_in: str | None = None
+    authorised_on: date | None = None
+    act: str | None = None
+
+
+def terms_of(row: dict[str, Any], relation: str) -> Terms:
+    """The terms that an observation states for a relation."""
+    act = None
+    if relation == Relation.PAYMENT_COUNTERPARTY:
+        act = row["direction"]
+    elif relation == Relation.EQUITY:
+        act = row["what"]
+    return Terms(
+        row["acted_on"],
+        row["contract_on"],
+        row["authorisation"],
+        row["agreement"],
+        row["data_class"],
+        row["produced_in"],
+        row["authorised_on"],
+        act,
+    )
 
 
 MatchKey = tuple[str, str, str | None]
@@ -151,7 +187,7 @@ class Exposure:
         self.count += row["count"]
         self.first_seen = _least(self.first_seen, row["first_seen"])
         self.last_seen = _most(self.last_seen, row["last_seen"])
-        measures = self.acts[Terms(row["acted_on"], row["contract_on"], row["authorisation"])]
+        measures = self.acts[terms_of(row, self.key[2])]
         if row["amount"] is not None:
             measures[row["unit_of_amount"] or "1", row["what"] or ""] += row["amount"]
 

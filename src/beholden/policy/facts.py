@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from beholden.policy.answers import APPLIES, DOES_NOT_APPLY, NO, YES, asked, question_id
 from beholden.policy.authorise import covers, names_of, use_of
+from beholden.policy.recorded import recorded
 from beholden.schema.vocabulary import Conduct
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Excepted:
         by: Id of the exception or authorisation that takes the part out of the rule; None: none does.
         because: Why, as a part of a sentence.
         facts: What was asked.
-        states: By exception id: `applies`, `open` or `noted`, and the fact it rests on.
+        states: By id of each exception that can be about the part: `applies`, `open` (asked, and the level waits),
+            `presumed` (asked, and the rule counts as covering it meanwhile) or `noted`, and the fact it rests on.
         authorisation: What we hold, where that is the reason.
     """
 
@@ -70,11 +72,17 @@ def excepted(situation: Situation, consequence: Consequence, terms: Terms, day: 
     """Hold a part against the rule's exceptions and against our authorisations."""
     found = Excepted()
     for item in consequence.exceptions:
-        if item.applies_to and situation.exposure.relation not in item.applies_to:
-            continue
-        _hold(situation, consequence, item, terms, day, found)
+        if _comes_up(situation, item):
+            _hold(situation, consequence, item, terms, day, found)
     _authorise(situation, consequence, terms, day, found)
     return found
+
+
+def _comes_up(situation: Situation, item: RuleException) -> bool:
+    """Whether an exception can be about this party and relation at all."""
+    return (not item.parties or situation.behind.entity_id in item.parties) and (
+        not item.applies_to or situation.exposure.relation in item.applies_to
+    )
 
 
 def _hold(
@@ -85,7 +93,7 @@ def _hold(
     day: date,
     found: Excepted,
 ) -> None:
-    """One exception: by an answer first, then by the contract's date; what is missing is asked where the rule asks."""
+    """One exception: by an answer first, then by what our records say; what is missing is asked where the rule asks."""
     name = f"{consequence.id}/{item.id}"
     question = question_id(name, situation.exposure.artefact_id)
     answer = situation.answers.to(question, situation.as_of)
@@ -93,32 +101,20 @@ def _hold(
     meant = {APPLIES: False, DOES_NOT_APPLY: True} | ({YES: True, NO: False} if item.question else {})
     is_covered = meant.get(answer.answer) if answer else None
     if answer is not None and is_covered is not None:
-        because = f"answered “{answer.answer}” ({answer.source})"
+        because: str | None = f"answered “{answer.answer}” ({answer.source})"
         found.facts.append(Fact(asked(question, item.question or item.text, answer), is_covered))
-        found.states[item.id] = ("noted" if is_covered else "applies", because)
-        if not is_covered:
-            found.take_out(name, f"exception {item.id}: {because}")
+    else:
+        is_covered, because = recorded(situation, item, terms, day)
+    if is_covered is None:
+        status = {"ask": "open", "presume": "presumed"}.get(item.effect, "noted")
+        found.states[item.id] = (status, None)
+        if item.effect == "ask":
+            text = item.question or item.text
+            found.facts.append(Fact(asked(question, text, None), None, (text,)))
         return
-    if item.concluded_before is not None and (concluded := _concluded(situation, terms, day)) is not None:
-        on, source = concluded
-        is_before = on < item.concluded_before
-        because = f"concluded on {on}, {'before' if is_before else 'not before'} {item.concluded_before} ({source})"
-        found.states[item.id] = ("applies" if is_before else "noted", because)
-        if is_before:
-            found.take_out(name, f"exception {item.id}: {because}")
-        return
-    found.states[item.id] = ("open" if item.effect == "ask" else "noted", None)
-    if item.effect == "ask":
-        text = item.question or item.text
-        found.facts.append(Fact(asked(question, text, None), None, (text,)))
-
-
-def _concluded(situation: Situation, terms: Terms, day: date) -> tuple[date, str] | None:
-    """The day of the contract: as the record has it, else as the profile does."""
-    if terms.contract_on is not None:
-        return terms.contract_on, "as our records have it"
-    row = situation.holdings.concluded(situation.kb, situation.exposure.operator_id, situation.exposure.relation, day)
-    return None if row is None else (row.concluded, row.source)
+    found.states[item.id] = ("noted" if is_covered else "applies", because)
+    if not is_covered:
+        found.take_out(name, f"exception {item.id}: {because}")
 
 
 def _authorise(situation: Situation, consequence: Consequence, terms: Terms, day: date, found: Excepted) -> None:

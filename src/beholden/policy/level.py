@@ -20,6 +20,7 @@ class Facts:
         is_covered_conduct: Whether it touches what we do.
         is_reached: Whether it reaches the operator: listed itself, or covered by ownership.
         is_open: Whether match, share, control, the entry's meaning or an exception is still unresolved.
+        is_passed_on: Whether it reaches a role of ours through its dealings with those whom it binds.
         is_excepted: Whether an exception, an authorisation or an answer takes the act out of it.
     """
 
@@ -31,6 +32,7 @@ class Facts:
     is_covered_conduct: bool
     is_reached: bool
     is_open: bool
+    is_passed_on: bool = False
     is_excepted: bool = False
 
 
@@ -40,10 +42,14 @@ def level_of(facts: Facts) -> tuple[Level, Level | None]:
     Args:
         facts: See `Facts`.
     """
-    if facts.listing is not ListingStatus.LISTED or not facts.is_bound or not facts.is_covered_conduct:
+    if facts.listing is not ListingStatus.LISTED or not facts.is_covered_conduct:
         return Level.INFO, None
     if not facts.is_reached or facts.is_excepted:
         return Level.INFO, None
+    if not facts.is_bound:
+        # It never forbids us anything; that our customers will be bound is worth knowing before they are.
+        is_coming = facts.is_passed_on and _level(facts.consequence, facts.effect) is Level.UPCOMING
+        return (Level.UPCOMING if is_coming else Level.INFO), None
     if facts.consequence is ConsequenceStatus.UNKNOWN:
         confirmed = _level(facts.by_text or ConsequenceStatus.UNKNOWN, facts.effect)
         return Level.REVIEW, confirmed

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.policy.answers import STANDING, asked, question_id
+from beholden.policy.answers import NO, STANDING, asked, question_id
 from beholden.policy.facts import Fact, fact
+from beholden.schema.acceptance import Asked
 from beholden.schema.vocabulary import ConsequenceStatus, Relation
 
 if TYPE_CHECKING:
     from datetime import date
 
     from beholden.policy.answers import Answers
-    from beholden.policy.exposure import Exposure
+    from beholden.policy.exposure import Exposure, Terms
     from beholden.policy.reach import Holding
     from beholden.policy.situation import Situation
     from beholden.schema.rows import Consequence, Designation
@@ -43,6 +44,29 @@ def entry_meant(situation: Situation, designation: Designation) -> Fact:
     """Whether an entry that prints a brand means this legal person."""
     texts = [designation.question] if designation.question else []
     return situation.fact(f"entry/{designation.id}", texts)
+
+
+def produced_in(situation: Situation, designation: Designation, terms: Terms) -> Fact | None:
+    """Whether a product falls under a category entry by its place of production; None where it surely does."""
+    covered = designation.produced_in
+    home = situation.behind.regime.jurisdiction
+    place = terms.produced_in
+    text = f"Where is it produced? The entry covers what is produced in {_places(covered, home)}."
+    subject = f"produced-in/{designation.id}"
+    if place is None:
+        return situation.fact(subject, [text])
+    if place in covered or ("foreign" in covered and place != home):
+        return None
+    question = question_id(subject, situation.exposure.artefact_id)
+    return Fact(
+        Asked(id=question, text=text, answer=NO, source=f"produced in {place}, as our records have it"),
+        is_covered=False,
+    )
+
+
+def _places(covered: list[str], home: str | None) -> str:
+    shown = [f"any place but {home}" if place == "foreign" else place for place in covered]
+    return " or ".join(shown)
 
 
 def share_met(situation: Situation, consequence: Consequence, holding: Holding) -> Fact:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from beholden.policy.conduct import conduct
 from beholden.policy.facts import fact
-from beholden.schema.vocabulary import ListingStatus
+from beholden.schema.vocabulary import Direction, ListingStatus, Relation
 
 if TYPE_CHECKING:
     from datetime import date
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.answers import Answers
     from beholden.policy.authorise import Holdings
-    from beholden.policy.exposure import Exposure
+    from beholden.policy.exposure import Exposure, Terms
     from beholden.policy.facts import Fact
     from beholden.policy.reach import Behind, Reach
     from beholden.schema.vocabulary import Conduct, Role
@@ -25,7 +26,7 @@ class Situation:
     """An exposure, a listed party behind its operator, and who we are.
 
     Attributes:
-        conduct: What having or doing this amounts to.
+        conduct: What having or doing this amounts to, all terms together.
         roles: Ours, as far as they count for this artefact; None: no profile, every role.
         answers: What we answered to earlier questions.
         holdings: Licences and contracts of ours.
@@ -41,6 +42,15 @@ class Situation:
     known_at: date | None
     answers: Answers
     holdings: Holdings
+
+    def conduct_under(self, terms: Terms) -> frozenset[Conduct]:
+        """What was done under some terms: a payment in is no payment out, and a holding is no purchase."""
+        if terms.act is None:
+            return self.conduct
+        relation, segment = self.exposure.relation, self.exposure.segment
+        if relation is Relation.EQUITY:
+            return conduct(relation, frozenset(), segment, dealings=frozenset({terms.act}))
+        return conduct(relation, frozenset({Direction(terms.act)}), segment)
 
     def fact(self, subject: str, texts: list[str]) -> Fact:
         """A yes-or-no fact of the artefact."""

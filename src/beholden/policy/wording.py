@@ -80,6 +80,8 @@ def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str
     rule = f"{judged.rule.title} ({result.id}) {status}"
     match judged.level:
         case Level.PROHIBITED | Level.RESTRICTED | Level.UPCOMING:
+            if judged.result.binds_you is False:
+                return f"{rule}. {_passed_on(judged)}."
             settled = "".join(f" Settled by an answer: {text}." for text in dict.fromkeys(judged.settled))
             return f"{rule} and covers this conduct.{settled}"
         case Level.REVIEW:
@@ -92,7 +94,7 @@ def _why_not(situation: Situation, judged: Judged, listed: Entity) -> str:
     if judged.lifted is not None:
         return f"not covered: {judged.lifted}"
     if judged.result.binds_you is False:
-        return f"it binds {', '.join(judged.result.binds) or 'others'}, not a role of ours"
+        return _passed_on(judged)
     if not situation.conduct:
         return "this relation is no conduct by itself"
     if not situation.conduct.intersection(judged.rule.conduct):
@@ -100,6 +102,13 @@ def _why_not(situation: Situation, judged: Judged, listed: Entity) -> str:
     if judged.holding.coverage is Coverage.NOT_COVERED and not situation.behind.is_direct:
         return f"it names {listed.caption} and does not reach the operator through its shares"
     return "it did not apply when this was seen"
+
+
+def _passed_on(judged: Judged) -> str:
+    """Whom a rule binds instead of us, and how it reaches us all the same where it does."""
+    others = f"it binds {', '.join(judged.result.binds) or 'others'}, not a role of ours"
+    through = judged.rule.reaches_text
+    return f"{others}; {through}" if through and judged.is_passed_on else others
 
 
 def why_finding(

@@ -107,9 +107,11 @@ def _rule(rule: ConsequenceResult) -> Iterator[str]:
     yield f"    {rule.citation or 'no citation'}; grade {rule.grade}"
     yield f"    {rule.why}"
     for item in rule.exceptions:
-        stand = {"applies": " applies", "open": " (open)"}.get(item.get("status", ""), "")
+        stand = {"applies": " applies", "open": " (open)", "presumed": " (presumed not to apply)"}
         because = f" Because: {item['because']}." if item.get("because") else ""
-        yield f"    Exception {rule.id}/{item['id']}{stand}: {item['text']}{because}"
+        yield f"    Exception {rule.id}/{item['id']}{stand.get(item.get('status', ''), '')}: {item['text']}{because}"
+        if item.get("status") == "presumed":
+            yield f"      {item.get('question')} Answer {item.get('asks')} in beholden.toml."
     for use in rule.authorisations:
         days = f"{use.valid_from or '…'} to {use.valid_to or '…'}"
         yield f"    Held: {words(use.kind)} {use.id}, {days} ({use.source})"

@@ -79,7 +79,7 @@ OF_LAW: dict[type[msgspec.Struct], frozenset[str]] = {
     result.Term: frozenset({"owner", "owned"}),
     timeline.TimelineRow: frozenset({"text"}),
 }
-_LAW_OF_EXCEPTION = frozenset({"id", "text", "citation", "question", "status"})
+_LAW_OF_EXCEPTION = frozenset({"id", "text", "citation", "question", "status", "effect", "grade", "asks"})
 
 
 def shared(assessment: Assessment, options: RenderOptions, part: result.ScanResult | None = None) -> result.ScanResult:

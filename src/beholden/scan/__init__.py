@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from beholden.scan.declared.data_flows import DataFlows
+from beholden.scan.declared.products import Products
 from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
@@ -32,6 +34,8 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekSsl(),
     VpcFlow(),
     DhcpdLeases(),
+    DataFlows(),
+    Products(),
     Ledger(),
 )
 

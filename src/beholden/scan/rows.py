@@ -58,6 +58,10 @@ class Rows:
         what: str | None = None,
         contract_on: date | None = None,
         authorisation: str | None = None,
+        agreement: str | None = None,
+        data_class: str | None = None,
+        produced_in: str | None = None,
+        authorised_on: date | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Add one observation; see `beholden.schema.observation` for the columns."""
@@ -85,6 +89,10 @@ class Rows:
                 what,
                 contract_on,
                 authorisation,
+                agreement,
+                data_class,
+                produced_in,
+                authorised_on,
                 json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else None,
             )
         )

@@ -33,12 +33,22 @@ OBSERVATION: pa.Schema = pa.schema(
         # What the record itself says of the terms: the day of the contract or acquisition, the licence it names.
         pa.field("contract_on", pa.date32()),
         pa.field("authorisation", pa.string()),
+        # Of a declared data flow: vocabulary.Agreement and vocabulary.DataClass; `amount` counts persons or devices.
+        pa.field("agreement", pa.string()),
+        pa.field("data_class", pa.string()),
+        # Of a product: where it is produced (ISO 3166-1 alpha-2, lower case) and when it was authorised.
+        pa.field("produced_in", pa.string()),
+        pa.field("authorised_on", pa.date32()),
         # JSON object of small facts for the reader of a finding (version, scope, dev, hostname …), one sample.
         pa.field("detail", pa.string()),
     ]
 )
 GROUP_BY: tuple[str, ...] = (
     "kind", "value", "relation", "direction", "certainty", "field", "own_host", "unit", "file", "acted_on",
-    "unit_of_amount", "what", "contract_on", "authorisation",
+    "unit_of_amount", "what", "contract_on", "authorisation", "agreement", "data_class",
+    "produced_in", "authorised_on",
 )  # fmt: skip
 MAX_LINES = 5
+# `what` of declared data flows: how many persons or devices, and flows whose record does not say how many.
+COUNTED = "persons or devices"
+UNCOUNTED = "flows without a count"

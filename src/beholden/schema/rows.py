@@ -241,6 +241,8 @@ class Consequence(Row, frozen=True, kw_only=True):
     exceptions: list[RuleException] = []
     duties: list[RuleDuty] = []
     scope_entities: list[str] = []
+    reaches: list[str] = []
+    reaches_text: str | None = None
     note: str | None = None
 
 

@@ -157,6 +157,10 @@ _OF_EVIDENCE = {
     "what": "paid, invoiced, sent, received, replied, queries …",
     "contract_on": "day of the contract or acquisition that the record names",
     "authorisation": "licence that the record names",
+    "agreement": "of a declared data flow: data_brokerage, vendor, employment, investment or other",
+    "data_class": "of a declared data flow: what it carries",
+    "produced_in": "of a product: where it is produced, ISO 3166-1 alpha-2 in lower case",
+    "authorised_on": "of a product: day of its authorisation",
     "detail": "JSON object of small facts, one sample",
 }
 

@@ -1,0 +1,130 @@
+"""A register as delimited text: a header that names its columns, and rows whose cells are words of a stated set."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from beholden.scan.money.delimited import DELIMITERS, records
+from beholden.scan.money.encodings import encoding_of, head_lines, lines, note_encoding
+from beholden.scan.money.headers import plain_header
+from beholden.scan.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from beholden.scan.interface import InputHead
+
+W = TypeVar("W", bound=StrEnum)
+
+# Of a register, the header is the first line with text; comments may stand before it.
+_HEADER_WITHIN_LINES = 20
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class WrongCellError(ValueError):
+    """A cell that is not of the kind that its column holds."""
+
+    def __init__(self, reason: str, expected: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.expected = expected
+
+
+class Register:
+    """Which columns a register has.
+
+    Attributes:
+        columns: Our name → the spellings of its header, folded.
+        required: Columns without which it is none.
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[str]], required: Sequence[str]) -> None:
+        self.columns = columns
+        self.required = tuple(required)
+
+    def header(self, head: Sequence[str]) -> tuple[int, str, dict[str, int]] | None:
+        """Lines before the header, its delimiter, and the position of each column; None: no register of this kind."""
+        for number, line in enumerate(head[:_HEADER_WITHIN_LINES]):
+            if not line.strip() or line.startswith("#"):
+                continue
+            for delimiter in DELIMITERS:
+                places = self._places(line.split(delimiter))
+                if all(name in places for name in self.required):
+                    return number, delimiter, places
+            return None
+        return None
+
+    def _places(self, cells: Sequence[str]) -> dict[str, int]:
+        folded = [plain_header(cell.strip().strip('"')) for cell in cells]
+        found = {}
+        for name, spellings in self.columns.items():
+            place = next((folded.index(spelling) for spelling in spellings if spelling in folded), None)
+            if place is not None:
+                found[name] = place
+        return found
+
+    def read(self, source: Source) -> Iterator[tuple[int, dict[str, str]]]:
+        """Line and cells by our names of every row; rows of another width are rejected.
+
+        Raises:
+            ScanError: The header is gone, or the data is damaged.
+        """
+        encoding = encoding_of(source)
+        # What a first look counts is not kept.
+        draft = Source(source.real_path, source.path)
+        found = self.header([text for _, text in islice(lines(draft, encoding), _HEADER_WITHIN_LINES)])
+        if found is None:
+            raise source.error(f"no header with {', '.join(self.required)}")
+        before, delimiter, places = found
+        note_encoding(source, encoding)
+        width: int | None = None
+        for line, cells in records(source, delimiter, encoding):
+            if line <= before or not any(cell.strip() for cell in cells):
+                continue
+            if width is None:
+                width = len(cells)
+            elif len(cells) != width:
+                source.reject(line, "wrong column count", expected=f"{width} columns")
+            else:
+                yield line, {name: cells[place].strip() for name, place in places.items()}
+
+
+def first_lines(head: InputHead) -> list[str]:
+    """The lines in which a header is looked for; none where it is not text."""
+    return list(head_lines(head, _HEADER_WITHIN_LINES) or ())
+
+
+def word(text: str, words: type[W], what: str) -> W | None:
+    """A word of a set, whatever its case and separators; None for an empty cell.
+
+    Raises:
+        WrongCellError: Another word.
+    """
+    if not text:
+        return None
+    try:
+        return words(plain_header(text).replace(" ", "_"))
+    except ValueError:
+        raise WrongCellError(f"unknown {what} {text[:60]!r}", f"one of {', '.join(words)}") from None
+
+
+def day(text: str, what: str) -> date | None:
+    """A day in ISO 8601; None for an empty cell.
+
+    Raises:
+        WrongCellError: Anything else.
+    """
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else _wrong_day(text, what)
+    except ValueError:
+        return _wrong_day(text, what)
+
+
+def _wrong_day(text: str, what: str) -> date:
+    raise WrongCellError(f"{what} {text[:60]!r} is not a date", "YYYY-MM-DD")

@@ -1,0 +1,320 @@
+"""Exceptions as predicates: each condition by what the records say, and what a missing fact does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.builders import (
+    day,
+    findings,
+    make_asset,
+    make_consequence,
+    make_designation,
+    make_entity,
+    make_observation,
+    make_payment,
+    make_regime,
+    tiny_kb,
+)
+
+from beholden.policy.days import years_after
+from beholden.policy.profile import read_profile
+from beholden.schema.observation import COUNTED, UNCOUNTED
+from beholden.schema.rows import RuleException
+from beholden.schema.vocabulary import DataClass, Kind, Relation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.policy.profile import Profile
+    from beholden.schema.result import Finding
+
+NAME = "Acme Networks Ltd"
+SUPPLIER = make_observation(Kind.NAME, NAME, Relation.SUPPLIER)
+
+
+def kb_with(*exceptions: RuleException, **rule: Any) -> KnowledgeBase:
+    return tiny_kb(
+        make_entity("acme", "Acme Networks Limited"),
+        make_regime(jurisdiction="us"),
+        make_designation("acme", "2020-01-01"),
+        make_consequence(exceptions=list(exceptions), **rule),
+    )
+
+
+def only(found: list[Finding]) -> Finding:
+    (finding,) = found
+    return finding
+
+
+def exception(**conditions: Any) -> RuleException:
+    return RuleException(**{"id": "spared", "text": "Spared.", "effect": "ask", "question": "Covered?", **conditions})
+
+
+def profile_of(folder: Path, text: str) -> Profile:
+    path = folder / "beholden.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_profile(path)
+
+
+def flow(persons: str | None, **changes: Any) -> dict[str, Any]:
+    stated = {"data_class": "biometric", "agreement": "vendor"} | changes
+    amount = {"amount": int(persons or 1), "unit_of_amount": "1", "what": COUNTED if persons else UNCOUNTED}
+    return make_observation(Kind.NAME, NAME, Relation.DATA_RECIPIENT, direction="out", **amount, **stated)
+
+
+# --- what a missing fact does -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("effect", "level", "status", "questions"),
+    [
+        pytest.param("ask", "review", "open", ["Covered?"], id="ask: the level waits"),
+        pytest.param("presume", "prohibited", "presumed", [], id="presume: the rule counts as covering it"),
+        pytest.param("note", "prohibited", "noted", [], id="note: nothing is asked"),
+    ],
+)
+def test_a_missing_fact(effect: str, level: str, status: str, questions: list[str]) -> None:
+    finding = only(findings(kb_with(exception(effect=effect)), SUPPLIER))
+    assert (finding.level, finding.questions) == (level, questions)
+    (shown,) = finding.consequences[0].exceptions
+    assert shown["status"] == status
+
+
+def test_a_presumed_exception_is_claimed_by_the_id_that_the_result_shows(tmp_path: Path) -> None:
+    kb = kb_with(exception(effect="presume"))
+    (shown,) = only(findings(kb, SUPPLIER)).consequences[0].exceptions
+    answer = f'[[answers]]\nquestion = "{shown["asks"]}"\nanswer = "no"\nsource = "Letter 4"\n'
+    finding = only(findings(kb, SUPPLIER, profile=profile_of(tmp_path, f"{answer}[organisation]\nroles=['us-person']")))
+    assert finding.level == "info"
+    assert "Letter 4" in finding.why
+
+
+@pytest.mark.parametrize(
+    ("conditions", "comes_up"),
+    [
+        pytest.param({}, True, id="about everybody"),
+        pytest.param({"parties": ["acme"]}, True, id="about this party"),
+        pytest.param({"parties": ["other"]}, False, id="about another party"),
+        pytest.param({"applies_to": ["supplier"]}, True, id="about this relation"),
+        pytest.param({"applies_to": ["hardware"]}, False, id="about another relation"),
+        pytest.param({"parties": ["acme"], "applies_to": ["hardware"]}, False, id="both have to fit"),
+    ],
+)
+def test_an_exception_comes_up_only_for_what_it_is_about(conditions: dict[str, Any], comes_up: bool) -> None:
+    finding = only(findings(kb_with(exception(**conditions)), SUPPLIER))
+    assert finding.level == ("review" if comes_up else "prohibited")
+    assert bool(finding.consequences[0].exceptions) is comes_up
+
+
+# --- contracts made before --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("concluded", "for_years", "as_of", "level"),
+    [
+        pytest.param("2020-05-31", None, "2026-08-01", "info", id="before, without an end"),
+        pytest.param("2020-06-01", None, "2026-08-01", "prohibited", id="on the day"),
+        pytest.param("2020-05-31", 5, "2025-05-31", "info", id="within five years"),
+        pytest.param("2020-05-31", 5, "2025-06-01", "prohibited", id="five years later"),
+        pytest.param(None, 5, "2025-05-31", "review", id="no date"),
+    ],
+)
+def test_a_safe_harbour_for_earlier_contracts(
+    concluded: str | None, for_years: int | None, as_of: str, level: str
+) -> None:
+    kb = kb_with(exception(concluded_before=day("2020-06-01"), for_years=for_years))
+    row = SUPPLIER | {"contract_on": day(concluded) if concluded else None}
+    assert only(findings(kb, row, as_of=as_of)).level == level
+
+
+def test_years_later_on_a_leap_day_and_at_the_end_of_the_calendar() -> None:
+    assert years_after(day("2020-02-29"), 5) == day("2025-02-28")
+    assert years_after(day("2020-02-29"), 4) == day("2024-02-29")
+    assert years_after(day("9999-01-01"), 1) == day("9999-12-31")
+
+
+# --- products ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("authorised", "level"),
+    [("2019-12-31", "info"), ("2020-01-01", "prohibited"), (None, "review")],
+    ids=["before the entry", "on the day of the entry", "no date"],
+)
+def test_a_product_authorised_before_the_entry(authorised: str | None, level: str) -> None:
+    kb = kb_with(exception(authorised_before_entry=True))
+    row = SUPPLIER | {"authorised_on": day(authorised) if authorised else None}
+    assert only(findings(kb, row)).level == level
+
+
+def category_kb(*covered: str) -> KnowledgeBase:
+    return tiny_kb(
+        make_entity("routers", "Routers produced elsewhere", schema="Asset"),
+        make_asset("routers", "category", "router", "hardware"),
+        make_regime(jurisdiction="us"),
+        make_designation("routers", "2026-03-23", category="router", produced_in=list(covered)),
+        make_consequence(conduct=["use-equipment", "supply"], exceptions=[exception(authorised_before_entry=True)]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "covered", "level"),
+    [
+        pytest.param("vn", ("foreign",), "prohibited", id="foreign"),
+        pytest.param("us", ("foreign",), "info", id="at home"),
+        pytest.param(None, ("foreign",), "review", id="not known"),
+        pytest.param("cn", ("cn", "ru"), "prohibited", id="a place of the text"),
+        pytest.param("vn", ("cn", "ru"), "info", id="none of its places"),
+    ],
+)
+def test_a_category_entry_is_about_where_a_product_is_made(
+    place: str | None, covered: tuple[str, ...], level: str
+) -> None:
+    row = make_observation(Kind.CATEGORY, "router/AX-1", "hardware", produced_in=place, authorised_on=day("2026-04-01"))
+    finding = only(findings(category_kb(*covered), row))
+    assert finding.level == level
+    assert (finding.artefact.kind, finding.artefact.value) == ("category", "router/AX-1")
+    if place is None:
+        assert "Where is it produced?" in finding.questions[0]
+    if level == "info":
+        assert f"produced in {place}" in finding.why
+
+
+def test_the_place_of_production_can_be_answered(tmp_path: Path) -> None:
+    row = make_observation(Kind.CATEGORY, "router/AX-1", "hardware", authorised_on=day("2026-04-01"))
+    kb = category_kb("foreign")
+    (asked,) = only(findings(kb, row)).asked
+    text = (
+        f'[[answers]]\nquestion = "{asked.id}"\nanswer = "no"\nsource = "Label"\n[organisation]\nroles = ["us-person"]'
+    )
+    assert only(findings(kb, row, profile=profile_of(tmp_path, text))).level == "info"
+
+
+def test_a_category_that_no_entry_names_leads_nowhere() -> None:
+    assert findings(category_kb("foreign"), make_observation(Kind.CATEGORY, "toaster/T-1", "hardware")) == []
+
+
+# --- data flows -------------------------------------------------------------------------------------------------------
+
+
+BULK = {"biometric": 1000, "government_related": 0}
+
+
+@pytest.mark.parametrize(
+    ("row", "level"),
+    [
+        pytest.param(flow("1000"), "info", id="not above the number"),
+        pytest.param(flow("1001"), "prohibited", id="above it"),
+        pytest.param(flow(None), "review", id="nobody counted"),
+        pytest.param(flow("1", data_class="government_related"), "prohibited", id="no threshold"),
+        pytest.param(flow(None, data_class="government_related"), "prohibited", id="no threshold, no count needed"),
+        pytest.param(flow("999999", data_class="personal_health"), "info", id="a class that it is not about"),
+        pytest.param(flow("5000", data_class=None), "review", id="class not stated"),
+    ],
+)
+def test_a_class_of_data_is_covered_above_its_number(row: dict[str, Any], level: str) -> None:
+    assert only(findings(kb_with(exception(data_classes=BULK)), row)).level == level
+
+
+def test_flows_of_twelve_months_to_the_same_party_are_added() -> None:
+    kb = kb_with(exception(data_classes=BULK))
+    rows = [flow("600", acted_on=day(on)) for on in ("2025-06-30", "2026-01-01", "2026-07-01")]
+    finding = only(findings(kb, *rows, as_of="2026-08-01"))
+    assert finding.level == "prohibited"
+    # The first lies more than a year before the third; each is judged with the twelve months before itself.
+    assert [(act.from_, act.to, act.excepted_by) for act in finding.consequences[0].acts] == [
+        ("2025-06-30", "2025-06-30", "us-rule/spared"),
+        ("2026-01-01", "2026-07-01", None),
+    ]
+    assert only(findings(kb, rows[0], rows[2], as_of="2026-08-01")).level == "info"
+
+
+def test_classes_are_counted_apart() -> None:
+    kb = kb_with(exception(data_classes={"biometric": 1000, "personal_health": 1000}))
+    rows = [flow("600"), flow("600", data_class="personal_health")]
+    assert only(findings(kb, *rows)).level == "info"
+
+
+@pytest.mark.parametrize(
+    ("agreement", "level"),
+    [("vendor", "prohibited"), ("data_brokerage", "info"), (None, "review")],
+)
+def test_a_kind_of_agreement(agreement: str | None, level: str) -> None:
+    kb = kb_with(exception(agreements=["vendor", "employment"]))
+    assert only(findings(kb, flow("5", agreement=agreement))).level == level
+
+
+def test_all_conditions_have_to_hold_and_one_that_fails_settles_it() -> None:
+    kb = kb_with(exception(agreements=["data_brokerage"], data_classes=BULK))
+    # Another agreement, but bulk data: the exception needs both, so the rule covers it.
+    assert only(findings(kb, flow("2000"))).level == "prohibited"
+    assert only(findings(kb, flow("5"))).level == "info"
+    assert only(findings(kb, flow(None))).level == "review"
+    assert only(findings(kb, flow(None, agreement="data_brokerage"))).level == "prohibited"
+
+
+def test_every_class_of_data_has_a_word_for_people() -> None:
+    assert all(word.value == word.value.lower() and " " not in word.value for word in DataClass)
+
+
+# --- what is done -----------------------------------------------------------------------------------------------------
+
+
+def dealing(what: str, on: str | None = None) -> dict[str, Any]:
+    acted = {} if on is None else {"acted_on": day(on)}
+    return make_observation(Kind.NAME, NAME, Relation.EQUITY, what=what, amount=10, unit_of_amount="1", **acted)
+
+
+@pytest.mark.parametrize(
+    ("row", "level"),
+    [
+        pytest.param(dealing("held"), "info", id="held"),
+        pytest.param(dealing("bought", "2026-07-01"), "prohibited", id="bought"),
+        pytest.param(dealing("sold", "2026-07-01"), "prohibited", id="sold"),
+        pytest.param(dealing("bought", "2019-12-31"), "info", id="bought before the listing"),
+        pytest.param(dealing("invested", "2026-07-01"), "info", id="invested abroad"),
+    ],
+)
+def test_a_rule_on_purchases_and_sales_of_securities_leaves_holdings_alone(row: dict[str, Any], level: str) -> None:
+    kb = kb_with(conduct=["buy-security", "sell-security"])
+    assert only(findings(kb, row)).level == level
+
+
+def test_money_received_is_no_purchase() -> None:
+    kb = kb_with(conduct=["procure", "pay"])
+    received = make_payment(NAME, "2026-07-01", direction="in", what="received")
+    paid = make_payment(NAME, "2019-07-01")
+    assert only(findings(kb, received)).level == "info"
+    # Beside a payment made before the listing it is none either.
+    assert only(findings(kb, received, paid)).level == "info"
+    assert only(findings(kb, received, make_payment(NAME, "2026-07-02"))).level == "prohibited"
+
+
+# --- rules that bind our customers ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "roles", "level", "says"),
+    [
+        pytest.param("2026-06-29", ["us-dod-contractor"], "upcoming", "it comes to us", id="before it applies"),
+        pytest.param("2026-06-30", ["us-dod-contractor"], "info", "it comes to us", id="once it applies"),
+        pytest.param("2026-06-29", ["us-importer"], "info", "not a role of ours", id="no part in it"),
+        pytest.param("2026-06-30", ["us-federal-agency"], "prohibited", "covers this conduct", id="bound itself"),
+    ],
+)
+def test_a_rule_that_binds_others_and_reaches_us_through_them(
+    as_of: str, roles: list[str], level: str, says: str, tmp_path: Path
+) -> None:
+    kb = kb_with(
+        binds=["us-federal-agency"],
+        applies_from=day("2026-06-30"),
+        reaches=["us-dod-contractor"],
+        reaches_text="it comes to us with our contracts",
+    )
+    profile = profile_of(tmp_path, f"[organisation]\nroles = {roles!r}\n")
+    finding = only(findings(kb, SUPPLIER, as_of=as_of, profile=profile))
+    assert finding.level == level
+    assert says in finding.why
