@@ -197,6 +197,27 @@ def test_a_category_that_no_entry_names_leads_nowhere() -> None:
     assert findings(category_kb("foreign"), make_observation(Kind.CATEGORY, "toaster/T-1", "hardware")) == []
 
 
+# --- approvals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("held", "level"),
+    [
+        pytest.param("", "review", id="none held"),
+        pytest.param('kind = "conditional_approval"\n', "info", id="one held"),
+        pytest.param('kind = "conditional_approval"\nvalid_to = 2026-07-01\n', "review", id="one that has run out"),
+    ],
+)
+def test_an_approval_that_we_hold_is_the_exception(held: str, level: str, tmp_path: Path) -> None:
+    kb = kb_with(exception(approval="conditional_approval"))
+    rows = f'[[authorisations]]\nid = "CA-17"\nrules = ["us-rule"]\nsource = "Letter"\n{held}' if held else ""
+    text = f'{rows}[organisation]\nroles = ["us-person"]\n'
+    finding = only(findings(kb, SUPPLIER, profile=profile_of(tmp_path, text)))
+    assert finding.level == level
+    (shown,) = finding.consequences[0].exceptions
+    assert shown["status"] == ("applies" if level == "info" else "open")
+
+
 # --- data flows -------------------------------------------------------------------------------------------------------
 
 

@@ -71,10 +71,15 @@ def fact(subject: str, texts: list[str], answers: Answers, as_of: date, *, artef
 def excepted(situation: Situation, consequence: Consequence, terms: Terms, day: date) -> Excepted:
     """Hold a part against the rule's exceptions and against our authorisations."""
     found = Excepted()
-    for item in consequence.exceptions:
-        if _comes_up(situation, item):
+    comes_up = [item for item in consequence.exceptions if _comes_up(situation, item)]
+    for item in comes_up:
+        if item.approval is None:
             _hold(situation, consequence, item, terms, day, found)
     _authorise(situation, consequence, terms, day, found)
+    # An exception that is an approval by an authority is met by one that we hold.
+    for item in comes_up:
+        if item.approval is not None:
+            _hold(situation, consequence, item, terms, day, found)
     return found
 
 
@@ -103,6 +108,8 @@ def _hold(
     if answer is not None and is_covered is not None:
         because: str | None = f"answered “{answer.answer}” ({answer.source})"
         found.facts.append(Fact(asked(question, item.question or item.text, answer), is_covered))
+    elif item.approval is not None and found.authorisation is not None and found.authorisation.kind == item.approval:
+        is_covered, because = False, f"{found.authorisation.id} ({found.authorisation.source})"
     else:
         is_covered, because = recorded(situation, item, terms, day)
     if is_covered is None:
