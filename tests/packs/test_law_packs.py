@@ -33,7 +33,7 @@ R = TypeVar("R", bound=Row)
 LIST_1260H = "us-dod-1260h"
 EDITIONS = (date(2021, 6, 3), date(2022, 10, 5), date(2024, 1, 31), date(2025, 1, 7), date(2026, 6, 8))
 THIRD, FOURTH, FIFTH = EDITIONS[2:]
-LOADED = {LIST_1260H, "us-889", "us-5949", "us-154", "us-fcc-cl", "us-tx"}
+LOADED = {LIST_1260H, "us-889", "us-5949", "us-154", "us-fcc-cl", "us-tx", "cn-ecl", "cn-ecwl", "cn-uel", "cn-afsl"}
 NAMES_NOBODY = {"us-icts-cv", "us-oisp", "eu-csa2", "cn-rare-earth", "cn-834", "cn-835", "cn-rmsv"}
 TEXAS_DAY = date(2026, 1, 26)
 
