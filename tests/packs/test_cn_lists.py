@@ -13,7 +13,7 @@ import pytest
 
 from beholden.compile import core_packs
 from beholden.compile.packs import PackRow, read_packs
-from beholden.schema.rows import Designation, EffectRow, Entity, Name, Regime
+from beholden.schema.rows import Designation, EffectRow, Entity, Name, Regime, SourceRow
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:
@@ -23,15 +23,13 @@ if TYPE_CHECKING:
     Shared = Callable[[str], Path]
 
 LISTS = ("cn-afsl", "cn-ecl", "cn-ecwl", "cn-uel")
-# How the transcription calls them; of the countermeasures only some notices are in our copy.
+# How the transcription calls the lists of the Ministry of Commerce.
 LIST_OF = {
-    ("Ministry of Commerce", "UEL"): "cn-uel",
-    ("Ministry of Commerce", "List of Export Controls"): "cn-ecl",
-    ("Ministry of Commerce", "Export Control Watch List"): "cn-ecwl",
-    ("Ministry of Commerce", "List of Targets of Countermeasures"): "cn-afsl",
-    ("Ministry of Foreign Affairs", "List of Targets of Countermeasures"): "cn-afsl",
+    "UEL": "cn-uel",
+    "List of Export Controls": "cn-ecl",
+    "Export Control Watch List": "cn-ecwl",
+    "List of Targets of Countermeasures": "cn-afsl",
 }
-OURS_OF_THE_MFA = date(2025, 12, 26)
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +48,24 @@ def day_of(text: str) -> date:
     return date(year if year > 99 else 2000 + year, month, day)
 
 
-def transcribed(path: Path) -> list[dict[str, str]]:
-    """Rows of the notices that our copy covers, natural persons left out."""
-    rows = csv.DictReader(io.StringIO(gzip.decompress(path.read_bytes()).decode("utf-8")))
-    return [
-        row
-        for row in rows
-        if (row["Body"], row["List"]) in LIST_OF
-        and row["Type"] != "Person"
-        and (row["Body"] == "Ministry of Commerce" or day_of(row["Date"]) == OURS_OF_THE_MFA)
-    ]
+@pytest.fixture
+def transcribed(packs: list[PackRow], shared: Shared) -> list[tuple[str, date, dict[str, str]]]:
+    """List, day and row of each company and organisation of the notices that our copy covers.
+
+    All of the Ministry of Commerce; of the Ministry of Foreign Affairs those from pages that we cite, since some decisions
+    were published twice.
+    """
+    cited = {item.row.url for item in packs if isinstance(item.row, SourceRow)}
+    raw = gzip.decompress(shared("data/lists/cn/cn-sanctions.csv.gz").read_bytes()).decode("utf-8")
+    found = []
+    for row in csv.DictReader(io.StringIO(raw)):
+        if row["Type"] == "Person":
+            continue
+        if row["Body"] == "Ministry of Commerce":
+            found.append((LIST_OF[row["List"]], day_of(row["Date"]), row))
+        elif row["Body"] == "Ministry of Foreign Affairs" and row["Source URL"] in cited:
+            found.append(("cn-afsl", day_of(row["Date"]), row))
+    return found
 
 
 def test_entries_per_notice(entries: list[Designation]) -> None:
@@ -86,6 +92,20 @@ def test_entries_per_notice(entries: list[Designation]) -> None:
         "cn-uel-2025-8": 6,
         "cn-uel-2025-09-25": 3,
         "cn-uel-2025-10-09": 23,
+        "cn-mfa-2021-07-23": 1,
+        "cn-mfa-2023-04-07": 2,
+        "cn-mfa-2023-09-15": 2,
+        "cn-mfa-2023-12-26": 1,
+        "cn-mfa-2024-01-07": 5,
+        "cn-mfa-2024-04-11": 2,
+        "cn-mfa-2024-05-22": 12,
+        "cn-mfa-2024-06-21": 3,
+        "cn-mfa-2024-07-12": 6,
+        "cn-mfa-2024-09-18": 9,
+        "cn-mfa-2024-10-10": 3,
+        "cn-mfa-2024-12-05": 13,
+        "cn-mfa-2024-12-21": 2,
+        "cn-mfa-2024-12-27": 7,
         "cn-mofcom-order-2025-5": 2,
         "cn-mofcom-order-2025-6": 5,
         "cn-mfa-2025-12-26": 20,
@@ -95,23 +115,31 @@ def test_entries_per_notice(entries: list[Designation]) -> None:
 
 
 def test_every_transcribed_entry_is_in_the_packs_with_its_day_and_nothing_else(
-    entries: list[Designation], shared: Shared
+    entries: list[Designation], transcribed: list[tuple[str, date, dict[str, str]]]
 ) -> None:
-    rows = transcribed(shared("data/lists/cn/cn-sanctions.csv.gz"))
-    wanted = Counter((LIST_OF[row["Body"], row["List"]], row["Name"].strip(), day_of(row["Date"])) for row in rows)
-    assert Counter((row.regime_id, row.listed_as, row.valid_from) for row in entries) == wanted
+    wanted = {(regime, row["Name"].strip(), day) for regime, day, row in transcribed}
+    held = [(row.regime_id, row.listed_as, row.valid_from) for row in entries]
+    assert set(held) == wanted
+    assert len(held) == len(wanted)
 
 
-def test_every_transcribed_chinese_name_is_a_name_of_its_party(
-    packs: list[PackRow], entries: list[Designation], shared: Shared
+def test_every_transcribed_name_is_a_name_of_its_party(
+    packs: list[PackRow], entries: list[Designation], transcribed: list[tuple[str, date, dict[str, str]]]
 ) -> None:
     names = {(item.row.entity_id, normalise(item.row.name)) for item in packs if isinstance(item.row, Name)}
     names |= {(item.row.id, normalise(item.row.caption)) for item in packs if isinstance(item.row, Entity)}
-    parties = {(row.regime_id, row.listed_as, row.valid_from): row.entity_id for row in entries}
-    for row in transcribed(shared("data/lists/cn/cn-sanctions.csv.gz")):
-        party = parties[LIST_OF[row["Body"], row["List"]], row["Name"].strip(), day_of(row["Date"])]
+    parties = {(row.regime_id, row.listed_as, row.valid_from): str(row.entity_id) for row in entries}
+    for regime, day, row in transcribed:
+        party = parties[regime, row["Name"].strip(), day]
         for name in filter(None, (row["Name"], row["Chinese name"])):
             assert (party, normalise(name)) in names
+
+
+def test_the_end_that_the_transcription_gives_is_the_end_of_the_entry(
+    entries: list[Designation], transcribed: list[tuple[str, date, dict[str, str]]]
+) -> None:
+    ends = {(regime, row["Name"], day_of(row["End date"])) for regime, _, row in transcribed if row["End date"]}
+    assert {(row.regime_id, row.listed_as, row.valid_to) for row in entries if row.valid_to} == ends
 
 
 def test_one_chinese_name_is_one_party(packs: list[PackRow]) -> None:
