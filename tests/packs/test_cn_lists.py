@@ -52,8 +52,8 @@ def day_of(text: str) -> date:
 def transcribed(packs: list[PackRow], shared: Shared) -> list[tuple[str, date, dict[str, str]]]:
     """List, day and row of each company and organisation of the notices that our copy covers.
 
-    All of the Ministry of Commerce; of the Ministry of Foreign Affairs those from pages that we cite, since some decisions
-    were published twice.
+    All of the Ministry of Commerce; of the Ministry of Foreign Affairs those from pages that we cite, since some
+    decisions were published twice.
     """
     cited = {item.row.url for item in packs if isinstance(item.row, SourceRow)}
     raw = gzip.decompress(shared("data/lists/cn/cn-sanctions.csv.gz").read_bytes()).decode("utf-8")
