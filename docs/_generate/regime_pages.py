@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import tables
@@ -202,15 +203,27 @@ def _ownership(kb: KnowledgeBase, rule: OwnershipRule, day: date, status: str) -
 
 
 def _effects(rows: list[EffectRow]) -> Iterator[str]:
-    """Intervals in which something is switched off."""
-    for row in rows:
-        whom = f" for `{row.entity_id}`" if row.entity_id else ""
-        end = f"until {row.valid_to}" if row.valid_to else f"until {plain(row.end_event or 'an end that is not known')}"
+    """Intervals in which something is switched off; what hangs on the entries of one notice is told once."""
+    entries = Counter(_notice(row) for row in rows)
+    for row in {_notice(row) or row.id: row for row in reversed(rows)}.values():
+        whom = "".join(f" for `{key}`" for key in (row.entity_id, row.designation_id) if key)
+        if row.notice:
+            whom = f" for the {entries[_notice(row)]} entries of `{row.notice}`"
+        end = (
+            f" until {row.valid_to}" if row.valid_to else f" until {plain(row.end_event or 'an end that is not known')}"
+        )
+        if row.kind == "stop":
+            end = ", for good"
         back = ", comes back by itself" if row.reverts_automatically else ""
         yield (
-            f"**{row.kind.capitalize()}**{whom}: from {tables.day(row.valid_from)} {end}{back}; {plain(row.citation)} "
+            f"**{row.kind.capitalize()}**{whom}: from {tables.day(row.valid_from)}{end}{back}; {plain(row.citation)} "
             f"(grade {plain(row.grade)}). {plain(row.note) if row.note else ''}\n\n"
         )
+
+
+def _notice(row: EffectRow) -> tuple[str, str, date | None] | None:
+    """What the rows share that one effect on a notice became."""
+    return (row.notice, row.kind, row.valid_from) if row.notice else None
 
 
 def _evidence(kb: KnowledgeBase, row: Row) -> list[tuple[str, str]]:
