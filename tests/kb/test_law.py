@@ -264,7 +264,7 @@ DATED: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("as_of", "status", "until"),
     [
-        pytest.param("2023-12-21", "not_in_force", "2026-06-30", id="before its release"),
+        pytest.param("2023-12-21", "not_in_force", "2023-12-22", id="before its release"),
         pytest.param("2023-12-22", "upcoming", "2026-06-30", id="released, applies later"),
         pytest.param("2026-06-29", "upcoming", "2026-06-30", id="the day before it applies"),
         pytest.param("2026-06-30", "in_force", "2030-12-31", id="the day it applies"),
@@ -312,8 +312,8 @@ def test_a_suspension_is_not_known_before_its_publication() -> None:
     assert rule(kb, "2025-11-11", known_at="2025-11-12").status == "suspended"
 
 
-def test_a_rule_whose_text_flips_is_unknown_from_that_day_with_what_the_text_says() -> None:
-    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10"), next_flip=day("2026-11-10"))
+def test_a_flip_behind_our_copy_of_its_source_is_unknown_from_that_day_with_what_the_text_says() -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10", checked_until=day("2026-10-10")))
     assert rule(kb, "2026-11-09").status == "suspended"
     state = rule(kb, "2026-11-10")
     assert (state.status, state.by_text) == ("unknown", "in_force")
@@ -366,10 +366,10 @@ def test_a_stay_until_an_event_holds_as_far_as_the_docket_was_read_and_is_unknow
     assert (state.status, state.by_text) == ("unknown", "in_force")
 
 
-def test_a_stay_with_an_end_does_not_need_the_docket() -> None:
+def test_a_stay_with_an_end_does_not_need_the_docket_up_to_that_day() -> None:
     kb = rule_of(make_effect("stay", "2026-07-05", "2026-12-01", checked_until=day("2026-08-22")))
     assert rule(kb, "2026-11-30").status == "stayed"
-    assert rule(kb, "2026-12-01").status == "in_force"
+    assert rule(kb, "2026-12-01").status == "unknown"
 
 
 # --- ownership rules ------------------------------------------------------------------------------------------------
@@ -377,7 +377,6 @@ def test_a_stay_with_an_end_does_not_need_the_docket() -> None:
 AFFILIATES: dict[str, Any] = {
     "valid_from": day("2025-09-29"),
     "published_at": day("2025-09-29"),
-    "next_flip": day("2026-11-10"),
 }
 
 
@@ -394,7 +393,11 @@ AFFILIATES: dict[str, Any] = {
 )
 def test_the_affiliates_rule_has_its_own_interval(as_of: str, status: str) -> None:
     row = make_ownership_rule("aggregate_50", **AFFILIATES)
-    kb = tiny_kb(make_regime(), row, make_effect("suspension", "2025-11-10", "2026-11-10", target_id=row.id))
+    kb = tiny_kb(
+        make_regime(),
+        row,
+        make_effect("suspension", "2025-11-10", "2026-11-10", target_id=row.id, checked_until=day("2026-10-10")),
+    )
     assert ownership_rule_state(kb, row, as_of=day(as_of), known_at=None).status == status
 
 

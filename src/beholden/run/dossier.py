@@ -147,8 +147,9 @@ def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, kno
         title=regime.title,
         listing_status=state.status,
         listed_as=row.listed_as if row else None,
-        since=_iso(row.valid_from) if row else None,
+        since=_iso(state.since),
         until=_iso(row.ended(known_at)) if row else None,
+        citation=row.cited(known_at) if row else None,
         edition=_iso(state.edition),
         last_known=LastKnown(status=state.last_known[0], at=state.last_known[1].isoformat())
         if state.last_known
@@ -173,7 +174,7 @@ def _consequence(
         binds=list(rule.binds),
         conduct=list(rule.conduct),
         effect=rule.effect,
-        applies_from=_iso(rule.applies_from),
+        applies_from=_iso(state.applies_from),
         until=_iso(state.until if state.status is not ConsequenceStatus.UPCOMING else None),
         citation=rule.citation,
         grade=rule.grade,
@@ -184,6 +185,7 @@ def _entries(
     kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, known_at: date | None
 ) -> Iterator[EntryInfo]:
     printed = [row for row in kb.entries(entity_id) if row.regime_id == regime.id]
+    editions = {row.date: row for row in kb.editions(regime.id)} if printed else {}
     for entry in sorted(printed, key=lambda row: row.edition):
         if entry.edition <= as_of and entry.is_known(known_at) and (known_at is None or entry.edition <= known_at):
             yield EntryInfo(
@@ -195,10 +197,11 @@ def _entries(
                 source=entry.source_id,
                 grade=entry.grade,
                 note="carried over from an earlier edition" if entry.is_carried else None,
+                citation=edition.cited(known_at) if (edition := editions.get(entry.edition)) else None,
             )
-    if printed:
-        return
     for row in kb.designations(entity_id):
+        if row.valid_from in editions:
+            continue  # told by what the edition prints
         if (
             row.regime_id == regime.id
             and row.is_known(known_at)
@@ -212,7 +215,9 @@ def _entries(
                 until=_iso(row.ended(known_at)),
                 source=row.source_id,
                 grade=row.grade,
-                note=row.note,
+                # A reviewer's note has no date: it is left out where only what was public by a day is asked for.
+                note=row.note if known_at is None else None,
+                citation=row.cited(known_at),
             )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 # 1.0.0: first tables
 # 1.0.1: events are found by their list
 # 1.1.0: notices, gazette days, later starts of entries, category entries, programmes; mixed lists and places of
-#        ownership rules; nominees and undisclosed holders; exceptions as predicates
+#        ownership rules; nominees and undisclosed holders; exceptions as predicates; no next_flip: flips follow from
+#        the effects
 KB_SCHEMA = "1.1.0"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
-REPORT_SCHEMA = "1.0.1"
+# 1.0.2: `until` and `by_text` of rules in `kb info`; citation of listings and entries in `show`; all of them optional
+REPORT_SCHEMA = "1.0.2"
 # 1.0.0: findings, hops, observations, coverage
 TABLES_SCHEMA = "1.0.0"
 RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification
