@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.schema.rows import Consequence, Entity, Ownership, Regime
+    from beholden.schema.rows import Asset, Consequence, Designation, Entity, Ownership, Regime
 
 
 def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -> Dossier:
@@ -92,10 +92,14 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
         as_of=as_of.isoformat(),
         known_at=known_at.isoformat() if known_at else None,
         kb=describe(kb, as_of, known_at),
-        entity=_entity_info(kb, entity),
+        entity=_entity_info(kb, entity, known_at),
         listings=[_listing(kb, regime, entity.id, as_of, known_at) for regime in lists],
-        owners=[_stake(kb, row, row.owner_id, as_of) for row in kb.owners(entity.id) if row.is_known(known_at)],
-        owned=[_stake(kb, row, row.owned_id, as_of) for row in kb.holdings(entity.id) if row.is_known(known_at)],
+        owners=[
+            _stake(kb, row, row.owner_id, as_of, known_at) for row in kb.owners(entity.id) if row.is_known(known_at)
+        ],
+        owned=[
+            _stake(kb, row, row.owned_id, as_of, known_at) for row in kb.holdings(entity.id) if row.is_known(known_at)
+        ],
         assets=[
             AssetInfo(
                 kind=row.kind,
@@ -105,7 +109,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
                 valid_to=_iso(row.valid_to),
                 source=row.source_id,
                 grade=row.grade,
-                note=row.note,
+                note=_note(row, known_at),
             )
             for row in kb.assets_of(entity.id)
             if row.is_known(known_at)
@@ -115,7 +119,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
     )
 
 
-def _entity_info(kb: KnowledgeBase, entity: Entity) -> EntityInfo:
+def _entity_info(kb: KnowledgeBase, entity: Entity, known_at: date | None) -> EntityInfo:
     return EntityInfo(
         id=entity.id,
         schema=entity.schema,
@@ -124,12 +128,14 @@ def _entity_info(kb: KnowledgeBase, entity: Entity) -> EntityInfo:
         names=[
             NameInfo(name=row.name, kind=row.kind, lang=row.lang, source=row.source_id, grade=row.grade)
             for row in kb.names(entity.id)
+            if row.is_known(known_at)
         ],
         identifiers=[
             IdentifierInfo(kind=row.kind, value=row.value, source=row.source_id, grade=row.grade)
             for row in kb.identifiers(entity.id)
+            if row.is_known(known_at)
         ],
-        note=entity.note,
+        note=_note(entity, known_at),
     )
 
 
@@ -215,25 +221,31 @@ def _entries(
                 until=_iso(row.ended(known_at)),
                 source=row.source_id,
                 grade=row.grade,
-                # A reviewer's note has no date: it is left out where only what was public by a day is asked for.
-                note=row.note if known_at is None else None,
+                note=_note(row, known_at),
                 citation=row.cited(known_at),
             )
 
 
-def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date) -> StakeInfo:
+def _note(row: Entity | Designation | Ownership | Asset, known_at: date | None) -> str | None:
+    """A reviewer's note has no date: it is left out where only what was public by a day is asked for."""
+    return row.note if known_at is None else None
+
+
+def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date, known_at: date | None) -> StakeInfo:
     entity = kb.entity(other)
+    # An end has no release of its own: one that lies after what was known is not told.
+    ended = None if known_at is not None and row.valid_to is not None and row.valid_to > known_at else row.valid_to
     return StakeInfo(
         entity=_ref(entity) if entity else EntityRef(id=other, schema="Thing", caption=other),
         percentage_low=None if row.percentage_low is None else str(row.percentage_low),
         percentage_high=None if row.percentage_high is None else str(row.percentage_high),
         ownership_type=row.ownership_type,
         valid_from=_iso(row.valid_from),
-        valid_to=_iso(row.valid_to),
+        valid_to=_iso(ended),
         holds=row.holds(as_of),
         source=row.source_id,
         grade=row.grade,
-        note=row.note,
+        note=_note(row, known_at),
     )
 
 
