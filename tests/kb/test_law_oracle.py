@@ -32,6 +32,7 @@ from beholden.kb.law import ConsequenceState, ListingState, consequence_state, l
 from beholden.schema.rows import Row
 
 END = 48
+LONG = END + 20  # nothing begins or ends after this day
 EVER = 10**6
 PARTY = "acme"
 RULE, OWN = "us-rule", f"{LIST}-aggregate_50"
@@ -224,12 +225,11 @@ class Cell:
 
     word: str = "on"
     lasts: int = 0
-    key: str = ""
 
 
 def paint(rows: list[Off], limit: int | None, known: int | None, *, by_text: bool) -> list[Cell]:
     """One series over the calendar: first what follows each end, oldest first, then what each interval covers."""
-    cells = [Cell() for _ in range(END + 1)]
+    cells = [Cell() for _ in range(LONG + 1)]
 
     def read(row: Off, day: int) -> bool:
         far = row.read if row.read is not None else limit
@@ -238,20 +238,20 @@ def paint(rows: list[Off], limit: int | None, known: int | None, *, by_text: boo
     caution = {True: 0, None: 1, False: 2}
     for row in sorted((row for row in rows if row.end is not None), key=lambda row: (row.end, caution[row.back])):
         assert row.end is not None
-        for day in range(row.end, END + 1):
+        for day in range(row.end, LONG + 1):
             if row.back is False:
-                cells[day] = Cell("off", EVER, row.key)
+                cells[day] = Cell("off", EVER)
             elif by_text or (row.back and read(row, row.end)):
                 cells[day] = Cell()
             else:
-                cells[day] = Cell("doubt", EVER, row.key)
+                cells[day] = Cell("doubt", EVER)
     for sure in (False, True):
         for row in sorted(rows, key=lambda row: EVER if row.end is None else row.end):
-            for day in range(row.start or 0, END + 1 if row.end is None else row.end):
+            for day in range(row.start or 0, LONG + 1 if row.end is None else row.end):
                 if sure and (by_text or not row.event or read(row, day)):
-                    cells[day] = Cell("off", EVER if row.end is None else row.end, row.key)
+                    cells[day] = Cell("off", EVER if row.end is None else row.end)
                 elif not sure:
-                    cells[day] = Cell("doubt", EVER, row.key)
+                    cells[day] = Cell("doubt", EVER)
     return cells
 
 
@@ -278,19 +278,19 @@ def calendar(
     layers = [(rows[0].kind, rows) for rows in series if rows[0].kind != "stop"]
     for told, target in ((by_text, off_on), (True, texts)):
         drawn = [(kind, paint(rows, world.checked, known, by_text=told)) for kind, rows in layers]
-        for day in range(END + 1):
-            here = [(cells[day].lasts, cells[day].key, kind) for kind, cells in drawn if cells[day].word == "off"]
+        for day in range(LONG + 1):
+            here = [(cells[day].lasts, words[kind]) for kind, cells in drawn if cells[day].word == "off"]
             stopped = any(day >= stop for stop in stops)
-            target.append("ended" if stopped else words[max(here)[2]] if here else None)
+            target.append("ended" if stopped else max(here)[1] if here else None)
             if target is off_on:
                 doubt_on.append(any(cells[day].word == "doubt" for _, cells in drawn))
     statuses = []
-    for day in range(END + 1):
+    for day in range(LONG + 1):
         if world.public is not None and day < world.public:
             statuses.append("not_in_force")
         elif world.end is not None and day >= world.end:
             statuses.append("ended")
-        elif start is not None and day < start and not (off_on[day] and texts[min(start, END)]):
+        elif start is not None and day < start and not (off_on[day] and texts[min(start, LONG)]):
             statuses.append("upcoming")
         elif (word := off_on[day]) is not None:
             statuses.append(word)
@@ -331,7 +331,7 @@ def expected_rule(world: World, target: str, entries: list[Span | None], day: in
     if now == "unknown":
         return now, None
     plan = strictest(texts)
-    return now, next((later for later in range(day + 1, END + 1) if plan[later] != plan[day]), None)
+    return now, next((later for later in range(day + 1, LONG + 1) if plan[later] != plan[day]), None)
 
 
 def told(state: ConsequenceState) -> tuple[str, int | None]:
@@ -555,8 +555,8 @@ def test_to_know_all_is_to_know_it_on_the_last_day(world: World) -> None:
     world.is_partial = False
     kb = tiny_kb(*world.rows())
     for day in range(0, END, 3):
-        assert shown(listing(kb, day, None)) == shown(listing(kb, day, END + 20))
-        assert told(rule(kb, day, None)) == told(rule(kb, day, END + 20))
+        assert shown(listing(kb, day, None)) == shown(listing(kb, day, LONG))
+        assert told(rule(kb, day, None)) == told(rule(kb, day, LONG))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -112,10 +112,11 @@ def _caution(row: EffectRow) -> int:
     return {True: 0, None: 1, False: 2}[row.reverts_automatically]
 
 
-def _weight(switch: Switch) -> tuple[bool, bool, date, str]:
+def _weight(switch: Switch) -> tuple[bool, bool, date, str, str]:
     return (
         switch.status is not ConsequenceStatus.UNKNOWN,
         switch.status is ConsequenceStatus.ENDED,
         switch.until or date.max,
+        switch.status,
         switch.effect.id,
     )

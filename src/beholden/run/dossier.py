@@ -163,8 +163,15 @@ def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, kno
         reason=state.reason,
         entries=entries,
         consequences=[_consequence(kb, rule, state, entity_id, as_of, known_at) for rule in rules],
-        sources=sorted({entry.source for entry in entries if entry.source} | {s for s in [regime.source_id] if s}),
+        sources=sorted({entry.source for entry in entries if entry.source} | _source_of(kb, regime, known_at)),
     )
+
+
+def _source_of(kb: KnowledgeBase, regime: Regime, known_at: date | None) -> set[str]:
+    """The source of the list itself, unless it is a document of a later day."""
+    source = kb.source(regime.source_id) if regime.source_id else None
+    is_later = source is not None and source.date is not None and known_at is not None and source.date > known_at
+    return {source.id} if source is not None and not is_later else set()
 
 
 def _consequence(
