@@ -302,3 +302,16 @@ def test_kb_info_gives_no_date_of_a_rule_that_was_not_public() -> None:
     info = base_info(core_kb(), as_of=day("2026-07-01"), known_at=day("2023-01-01"))
     row = next(row for row in info.rules if row.id == "us-ndaa24-805-direct")
     assert (row.status, row.applies_from, row.until) == ("not_in_force", None, None)
+
+
+# --- effects of the packs -------------------------------------------------------------------------------------------
+
+
+def test_every_effect_of_the_packs_hangs_on_an_entry_that_exists_and_says_what_follows_its_end() -> None:
+    kb = core_kb()
+    rows = [row for effects in kb.effects.values() for row in effects]
+    assert rows
+    assert {row.designation_id for row in rows if row.designation_id} <= kb.ids("designations")
+    assert [row.id for row in rows if row.valid_to is not None and row.reverts_automatically is None] == []
+    # An end that lies ahead of us has to say how far its source was read.
+    assert [row.id for row in rows if row.valid_to is not None and row.checked_until is None] == []
