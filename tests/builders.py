@@ -171,6 +171,7 @@ def make_effect(kind: str, since: str, until: str | None, target_id: str = "us-r
         "target_id": target_id,
         "valid_from": day(since),
         "valid_to": None if until is None else day(until),
+        "reverts_automatically": True,
         "published_at": day(since),
     }
     return EffectRow(**{**_SHARED, **values, **changes})

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import tables
-from beholden.kb.law import consequence_state
+from beholden.kb.law import consequence_state, ownership_rule_state
 from beholden.run.base_info import base_info
 from tables import NONE, code, plain, table
 
@@ -124,7 +124,7 @@ def _page(kb: KnowledgeBase, regime: Regime, day: date, status: dict[str, str], 
     if editions:
         yield "## Editions\n\n" + table(
             ("date", "title", "complete"),
-            [(tables.day(row.date), plain(row.title), "yes" if row.is_complete else "no") for row in editions],
+            [(tables.day(row.date), plain(row.cited(None)), "yes" if row.is_complete else "no") for row in editions],
         )
     for rule in kb.consequences.get(regime.id, []):
         yield from _consequence(kb, rule, day, status[rule.id])
@@ -156,7 +156,7 @@ def _consequence(kb: KnowledgeBase, rule: Consequence, day: date, status: str) -
             ("effect", code(rule.effect or "unknown")),
             ("applies from", tables.day(rule.applies_from)),
             ("until", tables.day(rule.until)),
-            ("next change by its text", tables.day(rule.next_flip)),
+            ("next change by its text", tables.day(state.until)),
             ("ownership test", code(rule.ownership)),
             ("only for", code(rule.scope_entities) if rule.scope_entities else "every listed party"),
             ("citation", plain(rule.citation)),
@@ -184,6 +184,7 @@ def _consequence(kb: KnowledgeBase, rule: Consequence, day: date, status: str) -
 
 
 def _ownership(kb: KnowledgeBase, rule: OwnershipRule, day: date, status: str) -> Iterator[str]:
+    state = ownership_rule_state(kb, rule, as_of=day, known_at=None)
     yield f"## Ownership rule {rule.id} {{#{rule.id}}}\n\n"
     yield table(
         ("field", "value"),
@@ -191,7 +192,7 @@ def _ownership(kb: KnowledgeBase, rule: OwnershipRule, day: date, status: str) -
             ("test", f"`{rule.rule}`, see [ownership](../../explanation/ownership.md)"),
             (f"status on {day}", code(status)),
             ("in force from", tables.day(rule.valid_from)),
-            ("next change by its text", tables.day(rule.next_flip)),
+            ("next change by its text", tables.day(state.until)),
             ("reaches", "foreign entities only" if rule.foreign_only else "entities anywhere"),
             ("citation", plain(rule.citation)),
             *_evidence(kb, rule),

@@ -104,6 +104,9 @@ def problems(*rows: Row) -> list[str]:
             make_ownership("acme", "other", "1", "hope"), "ownership.ownership_type has 'hope'", id="unknown stake"
         ),
         pytest.param(make_effect("pause", "2026-01-01", None), "effects.kind has 'pause'", id="unknown effect kind"),
+        pytest.param(
+            make_effect("stop", "2026-01-01", "2026-02-01"), "is a stop, which is for good", id="stop with an end"
+        ),
         pytest.param(make_claim("c2", "acme", "rumour"), "claims.type has 'rumour'", id="unknown claim type"),
         pytest.param(make_ownership_rule("half"), "ownership_rules.rule has 'half'", id="unknown ownership rule"),
         pytest.param(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from beholden.kb.base import KnowledgeBase
 from beholden.kb.law import (
     ConsequenceState,
     ListingState,
+    as_printed,
     consequence_state,
     edition_in_force,
     listing_state,
@@ -86,6 +88,33 @@ def test_removed_and_listed_again_on_one_day_is_listed_throughout() -> None:
     first, second = make_designation("acme", "2020-01-01", "2024-10-29"), make_designation("acme", "2024-10-29")
     kb = tiny_kb(make_regime(), first, second)
     assert [listing(kb, on).status for on in ("2024-10-28", "2024-10-29", "2024-10-30")] == ["listed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("as_of", "since"),
+    [
+        pytest.param("2020-06-01", "2020-01-01", id="first time"),
+        pytest.param("2021-06-01", "2020-01-01", id="between: of the time that was"),
+        pytest.param("2022-06-01", "2022-01-01", id="second time"),
+    ],
+)
+def test_since_is_the_start_of_the_present_spell(as_of: str, since: str) -> None:
+    first, second = make_designation("acme", "2020-01-01", "2021-01-01"), make_designation("acme", "2022-01-01")
+    assert listing(tiny_kb(make_regime(), first, second), as_of).since == day(since)
+
+
+def test_removed_and_listed_again_by_one_notice_is_one_spell() -> None:
+    first, second = make_designation("acme", "2020-01-01", "2024-10-29"), make_designation("acme", "2024-10-29")
+    state = listing(tiny_kb(make_regime(), first, second), "2024-10-30")
+    assert (state.since, state.designation.id if state.designation else None) == (day("2020-01-01"), second.id)
+
+
+def test_a_sure_entry_speaks_before_one_that_may_mean_another_party() -> None:
+    maybe = make_designation("acme", "2020-01-01", certainty="probable")
+    sure = make_designation("acme", "2022-01-01")
+    kb = tiny_kb(make_regime(), maybe, sure)
+    found = [listing(kb, on).designation for on in ("2021-01-01", "2022-01-01")]
+    assert [row.id if row else None for row in found] == [maybe.id, sure.id]
 
 
 def test_a_party_never_on_the_list_is_not_listed() -> None:
@@ -223,6 +252,71 @@ def test_another_printed_name_is_not_a_missing_party() -> None:
     assert (entry.valid_from, entry.valid_to, entry.listed_as) == (day("2021-06-03"), None, "Hesai Group Co.")
 
 
+def test_the_name_is_the_one_that_was_printed_by_the_day_asked_about() -> None:
+    names = ["Hesai Technology", "Hesai Group", "Hesai Group Co."]
+    kb = edition_kb(*(make_entry("acme", on, listed_as=name) for on, name in zip(EDITIONS, names, strict=True)))
+    found = [listing(kb, on).designation for on in ("2022-10-04", "2022-10-05", "2024-06-01")]
+    assert [row.listed_as if row else None for row in found] == names
+    known = listing(kb, "2022-10-05", known_at="2022-10-04").designation
+    assert known is not None
+    assert known.listed_as == names[0]
+
+
+def test_an_entry_as_printed_by_a_day_has_that_edition_s_name_and_a_category_has_its_own() -> None:
+    kb = edition_kb(*(make_entry("acme", on, listed_as=on) for on in EDITIONS))
+    (entry,) = kb.designations("acme")
+    assert as_printed(kb, entry, as_of=day("2022-12-01"), known_at=None).listed_as == "2022-10-05"
+    category = msgspec.structs.replace(entry, entity_id=None, category="routers")
+    assert as_printed(kb, category, as_of=day("2022-12-01"), known_at=None) is category
+
+
+def test_an_addition_between_editions_lasts_until_a_complete_edition_omits_the_party() -> None:
+    kb = edition_kb(make_designation("acme", "2023-03-01"))
+    assert [listing(kb, on).status for on in ("2023-02-28", "2023-03-01", "2024-01-30", "2024-01-31")] == [
+        "not_listed",
+        "listed",
+        "listed",
+        "delisted",
+    ]
+    assert listing(kb, "2024-01-31", known_at="2024-01-30").status == "listed"
+    assert listing(kb, "2023-06-01").edition is None
+
+
+def test_an_addition_that_the_next_edition_prints_goes_on() -> None:
+    kb = edition_kb(make_designation("acme", "2023-03-01"), make_entry("acme", "2024-01-31"))
+    state = listing(kb, "2024-06-01")
+    assert (state.status, state.since, state.edition) == ("listed", day("2023-03-01"), day("2024-01-31"))
+
+
+def removed_kb(*printed: str) -> KnowledgeBase:
+    """Printed in the first edition and taken off by a notice of 2022-03-01."""
+    row = make_designation(
+        "acme", "2021-06-03", "2022-03-01", end_published_at=day("2022-03-02"), end_reason="notice of 2022-03-02"
+    )
+    return edition_kb(row, *(make_entry("acme", on) for on in ("2021-06-03", *printed)))
+
+
+def test_a_removal_between_editions_ends_the_listing_on_its_day() -> None:
+    kb = removed_kb()
+    assert [listing(kb, on).status for on in ("2022-02-28", "2022-03-01", "2022-10-05")] == [
+        "listed",
+        "delisted",
+        "delisted",
+    ]
+    assert listing(kb, "2022-03-01", known_at="2022-03-01").status == "listed"
+    assert len(kb.designations("acme")) == 1
+
+
+def test_a_party_taken_off_between_editions_comes_back_by_an_edition_that_prints_it() -> None:
+    kb = removed_kb("2022-10-05")
+    assert [listing(kb, on).status for on in ("2022-03-01", "2022-10-04", "2022-10-05")] == [
+        "delisted",
+        "delisted",
+        "listed",
+    ]
+    assert listing(kb, "2022-10-05").since == day("2022-10-05")
+
+
 def test_a_party_left_out_once_has_two_intervals() -> None:
     kb = edition_kb(make_entry("acme", "2021-06-03"), make_entry("acme", "2024-01-31"))
     spans = [(row.valid_from, row.valid_to) for row in kb.designations("acme")]
@@ -264,7 +358,7 @@ DATED: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("as_of", "status", "until"),
     [
-        pytest.param("2023-12-21", "not_in_force", "2026-06-30", id="before its release"),
+        pytest.param("2023-12-21", "not_in_force", "2023-12-22", id="before its release"),
         pytest.param("2023-12-22", "upcoming", "2026-06-30", id="released, applies later"),
         pytest.param("2026-06-29", "upcoming", "2026-06-30", id="the day before it applies"),
         pytest.param("2026-06-30", "in_force", "2030-12-31", id="the day it applies"),
@@ -312,8 +406,8 @@ def test_a_suspension_is_not_known_before_its_publication() -> None:
     assert rule(kb, "2025-11-11", known_at="2025-11-12").status == "suspended"
 
 
-def test_a_rule_whose_text_flips_is_unknown_from_that_day_with_what_the_text_says() -> None:
-    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10"), next_flip=day("2026-11-10"))
+def test_a_flip_behind_our_copy_of_its_source_is_unknown_from_that_day_with_what_the_text_says() -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10", checked_until=day("2026-10-10")))
     assert rule(kb, "2026-11-09").status == "suspended"
     state = rule(kb, "2026-11-10")
     assert (state.status, state.by_text) == ("unknown", "in_force")
@@ -366,10 +460,195 @@ def test_a_stay_until_an_event_holds_as_far_as_the_docket_was_read_and_is_unknow
     assert (state.status, state.by_text) == ("unknown", "in_force")
 
 
-def test_a_stay_with_an_end_does_not_need_the_docket() -> None:
+def test_a_stay_with_an_end_does_not_need_the_docket_up_to_that_day() -> None:
     kb = rule_of(make_effect("stay", "2026-07-05", "2026-12-01", checked_until=day("2026-08-22")))
     assert rule(kb, "2026-11-30").status == "stayed"
-    assert rule(kb, "2026-12-01").status == "in_force"
+    assert rule(kb, "2026-12-01").status == "unknown"
+
+
+# --- what follows the end of an effect --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reverts", "status", "by_text", "until"),
+    [
+        pytest.param(True, "in_force", None, None, id="comes back by itself"),
+        pytest.param(False, "suspended", None, None, id="needs a new act"),
+        pytest.param(None, "unknown", "in_force", None, id="not read whether it comes back"),
+    ],
+)
+def test_what_follows_a_suspension_is_what_its_text_says(
+    reverts: bool | None, status: str, by_text: str | None, until: str | None
+) -> None:
+    kb = rule_of(make_effect("suspension", "2025-05-14", "2025-08-12", reverts_automatically=reverts))
+    assert rule(kb, "2025-08-11").status == "suspended"
+    state = rule(kb, "2025-08-12")
+    assert (state.status, state.by_text, state.until) == (status, by_text, until)
+    assert rule(kb, "2030-01-01").status == status
+
+
+def test_a_suspension_that_needs_a_new_act_has_no_end() -> None:
+    kb = rule_of(make_effect("suspension", "2025-05-14", "2025-08-12", reverts_automatically=False))
+    assert rule(kb, "2025-06-01").until is None
+
+
+# 90 days, 90 days more, and a year: the notices of 2025-05-14, 2025-08-12 and 2025-11-05.
+ROW: list[dict[str, Any]] = [
+    {"since": "2025-05-14", "until": "2025-08-12", "published_at": day("2025-05-14")},
+    {"since": "2025-08-12", "until": "2025-11-10", "published_at": day("2025-08-12")},
+    {"since": "2025-11-10", "until": "2026-11-10", "published_at": day("2025-11-05")},
+]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_at", "status", "until"),
+    [
+        pytest.param("2025-05-13", None, "in_force", "2025-05-14", id="the day before the first"),
+        pytest.param("2025-05-14", None, "suspended", "2026-11-10", id="first day; we know how long it lasted"),
+        pytest.param("2025-05-14", "2025-05-14", "suspended", "2025-08-12", id="first day, as it was known"),
+        pytest.param("2025-08-11", "2025-08-11", "suspended", "2025-08-12", id="last of the first 90"),
+        pytest.param("2025-08-12", "2025-08-11", "unknown", None, id="what follows was not known the day before"),
+        pytest.param("2025-08-12", "2025-08-12", "suspended", "2025-11-10", id="first of the second 90"),
+        pytest.param("2025-11-09", "2025-11-04", "suspended", "2025-11-10", id="before the year is made known"),
+        pytest.param("2025-11-09", "2025-11-05", "suspended", "2026-11-10", id="once it is"),
+        pytest.param("2025-11-10", None, "suspended", "2026-11-10", id="first day of the year"),
+        pytest.param("2026-11-09", None, "suspended", "2026-11-10", id="last day of the year"),
+        pytest.param("2026-11-10", None, "unknown", None, id="back by its text, not seen"),
+    ],
+)
+@pytest.mark.parametrize("reverts", [True, None])
+def test_three_suspensions_in_a_row(
+    as_of: str, known_at: str | None, status: str, until: str | None, reverts: bool | None
+) -> None:
+    effects = [make_effect("suspension", **row, reverts_automatically=reverts) for row in ROW]
+    regime = make_regime(checked_until=day("2026-08-22"))
+    kb = tiny_kb(regime, make_designation("acme", "2020-01-01"), make_consequence(), *effects)
+    state = rule(kb, as_of, known_at)
+    assert (state.status, state.until) == (status, day(until) if until else None)
+
+
+def test_an_end_that_our_copy_of_the_list_does_not_cover_is_unknown_where_the_effect_says_nothing() -> None:
+    effect = make_effect("suspension", "2025-11-10", "2026-08-23")
+    for checked, status in (("2026-08-22", "unknown"), ("2026-08-23", "in_force")):
+        regime = make_regime(checked_until=day(checked))
+        kb = tiny_kb(regime, make_designation("acme", "2020-01-01"), make_consequence(), effect)
+        assert rule(kb, "2026-08-23").status == status
+
+
+def test_of_two_that_end_on_one_day_the_more_cautious_counts() -> None:
+    rows = [
+        make_effect("suspension", "2025-01-01", "2025-02-01", id=f"e{word}", reverts_automatically=word)
+        for word in (True, None, False)
+    ]
+    assert rule(rule_of(*rows), "2025-02-01").status == "suspended"
+    assert rule(rule_of(*rows[:2]), "2025-02-01").status == "unknown"
+
+
+def test_a_later_act_of_the_same_series_settles_what_the_first_left_open() -> None:
+    first = make_effect("suspension", "2025-01-01", "2025-02-01", id="a", reverts_automatically=False)
+    second = make_effect("suspension", "2025-03-01", "2025-04-01", id="b")
+    kb = rule_of(first, second)
+    assert [rule(kb, on).status for on in ("2025-02-15", "2025-03-15", "2025-04-01")] == [
+        "suspended",
+        "suspended",
+        "in_force",
+    ]
+
+
+def test_a_court_s_stay_and_an_authority_s_suspension_are_two_switches() -> None:
+    stay = make_effect("stay", "2025-01-01", "2025-06-01", entity_id="acme")
+    suspension = make_effect("suspension", "2025-03-01", "2025-09-01")
+    kb = rule_of(stay, suspension)
+    days = ("2024-12-31", "2025-01-01", "2025-03-01", "2025-06-01", "2025-09-01")
+    assert [rule(kb, on).status for on in days] == ["in_force", "stayed", "suspended", "suspended", "in_force"]
+    assert rule(kb, "2025-02-01").until == day("2025-03-01")
+
+
+def test_in_force_says_when_a_suspension_that_is_already_released_begins() -> None:
+    kb = rule_of(make_effect("suspension", "2025-11-10", "2026-11-10", published_at=day("2025-11-05")))
+    assert rule(kb, "2025-11-06").until == day("2025-11-10")
+    assert rule(kb, "2025-11-06", known_at="2025-11-06").until == day("2025-11-10")
+    assert rule(kb, "2025-11-06", known_at="2025-11-04").until is None
+
+
+# --- rules that begin later for an entry ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "until"),
+    [
+        pytest.param("2019-12-31", "upcoming", "2020-03-01", id="before it is listed"),
+        pytest.param("2020-02-29", "upcoming", "2020-03-01", id="the sixtieth day after it is listed is the next"),
+        pytest.param("2020-03-01", "in_force", None, id="sixty days after it was listed"),
+    ],
+)
+def test_a_rule_with_a_delay_counts_from_each_entry(as_of: str, status: str, until: str | None) -> None:
+    kb = rule_of(entry_delay_days=60)
+    state = rule(kb, as_of)
+    assert (state.status, state.until) == (status, day(until) if until else None)
+    assert state.applies_from == day("2020-03-01")
+
+
+def test_without_an_entry_the_rule_itself_is_told() -> None:
+    state = rule(rule_of(entry_delay_days=60), "2020-01-02", party=None)
+    assert (state.status, state.applies_from) == ("in_force", day("2000-01-01"))
+
+
+def test_the_latest_of_three_starts_counts() -> None:
+    entry = make_designation("acme", "2020-01-01", applies_from=day("2020-02-01"))
+    for changes, start in (
+        ({}, "2020-02-01"),
+        ({"entry_delay_days": 60}, "2020-03-01"),
+        ({"entry_delay_days": 60, "applies_from": day("2021-01-01")}, "2021-01-01"),
+    ):
+        kb = tiny_kb(make_regime(), entry, make_consequence(**changes))
+        assert rule(kb, "2020-01-15").applies_from == day(start)
+
+
+def test_the_delay_does_not_begin_again_where_one_notice_removes_and_lists() -> None:
+    first, second = make_designation("acme", "2020-01-01", "2024-10-29"), make_designation("acme", "2024-10-29")
+    kb = tiny_kb(make_regime(), first, second, make_consequence(entry_delay_days=60))
+    assert rule(kb, "2024-10-29").status == "in_force"
+
+
+def test_a_rule_suspended_over_its_start_is_suspended_and_one_released_before_is_upcoming() -> None:
+    dates: dict[str, Any] = {"published_at": day("2025-01-01"), "applies_from": day("2025-12-01")}
+    over = rule_of(make_effect("suspension", "2025-11-07", "2026-11-10"), **dates)
+    assert [rule(over, on).status for on in ("2025-11-06", "2025-11-07", "2025-12-01")] == [
+        "upcoming",
+        "suspended",
+        "suspended",
+    ]
+    assert rule(over, "2025-11-06").until == day("2025-11-07")
+    before = rule_of(make_effect("suspension", "2025-11-07", "2025-11-20"), **dates)
+    assert rule(before, "2025-11-08").status == "upcoming"
+    stopped = rule_of(make_effect("stop", "2025-11-07", None), **dates)
+    assert (rule(stopped, "2025-11-08").status, rule(stopped, "2026-01-01").status) == ("ended", "ended")
+
+
+# --- several entries of one party -------------------------------------------------------------------------------------
+
+
+def test_an_entry_that_is_suspended_does_not_lift_what_another_entry_does() -> None:
+    second = make_designation("acme", "2025-09-25")
+    suspended = make_effect("suspension", "2025-05-14", "2026-11-10", designation_id=f"{LIST}/acme/2020-01-01")
+    kb = rule_of(second, suspended)
+    assert [rule(kb, on).status for on in ("2025-05-13", "2025-09-24", "2025-09-25")] == [
+        "in_force",
+        "suspended",
+        "in_force",
+    ]
+
+
+def test_a_stop_of_one_entry_leaves_the_suspension_of_the_other() -> None:
+    second = make_designation("acme", "2020-02-01")
+    kb = rule_of(
+        second,
+        make_effect("suspension", "2025-05-14", "2026-11-10", designation_id=second.id),
+        make_effect("stop", "2025-08-12", None, designation_id=f"{LIST}/acme/2020-01-01"),
+    )
+    assert rule(kb, "2025-08-12").status == "suspended"
+    assert rule(kb, "2025-08-12").until == day("2026-11-10")
 
 
 # --- ownership rules ------------------------------------------------------------------------------------------------
@@ -377,7 +656,6 @@ def test_a_stay_with_an_end_does_not_need_the_docket() -> None:
 AFFILIATES: dict[str, Any] = {
     "valid_from": day("2025-09-29"),
     "published_at": day("2025-09-29"),
-    "next_flip": day("2026-11-10"),
 }
 
 
@@ -394,7 +672,11 @@ AFFILIATES: dict[str, Any] = {
 )
 def test_the_affiliates_rule_has_its_own_interval(as_of: str, status: str) -> None:
     row = make_ownership_rule("aggregate_50", **AFFILIATES)
-    kb = tiny_kb(make_regime(), row, make_effect("suspension", "2025-11-10", "2026-11-10", target_id=row.id))
+    kb = tiny_kb(
+        make_regime(),
+        row,
+        make_effect("suspension", "2025-11-10", "2026-11-10", target_id=row.id, checked_until=day("2026-10-10")),
+    )
     assert ownership_rule_state(kb, row, as_of=day(as_of), known_at=None).status == status
 
 

@@ -14,6 +14,7 @@ from tests.builders import (
     make_asset,
     make_consequence,
     make_designation,
+    make_effect,
     make_entity,
     make_name,
     make_observation,
@@ -156,7 +157,7 @@ def test_a_match_that_we_denied_contests_nothing(tmp_path: Path) -> None:
     [("in_force", "prohibited"), ("suspended", "upcoming"), ("not_in_force", "info"), ("ended", "info")],
 )
 def test_the_standing_of_a_rule_behind_our_copy_is_answered(word: str, level: str, tmp_path: Path) -> None:
-    kb = kb_with(next_flip=day("2026-07-01"))
+    kb = kb_with(make_effect("suspension", "2026-06-01", "2026-07-01", checked_until=day("2026-06-15")))
     question = question_of(findings(kb, SOFTWARE))
     assert question == "standing/us-rule"
     after = only(findings(kb, SOFTWARE, profile=profile_of(tmp_path, answer(question, word))))

@@ -196,9 +196,12 @@ def test_an_exception_that_is_only_a_note_changes_nothing() -> None:
 
 
 def test_a_rule_past_its_flip_is_a_review_that_names_the_text_to_check() -> None:
-    finding = only(findings(listed_kb(next_flip=day("2026-06-30")), dependency()))
+    unread = make_effect("suspension", "2026-05-01", "2026-06-30", checked_until=day("2026-06-15"), citation="2 Ex. 3")
+    finding = only(findings(listed_kb(unread), dependency()))
     assert (finding.level, finding.level_if_confirmed) == ("review", "prohibited")
-    assert any("1 Example Code 1" in question for question in finding.questions)
+    (question,) = finding.questions
+    assert "after 2026-06-30" in question
+    assert "1 Example Code 1; 2 Ex. 3" in question
 
 
 def test_the_brand_entry_of_texas_is_a_question_for_tp_link_systems() -> None:
@@ -390,9 +393,9 @@ def test_a_former_owner_says_nothing_about_what_stands_today() -> None:
     ],
 )
 def test_the_same_shares_give_other_answers_as_the_ownership_rule_comes_and_goes(as_of: str, expected: str) -> None:
-    released, flip = day("2025-09-29"), day("2026-11-10")
-    rule = make_ownership_rule("aggregate_50", valid_from=released, published_at=released, next_flip=flip)
-    suspension = make_effect("suspension", "2025-11-10", "2026-11-10", rule.id)
+    released = day("2025-09-29")
+    rule = make_ownership_rule("aggregate_50", valid_from=released, published_at=released)
+    suspension = make_effect("suspension", "2025-11-10", "2026-11-10", rule.id, checked_until=day("2026-10-10"))
     kb = owned_kb(make_ownership("acme", "shop", "60"), rule, suspension)
     assert only(findings(kb, BUY, as_of=as_of)).level == expected
 

@@ -31,7 +31,7 @@ def derive(rows: Iterable[PackRow]) -> Tables:
     for item in rows:
         tables[item.table].append(item.row)
     tables["names"] = _names(tables)
-    tables["designations"].extend(_from_editions(tables))
+    tables["designations"] = list(_with_editions(tables))
     tables["prefixes"].extend(_address_assets(tables))
     tables["effects"] = list(_per_entry(tables))
     return tables
@@ -57,35 +57,75 @@ def _names(tables: Tables) -> list[Row]:
     return list(names.values())
 
 
-def _from_editions(tables: Tables) -> Iterable[Designation]:
-    """A party is listed from the first edition that prints it until a complete edition does not."""
+def _with_editions(tables: Tables) -> Iterable[Designation]:
+    """The designations of the packs, and those that follow from editions.
+
+    A party is listed from the first edition that prints it until a complete edition does not. Between editions:
+
+    * A designation of its own adds the party; without an end it too lasts until a complete edition omits it.
+    * A designation that starts with an edition and has an end is a removal: the party leaves on that day, and is listed
+      again only by an edition from then on that prints it.
+    """
     lists = {row.id for row in tables["regimes"] if isinstance(row, Regime) and row.list_kind == "edition"}
     editions: dict[str, list[Edition]] = defaultdict(list)
     for edition in tables["editions"]:
         if isinstance(edition, Edition) and edition.regime_id in lists:
             editions[edition.regime_id].append(edition)
+    for rows in editions.values():
+        rows.sort(key=lambda edition: edition.date)
     printed: dict[tuple[str, str], dict[date, Entry]] = defaultdict(dict)
     for entry in tables["entries"]:
         if isinstance(entry, Entry) and entry.regime_id in lists:
             printed[entry.regime_id, entry.entity_id].setdefault(entry.edition, entry)
+    removed: dict[tuple[str, str, date], date] = {}
+    for row in tables["designations"]:
+        assert isinstance(row, Designation)
+        if row.regime_id not in lists or row.entity_id is None or row.valid_from is None:
+            yield row
+        elif row.valid_to is not None:
+            removed[row.regime_id, row.entity_id, row.valid_from] = row.valid_to
+            yield row
+        else:
+            names = printed[row.regime_id, row.entity_id]
+            yield _until_omitted(row, names, editions[row.regime_id])
     for (regime_id, entity_id), entries in sorted(printed.items()):
-        states = sorted(editions[regime_id], key=lambda edition: edition.date)
-        yield from _intervals(regime_id, entity_id, entries, states)
+        ends = {on: day for (regime, entity, on), day in removed.items() if (regime, entity) == (regime_id, entity_id)}
+        yield from _intervals(regime_id, entity_id, entries, editions[regime_id], ends)
+
+
+def _until_omitted(row: Designation, entries: dict[date, Entry], states: list[Edition]) -> Designation:
+    """An addition between editions ends with the first complete edition that does not print the party."""
+    assert row.valid_from is not None
+    for state in states:
+        if state.date > row.valid_from and state.is_complete and state.date not in entries:
+            return msgspec.structs.replace(
+                row,
+                valid_to=state.date,
+                end_published_at=state.published_at or state.date,
+                end_reason=_omitted(state),
+            )
+    return row
+
+
+def _omitted(state: Edition) -> str:
+    return f"not named in the edition of {state.date}"
 
 
 def _intervals(
-    regime_id: str, entity_id: str, entries: dict[date, Entry], states: list[Edition]
+    regime_id: str, entity_id: str, entries: dict[date, Entry], states: list[Edition], removed: dict[date, date]
 ) -> Iterable[Designation]:
     opened: Edition | None = None
     latest: Entry | None = None
     for state in states:
         entry = entries.get(state.date)
+        if opened is not None and opened.date in removed and removed[opened.date] <= state.date:
+            opened = latest = None  # its own row says from when to when
         if entry is not None:
             opened, latest = opened or state, entry
         elif opened is not None and state.is_complete:
             yield _designation(regime_id, entity_id, opened, latest, state)
             opened = latest = None
-    if opened is not None:
+    if opened is not None and opened.date not in removed:
         yield _designation(regime_id, entity_id, opened, latest, None)
 
 
@@ -105,7 +145,7 @@ def _designation(
         valid_to=closed.date if closed else None,
         published_at=opened.published_at or opened.date,
         end_published_at=(closed.published_at or closed.date) if closed else None,
-        end_reason=f"not named in the edition of {closed.date}" if closed else None,
+        end_reason=_omitted(closed) if closed else None,
         source_id=(latest.source_id if latest else None) or opened.source_id,
         grade=(latest.grade if latest else None) or opened.grade,
     )

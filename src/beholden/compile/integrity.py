@@ -105,6 +105,8 @@ def check(rows: Iterable[PackRow], known: Mapping[str, frozenset[str]] | None = 
         problems.extend(_problems(item, ids))
         if isinstance(item.row, EffectRow) and item.row.notice is not None and item.row.notice not in notices:
             problems.append(f"{item.origin}: no designation of these packs was made by notice '{item.row.notice}'")
+        if isinstance(item.row, EffectRow) and item.row.kind == "stop" and item.row.valid_to is not None:
+            problems.append(f"{item.origin}: effect '{item.row.id}' is a stop, which is for good, and has a valid_to")
         if isinstance(item.row, Consequence):
             problems.extend(f"{item.origin}: {item.row.id}: {problem}" for problem in _wrong_exceptions(item.row))
     if problems:

@@ -63,6 +63,8 @@ class KnowledgeBase:
         self.digest = digest
         self.folder = folder
         self._entities: dict[str, Entity | None] = {}
+        self._entries: dict[str, list[Entry]] = {}
+        self._designations: dict[str, list[Designation]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> KnowledgeBase:
@@ -219,11 +221,15 @@ class KnowledgeBase:
 
     def entries(self, entity_id: str) -> list[Entry]:
         """Names printed for an entity, per edition."""
-        return self._find(Entry, "entries", "entity_id", [entity_id])
+        if entity_id not in self._entries:
+            self._entries[entity_id] = self._find(Entry, "entries", "entity_id", [entity_id])
+        return self._entries[entity_id]
 
     def designations(self, entity_id: str) -> list[Designation]:
         """Entries of an entity on lists."""
-        return self._find(Designation, "designations", "entity_id", [entity_id])
+        if entity_id not in self._designations:
+            self._designations[entity_id] = self._find(Designation, "designations", "entity_id", [entity_id])
+        return self._designations[entity_id]
 
     def designations_under(self, regime_id: str) -> list[Designation]:
         """Entries on a list, categories included."""

@@ -7,15 +7,19 @@ half-open. Where our copy of a list does not reach, the answer is `unknown`, nev
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from beholden.kb.switches import Switches
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.schema.rows import Consequence, Designation, Edition, EffectRow, OwnershipRule, Regime
+    from beholden.schema.rows import Consequence, Designation, Edition, EffectRow, Entry, OwnershipRule, Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,11 @@ class ListingState:
 
     Attributes:
         status: At the date asked.
-        designation: The entry it rests on, if any.
+        designation: The entry it rests on, if any, as it was printed at the date asked.
         reason: Why it is unknown.
         last_known: Status and date of the last copy, where the date asked lies behind it.
         edition: Date of the latest edition that prints the party, for edition lists.
+        since: First day of the present (or last) spell on the list. Removed and listed again on one day is one spell.
     """
 
     status: ListingStatus
@@ -35,6 +40,7 @@ class ListingState:
     reason: str | None = None
     last_known: tuple[ListingStatus, date] | None = None
     edition: date | None = None
+    since: date | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -53,15 +59,17 @@ class ConsequenceState:
 
     Attributes:
         status: At the date asked.
-        until: Next date on which the status is due to change by its own text.
+        until: Next date on which the status is due to change by the texts that we hold; None: none, or not sayable.
         by_text: What the text says happens at a flip we have no later copy of (only with `unknown`).
         effect: The suspension, stay or stop it rests on.
+        applies_from: The day the rule begins for the entry asked about; None: not known, or not public yet.
     """
 
     status: ConsequenceStatus
     until: date | None = None
     by_text: ConsequenceStatus | None = None
     effect: EffectRow | None = None
+    applies_from: date | None = None
 
 
 def listing_state(
@@ -90,51 +98,180 @@ def listing_state(
     horizon = regime.checked_until
     if horizon is not None and as_of > horizon:
         horizon = horizon if known_at is None else min(horizon, known_at)
-        last = _standing(rows, horizon, known_at)
-        edition = _edition(kb, regime, entity_id, last, horizon, known_at)
-        return ListingState(ListingStatus.UNKNOWN, last[1], "after_our_copy", (last[0], horizon), edition)
+        status, row = _standing(rows, horizon, known_at)
+        return _listing(
+            kb, regime, rows, row, horizon, known_at, ListingStatus.UNKNOWN, "after_our_copy", (status, horizon)
+        )
     status, row = _standing(rows, as_of, known_at)
     if known_at is not None and as_of > known_at and status is not ListingStatus.LISTED:
-        return ListingState(ListingStatus.UNKNOWN, row, "after_known_at", (status, known_at))
-    return ListingState(status, row, edition=_edition(kb, regime, entity_id, (status, row), as_of, known_at))
+        return _listing(
+            kb, regime, rows, row, known_at, known_at, ListingStatus.UNKNOWN, "after_known_at", (status, known_at)
+        )
+    return _listing(kb, regime, rows, row, as_of, known_at, status)
+
+
+def _listing(
+    kb: KnowledgeBase,
+    regime: Regime,
+    rows: list[Designation],
+    row: Designation | None,
+    day: date,
+    known_at: date | None,
+    status: ListingStatus,
+    reason: str | None = None,
+    last_known: tuple[ListingStatus, date] | None = None,
+) -> ListingState:
+    """A standing with the edition that prints the party and the start of its spell."""
+    since = _spell_start(rows, row, known_at) if row is not None else None
+    shown, edition = row, None
+    if row is not None and row.entity_id is not None and regime.list_kind == "edition":
+        entry = _printed(kb, row, day, known_at)
+        shown = _as_printed(row, entry)
+        is_listed = (last_known[0] if last_known else status) is ListingStatus.LISTED
+        edition = entry.edition if entry is not None and is_listed else None
+    return ListingState(status, shown, reason, last_known, edition, since)
 
 
 def _standing(rows: list[Designation], day: date, known_at: date | None) -> tuple[ListingStatus, Designation | None]:
-    begun = sorted(
-        (row for row in rows if row.valid_from and row.valid_from <= day), key=lambda row: row.valid_from or day
-    )
+    begun = [row for row in rows if row.valid_from and row.valid_from <= day]
     if not begun:
         return ListingStatus.NOT_LISTED, None
-    # Of several entries the oldest one still running says since when the party is listed.
-    for row in begun:
-        ended = row.ended(known_at)
-        if ended is None or day < ended:
-            return ListingStatus.LISTED, row
-    return ListingStatus.DELISTED, begun[-1]
+    running = [row for row in begun if (ended := row.ended(known_at)) is None or day < ended]
+    if running:
+        # A sure entry speaks before one that may mean another party, and the older before the younger.
+        return ListingStatus.LISTED, min(
+            running, key=lambda row: (row.certainty != "confirmed", row.valid_from or day, row.id)
+        )
+    return ListingStatus.DELISTED, max(begun, key=lambda row: (row.ended(known_at) or day, row.id))
 
 
-def _edition(
-    kb: KnowledgeBase,
-    regime: Regime,
-    entity_id: str,
-    standing: tuple[ListingStatus, Designation | None],
-    day: date,
-    known_at: date | None,
-) -> date | None:
-    if regime.list_kind != "edition" or standing[0] is not ListingStatus.LISTED:
-        return None
-    printed = [
-        entry.edition
-        for entry in kb.entries(entity_id)
-        if entry.regime_id == regime.id and entry.edition <= day and (known_at is None or entry.edition <= known_at)
+def _spell_start(rows: list[Designation], row: Designation, known_at: date | None) -> date:
+    """First day of the unbroken time on the list that an entry belongs to."""
+    assert row.valid_from is not None
+    start = row.valid_from
+    for earlier in sorted(rows, key=lambda other: other.valid_from or start, reverse=True):
+        assert earlier.valid_from is not None
+        ended = earlier.ended(known_at)
+        if earlier.valid_from < start and (ended is None or ended >= start):
+            start = earlier.valid_from
+    return start
+
+
+def _printed(kb: KnowledgeBase, row: Designation, day: date, known_at: date | None) -> Entry | None:
+    """What the latest edition of a spell prints for the party, of those that could be known."""
+    entries = [
+        entry
+        for entry in kb.entries(row.entity_id or "")
+        if entry.regime_id == row.regime_id
+        and (row.valid_from or day) <= entry.edition <= day
+        and (row.valid_to is None or entry.edition < row.valid_to)
+        and entry.is_known(known_at)
+        and (known_at is None or entry.edition <= known_at)
     ]
-    return max(printed, default=None)
+    return max(entries, key=lambda entry: entry.edition, default=None)
+
+
+def _as_printed(row: Designation, entry: Entry | None) -> Designation:
+    if entry is None:
+        return row
+    return msgspec.structs.replace(
+        row,
+        listed_as=entry.listed_as,
+        basis=entry.basis,
+        source_id=entry.source_id or row.source_id,
+        grade=entry.grade or row.grade,
+    )
+
+
+def as_printed(kb: KnowledgeBase, row: Designation, *, as_of: date, known_at: date | None) -> Designation:
+    """An entry with the name and the basis that were printed by a day, not those of a later edition."""
+    return _as_printed(row, _printed(kb, row, as_of, known_at)) if row.entity_id is not None else row
 
 
 def edition_in_force(kb: KnowledgeBase, regime: Regime, *, as_of: date, known_at: date | None) -> Edition | None:
     """The latest edition of a list published by then."""
     released = [edition for edition in kb.editions(regime.id) if edition.date <= as_of and edition.is_known(known_at)]
     return released[-1] if released else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A rule's dated text as it counts for one entry, with what switches it off.
+
+    Attributes:
+        released: First public release; None: always public.
+        start: The day it begins; None: not known.
+        end: The day it ends; None: open.
+    """
+
+    released: date | None
+    start: date | None
+    end: date | None
+    switches: Switches
+
+    def on(self, day: date, *, by_text: bool = False) -> ConsequenceState:
+        """The standing on a day, without the date of the next change."""
+        if self.released is not None and day < self.released:
+            return self._state(ConsequenceStatus.NOT_IN_FORCE)
+        if self.end is not None and self.end <= day:
+            return self._state(ConsequenceStatus.ENDED)
+        switch = self.switches.on(day, by_text=by_text)
+        is_off = switch is not None and switch.status is not ConsequenceStatus.UNKNOWN
+        # A switch that is released before the rule begins leaves no trace; one that outlasts its start does.
+        if (
+            self.start is not None
+            and day < self.start
+            and not (is_off and self.switches.on(self.start, by_text=True) is not None)
+        ):
+            return self._state(ConsequenceStatus.UPCOMING)
+        if switch is not None and is_off:
+            return self._state(switch.status, effect=switch.effect)
+        if self.start is None:
+            return self._state(ConsequenceStatus.UNKNOWN)
+        if switch is not None:
+            return self._state(ConsequenceStatus.UNKNOWN, by_text=ConsequenceStatus.IN_FORCE, effect=switch.effect)
+        return self._state(ConsequenceStatus.IN_FORCE)
+
+    def _state(
+        self,
+        status: ConsequenceStatus,
+        *,
+        by_text: ConsequenceStatus | None = None,
+        effect: EffectRow | None = None,
+    ) -> ConsequenceState:
+        return ConsequenceState(status, by_text=by_text, effect=effect, applies_from=self.start)
+
+    def turns(self) -> set[date]:
+        """Days on which the standing may change by the texts."""
+        dates = (self.released, self.start, self.end, *self.switches.turns())
+        return {day for day in dates if day is not None}
+
+
+# A party with several entries on a list is held by the one that binds it most.
+_STRICTEST = (
+    ConsequenceStatus.IN_FORCE,
+    ConsequenceStatus.UNKNOWN,
+    ConsequenceStatus.UPCOMING,
+    ConsequenceStatus.SUSPENDED,
+    ConsequenceStatus.STAYED,
+    ConsequenceStatus.ENDED,
+    ConsequenceStatus.NOT_IN_FORCE,
+)
+
+
+def _together(terms: list[_Term], as_of: date) -> ConsequenceState:
+    """The strictest of several standings, and the next day on which that changes by the texts."""
+
+    def on(day: date, *, by_text: bool = False) -> ConsequenceState:
+        return min((term.on(day, by_text=by_text) for term in terms), key=lambda item: _STRICTEST.index(item.status))
+
+    state = on(as_of)
+    if state.status is ConsequenceStatus.UNKNOWN:
+        return state
+    before = on(as_of, by_text=True).status
+    turns = sorted({day for term in terms for day in term.turns() if day > as_of})
+    until = next((day for day in turns if on(day, by_text=True).status is not before), None)
+    return ConsequenceState(state.status, until, state.by_text, state.effect, state.applies_from)
 
 
 def consequence_state(
@@ -148,6 +285,9 @@ def consequence_state(
 ) -> ConsequenceState:
     """A rule's standing for one listing and party.
 
+    Where the party has other entries on the list that run that day, the strictest of them is the answer: an entry that
+    is suspended does not lift what another entry does.
+
     Args:
         kb: Knowledge base.
         consequence: The rule.
@@ -156,74 +296,85 @@ def consequence_state(
         as_of: The day asked about.
         known_at: What was public by this day; None for everything we hold.
     """
-    released = consequence.published_at
-    if not consequence.is_known(known_at) or (released is not None and as_of < released):
-        return ConsequenceState(ConsequenceStatus.NOT_IN_FORCE, until=consequence.applies_from)
-    if consequence.applies_from is None:
-        return ConsequenceState(ConsequenceStatus.UNKNOWN)
-    if consequence.until is not None and consequence.until <= as_of:
-        return ConsequenceState(ConsequenceStatus.ENDED)
-    if as_of < consequence.applies_from:
-        return ConsequenceState(ConsequenceStatus.UPCOMING, until=consequence.applies_from)
-    effects = _effects_for(kb, consequence.id, consequence.regime_id, designation, entity_id, known_at)
-    switched = _switched_off(effects, as_of)
-    if switched is not None:
-        return switched
-    if consequence.next_flip is not None and as_of >= consequence.next_flip:
-        return ConsequenceState(ConsequenceStatus.UNKNOWN, by_text=ConsequenceStatus.IN_FORCE)
-    return ConsequenceState(ConsequenceStatus.IN_FORCE, until=consequence.until)
+    if not consequence.is_known(known_at):
+        return ConsequenceState(ConsequenceStatus.NOT_IN_FORCE)
+    siblings = _siblings(kb, designation, known_at)
+    terms = [
+        _Term(
+            consequence.published_at,
+            _start(consequence, entry, siblings, known_at),
+            consequence.until,
+            _switches(kb, consequence.id, consequence.regime_id, entry, entity_id, known_at),
+        )
+        for entry in _running(designation, siblings, as_of, known_at)
+    ]
+    return _together(terms, as_of)
 
 
 def ownership_rule_state(
     kb: KnowledgeBase, rule: OwnershipRule, *, as_of: date, known_at: date | None
 ) -> ConsequenceState:
     """An ownership rule's standing; same words as for consequences."""
-    released = rule.published_at
-    if not rule.is_known(known_at) or (released is not None and as_of < released):
-        return ConsequenceState(ConsequenceStatus.NOT_IN_FORCE, until=rule.valid_from)
-    if rule.valid_from is not None and as_of < rule.valid_from:
-        return ConsequenceState(ConsequenceStatus.UPCOMING, until=rule.valid_from)
-    if rule.valid_to is not None and rule.valid_to <= as_of:
-        return ConsequenceState(ConsequenceStatus.ENDED)
-    switched = _switched_off(_effects_for(kb, rule.id, rule.regime_id, None, None, known_at), as_of)
-    if switched is not None:
-        return switched
-    if rule.next_flip is not None and as_of >= rule.next_flip:
-        return ConsequenceState(ConsequenceStatus.UNKNOWN, by_text=ConsequenceStatus.IN_FORCE)
-    if rule.valid_from is None and rule.published_at is None:
-        return ConsequenceState(ConsequenceStatus.UNKNOWN)
-    return ConsequenceState(ConsequenceStatus.IN_FORCE)
+    if not rule.is_known(known_at):
+        return ConsequenceState(ConsequenceStatus.NOT_IN_FORCE)
+    switches = _switches(kb, rule.id, rule.regime_id, None, None, known_at)
+    # A guidance that states no day of its own counts from its release.
+    return _together([_Term(rule.published_at, rule.valid_from or rule.published_at, rule.valid_to, switches)], as_of)
 
 
-def _effects_for(
+def _siblings(kb: KnowledgeBase, designation: Designation | None, known_at: date | None) -> list[Designation]:
+    """Every entry of the same party on the same list, the given one included."""
+    if designation is None or designation.entity_id is None:
+        return []
+    rows = kb.designations(designation.entity_id)
+    return [row for row in rows if row.regime_id == designation.regime_id and row.valid_from and row.is_known(known_at)]
+
+
+def _running(
+    designation: Designation | None, siblings: list[Designation], day: date, known_at: date | None
+) -> list[Designation | None]:
+    """The entries that hold the party on a day; the given one where none of them is running."""
+    running: list[Designation | None] = [
+        row
+        for row in siblings
+        if row.valid_from and row.valid_from <= day and ((ended := row.ended(known_at)) is None or day < ended)
+    ]
+    return running or [designation]
+
+
+def _start(
+    consequence: Consequence, entry: Designation | None, siblings: list[Designation], known_at: date | None
+) -> date | None:
+    """The latest of the rule's start, the entry's own, and the day of listing plus the rule's delay."""
+    start = consequence.applies_from
+    if start is None or entry is None:
+        return start
+    if entry.applies_from is not None:
+        start = max(start, entry.applies_from)
+    if consequence.entry_delay_days is not None and entry.valid_from is not None:
+        listed = _spell_start(siblings, entry, known_at)
+        start = max(start, listed + timedelta(days=consequence.entry_delay_days))
+    return start
+
+
+def _switches(
     kb: KnowledgeBase,
     target_id: str,
     regime_id: str,
     designation: Designation | None,
     entity_id: str | None,
     known_at: date | None,
-) -> list[EffectRow]:
-    rows = [*kb.effects.get(target_id, ()), *kb.effects.get(regime_id, ())]
-    return [
-        row
-        for row in rows
-        if row.is_known(known_at)
-        and (row.entity_id is None or row.entity_id == entity_id)
-        and (row.designation_id is None or (designation is not None and row.designation_id == designation.id))
-    ]
-
-
-def _switched_off(effects: list[EffectRow], as_of: date) -> ConsequenceState | None:
-    """The effect that covers a day; a stay with an open end holds as far as the docket was read."""
-    for row in sorted(effects, key=lambda row: row.kind != "stop"):
-        if not row.holds(as_of):
-            continue
-        if row.kind == "stop":
-            return ConsequenceState(ConsequenceStatus.ENDED, effect=row)
-        status = ConsequenceStatus.STAYED if row.kind == "stay" else ConsequenceStatus.SUSPENDED
-        open_ended = row.valid_to is None and row.end_event is not None
-        if open_ended and row.checked_until is not None and as_of > row.checked_until:
-            # Its text ends it with an event that may have come since.
-            return ConsequenceState(ConsequenceStatus.UNKNOWN, by_text=ConsequenceStatus.IN_FORCE, effect=row)
-        return ConsequenceState(status, until=row.valid_to, effect=row)
-    return None
+) -> Switches:
+    rows = [row for target in sorted({target_id, regime_id}) for row in kb.effects.get(target, ())]
+    regime = kb.regimes.get(regime_id)
+    return Switches(
+        (
+            row
+            for row in rows
+            if row.is_known(known_at)
+            and (row.entity_id is None or row.entity_id == entity_id)
+            and (row.designation_id is None or (designation is not None and row.designation_id == designation.id))
+        ),
+        checked_until=regime.checked_until if regime else None,
+        known_at=known_at,
+    )

@@ -111,7 +111,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         level=worst.level,
         level_if_confirmed=worst.confirmed,
         consequence_status=_status_now(situation, consequence, worst),
-        applies_from=iso(consequence.applies_from),
+        applies_from=_applies_from(situation, consequence, worst),
         until=iso(worst.state.until if worst.status is not ConsequenceStatus.UPCOMING else None),
         effect=consequence.effect or "unknown",
         binds=list(consequence.binds),
@@ -150,6 +150,12 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
         is_passed_on=is_passed_on(consequence, situation.roles),
     )
+
+
+def _applies_from(situation: Situation, consequence: Consequence, worst: _Part) -> str | None:
+    """The day the rule begins for the entry; none where the rule was not public yet."""
+    known = consequence.applies_from if consequence.is_known(situation.known_at) else None
+    return iso(worst.state.applies_from or known)
 
 
 def _status_now(situation: Situation, consequence: Consequence, worst: _Part) -> ConsequenceStatus:
@@ -216,7 +222,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     found = excepted(situation, consequence, terms, at)
     facts = list(_facts(situation, consequence, terms, listing.designation, holding))
     if state.status is ConsequenceStatus.UNKNOWN:
-        standing, answer = standing_of(situation, consequence)
+        standing, answer = standing_of(situation, consequence, state)
         facts.append(standing)
         state = ConsequenceState(answer) if answer else state
     facts.extend(found.facts)

@@ -36,7 +36,9 @@ def duties_of(
                 calendar=duty.calendar,
                 due=iso(_due(duty, as_of)),
             )
-    if level is Level.UPCOMING and state.until is not None and state.until > as_of:
+    # A rule that is released and due to be suspended before it begins does not apply on its first day.
+    is_due = status is not ConsequenceStatus.UPCOMING or state.until == state.applies_from
+    if level is Level.UPCOMING and is_due and state.until is not None and state.until > as_of:
         days = (state.until - as_of).days
         what = "applies" if status is ConsequenceStatus.UPCOMING else "is due to come back"
         yield Duty(

@@ -234,10 +234,10 @@ def _listing(situation: Situation) -> Listing:
         listing_status=state.status,
         listed_as=row.listed_as if row else None,
         edition=state.edition.isoformat() if state.edition else None,
-        since=row.valid_from.isoformat() if row and row.valid_from else None,
+        since=state.since.isoformat() if state.since else None,
         last_known=last,
         basis=row.basis if row else None,
-        citation=row.citation if row else None,
+        citation=row.cited(situation.known_at) if row else None,
         source=row.source_id if row else None,
         grade=row.grade if row else None,
     )
@@ -331,7 +331,8 @@ def _share(stake: Ownership) -> str:
 def _path(
     kb: KnowledgeBase, exposure: Exposure, line: Iterable[Ownership], situation: Situation, listed: Entity
 ) -> list[Hop]:
-    row = situation.reach.state(situation.behind.regime, listed.id, situation.as_of).designation
+    state = situation.reach.state(situation.behind.regime, listed.id, situation.as_of)
+    row, known_at = state.designation, situation.known_at
     steps = [*_match_hops(exposure), *(_stake_hop(kb, stake) for stake in line)]
     if row is not None:
         shown = f"as “{row.listed_as}”" if row.listed_as and row.listed_as != listed.caption else None
@@ -342,9 +343,13 @@ def _path(
                 hop="listed_on",
                 source=row.source_id,
                 grade=row.grade,
-                valid_from=row.valid_from.isoformat() if row.valid_from else None,
-                valid_to=row.valid_to.isoformat() if row.valid_to else None,
-                note="; ".join(part for part in (shown, row.note) if part) or None,
+                valid_from=state.since.isoformat() if state.since else None,
+                valid_to=ended.isoformat() if (ended := row.ended(known_at)) else None,
+                # A reviewer's note has no date: it is left out where only what was public by a day is asked for.
+                note="; ".join(
+                    part for part in (shown, row.cited(known_at), row.note if known_at is None else None) if part
+                )
+                or None,
             )
         )
     return steps

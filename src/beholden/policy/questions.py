@@ -12,6 +12,7 @@ from beholden.schema.vocabulary import ConsequenceStatus, Relation
 if TYPE_CHECKING:
     from datetime import date
 
+    from beholden.kb.law import ConsequenceState
     from beholden.policy.answers import Answers
     from beholden.policy.exposure import Exposure, Terms
     from beholden.policy.reach import Holding
@@ -74,14 +75,16 @@ def share_met(situation: Situation, consequence: Consequence, holding: Holding) 
     return situation.fact(f"share/{consequence.id}", [_share_question(situation, holding)])
 
 
-def standing_of(situation: Situation, consequence: Consequence) -> tuple[Fact, ConsequenceStatus | None]:
+def standing_of(
+    situation: Situation, consequence: Consequence, state: ConsequenceState
+) -> tuple[Fact, ConsequenceStatus | None]:
     """What a rule's standing is where our copy does not say, and the answer if there is one; the same for all."""
     question = question_id(f"{STANDING}/{consequence.id}")
-    flip = f" after {consequence.next_flip}" if consequence.next_flip else ""
-    text = (
-        f"What is the standing of {consequence.id}{flip}? "
-        f"Check {consequence.citation or situation.behind.regime.title}."
-    )
+    effect = state.effect
+    flip = f" after {effect.valid_to}" if effect and effect.valid_to else ""
+    cited = [consequence.citation or situation.behind.regime.title, effect.citation if effect else None]
+    sources = "; ".join(dict.fromkeys(part for part in cited if part))
+    text = f"What is the standing of {consequence.id}{flip}? Check {sources}."
     answer = situation.answers.to(question, situation.as_of)
     if answer is None:
         return Fact(asked(question, text, None), None, (text,)), None

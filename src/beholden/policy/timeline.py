@@ -10,6 +10,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from beholden.kb.law import as_printed
 from beholden.policy.exposure import plain
 from beholden.schema.timeline import TimelineRow
 from beholden.schema.vocabulary import Relation, Segment
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.claims import ClaimsOnFile
     from beholden.schema.result import Artefact, Finding
-    from beholden.schema.rows import Consequence, Event
+    from beholden.schema.rows import Consequence, Designation, EffectRow, Event
 
 OWN_ACT = "own_act"
 _EFFECTS = {"suspension": "Suspended", "stay": "Stayed by a court", "stop": "Stopped"}
@@ -107,33 +108,42 @@ def _add_party(kb: KnowledgeBase, entity_id: str, on_file: ClaimsOnFile, lanes: 
     for row in kb.designations(entity_id):
         if not row.is_known(known_at):
             continue
-        title, regime = kb.regimes[row.regime_id].title, row.regime_id
-        lanes.add(
-            row.valid_from,
-            "happened",
-            "designation",
-            f"Listed on {title} as “{row.listed_as}”",
-            row.source_id,
-            entities=about,
-            regime=regime,
-            until=row.ended(known_at),
-        )
-        lanes.add(
-            row.published_at,
-            "known",
-            "designation",
-            f"Listing on {title} published",
-            row.source_id,
-            entities=about,
-            regime=regime,
-        )
-        reason = f": {row.end_reason}" if row.end_reason else ""
-        ended = row.ended(known_at)
-        text = f"No longer on {title}{reason}"
-        lanes.add(ended, "happened", "delisting", text, row.source_id, entities=about, regime=regime)
+        _add_listing(kb, row, lanes, known_at, about)
+    for effects in kb.effects.values():
+        for effect in effects:
+            # Those on everybody are told with the rules.
+            if effect.entity_id is not None or effect.designation_id is not None:
+                _add_effect(kb, effect, _regime_of(kb, effect.target_id), {entity_id}, lanes, known_at)
     for claim in on_file.about(entity_id):
         lanes.add(claim.document_date, "happened", claim.type, claim.text, claim.source_id, entities=about)
         lanes.add(claim.reported_date, "known", claim.type, claim.text, claim.source_id, entities=about)
+
+
+def _add_listing(kb: KnowledgeBase, row: Designation, lanes: _Lanes, known_at: date | None, about: list[str]) -> None:
+    title, regime, ended = kb.regimes[row.regime_id].title, row.regime_id, row.ended(known_at)
+    # The name of the day it was listed, not the one that a later edition prints.
+    first = as_printed(kb, row, as_of=row.valid_from, known_at=known_at) if row.valid_from else row
+    text = f"Listed on {title} as “{first.listed_as}”"
+    lanes.add(
+        row.valid_from,
+        "happened",
+        "designation",
+        text,
+        first.source_id,
+        entities=about,
+        regime=regime,
+        until=ended,
+    )
+    text = f"Listing on {title} published"
+    lanes.add(row.published_at, "known", "designation", text, first.source_id, entities=about, regime=regime)
+    if row.gazette:
+        text = f"Listing on {title} printed in the gazette: {row.gazette}"
+        lanes.add(row.gazette_on, "known", "designation", text, first.source_id, entities=about, regime=regime)
+    if ended is not None:
+        text = f"No longer on {title}" + (f": {row.end_reason}" if row.end_reason else "")
+        source = first.source_id
+        lanes.add(ended, "happened", "delisting", text, source, entities=about, regime=regime)
+        lanes.add(row.end_published_at or ended, "known", "delisting", text, source, entities=about, regime=regime)
 
 
 def _add_event(event: Event, lanes: _Lanes, known_at: date | None, about: Iterable[str]) -> None:
@@ -150,25 +160,48 @@ def _add_rules(kb: KnowledgeBase, regime_id: str, listed: set[str], lanes: _Lane
     targets = [regime_id, *(rule.id for rule in rules), *(r.id for r in kb.ownership_rules if r.regime_id == regime_id)]
     for target in targets:
         for row in kb.effects.get(target, ()):
-            if not row.is_known(known_at) or (row.entity_id is not None and row.entity_id not in listed):
-                continue
-            text = f"{_EFFECTS.get(row.kind, row.kind)}: {target}" + (f" ({row.note})" if row.note else "")
-            about = [row.entity_id] if row.entity_id else []
-            lanes.add(
-                row.valid_from,
-                "happened",
-                row.kind,
-                text,
-                row.source_id,
-                entities=about,
-                regime=regime_id,
-                until=row.valid_to,
-            )
-            lanes.add(row.published_at, "known", row.kind, text, row.source_id, entities=about, regime=regime_id)
+            _add_effect(kb, row, regime_id, listed, lanes, known_at)
     for event in kb.events_under(regime_id):
         # Of what happened to others on the same list there is no end.
         if not event.entity_ids or listed.intersection(event.entity_ids):
             _add_event(event, lanes, known_at, event.entity_ids)
+
+
+def _add_effect(
+    kb: KnowledgeBase, row: EffectRow, regime_id: str, listed: set[str], lanes: _Lanes, known_at: date | None
+) -> None:
+    """An effect on everybody, or on one of the parties or their entries; the same on several of them is one row."""
+    about = [party for party in sorted(listed) if _concerns(kb, row, party)]
+    is_general = row.entity_id is None and row.designation_id is None
+    if not row.is_known(known_at) or not about:
+        return
+    # A reviewer's note has no date: it is left out where only what was public by a day is asked for.
+    note = f" ({row.note})" if row.note and known_at is None else ""
+    text = f"{_EFFECTS.get(row.kind, row.kind)}: {row.target_id}{note}"
+    named = [] if is_general else about
+    lanes.add(
+        row.valid_from,
+        "happened",
+        row.kind,
+        text,
+        row.source_id,
+        entities=named,
+        regime=regime_id,
+        until=row.valid_to,
+    )
+    lanes.add(row.published_at, "known", row.kind, text, row.source_id, entities=named, regime=regime_id)
+
+
+def _regime_of(kb: KnowledgeBase, target_id: str) -> str:
+    """The list or rule that an effect's target belongs to."""
+    keyed = {rule.id: rule.regime_id for rules in kb.consequences.values() for rule in rules}
+    keyed |= {rule.id: rule.regime_id for rule in kb.ownership_rules}
+    return keyed.get(target_id, target_id)
+
+
+def _concerns(kb: KnowledgeBase, row: EffectRow, party: str) -> bool:
+    entries = {entry.id for entry in kb.designations(party)}
+    return row.entity_id in (None, party) and (row.designation_id is None or row.designation_id in entries)
 
 
 def _add_rule(rule: Consequence, lanes: _Lanes, known_at: date | None) -> None:

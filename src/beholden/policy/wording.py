@@ -121,7 +121,7 @@ def why_finding(
     owner = "owner" if is_owner else "owner at the time,"
     link = "which" if situation.behind.is_direct else f"whose {owner} {listed.caption}{'' if is_owner else ','}"
     state = situation.reach.state(regime, listed.id, situation.as_of)
-    since = f" since {state.designation.valid_from}" if state.designation and state.designation.valid_from else ""
+    since = f" since {state.since}" if state.since else ""
     if is_stale and state.last_known:
         parts.append(
             f"{link} was last known as {state.last_known[0]} on {regime.title} at {state.last_known[1]}{since}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from beholden.schema.result import Claim
 
 _TIMELINE_ROWS = 60
+_RULE_HEAD = ("id", "status", "from", "until", "by text", "grade", "what it says")
 
 
 def render_dossier(dossier: Dossier) -> str:
@@ -88,6 +89,8 @@ def _standing(row: ListingInfo) -> str:
         parts.append(f"since {row.since}" + (f" until {row.until}" if row.until else ""))
     if row.listed_as:
         parts.append(f"as “{row.listed_as}”")
+    if row.citation:
+        parts.append(row.citation)
     if row.last_known:
         parts.append(f"last known {words(row.last_known.status)} at {row.last_known.at}")
     elif row.reason:
@@ -144,7 +147,8 @@ def _timeline(dossier: Dossier) -> Iterator[str]:
 
 def render_base_info(info: BaseInfo) -> str:
     """`kb info` as text; ends with a line end."""
-    lines = [f"knowledge base {info.kb.digest}", f"as of {info.as_of}", "", "Lists"]
+    known = f" · known at {info.known_at}" if info.known_at else ""
+    lines = [f"knowledge base {info.kb.digest}", f"as of {info.as_of}{known}", "", "Lists"]
     lines += _columns(
         (
             row.id,
@@ -156,16 +160,13 @@ def render_base_info(info: BaseInfo) -> str:
         for row in info.sources
     )
     lines += ["", "Rules"]
-    lines += _columns(
-        (
-            row.id,
-            words(row.status),
-            f"from {row.applies_from}" if row.applies_from else "",
-            f"grade {row.grade}",
-            row.title,
+    table = [_RULE_HEAD]
+    for row in info.rules:
+        by_text = words(row.by_text) if row.by_text else ""
+        table.append(
+            (row.id, words(row.status), row.applies_from or "", row.until or "", by_text, row.grade or "", row.title)
         )
-        for row in info.rules
-    )
+    lines += _columns(table)
     lines += [
         "",
         f"{sum(info.tables.values())} rows: " + ", ".join(f"{count} {name}" for name, count in info.tables.items()),

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.kb.law import ConsequenceState
     from beholden.schema.rows import Regime
-    from beholden.schema.vocabulary import ConsequenceStatus
 
 
 def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None) -> BaseInfo:
@@ -53,40 +53,31 @@ def _rules(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Iterator[Ru
     for rows in kb.consequences.values():
         for rule in rows:
             state = consequence_state(kb, rule, designation=None, entity_id=None, as_of=as_of, known_at=known_at)
-            yield RuleInfo(
-                id=rule.id,
-                kind="consequence",
-                regime=rule.regime_id,
-                status=state.status,
-                title=rule.title,
-                applies_from=_iso(rule.applies_from),
-                grade=rule.grade,
-            )
+            yield _info(rule.id, "consequence", rule.regime_id, rule.title, rule.grade, state)
     for own in kb.ownership_rules:
         state = ownership_rule_state(kb, own, as_of=as_of, known_at=known_at)
-        yield RuleInfo(
-            id=own.id,
-            kind="ownership_rule",
-            regime=own.regime_id,
-            status=state.status,
-            title=own.rule,
-            applies_from=_iso(own.valid_from),
-            grade=own.grade,
-        )
+        yield _info(own.id, "ownership_rule", own.regime_id, own.rule, own.grade, state)
     for regime in kb.regimes.values():
         if regime.kind == "rule":
-            yield RuleInfo(
-                id=regime.id,
-                kind="rule",
-                regime=regime.id,
-                status=_rule_status(kb, regime, as_of, known_at),
-                title=regime.title,
-                applies_from=_iso(regime.valid_from),
-                grade=regime.grade,
-            )
+            state = _standing(kb, regime, as_of, known_at)
+            yield _info(regime.id, "rule", regime.id, regime.title, regime.grade, state)
 
 
-def _rule_status(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | None) -> ConsequenceStatus:
+def _info(rule_id: str, kind: str, regime_id: str, title: str, grade: str | None, state: ConsequenceState) -> RuleInfo:
+    return RuleInfo(
+        id=rule_id,
+        kind=kind,
+        regime=regime_id,
+        status=state.status,
+        title=title,
+        applies_from=_iso(state.applies_from),
+        grade=grade,
+        until=_iso(state.until),
+        by_text=state.by_text,
+    )
+
+
+def _standing(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | None) -> ConsequenceState:
     """A rule without a list is judged like a consequence of its own."""
     stand_in = Consequence(
         id=regime.id,
@@ -95,9 +86,8 @@ def _rule_status(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date 
         applies_from=regime.valid_from,
         until=regime.valid_to,
         published_at=regime.published_at,
-        next_flip=regime.next_flip,
     )
-    return consequence_state(kb, stand_in, designation=None, entity_id=None, as_of=as_of, known_at=known_at).status
+    return consequence_state(kb, stand_in, designation=None, entity_id=None, as_of=as_of, known_at=known_at)
 
 
 def _iso(day: date | None) -> str | None:

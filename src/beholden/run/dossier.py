@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.schema.rows import Consequence, Entity, Ownership, Regime
+    from beholden.schema.rows import Asset, Consequence, Designation, Entity, Ownership, Regime
 
 
 def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -> Dossier:
@@ -92,10 +92,14 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
         as_of=as_of.isoformat(),
         known_at=known_at.isoformat() if known_at else None,
         kb=describe(kb, as_of, known_at),
-        entity=_entity_info(kb, entity),
+        entity=_entity_info(kb, entity, known_at),
         listings=[_listing(kb, regime, entity.id, as_of, known_at) for regime in lists],
-        owners=[_stake(kb, row, row.owner_id, as_of) for row in kb.owners(entity.id) if row.is_known(known_at)],
-        owned=[_stake(kb, row, row.owned_id, as_of) for row in kb.holdings(entity.id) if row.is_known(known_at)],
+        owners=[
+            _stake(kb, row, row.owner_id, as_of, known_at) for row in kb.owners(entity.id) if row.is_known(known_at)
+        ],
+        owned=[
+            _stake(kb, row, row.owned_id, as_of, known_at) for row in kb.holdings(entity.id) if row.is_known(known_at)
+        ],
         assets=[
             AssetInfo(
                 kind=row.kind,
@@ -105,7 +109,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
                 valid_to=_iso(row.valid_to),
                 source=row.source_id,
                 grade=row.grade,
-                note=row.note,
+                note=_note(row, known_at),
             )
             for row in kb.assets_of(entity.id)
             if row.is_known(known_at)
@@ -115,7 +119,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
     )
 
 
-def _entity_info(kb: KnowledgeBase, entity: Entity) -> EntityInfo:
+def _entity_info(kb: KnowledgeBase, entity: Entity, known_at: date | None) -> EntityInfo:
     return EntityInfo(
         id=entity.id,
         schema=entity.schema,
@@ -124,12 +128,14 @@ def _entity_info(kb: KnowledgeBase, entity: Entity) -> EntityInfo:
         names=[
             NameInfo(name=row.name, kind=row.kind, lang=row.lang, source=row.source_id, grade=row.grade)
             for row in kb.names(entity.id)
+            if row.is_known(known_at)
         ],
         identifiers=[
             IdentifierInfo(kind=row.kind, value=row.value, source=row.source_id, grade=row.grade)
             for row in kb.identifiers(entity.id)
+            if row.is_known(known_at)
         ],
-        note=entity.note,
+        note=_note(entity, known_at),
     )
 
 
@@ -147,8 +153,9 @@ def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, kno
         title=regime.title,
         listing_status=state.status,
         listed_as=row.listed_as if row else None,
-        since=_iso(row.valid_from) if row else None,
+        since=_iso(state.since),
         until=_iso(row.ended(known_at)) if row else None,
+        citation=row.cited(known_at) if row else None,
         edition=_iso(state.edition),
         last_known=LastKnown(status=state.last_known[0], at=state.last_known[1].isoformat())
         if state.last_known
@@ -156,8 +163,15 @@ def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, kno
         reason=state.reason,
         entries=entries,
         consequences=[_consequence(kb, rule, state, entity_id, as_of, known_at) for rule in rules],
-        sources=sorted({entry.source for entry in entries if entry.source} | {s for s in [regime.source_id] if s}),
+        sources=sorted({entry.source for entry in entries if entry.source} | _source_of(kb, regime, known_at)),
     )
+
+
+def _source_of(kb: KnowledgeBase, regime: Regime, known_at: date | None) -> set[str]:
+    """The source of the list itself, unless it is a document of a later day."""
+    source = kb.source(regime.source_id) if regime.source_id else None
+    is_later = source is not None and source.date is not None and known_at is not None and source.date > known_at
+    return {source.id} if source is not None and not is_later else set()
 
 
 def _consequence(
@@ -173,7 +187,7 @@ def _consequence(
         binds=list(rule.binds),
         conduct=list(rule.conduct),
         effect=rule.effect,
-        applies_from=_iso(rule.applies_from),
+        applies_from=_iso(state.applies_from),
         until=_iso(state.until if state.status is not ConsequenceStatus.UPCOMING else None),
         citation=rule.citation,
         grade=rule.grade,
@@ -184,6 +198,7 @@ def _entries(
     kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, known_at: date | None
 ) -> Iterator[EntryInfo]:
     printed = [row for row in kb.entries(entity_id) if row.regime_id == regime.id]
+    editions = {row.date: row for row in kb.editions(regime.id)} if printed else {}
     for entry in sorted(printed, key=lambda row: row.edition):
         if entry.edition <= as_of and entry.is_known(known_at) and (known_at is None or entry.edition <= known_at):
             yield EntryInfo(
@@ -195,10 +210,11 @@ def _entries(
                 source=entry.source_id,
                 grade=entry.grade,
                 note="carried over from an earlier edition" if entry.is_carried else None,
+                citation=edition.cited(known_at) if (edition := editions.get(entry.edition)) else None,
             )
-    if printed:
-        return
     for row in kb.designations(entity_id):
+        if row.valid_from in editions:
+            continue  # told by what the edition prints
         if (
             row.regime_id == regime.id
             and row.is_known(known_at)
@@ -212,23 +228,31 @@ def _entries(
                 until=_iso(row.ended(known_at)),
                 source=row.source_id,
                 grade=row.grade,
-                note=row.note,
+                note=_note(row, known_at),
+                citation=row.cited(known_at),
             )
 
 
-def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date) -> StakeInfo:
+def _note(row: Entity | Designation | Ownership | Asset, known_at: date | None) -> str | None:
+    """A reviewer's note has no date: it is left out where only what was public by a day is asked for."""
+    return row.note if known_at is None else None
+
+
+def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date, known_at: date | None) -> StakeInfo:
     entity = kb.entity(other)
+    # An end has no release of its own: one that lies after what was known is not told.
+    ended = None if known_at is not None and row.valid_to is not None and row.valid_to > known_at else row.valid_to
     return StakeInfo(
         entity=_ref(entity) if entity else EntityRef(id=other, schema="Thing", caption=other),
         percentage_low=None if row.percentage_low is None else str(row.percentage_low),
         percentage_high=None if row.percentage_high is None else str(row.percentage_high),
         ownership_type=row.ownership_type,
         valid_from=_iso(row.valid_from),
-        valid_to=_iso(row.valid_to),
+        valid_to=_iso(ended),
         holds=row.holds(as_of),
         source=row.source_id,
         grade=row.grade,
-        note=row.note,
+        note=_note(row, known_at),
     )
 
 

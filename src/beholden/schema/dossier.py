@@ -57,6 +57,7 @@ class EntryInfo(Document, kw_only=True):
     source: str | None
     grade: str | None
     note: str | None = None
+    citation: str | None = None
 
 
 class ConsequenceInfo(Document, kw_only=True):
@@ -89,6 +90,7 @@ class ListingInfo(Document, kw_only=True):
     entries: list[EntryInfo]
     consequences: list[ConsequenceInfo]
     sources: list[str]
+    citation: str | None = None
 
 
 class StakeInfo(Document, kw_only=True):
@@ -180,6 +182,8 @@ class RuleInfo(Document, kw_only=True):
     title: str
     applies_from: str | None
     grade: str | None
+    until: str | None = None
+    by_text: str | None = None
 
 
 class BaseInfo(Document, kw_only=True):

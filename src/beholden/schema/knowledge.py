@@ -65,7 +65,6 @@ TABLES: dict[str, pa.Schema] = {
         ("loaded", pa.bool_()),
         ("names_party", pa.bool_()),
         ("is_partial", pa.bool_()),  # our copy holds some parties only: absence of others is unknown
-        ("next_flip", pa.date32()),  # for rules: from here on `unknown` unless a later copy says otherwise
         ("covered_from", pa.date32()),
         ("checked_until", pa.date32()),
         ("files", _TEXTS),
@@ -119,7 +118,6 @@ TABLES: dict[str, pa.Schema] = {
         ("effect", _S),
         ("applies_from", pa.date32()),
         ("until", pa.date32()),
-        ("next_flip", pa.date32()),  # from here on `unknown` unless a later copy says otherwise
         ("entry_delay_days", pa.int32()),  # the rule counts for an entry this many days after it was listed
         ("ownership", _S),  # none | aggregate_50 | … | subsidiary_or_affiliate | control | unknown
         ("citation", _S),
@@ -139,7 +137,6 @@ TABLES: dict[str, pa.Schema] = {
         ("lists", _TEXTS),  # more lists whose parties count as holders; `LIST:PROGRAMME` only those under a programme
         ("places", _TEXTS),  # places that make a party count by themselves, where the text says so
         ("places_text", _S),  # that text, quoted
-        ("next_flip", pa.date32()),
         ("citation", _S),
         ("note", _S),
     ),
@@ -151,9 +148,9 @@ TABLES: dict[str, pa.Schema] = {
         ("designation_id", _S),
         ("notice", _S),  # in packs: every designation that this notice made, one row each in the base
         ("entity_id", _S),
-        ("reverts_automatically", pa.bool_()),
+        ("reverts_automatically", pa.bool_()),  # after valid_to: back | false: not without a new act | null: unknown
         ("end_event", _S),
-        ("checked_until", pa.date32()),
+        ("checked_until", pa.date32()),  # the source (a docket, a journal) was read so far; null: as far as the list's
         ("citation", _S),
         ("note", _S),
     ),

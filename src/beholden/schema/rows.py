@@ -115,11 +115,17 @@ class Regime(Row, frozen=True, kw_only=True):
     loaded: bool = False
     names_party: bool = True
     is_partial: bool = False
-    next_flip: date | None = None
     covered_from: date | None = None
     checked_until: date | None = None
     files: list[str] = []
     note: str | None = None
+
+
+def _cited(citation: str | None, gazette: str | None, gazette_on: date | None, known_at: date | None) -> str | None:
+    if gazette is None or (known_at is not None and gazette_on is not None and gazette_on > known_at):
+        return citation
+    shown = f"{gazette} ({gazette_on})" if gazette_on else gazette
+    return f"{citation}, {shown}" if citation else shown
 
 
 class Edition(Row, frozen=True, kw_only=True):
@@ -131,6 +137,10 @@ class Edition(Row, frozen=True, kw_only=True):
     title: str | None = None
     gazette: str | None = None
     gazette_on: Day | None = None
+
+    def cited(self, known_at: Day | None) -> str | None:
+        """Title of the edition; where the gazette printed it too, only from that day."""
+        return _cited(self.title, self.gazette, self.gazette_on, known_at)
 
 
 class Entry(Row, frozen=True, kw_only=True):
@@ -172,6 +182,10 @@ class Designation(Row, frozen=True, kw_only=True):
         if known_at is not None and published is not None and published > known_at:
             return None
         return self.valid_to
+
+    def cited(self, known_at: date | None) -> str | None:
+        """Where the entry stands; where the gazette printed it too, only from that day."""
+        return _cited(self.citation, self.gazette, self.gazette_on, known_at)
 
 
 class RuleException(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -234,7 +248,6 @@ class Consequence(Row, frozen=True, kw_only=True):
     effect: str | None = None
     applies_from: date | None = None
     until: date | None = None
-    next_flip: date | None = None
     entry_delay_days: int | None = None
     ownership: str = "unknown"
     citation: str | None = None
@@ -257,7 +270,6 @@ class OwnershipRule(Row, frozen=True, kw_only=True):
     lists: list[str] = []
     places: list[str] = []
     places_text: str | None = None
-    next_flip: date | None = None
     citation: str | None = None
     note: str | None = None
 
