@@ -23,7 +23,7 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("consequences", "effect"): frozenset(Effect),
     ("consequences", "ownership"): _TESTS | {"none", "unknown"},
     ("ownership_rules", "rule"): _TESTS,
-    ("assets", "kind"): frozenset({"domain", "purl", "model", "asn", "ip", "oui_organisation"}),
+    ("assets", "kind"): frozenset({"domain", "purl", "model", "asn", "ip", "oui_organisation", "category"}),
     ("assets", "relation"): frozenset(Relation),
     ("entities", "caption_kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("names", "kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
