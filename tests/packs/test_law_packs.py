@@ -157,7 +157,8 @@ def test_no_exception_comes_up_for_a_relation_that_its_rule_does_not_touch(packs
         for name in item.applies_to:
             relation = Relation(name)
             # What a holding of securities amounts to depends on what was done with it.
-            touched = set(row.conduct) if relation is Relation.EQUITY else conduct(relation, both, None, has_traffic=True)
+            is_equity = relation is Relation.EQUITY
+            touched = set(row.conduct) if is_equity else conduct(relation, both, None, has_traffic=True)
             assert touched & set(row.conduct), f"{row.id}/{item.id}: {name}"
 
 
