@@ -204,6 +204,31 @@ def test_a_rule_past_its_flip_is_a_review_that_names_the_text_to_check() -> None
     assert "1 Example Code 1; 2 Ex. 3" in question
 
 
+def test_a_rule_that_counts_later_for_this_entry_is_upcoming_until_then() -> None:
+    kb = listed_kb(since="2026-07-01", entry_delay_days=60)
+    finding = only(findings(kb, dependency(), as_of="2026-08-01"))
+    (rule,) = finding.consequences
+    assert (finding.level, rule.consequence_status, rule.applies_from) == ("upcoming", "upcoming", "2026-08-30")
+    assert "applies from 2026-08-30" in rule.why
+    assert [(duty.due, duty.days) for duty in rule.duties] == [("2026-08-30", 29)]
+    assert only(findings(kb, dependency(), as_of="2026-08-30")).level == "prohibited"
+
+
+def test_a_rule_due_to_be_suspended_before_it_begins_has_no_day_on_which_it_applies() -> None:
+    planned = make_effect("suspension", "2026-08-15", "2027-01-01", published_at=day("2026-07-01"))
+    kb = listed_kb(planned, applies_from=day("2026-09-01"))
+    (rule,) = only(findings(kb, dependency(), as_of="2026-08-01")).consequences
+    assert (rule.consequence_status, rule.duties) == ("upcoming", [])
+    (later,) = only(findings(kb, dependency(), as_of="2026-08-15")).consequences
+    assert [(duty.due, later.consequence_status) for duty in later.duties] == [("2027-01-01", "suspended")]
+
+
+def test_a_rule_not_public_yet_gives_no_day_away() -> None:
+    kb = listed_kb(applies_from=day("2026-06-30"), published_at=day("2026-01-10"))
+    (rule,) = only(findings(kb, dependency(), as_of="2026-07-01", known_at="2026-01-09")).consequences
+    assert (rule.consequence_status, rule.applies_from, rule.until) == ("not_in_force", None, None)
+
+
 def test_the_brand_entry_of_texas_is_a_question_for_tp_link_systems() -> None:
     seen = make_observation(Kind.DOMAIN, "use.tp-link.com", direction="out")
     finding = only([item for item in findings(core_kb(), seen) if item.listing and item.listing.regime == "us-tx"])

@@ -6,7 +6,7 @@ half-open. Where our copy of a list does not reach, the answer is `unknown`, nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -263,15 +263,16 @@ def _together(terms: list[_Term], as_of: date) -> ConsequenceState:
     """The strictest of several standings, and the next day on which that changes by the texts."""
 
     def on(day: date, *, by_text: bool = False) -> ConsequenceState:
-        return min((term.on(day, by_text=by_text) for term in terms), key=lambda item: _STRICTEST.index(item.status))
+        states = [term.on(day, by_text=by_text) for term in terms]
+        return states[0] if len(states) == 1 else min(states, key=lambda item: _STRICTEST.index(item.status))
 
     state = on(as_of)
-    if state.status is ConsequenceStatus.UNKNOWN:
+    turns = sorted({day for term in terms for day in term.turns() if day > as_of})
+    if state.status is ConsequenceStatus.UNKNOWN or not turns:
         return state
     before = on(as_of, by_text=True).status
-    turns = sorted({day for term in terms for day in term.turns() if day > as_of})
     until = next((day for day in turns if on(day, by_text=True).status is not before), None)
-    return ConsequenceState(state.status, until, state.by_text, state.effect, state.applies_from)
+    return replace(state, until=until)
 
 
 def consequence_state(
