@@ -24,13 +24,14 @@ from beholden.schema.assessment import Assessment
 from beholden.schema.result import Coverage, Finding, KnowledgeBaseInfo, ProfileInfo, ScanResult, SourceInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     import pyarrow as pa
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
+    from beholden.scan.interface import AddressWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def assess(
 
 def observe(
     paths: Sequence[Path | str],
-    addresses: Container[bytes],
+    addresses: AddressWatch,
     profile: Profile,
     *,
     at: Path = Path(),
