@@ -6,10 +6,9 @@ of a suspension. Nothing depends on which side is the first, so that a compariso
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.kb.law import ownership_rule_state
+from beholden.policy.days import a_year_before
 from beholden.policy.difference import artefact_facts, held_facts, listing_facts, stakes_of, sum_facts
 from beholden.policy.reason_words import (
     amounts_of,
@@ -22,73 +21,18 @@ from beholden.policy.reason_words import (
     stake_that,
     stakes_on_path,
     sum_of,
-    switch_of,
     what_it_is,
 )
+from beholden.policy.reasons_law import status_reasons
 from beholden.schema.comparison import Reason
-from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
+from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
-    from beholden.kb.base import KnowledgeBase
+    from beholden.policy.between import Between, View
     from beholden.policy.difference import Pair
     from beholden.schema.result import ConsequenceResult, Finding
-    from beholden.schema.rows import EffectRow
-
-_SWITCHED_OFF = (ConsequenceStatus.SUSPENDED, ConsequenceStatus.STAYED)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One side of a comparison, as far as reasons need it.
-
-    Attributes:
-        as_of: Its date.
-        known_at: Its other clock.
-        base: Digest of the base that answered.
-        artefacts: Ids of every artefact with a finding.
-        kb: The base, where it is at hand.
-    """
-
-    as_of: date
-    known_at: date | None
-    base: str
-    artefacts: frozenset[str]
-    kb: KnowledgeBase | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """What lies between the two sides.
-
-    Attributes:
-        is_one_input: Whether both judged the same records under the same profile.
-    """
-
-    before: View
-    after: View
-    is_one_input: bool
-
-    @property
-    def early(self) -> View:
-        """The side of the earlier date."""
-        return min(self.before, self.after, key=lambda view: view.as_of)
-
-    @property
-    def late(self) -> View:
-        """The side of the later date."""
-        return max(self.before, self.after, key=lambda view: view.as_of)
-
-    @property
-    def is_one_base(self) -> bool:
-        """Whether one base answered both."""
-        return self.before.base == self.after.base
-
-    def has(self, day: str | None) -> bool:
-        """Whether a day came after the earlier date, and not after the later one."""
-        return day is not None and self.early.as_of.isoformat() < day <= self.late.as_of.isoformat()
 
 
 def reasons(pair: Pair, between: Between) -> list[Reason]:
@@ -150,6 +94,16 @@ def _of_one_by_date(finding: Finding, other: View, between: Between) -> Iterator
     listing, listed = finding.listing, finding.listed_entity.caption
     if listing is not None and between.has(listing.since) and other is between.early:
         yield began(listing, listed)
+    if listing is not None and between.late.kb is not None:
+        begins = between.late.kb.regimes[listing.regime].covered_from
+        if begins is not None and between.has(begins.isoformat()) and other is between.early:
+            text = f"Our copy of {listing.regime} begins on {begins}; of earlier days it says nothing."
+            yield by_issuer(listing, text, begins.isoformat())
+    if finding.claims and other is between.early:
+        reported = min((day for one in finding.claims if (day := between.late.claims.get(one))), default=None)
+        if between.has(reported):
+            text = f"The first of the claims about {listed} was reported on {reported}."
+            yield Reason(kind="claim", text=text, day=reported)
     for hop in stakes_on_path(finding):
         if between.has(hop.valid_from) and other is between.early:
             yield stake_that(hop, "began", hop.valid_from)
@@ -180,8 +134,8 @@ def _of_both(before: Finding, after: Finding, between: Between) -> Iterator[Reas
     if before.match.decision != after.match.decision:
         yield Reason(
             kind="match",
-            text=f"That {after.operator.caption} stands behind {what_it_is(after)} is {after.match.decision}; on the "
-            f"other side it is {before.match.decision}.",
+            text=f"That {after.operator.caption} stands behind {what_it_is(after)}: {before.match.decision} → "
+            f"{after.match.decision}.",
         )
     if set(before.claims) != set(after.claims):
         yield _claims(before, after)
@@ -204,9 +158,7 @@ def _lists(before: Finding, after: Finding, between: Between) -> Iterator[Reason
                 on = f" on {day}" if day else ""
                 yield by_issuer(gone.listing, f"{name} left {regime}{on}.", day)
         else:
-            yield by_issuer(
-                after.listing, f"{name} is {plain_words(stands)} on {regime}; on the other side {plain_words(stood)}."
-            )
+            yield by_issuer(after.listing, f"{name} on {regime}: {plain_words(stood)} → {plain_words(stands)}.")
     elif before.listing.designation != after.listing.designation or before.listing.since != after.listing.since:
         newer = max(before.listing, after.listing, key=lambda row: row.since or "")
         yield by_issuer(newer, f"{name} was listed anew on {regime} on {newer.since}{cited(newer)}.", newer.since)
@@ -235,7 +187,7 @@ def _rule(
 ) -> Iterator[Reason]:
     regime = after.listing.regime if after.listing else None
     if old.consequence_status != new.consequence_status:
-        yield from _status(old, new, after, between)
+        yield from status_reasons(old, new, after, between)
     if (old.effect, old.applies_from) != (new.effect, new.applies_from):
         yield Reason(kind="rule", text=f"The two sides hold another text of {old.id}.", regime=regime, rule=old.id)
     if old.binds_you != new.binds_you:
@@ -248,100 +200,6 @@ def _rule(
             text=f"An answer, a contract date or a licence that bears on {old.id} holds on one side only.",
             rule=old.id,
         )
-
-
-def _status(old: ConsequenceResult, new: ConsequenceResult, finding: Finding, between: Between) -> Iterator[Reason]:
-    was, now = (row.consequence_status for row in (old, new))
-    regime = finding.listing.regime if finding.listing else None
-    by_rule = list(_ownership_rules(finding, between)) if finding.arithmetic is not None else []
-    if by_rule:
-        yield from by_rule
-        return
-    early, late = (old, new) if between.early is between.before else (new, old)
-    effects = list(_effects(finding, new.id, between))
-    if effects:
-        yield from (_turned(row, new.id, regime, between) for row in effects)
-    elif was in _SWITCHED_OFF or now in _SWITCHED_OFF:
-        day = early.until if early.consequence_status in _SWITCHED_OFF and between.has(early.until) else None
-        end = (
-            f"The {switch_of(early)} of {new.id} ended on {day}."
-            if day
-            else (f"{new.id} is {plain_words(now)}; on the other side {plain_words(was)}.")
-        )
-        yield Reason(kind="effect", text=end, day=day, regime=regime, rule=new.id)
-    elif between.has(late.applies_from) and late.consequence_status == ConsequenceStatus.IN_FORCE:
-        text = f"{new.id} applies from {late.applies_from}."
-        yield Reason(kind="rule", text=text, day=late.applies_from, regime=regime, rule=new.id)
-    elif ConsequenceStatus.ENDED in (was, now) and between.has(early.until):
-        yield Reason(kind="rule", text=f"{new.id} ended on {early.until}.", day=early.until, regime=regime, rule=new.id)
-    else:
-        yield Reason(
-            kind="rule",
-            text=f"{new.id} is {plain_words(now)}; on the other side {plain_words(was)}.",
-            regime=regime,
-            rule=new.id,
-        )
-
-
-def _effects(finding: Finding, rule: str, between: Between) -> Iterator[EffectRow]:
-    """Suspensions, stays and stops of this rule and party that hold on one of the two days only."""
-    regime = finding.listing.regime if finding.listing else ""
-    rows: dict[str, tuple[EffectRow, set[bool]]] = {}
-    for view in (between.before, between.after):
-        kb = view.kb
-        if kb is None:
-            return
-        for row in (*kb.effects.get(rule, ()), *kb.effects.get(regime, ())):
-            is_ours = row.entity_id in (None, finding.listed_entity.id)
-            is_entry = row.designation_id in (None, finding.listing.designation if finding.listing else None)
-            if is_ours and is_entry and row.is_known(view.known_at) and row.holds(view.as_of):
-                rows.setdefault(row.id, (row, set()))[1].add(view is between.after)
-    yield from (row for _, (row, sides) in sorted(rows.items()) if len(sides) == 1)
-
-
-def _turned(row: EffectRow, rule: str, regime: str | None, between: Between) -> Reason:
-    ended = row.valid_to.isoformat() if row.valid_to else None
-    began = row.valid_from.isoformat() if row.valid_from else None
-    cited = f" ({row.citation})" if row.citation else ""
-    if between.has(ended) and not between.has(began):
-        text, day = f"The {row.kind} of {rule}{cited} ended on {ended}.", ended
-    else:
-        text, day = f"The {row.kind} of {rule}{cited} began on {began}.", began
-    return Reason(kind="effect", text=text, day=day, regime=regime, rule=rule, source=row.source_id)
-
-
-def _ownership_rules(finding: Finding, between: Between) -> Iterator[Reason]:
-    """Ownership rules of the list whose own standing is another on the two days."""
-    regime = finding.listing.regime if finding.listing else None
-    kb = between.after.kb
-    if kb is None or between.before.kb is None:
-        return
-    for row in kb.ownership_rules:
-        if row.regime_id != regime and regime not in row.lists:
-            continue
-        states = [
-            ownership_rule_state(view.kb, row, as_of=view.as_of, known_at=view.known_at)
-            for view in (between.before, between.after)
-            if view.kb is not None
-        ]
-        if states[0].status == states[1].status:
-            continue
-        days = [row.valid_from, row.valid_to, *(day for state in states for day in _days(state.effect))]
-        turns = sorted(day.isoformat() for day in days if day is not None and between.has(day.isoformat()))
-        turned = f" It turned on {turns[-1]}." if turns else ""
-        was, now = (plain_words(state.status) for state in states)
-        yield Reason(
-            kind="ownership",
-            text=f"The ownership rule {row.id} is {now}; on the other side {was}.{turned}",
-            day=turns[-1] if turns else None,
-            regime=regime,
-            rule=row.id,
-            source=row.source_id,
-        )
-
-
-def _days(row: EffectRow | None) -> list[date | None]:
-    return [row.valid_from, row.valid_to] if row is not None else []
 
 
 def _stakes_changed(before: Finding, after: Finding, between: Between) -> Iterator[Reason]:
@@ -365,7 +223,7 @@ def _stakes_changed(before: Finding, after: Finding, between: Between) -> Iterat
         rule = after.arithmetic or before.arithmetic
         yield Reason(
             kind="ownership",
-            text=f"The sum of stakes in {after.operator.caption} is {right}; on the other side {left}.",
+            text=f"The sum of stakes in {after.operator.caption}: {left} → {right}.",
             rule=rule.rule if rule else None,
         )
 
@@ -375,7 +233,7 @@ def _claims(before: Finding, after: Finding) -> Reason:
         ", ".join(sorted(set(one) - set(other)))
         for one, other in ((after.claims, before.claims), (before.claims, after.claims))
     )
-    parts = [f"only here: {new}" if new else "", f"only on the other side: {old}" if old else ""]
+    parts = [f"new: {new}" if new else "", f"gone: {old}" if old else ""]
     return Reason(
         kind="claim",
         text=f"What is claimed of {after.listed_entity.caption} differs ({'; '.join(part for part in parts if part)}).",
@@ -392,7 +250,16 @@ def _own_data(before: Finding, after: Finding, between: Between) -> Iterator[Rea
             tail = " Whether records or knowledge bases differ cannot be told."
         elif between.is_one_input:
             tail = f" Records after {between.early.as_of} count on the later day only."
-        yield Reason(kind=kind, text=f"Of {what_it_is(after)} we have {now}; on the other side {was}.{tail}")
+        yield Reason(kind=kind, text=f"Records of {what_it_is(after)}: {was} → {now}.{tail}")
+    old = [
+        (last, view.as_of)
+        for row, view in ((before, between.before), (after, between.after))
+        if (last := (row.artefact.last_seen or "")[:10]) and last <= a_year_before(view.as_of).isoformat()
+    ]
+    if len(old) == 1:
+        last, day = old[0]
+        text = f"Our last record of {what_it_is(after)} by {day} is of {last}, twelve months before or more."
+        yield Reason(kind="own_data", text=text, day=last)
     answers = [{(item.id, item.answer) for item in row.asked if item.answer is not None} for row in (before, after)]
     if answers[0] != answers[1]:
         differ = ", ".join(sorted({one for one, _ in answers[0] ^ answers[1]}))

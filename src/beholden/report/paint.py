@@ -49,4 +49,5 @@ def _hang(line: str, width: int) -> list[str]:
     indent = " " * (len(line) - len(line.lstrip()))
     if display_width(line) <= width:
         return [line]
-    return [f"{indent if index == 0 else indent + '  '}{part}" for index, part in enumerate(wrap(line, width - 4))]
+    room = max(20, width - len(indent) - 2)
+    return [f"{indent if index == 0 else indent + '  '}{part}" for index, part in enumerate(wrap(line, room))]

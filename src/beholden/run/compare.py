@@ -12,9 +12,10 @@ import msgspec
 from beholden.compile import open_core, open_overlaid
 from beholden.errors import Origin, UsageError
 from beholden.kb.base import KnowledgeBase
+from beholden.policy.between import Between, View
 from beholden.policy.difference import pairs
 from beholden.policy.impact import impact_of
-from beholden.policy.reasons import Between, View, reasons
+from beholden.policy.reasons import reasons
 from beholden.run.assess import judge, observe, resolve
 from beholden.run.job import profile_for
 from beholden.schema.comparison import Change, Comparison, Reason, Side
@@ -220,6 +221,7 @@ def _view(one: _One) -> View:
         known_at=date.fromisoformat(one.result.known_at) if one.result.known_at else None,
         base=one.result.kb.digest,
         artefacts=frozenset(finding.artefact.id for finding in one.result.findings if finding.artefact.id),
+        claims={claim.id: claim.reported_date for claim in one.result.claims},
         kb=one.kb,
     )
 
