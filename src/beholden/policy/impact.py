@@ -180,10 +180,12 @@ def _status(rule: ConsequenceResult) -> ConsequenceStatus:
 
 
 def _applies_from(touch: Touch) -> str | None:
-    """The later of the rule's own day and the entry's; a date that the rule is due to come back on, where it is off."""
+    """The later of the rule's own day and the entry's; where the rule rests, the day it is due to come back."""
     due = _due(touch.rule)
     if due is not None:
         return due
+    if _status(touch.rule) not in (ConsequenceStatus.IN_FORCE, ConsequenceStatus.UPCOMING):
+        return None
     since = touch.finding.listing.since if touch.finding.listing else None
     days = [day for day in (touch.rule.applies_from, since) if day is not None]
     return max(days) if touch.rule.applies_from is not None else None

@@ -34,17 +34,11 @@ if TYPE_CHECKING:
 _SHOWN = 20
 _INFO_SHOWN = 8
 _GAP = "  "
-_TOUCHED = {
+_LEVEL_WORDS = {
     Level.PROHIBITED: "prohibited",
     Level.RESTRICTED: "restricted",
     Level.REVIEW: "open to review",
     Level.UPCOMING: "prohibited or restricted later",
-}
-_FREED = {
-    Level.PROHIBITED: "a prohibition",
-    Level.RESTRICTED: "a restriction",
-    Level.REVIEW: "an open question",
-    Level.UPCOMING: "what is to come",
 }
 _YOU = {True: "yes", False: "no", None: "–"}
 _HEADS = {"touched": "Newly touched, by rule", "freed": "Freed, by rule", "beside": "Beside it, without bearing on you"}
@@ -151,9 +145,11 @@ def _answer(document: Comparison | Supposition, paint: Paint) -> Iterator[str]:
     touched = [row for row in document.by_level if row.change == "touched"]
     freed = [row for row in document.by_level if row.change == "freed"]
     for row in touched:
-        yield f"{_count(row)} {would} newly {paint.level(_TOUCHED[Level(row.level)], row.level)}{_how_much(row)}."
+        yield f"{_count(row)} {would} newly {paint.level(_LEVEL_WORDS[Level(row.level)], row.level)}{_how_much(row)}."
     for row in freed:
-        yield f"{_count(row)} {would} freed of {_FREED[Level(row.level)]}{_how_much(row)}."
+        no_longer = "would no longer be" if isinstance(document, Supposition) else "are no longer"
+        yield f"{_count(row)} {no_longer} {_LEVEL_WORDS[Level(row.level)]}{_how_much(row)}."
+    yield from _coming_back(document)
     if not touched and not freed:
         nothing = "nothing in these records would change" if isinstance(document, Supposition) else "nothing changed"
         if document.added or document.gone or document.changed:
@@ -161,6 +157,15 @@ def _answer(document: Comparison | Supposition, paint: Paint) -> Iterator[str]:
         yield f"{nothing.capitalize()}{_beside(document)}."
     if touched:
         yield _when(document)
+
+
+def _coming_back(document: Comparison | Supposition) -> Iterator[str]:
+    """What only rests is not gone."""
+    resting = [row.after for row in document.changed if rank(row.before.level) < rank(row.after.level)]
+    resting = [row for row in resting if row.level == Level.UPCOMING]
+    if resting:
+        days = sorted({duty.due for row in resting for rule in row.consequences for duty in rule.duties if duty.due})
+        yield f"{count(len(resting), 'of them', 'of them')} can come back{f', first on {days[0]}' if days else ''}."
 
 
 def _count(row: LevelImpact) -> str:

@@ -45,8 +45,8 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class _One:
-    """One side: its result, and the base where it is at hand."""
+class Half:
+    """One half of a comparison: what it is, its result, and the base where it is at hand."""
 
     side: Side
     result: ScanResult
@@ -122,10 +122,7 @@ def compare_results(before: Path, after: Path) -> Compared:
     Raises:
         UsageError: One of them cannot be read as such.
     """
-    sides = []
-    for path in (before, after):
-        result = read_result(path)
-        sides.append(_One(_side("result", path.name, result), result))
+    sides = [half("result", path.name, read_result(path)) for path in (before, after)]
     return Compared(compare(*sides, is_one_input=False))
 
 
@@ -143,7 +140,7 @@ def compare_dates(job: Job, before: date, after: date, *, progress: Progress = l
     sides = []
     for day in (before, after):
         result = judge(resolved, kb, profile, as_of=day, known_at=job.known_at).result
-        sides.append(_One(_side("date", day.isoformat(), result), result, kb))
+        sides.append(half("date", day.isoformat(), result, kb))
     return Compared(compare(*sides, is_one_input=True), resolved.scanned.has_rejects)
 
 
@@ -161,7 +158,7 @@ def compare_bases(job: Job, before: Path, after: Path, *, progress: Progress = l
     sides = []
     for kb in bases:
         result = judge(resolve(scanned, kb), kb, profile, as_of=job.as_of, known_at=job.known_at).result
-        sides.append(_One(_side("base", kb.digest, result), result, kb))
+        sides.append(half("base", kb.digest, result, kb))
     return Compared(compare(*sides, is_one_input=True), scanned.has_rejects)
 
 
@@ -175,8 +172,16 @@ class _Either:
         return any(packed in kb for kb in self.bases)
 
 
-def _side(kind: str, name: str, result: ScanResult) -> Side:
-    return Side(
+def half(kind: str, name: str, result: ScanResult, kb: KnowledgeBase | None = None) -> Half:
+    """One half of a comparison.
+
+    Args:
+        kind: `result`, `date` or `base`.
+        name: What the user called it.
+        result: Its answer.
+        kb: The base that gave it, where it is at hand.
+    """
+    side = Side(
         kind=kind,
         name=name,
         as_of=result.as_of,
@@ -185,9 +190,10 @@ def _side(kind: str, name: str, result: ScanResult) -> Side:
         profile=result.profile,
         findings=len(result.findings),
     )
+    return Half(side, result, kb)
 
 
-def compare(before: _One, after: _One, *, is_one_input: bool) -> Comparison:
+def compare(before: Half, after: Half, *, is_one_input: bool) -> Comparison:
     """What came, went and changed, because of what, and how much it is."""
     differing = [pair for pair in pairs(before.result.findings, after.result.findings) if not pair.is_same]
     between = Between(_view(before), _view(after), is_one_input)
@@ -215,7 +221,7 @@ def compare(before: _One, after: _One, *, is_one_input: bool) -> Comparison:
     )
 
 
-def _view(one: _One) -> View:
+def _view(one: Half) -> View:
     return View(
         as_of=date.fromisoformat(one.result.as_of),
         known_at=date.fromisoformat(one.result.known_at) if one.result.known_at else None,

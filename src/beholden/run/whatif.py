@@ -109,9 +109,9 @@ class _Because:
         for test in (self._names, self._reaches):
             found = [row for row in self.hypotheses if test(row, pair)]
             if found:
-                return [self._reason(row) for row in found]
+                return [self._reason(row, pair) for row in found]
         if len(self.hypotheses) == 1:
-            return [self._reason(self.hypotheses[0])]
+            return [self._reason(self.hypotheses[0], pair)]
         text = "One of the hypotheses, or several together; which one cannot be told from the findings."
         return [Reason(kind="unknown", text=text, hypothetical=True)]
 
@@ -137,13 +137,15 @@ class _Because:
         entity = self.kb.entity(entity_id or "")
         return entity.caption if entity else ""
 
-    def _reason(self, row: Hypothesis) -> Reason:
+    def _reason(self, row: Hypothesis, pair: Pair) -> Reason:
+        listing = pair.any.listing
         return Reason(
             kind=_KINDS[row.kind],
             text=f"Hypothesis: {row.text}.",
             day=row.on,
             regime=row.regime,
             rule=row.target,
+            designation=listing.designation if listing and row.regime else None,
             hypothetical=True,
         )
 

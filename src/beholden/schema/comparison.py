@@ -60,7 +60,7 @@ class RuleImpact(Document, kw_only=True):
     Attributes:
         change: `touched`, `freed`, or `beside` (it binds others or covers other conduct).
         level: The worst that it gives; for what is freed, the worst that it gave.
-        applies_from: The later of the rule's own day and the entry's.
+        applies_from: The later of the rule's own day and the entry's; where it rests, when it is due back.
         days_until: From as-of to the day it applies; 0: in force; null: not dated, or freed.
         done_before: Of `impact`, what was done before the rule could cover it.
     """

@@ -9,7 +9,8 @@ from __future__ import annotations
 KB_SCHEMA = "1.1.0"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
-REPORT_SCHEMA = "1.0.1"
+# 1.0.2: the documents of diff and whatif
+REPORT_SCHEMA = "1.0.2"
 # 1.0.0: findings, hops, observations, coverage
 TABLES_SCHEMA = "1.0.0"
 RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification
