@@ -86,8 +86,19 @@ def seen(*values: str) -> Sample:
 
 
 def test_devices_and_packages_are_counted_by_what_is_distinct_and_once() -> None:
-    block = {"kind": "mac", "value": "44:19:b6", "values": seen("44:19:b6:1", "44:19:b6:2"), "quantities": []}
-    package = {"kind": "purl", "value": "pkg:npm/x", "relation": "vendor_sdk", "values": seen("x@1"), "quantities": []}
+    block: dict[str, Any] = {
+        "kind": "mac",
+        "value": "44:19:b6",
+        "values": seen("44:19:b6:1", "44:19:b6:2"),
+        "quantities": [],
+    }
+    package: dict[str, Any] = {
+        "kind": "purl",
+        "value": "pkg:npm/x",
+        "relation": "vendor_sdk",
+        "values": seen("x@1"),
+        "quantities": [],
+    }
     rows = [
         finding("info", "a", relation="hardware", **block),
         finding("info", "b", relation="oem_of", **block),  # the same devices under another relation
@@ -98,7 +109,13 @@ def test_devices_and_packages_are_counted_by_what_is_distinct_and_once() -> None
 
 
 def test_a_device_recorded_by_name_counts_as_often_as_it_is_recorded() -> None:
-    named = {"kind": "name", "relation": "hardware", "count": 3, "values": seen("Acme"), "quantities": []}
+    named: dict[str, Any] = {
+        "kind": "name",
+        "relation": "hardware",
+        "count": 3,
+        "values": seen("Acme"),
+        "quantities": [],
+    }
     assert amounts(sums([finding("info", **named)])) == {("1", "devices"): "3"}
 
 
