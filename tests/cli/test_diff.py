@@ -151,6 +151,7 @@ def test_another_profile_is_our_own(folder: Path, tmp_path: Path) -> None:
         ("one.json", "twice.json", (), 2, "two findings have the id"),
         ("one.json", "level.json", (), 2, "[diff.not-a-result]"),
         ("one.json", "amount.json", (), 2, "[diff.not-a-result]"),
+        ("one.json", "long.json", (), 2, "[diff.not-a-result]"),
         ("one.json", "day.json", (), 2, "[diff.not-a-result]"),
         ("one.json", "model.json", (), 2, "[diff.other-schema]"),
         ("folder", "folder", ("--input", "folder"), 4, "[kb.unreadable]"),
@@ -175,15 +176,8 @@ def test_what_cannot_be_compared_is_refused(
         "other": {**whole, "command": "show"},
         "twice": {**whole, "findings": [row, row]},
         "level": {**whole, "findings": [{**row, "level": "banned"}]},
-        "amount": {
-            **whole,
-            "findings": [
-                {
-                    **row,
-                    "artefact": {**row["artefact"], "quantities": [{"amount": "NaN", "unit": "USD", "what": "paid"}]},
-                }
-            ],
-        },
+        "amount": {**whole, "findings": [_paying(row, "NaN")]},
+        "long": {**whole, "findings": [_paying(row, "1e999999999")]},
         "day": {**whole, "as_of": "yesterday"},
         "model": {**whole, "schema_version": "2.0.0"},
     }
@@ -194,6 +188,11 @@ def test_what_cannot_be_compared_is_refused(
     assert answer.code == code
     assert said in answer.err
     assert answer.out == b""
+
+
+def _paying(row: dict[str, Any], amount: str) -> dict[str, Any]:
+    paid = [{"amount": amount, "unit": "USD", "what": "paid"}]
+    return {**row, "artefact": {**row["artefact"], "quantities": paid}}
 
 
 def test_lines_are_the_findings_that_differ() -> None:

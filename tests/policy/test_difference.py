@@ -15,6 +15,7 @@ from tests.builders import (
     make_consequence,
     make_designation,
     make_effect,
+    make_name,
     make_observation,
     make_ownership,
     make_ownership_rule,
@@ -243,6 +244,22 @@ def test_one_input_and_two_bases_leave_the_base_as_the_reason() -> None:
     (reason,) = document.because[added.id]
     assert (reason.kind, reason.regime) == ("list", LIST)
     assert "Only one of the two knowledge bases" in reason.text
+
+
+def test_a_list_that_one_base_does_not_have_is_no_reason_to_stumble() -> None:
+    kb, other = tiny_kb(make_regime("us-none"), make_name("acme", "Acme")), acme()
+    for sides in ((kb, other), (other, kb)):
+        document = compare(*(judged(one, "2021-06-01", PAID[0]) for one in sides), is_one_input=True)
+        assert {row.kind for row in reasons_of(document)} == {"list"}
+
+
+def test_the_day_on_which_our_copy_begins_is_told() -> None:
+    kb = tiny_kb(
+        make_regime(covered_from=day("2021-01-01")), make_consequence(), make_designation("acme", "2019-01-01")
+    )
+    document = compared(kb, "2020-12-31", "2021-01-01", make_payment("Acme", "2020-06-01"))
+    (added,) = document.added
+    assert told(document.because[added.id]) == {("list", "2021-01-01")}
 
 
 # --- properties -----------------------------------------------------------------------------------------------------

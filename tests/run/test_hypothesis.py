@@ -304,6 +304,13 @@ def test_a_supposed_suspension_lies_beside_a_real_one() -> None:
     assert [findings(told, supplier("Acme"), as_of=one)[0].level for one in ("2026-07-01", TODAY)] == ["upcoming"] * 2
 
 
+@pytest.mark.parametrize(("until", "judged"), [(None, "2027-06-30"), ("2027-06-30", "2027-06-01")])
+def test_a_rule_suspended_before_it_applies_is_judged_on_the_day_it_would(until: str | None, judged: str) -> None:
+    kb = base(make_consequence("us-later", applies_from=day("2027-06-30")))
+    wish = Suspend(target="us-later", since=day("2027-06-01"), until=None if until is None else day(until))
+    assert supposed(kb, wish).day == day(judged)
+
+
 # --- what is refused ------------------------------------------------------------------------------------------------
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from beholden.policy.between import Between, View
     from beholden.policy.difference import Pair
-    from beholden.schema.result import ConsequenceResult, Finding
+    from beholden.schema.result import ConsequenceResult, Finding, Listing
 
 
 def reasons(pair: Pair, between: Between) -> list[Reason]:
@@ -94,11 +94,10 @@ def _of_one_by_date(finding: Finding, other: View, between: Between) -> Iterator
     listing, listed = finding.listing, finding.listed_entity.caption
     if listing is not None and between.has(listing.since) and other is between.early:
         yield began(listing, listed)
-    if listing is not None and between.late.kb is not None:
-        begins = between.late.kb.regimes[listing.regime].covered_from
-        if begins is not None and between.has(begins.isoformat()) and other is between.early:
-            text = f"Our copy of {listing.regime} begins on {begins}; of earlier days it says nothing."
-            yield by_issuer(listing, text, begins.isoformat())
+    begins = _copy_begins(listing, between)
+    if listing is not None and begins is not None and other is between.early:
+        text = f"Our copy of {listing.regime} begins on {begins}; of earlier days it says nothing."
+        yield by_issuer(listing, text, begins)
     if finding.claims and other is between.early:
         reported = min((day for one in finding.claims if (day := between.late.claims.get(one))), default=None)
         if between.has(reported):
@@ -116,6 +115,14 @@ def _of_one_by_date(finding: Finding, other: View, between: Between) -> Iterator
             text=f"Our records show {what_it_is(finding)} from {first} on, after {other.as_of}.",
             day=first,
         )
+
+
+def _copy_begins(listing: Listing | None, between: Between) -> str | None:
+    """The day on which our copy of a list begins, where it lies between the dates and the base is at hand."""
+    kb = between.late.kb
+    regime = kb.regimes.get(listing.regime) if kb is not None and listing is not None else None
+    begins = regime.covered_from.isoformat() if regime is not None and regime.covered_from is not None else None
+    return begins if between.has(begins) else None
 
 
 def _seen_on_one_side(finding: Finding) -> Reason:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from beholden.schema.result import Quantity
 
 _MODEL = REPORT_SCHEMA.partition(".")[0]
+_MOST_DIGITS = 40
 Sources = dict[str, dict[str, str | None]]
 
 
@@ -105,8 +106,10 @@ def _check(result: ScanResult) -> None:
             for day in (rule.applies_from, *(duty.due for duty in rule.duties)):
                 _ = day is None or date.fromisoformat(day)
         for item in _quantities(finding):
-            if not Decimal(item.amount).is_finite():
-                raise ValueError(f"{item.amount} is no amount")
+            amount = Decimal(item.amount)
+            # An exponent is short to write and long to print.
+            if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
+                raise ValueError(f"{item.amount[:40]} is no amount")
 
 
 def _quantities(finding: Finding) -> Iterator[Quantity]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +20,7 @@ from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Entity, Regime
@@ -97,7 +97,7 @@ class Supposed:
     Attributes:
         kb: Answers as if they were so.
         hypotheses: As they were understood, in the order given.
-        day: The last day that one of them names; None: none changes anything.
+        day: The first day on which all of them can make a difference; None: none changes anything.
     """
 
     kb: KnowledgeBase
@@ -119,8 +119,18 @@ def suppose(base: KnowledgeBase, wishes: Sequence[Wish], *, known_at: date | Non
     """
     laid = _Laid(base, known_at)
     described = [laid.lay(wish) for wish in wishes]
-    days = [date.fromisoformat(row.on) for row in described if not row.changes_nothing]
+    days = [_first_day(base, wish) for wish, row in zip(wishes, described, strict=True) if not row.changes_nothing]
     return Supposed(laid.kb, described, max(days, default=None))
+
+
+def _first_day(kb: KnowledgeBase, wish: Wish) -> date:
+    """Its day; a rule that is suspended from before it applies rests from the day it would apply."""
+    if not isinstance(wish, Suspend):
+        return wish.on
+    rules = [row for rows in kb.consequences.values() for row in rows if row.id == wish.target]
+    begins = [row.applies_from for row in rules if row.applies_from is not None]
+    is_within = [day for day in begins if day > wish.since and (wish.until is None or day < wish.until)]
+    return max([wish.since, *is_within])
 
 
 @dataclass(slots=True)
