@@ -253,6 +253,21 @@ def test_a_list_that_one_base_does_not_have_is_no_reason_to_stumble() -> None:
         assert {row.kind for row in reasons_of(document)} == {"list"}
 
 
+def test_what_was_public_is_told_where_only_that_differs() -> None:
+    kb = acme()
+    sides = []
+    for known_at in ("2020-05-01", "2020-07-01"):
+        found = findings(kb, PAID[0], as_of="2020-08-01", known_at=known_at)
+        info = KnowledgeBaseInfo(digest=kb.digest, sources=[])
+        result = make_result(found, as_of="2020-08-01", known_at=known_at, kb=info)
+        sides.append(half("result", known_at, result))
+    document = compare(*sides, is_one_input=False)
+    (added,) = document.added
+    (reason,) = document.because[added.id]
+    assert reason.kind == "list"
+    assert "public" in reason.text
+
+
 def test_the_day_on_which_our_copy_begins_is_told() -> None:
     kb = tiny_kb(
         make_regime(covered_from=day("2021-01-01")), make_consequence(), make_designation("acme", "2019-01-01")

@@ -65,6 +65,24 @@ def test_an_artefact_counts_once_however_many_lists_it_is_under() -> None:
     ]
 
 
+def test_a_rule_that_touches_an_artefact_already_through_another_party_is_not_new() -> None:
+    """The daughter is listed beside its mother, or off the list while its mother stays."""
+    mother, daughter = finding("prohibited", "mother"), finding("prohibited", "daughter")
+    assert measured((mother, mother), (None, daughter)).by_rule == []
+    assert measured((mother, mother), (daughter, None)).by_rule == []
+    assert [row.change for row in measured((mother, None), (daughter, None)).by_rule] == ["freed"]
+
+
+def test_a_stake_that_goes_from_one_listed_party_to_another_frees_nothing() -> None:
+    assert measured((finding("prohibited", "one"), None), (None, finding("prohibited", "other"))).quantities == []
+
+
+def test_the_part_of_a_daughter_that_is_worse_than_its_mother_s_is_new() -> None:
+    mother = finding("review", "mother")
+    rows = measured((mother, mother), (None, finding("prohibited", "daughter"))).by_rule
+    assert [(row.change, row.level, row.findings) for row in rows] == [("touched", "prohibited", 1)]
+
+
 def test_currencies_and_directions_are_never_added_up() -> None:
     measures = [("USD", "paid"), ("EUR", "paid"), ("USD", "received"), ("USD", "paid")]
     rows = [

@@ -45,13 +45,9 @@ def pairs(before: Sequence[Finding], after: Sequence[Finding]) -> list[Pair]:
     joined = [Pair(left[one], right[one]) for one in sorted(left.keys() & right.keys())]
     lone_left = {one: row for one, row in left.items() if one not in right}
     lone_right = {one: row for one, row in right.items() if one not in left}
-    renamed = sorted(
-        (tuple(sorted((one.id, other.id))), one.id, other.id)
-        for one in lone_left.values()
-        for other in lone_right.values()
-        if one.id in other.previous_ids or other.id in one.previous_ids
-    )
-    for _, one, other in renamed:
+    renamed = {(one, row.id) for row in lone_right.values() for one in row.previous_ids if one in lone_left}
+    renamed |= {(row.id, other) for row in lone_left.values() for other in row.previous_ids if other in lone_right}
+    for one, other in sorted(renamed, key=sorted):
         if one in lone_left and other in lone_right:
             joined.append(Pair(lone_left.pop(one), lone_right.pop(other)))
     joined += [Pair(row, None) for row in lone_left.values()]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TOUCHED, FREED, BESIDE = "touched", "freed", "beside"
 _DEVICES = frozenset({Relation.HARDWARE, Relation.OEM_OF})
 _ORDER = (TOUCHED, FREED, BESIDE)
+_FREE = Level.UPCOMING.rank + 1  # one rank for all levels that do not bear on us, and for rules that are not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +47,50 @@ class Touch:
         return self.finding.listing.regime if self.finding.listing else ""
 
 
-def touches(pair: Pair) -> list[Touch]:
-    """What became of every rule of a pair; a rule that gives what it gave is not in it."""
-    before, after = ({rule.id: rule for rule in row.consequences} if row else {} for row in (pair.before, pair.after))
+def touches(pairs: Iterable[Pair]) -> list[Touch]:
+    """What became of every rule on every artefact; a rule that gives what it gave is not in it.
+
+    Several findings may rest on one artefact and one rule, one for each listed party behind it: a rule newly touches
+    only what none of them made it touch before, and frees only what none of them makes it touch still.
+
+    Args:
+        pairs: All of them, also those that are the same on both sides.
+    """
+    joined = list(pairs)
+    before, after = _worst(row.before for row in joined), _worst(row.after for row in joined)
     found = []
-    for one in sorted(before.keys() | after.keys()):
-        was, now = _weight(before.get(one)), _weight(after.get(one))
-        if now < was and pair.after is not None:
-            found.append(Touch(TOUCHED, pair.after, after[one]))
-        elif now > was and pair.before is not None:
-            found.append(Touch(FREED, pair.before, before[one]))
-        elif one not in before and pair.after is not None:
-            found.append(Touch(BESIDE, pair.after, after[one]))
+    for pair in joined:
+        old, new = ({rule.id: rule for rule in row.consequences} if row else {} for row in (pair.before, pair.after))
+        for one in sorted(old.keys() | new.keys()):
+            key = (_key(pair.any.artefact), one)
+            was, now = before.get(key, _FREE), after.get(key, _FREE)
+            if now < was and pair.after is not None and one in new and _weight(new[one]) == now:
+                found.append(Touch(TOUCHED, pair.after, new[one]))
+            elif now > was and pair.before is not None and one in old and _weight(old[one]) == was:
+                found.append(Touch(FREED, pair.before, old[one]))
+            elif key not in before and pair.after is not None:
+                found.append(Touch(BESIDE, pair.after, new[one]))
     return found
 
 
-def _weight(rule: ConsequenceResult | None) -> int:
-    """Rank of a level that bears on us; one for all that do not, or are not there."""
-    free = Level.UPCOMING.rank + 1
-    return free if rule is None else min(Level(rule.level).rank, free)
+_ArtefactRule = tuple[tuple[str, str, str], str]
 
 
-def is_borne(level: str) -> bool:
-    """Whether a level bears on us: something is forbidden, conditioned, open or to come."""
-    return Level(level).rank <= Level.UPCOMING.rank
+def _worst(findings: Iterable[Finding | None]) -> dict[_ArtefactRule, int]:
+    """The worst that each rule gives on each artefact, whichever listed party it is keyed to."""
+    worst: dict[_ArtefactRule, int] = {}
+    for finding in findings:
+        if finding is None:
+            continue
+        for rule in finding.consequences:
+            key = (_key(finding.artefact), rule.id)
+            worst[key] = min(worst.get(key, _FREE), _weight(rule))
+    return worst
+
+
+def _weight(rule: ConsequenceResult) -> int:
+    """Rank of a level that bears on us; one for all that do not."""
+    return min(Level(rule.level).rank, _FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +107,11 @@ def impact_of(pairs: Iterable[Pair], *, as_of: date, judged: date) -> Impact:
     """Sum what is touched and freed.
 
     Args:
-        pairs: Those that differ.
+        pairs: All of them, also those that are the same on both sides.
         as_of: Days are counted from here.
         judged: The day of the second side; what is in force then applies from then at the latest.
     """
-    found = [touch for pair in pairs for touch in touches(pair)]
+    found = touches(pairs)
     bearing = [touch for touch in found if touch.change != BESIDE]
     days = [_days(touch, as_of, judged) for touch in bearing if touch.change == TOUCHED]
     return Impact(

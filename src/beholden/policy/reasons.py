@@ -69,6 +69,11 @@ def _of_one(pair: Pair, between: Between) -> Iterator[Reason]:
     yield from found
     if found:
         return
+    if between.before.known_at != between.after.known_at:
+        clocks = " and ".join(sorted(str(view.known_at or "today") for view in (between.before, between.after)))
+        text = f"What was public of {finding.listed_entity.caption} by {clocks} differs."
+        yield by_issuer(finding.listing, text) if finding.listing else Reason(kind="claim", text=text)
+        return
     if (finding.artefact.id and finding.artefact.id in other.artefacts) or between.is_one_input:
         # The records are on both sides: it is the law, or who stands behind them.
         if not between.is_one_base:

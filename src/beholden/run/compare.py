@@ -198,10 +198,11 @@ def half(kind: str, name: str, result: ScanResult, kb: KnowledgeBase | None = No
 
 def compare(before: Half, after: Half, *, is_one_input: bool) -> Comparison:
     """What came, went and changed, because of what, and how much it is."""
-    differing = [pair for pair in pairs(before.result.findings, after.result.findings) if not pair.is_same]
+    joined = pairs(before.result.findings, after.result.findings)
+    differing = [pair for pair in joined if not pair.is_same]
     between = Between(_view(before), _view(after), is_one_input)
     as_of = date.fromisoformat(after.result.as_of)
-    impact = impact_of(differing, as_of=as_of, judged=as_of)
+    impact = impact_of(joined, as_of=as_of, judged=as_of)
     added, gone, changed, because = parts(differing, {pair.any.id: reasons(pair, between) for pair in differing})
     claims, sources = cited(differing, [after.result, before.result])
     return Comparison(

@@ -63,8 +63,9 @@ def what_if(
     resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)
     before = judge(resolved, kb, profile, as_of=day, known_at=job.known_at).result
     after = judge(resolved, supposed.kb, profile, as_of=day, known_at=job.known_at).result
-    differing = [_marked(pair) for pair in pairs(before.findings, after.findings) if not pair.is_same]
-    impact = impact_of(differing, as_of=job.as_of, judged=day)
+    joined = pairs(before.findings, after.findings)
+    differing = [_marked(pair) for pair in joined if not pair.is_same]
+    impact = impact_of(joined, as_of=job.as_of, judged=day)
     because = _Because(kb, [row for row in supposed.hypotheses if not row.changes_nothing])
     added, gone, changed, why = parts(differing, {pair.any.id: because.of(pair) for pair in differing})
     claims, sources = cited(differing, [after, before])
