@@ -46,6 +46,8 @@ def test_a_designation_under_blocking_sanctions_is_summed_up() -> None:
     rule = by_rule(document, "touched")["us-ofac-blocking"]
     assert (rule["binds_you"], rule["consequence_status"], rule["applies_from"]) == (True, "in_force", AS_OF)
     assert amounts(rule["done_before"])["USD", "paid"] == PAID
+    # Whether the paid subsidiary is covered is a question of shares.
+    assert rule["levels"] == {"prohibited": 5, "review": 1}
 
 
 def test_a_designation_under_the_entity_list_says_what_it_does_not_touch() -> None:

@@ -48,7 +48,7 @@ class _InOrder(click.Command):
     "--from", "since", multiple=True, type=IsoDate(), metavar="DATE", help="Suspended from here (default: as-of)."
 )
 @click.option("--to", "until", multiple=True, type=IsoDate(), metavar="DATE", help="Suspended until here.")
-@click.option("--sell", multiple=True, metavar="OWNER>OWNED=PCT", help="The holding is this many percent; 0: none.")
+@click.option("--sell", multiple=True, metavar="'OWNER>OWNED=PCT'", help="The holding is this many percent; 0: none.")
 @clocks
 @who_we_are
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")

@@ -6,7 +6,7 @@ or gave a better level; it frees where it no longer does, or gives a better one.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -175,6 +175,7 @@ def _rule(change: str, group: list[Touch], as_of: date, judged: date) -> RuleImp
         key=lambda one: (one.level.rank, list(ConsequenceStatus).index(_status(one.rule)), one.finding.id),
     )
     findings = {touch.finding.id: touch.finding for touch in group}
+    counts = Counter(touch.level for touch in group)
     days = [_days(touch, as_of, judged) for touch in group] if change != FREED else []
     binds = {touch.rule.binds_you for touch in group}
     return RuleImpact(
@@ -190,6 +191,7 @@ def _rule(change: str, group: list[Touch], as_of: date, judged: date) -> RuleImp
         days_until=min((day for day in days if day is not None), default=None),
         citation=worst.rule.citation,
         findings=len(findings),
+        levels={level.value: number for level in Level if (number := counts[level])},
         impact=sums(findings.values()),
         done_before=_done_before(group) if change != FREED else [],
         why=worst.rule.why,

@@ -204,6 +204,8 @@ def _table(rows: list[RuleImpact], paint: Paint) -> Iterator[str]:
         padded = [pad(text, width) for text, width in zip(cell, widths, strict=True)]
         padded[1] = paint.level(padded[1], row.level)
         yield _GAP + _GAP.join(padded).rstrip()
+        if len(row.levels) > 1:
+            yield f"      {', '.join(f'{number:,} {level}' for level, number in row.levels.items())}"
         if row.impact:
             yield visible(f"      {quantities(row.impact)}{_done_before(row)}")
         if row.change == "beside" and row.why:

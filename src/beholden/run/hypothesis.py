@@ -78,7 +78,8 @@ def read_sale(text: str, on: date) -> Sell:
     parties, equals, share = text.rpartition("=")
     owner, arrow, owned = (part.strip() for part in parties.partition(">"))
     if not (equals and arrow and owner and owned):
-        raise UsageError(f"“{text}” is not OWNER>OWNED=PCT", code="whatif.wrong-holding")
+        hint = "put it in quotes: a shell takes > for itself"
+        raise UsageError(f"“{text}” is not OWNER>OWNED=PCT", code="whatif.wrong-holding", hint=hint)
     try:
         percentage = Decimal(share.strip().removesuffix("%").strip())
     except InvalidOperation:

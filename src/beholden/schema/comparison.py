@@ -60,6 +60,7 @@ class RuleImpact(Document, kw_only=True):
     Attributes:
         change: `touched`, `freed`, or `beside` (it binds others or covers other conduct).
         level: The worst that it gives; for what is freed, the worst that it gave.
+        levels: Findings by the level that it gives, or gave.
         applies_from: The later of the rule's own day and the entry's; where it rests, when it is due back.
         days_until: From as-of to the day it applies; 0: in force; null: not dated, or freed.
         done_before: Of `impact`, what was done before the rule could cover it.
@@ -77,6 +78,7 @@ class RuleImpact(Document, kw_only=True):
     days_until: int | None
     citation: str | None
     findings: int
+    levels: dict[str, int]
     impact: list[Quantity]
     done_before: list[Quantity] = []
     why: str = ""  # what the rule says of the worst of the findings
