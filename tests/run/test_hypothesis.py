@@ -256,6 +256,27 @@ def test_a_sale_ends_every_stake_and_link_only_where_nothing_is_kept() -> None:
     assert [row for row in none.kb.owners("daughter") if row.holds(day(TODAY))] == []
 
 
+def test_stakes_that_share_an_id_are_told_apart() -> None:
+    stakes = [
+        make_ownership("acme", "daughter", "60", id="x"),
+        make_ownership("acme", "daughter", None, "control", id="x"),
+    ]
+    told = supposed(owned(*stakes), sell("acme", "daughter", "10")).kb
+    held = [(row.ownership_type, row.percentage_low) for row in told.owners("daughter") if row.holds(day(TODAY))]
+    assert sorted(held, key=str) == [("capital", Decimal(10)), ("control", None)]
+
+
+def test_sales_follow_one_another() -> None:
+    kb = owned(make_ownership("acme", "daughter", "60"))
+    told = supposed(
+        kb, sell("acme", "daughter", "40", on="2026-01-01"), sell("acme", "daughter", "70", on="2026-03-01")
+    )
+    found = {
+        one: levels(told.kb, supplier("Daughter"), as_of=one)["daughter"] for one in ("2025-12-31", "2026-02-01", TODAY)
+    }
+    assert found == {"2025-12-31": "prohibited", "2026-02-01": "info", TODAY: "prohibited"}
+
+
 @pytest.mark.parametrize("share", ["0", "60"])
 def test_a_sale_that_changes_no_share_changes_nothing(share: str) -> None:
     kb = owned(

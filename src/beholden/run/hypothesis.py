@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Entity, Regime
 
-R = TypeVar("R", Designation, Ownership)
 _HUNDRED = Decimal(100)
 
 
@@ -141,7 +140,8 @@ class _Laid:
     base: KnowledgeBase
     known_at: date | None
     designations: dict[str, Designation] = field(default_factory=dict)
-    ownership: dict[str, Ownership] = field(default_factory=dict)
+    # Whole links by owner and owned: a row may share its id with another of the same link, and hides both.
+    links: dict[tuple[str, str], list[Ownership]] = field(default_factory=dict)
     effects: dict[str, EffectRow] = field(default_factory=dict)
 
     @property
@@ -149,7 +149,7 @@ class _Laid:
         """The base with them laid over it."""
         tables: dict[str, list[Row]] = {
             "designations": list(self.designations.values()),
-            "ownership": list(self.ownership.values()),
+            "ownership": [row for rows in self.links.values() for row in rows],
             "effects": list(self.effects.values()),
         }
         if not any(tables.values()):
@@ -201,7 +201,7 @@ class _Laid:
         regime, entity = _list_of(self.base, wish.regime), entity_called(self.base, wish.entity)
         spells = [
             row
-            for row in _now(self.base.designations(entity.id), self.designations)
+            for row in (self.designations.get(row.id, row) for row in self.base.designations(entity.id))
             if row.regime_id == regime.id and (row.valid_to is None or row.valid_to > wish.on)
         ]
         supposed = [
@@ -260,42 +260,22 @@ class _Laid:
         if owner.id == owned.id:
             raise UsageError(f"{owner.id} cannot hold itself", code="whatif.wrong-holding")
         said = self._said_of_sale(wish, owner, owned)
-        stakes = [
-            row
-            for row in _now(self.base.owners(owned.id), self.ownership)
-            if row.owner_id == owner.id and (row.valid_to is None or row.valid_to > wish.on)
-        ]
-        stakes += [
-            row
-            for row in self.ownership.values()
-            if row.source_id == HYPOTHESIS and (row.owner_id, row.owned_id) == (owner.id, owned.id)
-        ]
+        link = (owner.id, owned.id)
+        rows = self.links.get(link) or [row for row in self.base.owners(owned.id) if row.owner_id == owner.id]
         # What a share makes of control is a question of fact: a control link goes only with the whole holding.
-        ends = [row for row in stakes if not wish.percentage or row.ownership_type in ("capital", "voting")]
-        if not wish.percentage and not ends:
-            said.changes_nothing, said.note = True, "no such holding is known to us"
+        open_rows = [row for row in rows if row.valid_to is None or row.valid_to > wish.on]
+        ends = [row for row in open_rows if not wish.percentage or row.ownership_type in ("capital", "voting")]
         if wish.percentage and ends and all(_is_just(row, wish) for row in ends):
             said.changes_nothing, said.note = True, "it holds that much already"
             return said
-        for row in ends:
-            end = max(wish.on, row.valid_from or wish.on)
-            self.ownership[row.id] = msgspec.structs.replace(row, valid_to=end)
-        if wish.percentage:
-            kinds = sorted({row.ownership_type for row in ends}) or ["capital"]
-            for kind in kinds:
-                stake = Ownership(
-                    id=f"{HYPOTHESIS}:{owner.id}>{owned.id}:{kind}:{wish.on}",
-                    owner_id=owner.id,
-                    owned_id=owned.id,
-                    percentage_low=wish.percentage,
-                    percentage_high=wish.percentage,
-                    ownership_type=kind,
-                    valid_from=wish.on,
-                    source_id=HYPOTHESIS,
-                )
-                self.ownership[stake.id] = stake
-            if len(stakes) > len(ends):
-                said.note = "a link of control or affiliation between them stays; a share of 0 ends it too"
+        if not wish.percentage and not ends:
+            said.changes_nothing, said.note = True, "no such holding is known to us"
+            return said
+        if wish.percentage and len(open_rows) > len(ends):
+            said.note = "a link of control or affiliation between them stays; a share of 0 ends it too"
+        left = [_ended(row, wish.on) if row in ends else row for row in rows]
+        kinds = sorted({row.ownership_type for row in ends}) or ["capital"]
+        self.links[link] = left + [_stake(wish, owner.id, owned.id, kind) for kind in kinds if wish.percentage]
         return said
 
     def _said_of_sale(self, wish: Sell, owner: Entity, owned: Entity) -> Hypothesis:
@@ -311,13 +291,26 @@ class _Laid:
         )
 
 
+def _ended(row: Ownership, on: date) -> Ownership:
+    """A stake that ends on a day; one that would begin later never does."""
+    return msgspec.structs.replace(row, valid_to=max(on, row.valid_from or on))
+
+
+def _stake(wish: Sell, owner_id: str, owned_id: str, kind: str) -> Ownership:
+    return Ownership(
+        id=f"{HYPOTHESIS}:{owner_id}>{owned_id}:{kind}:{wish.on}",
+        owner_id=owner_id,
+        owned_id=owned_id,
+        percentage_low=wish.percentage,
+        percentage_high=wish.percentage,
+        ownership_type=kind,
+        valid_from=wish.on,
+        source_id=HYPOTHESIS,
+    )
+
+
 def _is_just(row: Ownership, wish: Sell) -> bool:
     return row.holds(wish.on) and row.percentage_low == row.percentage_high == wish.percentage
-
-
-def _now(rows: Iterable[R], laid: dict[str, R]) -> list[R]:
-    """Rows of the base as they stand after what was laid over them."""
-    return [laid.get(row.id, row) for row in rows]
 
 
 def _list_of(kb: KnowledgeBase, regime_id: str) -> Regime:
