@@ -24,10 +24,12 @@ from tests.builders import (
     tiny_kb,
 )
 from tests.builders_result import make_claim as make_told_claim
+from tests.builders_result import make_consequence as make_told_rule
 from tests.builders_result import make_finding, make_result
 
 from beholden.policy.difference import pairs
 from beholden.run.compare import Half, compare, half
+from beholden.schema.acceptance import AuthorisationUse
 from beholden.schema.result import KnowledgeBaseInfo
 from beholden.schema.vocabulary import Kind, Relation
 
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.comparison import Comparison, Reason
 
+LICENCE = AuthorisationUse(
+    id="L-1", kind="licence", issuer=None, valid_from=None, valid_to=None, conditions=None, source="letter"
+)
 PAID = [make_payment("Acme", "2020-03-01", "10"), make_payment("Daughter", "2021-03-01", "20")]
 
 
@@ -201,6 +206,27 @@ def test_records_of_the_later_day_are_our_own_data() -> None:
     (change,) = document.changed
     assert {row.kind for row in change.because} == {"own_data"}
     assert "10 USD paid → 2 seen, 15 USD paid" in change.because[0].text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"binds_you": False}, {"binds_you": True}, "roles"),
+        ({"exceptions": [{"id": "e", "status": "open"}]}, {"exceptions": [{"id": "e", "status": "applies"}]}, "answer"),
+        ({}, {"authorisations": [LICENCE]}, "licence"),
+    ],
+    ids=["profile", "answer", "licence"],
+)
+def test_our_own_statements_are_our_own_data(before: dict[str, Any], after: dict[str, Any], said: str) -> None:
+    kb = KnowledgeBaseInfo(digest="d", sources=[])
+    sides = [
+        half("result", "x", make_result([make_finding(consequences=[make_told_rule(**rule)])], kb=kb))
+        for rule in (before, after)
+    ]
+    (change,) = compare(*sides, is_one_input=False).changed
+    (reason,) = change.because
+    assert reason.kind == "own_data"
+    assert said in reason.text
 
 
 def test_an_artefact_that_is_new_in_our_records_is_our_own_data() -> None:

@@ -112,6 +112,22 @@ def test_a_list_that_our_copy_does_not_cover_answers_for_the_designated_party(re
     assert state(supposed(kb, designate()).kb, "other", TODAY) == state(kb, "other", TODAY)
 
 
+@pytest.mark.parametrize(
+    ("regime", "rule", "note"),
+    [
+        ({}, {}, None),
+        ({"loaded": False}, {}, "us-list is not loaded: who else is on it is not known here"),
+        ({}, {"scope_entities": ["other"]}, "other parties only, by name: us-rule"),
+        ({}, {"scope_entities": ["other", "acme"]}, None),
+    ],
+    ids=["whole", "not-loaded", "scoped", "in-scope"],
+)
+def test_what_bounds_the_answer_is_noted(regime: dict[str, Any], rule: dict[str, Any], note: str | None) -> None:
+    names = [make_name("acme", "Acme"), make_name("other", "Other")]
+    kb = tiny_kb(make_regime(**regime), make_consequence(**rule), *names)
+    assert supposed(kb, designate()).hypotheses[0].note == note
+
+
 @pytest.mark.parametrize("known_at", ["2020-01-01", TODAY, None])
 def test_a_hypothesis_holds_on_both_clocks(known_at: str | None) -> None:
     kb = base(make_designation("other", "2019-01-01"))

@@ -192,9 +192,19 @@ class _Laid:
             source_id=HYPOTHESIS,
         )
         self.designations[row.id] = row
-        if not regime.loaded or regime.is_partial:
-            held = "not loaded" if not regime.loaded else "a part of it"
-            said.note = f"our copy of {regime.id} is {held}: who else is on it is not known here"
+        notes = []
+        if not regime.loaded:
+            notes.append(f"{regime.id} is not loaded: who else is on it is not known here")
+        elif regime.is_partial:
+            notes.append(f"our copy of {regime.id} is a part of it: who else is on it is not known here")
+        scoped = [
+            rule.id
+            for rule in self.base.consequences.get(regime.id, ())
+            if rule.scope_entities and entity.id not in rule.scope_entities
+        ]
+        if scoped:
+            notes.append(f"other parties only, by name: {', '.join(scoped)}")
+        said.note = "; ".join(notes) or None
         return said
 
     def _lift(self, wish: Lift) -> Hypothesis:
