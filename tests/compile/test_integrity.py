@@ -29,7 +29,7 @@ from tests.builders import (
 from beholden.compile import compile_rows
 from beholden.compile.write import base_digest, table_digests
 from beholden.errors import CompileError
-from beholden.schema.rows import Row, SourceRow
+from beholden.schema.rows import HYPOTHESIS, Row, SourceRow
 
 GOOD: tuple[Row, ...] = (
     SourceRow(id=SOURCE, title="Written for a test"),
@@ -149,3 +149,13 @@ def test_leaving_out_or_changing_a_row_changes_the_digest(position: int) -> None
 
 def digest(rows: list[Row]) -> str:
     return base_digest(table_digests(compile_rows(pack_rows(rows))))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [SourceRow(id=HYPOTHESIS, title="Mine"), make_designation("acme", "2020-01-01", end_reason=HYPOTHESIS)],
+    ids=["source", "end"],
+)
+def test_no_row_of_a_pack_passes_for_a_hypothesis_or_a_hypothesis_for_a_row(row: Row) -> None:
+    with pytest.raises(CompileError, match="kept for what is only supposed"):
+        compile_rows(pack_rows([*GOOD, row]))

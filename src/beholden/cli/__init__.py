@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "scan": ("beholden.cli.scan", "scan", "Read everything below the paths and report findings."),
     "show": ("beholden.cli.show", "show", "Dossier of an entity or an artefact."),
     "explain": ("beholden.cli.explain", "explain", "One finding: whole path and arithmetic."),
+    "diff": ("beholden.cli.diff", "diff", "Two results, dates or bases: what differs, because of what."),
+    "whatif": ("beholden.cli.whatif", "whatif", "Where we would stand if a party were listed, freed or sold."),
     "kb": ("beholden.cli.kb", "kb", "Build, describe and verify the knowledge base."),
 }
 EXIT_BUG = 70

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from beholden.schema.comparison import Comparison, Supposition
     from beholden.schema.document import Document
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,6 +54,20 @@ def clocks(command: F) -> F:
     )
 
 
+def who_we_are(command: F) -> F:
+    """Add `--profile` and `--role`."""
+    command = click.option(
+        "--role",
+        "roles",
+        multiple=True,
+        metavar="ROLE",
+        help="A role we hold, added to the profile's; without a profile, the only ones (repeatable).",
+    )(command)
+    return click.option("--profile", metavar="FILE", help="Who we are (default: beholden.toml in the input folder).")(
+        command
+    )
+
+
 def output_format(*choices: str) -> Callable[[F], F]:
     """Add `--format`; the first choice is the default."""
     return click.option(
@@ -68,6 +85,21 @@ def existing(path: str) -> Path:
     if not found.exists() and not found.is_symlink():
         raise click.UsageError(f"{path}: no such file or folder")
     return found
+
+
+def print_comparison(document: Comparison | Supposition, form: str) -> None:
+    """Write a comparison to standard output: it is the user's own, so nothing is pseudonymised."""
+    if form == "json":
+        print_document(document)
+        return
+    from beholden.report.comparison import lines_of, render_comparison
+
+    if form == "jsonl":
+        write_bytes(lines_of(document))
+        return
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    render_comparison(document, sys.stdout, colour=colour, width=width)
 
 
 def print_document(document: Document) -> None:

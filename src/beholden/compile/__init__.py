@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from beholden.compile.packs import pack_files
-from beholden.compile.pipeline import build, compile_rows, core_packs, home, open_core, open_overlaid, verify
+from beholden.compile.pipeline import build, compile_rows, core_packs, home, open_core, open_overlaid, overlaid, verify
 
-__all__ = ["build", "compile_rows", "core_packs", "home", "open_core", "open_overlaid", "pack_files", "verify"]
+__all__ = [
+    "build",
+    "compile_rows",
+    "core_packs",
+    "home",
+    "open_core",
+    "open_overlaid",
+    "overlaid",
+    "pack_files",
+    "verify",
+]

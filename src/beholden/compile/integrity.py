@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import CompileError
-from beholden.schema.rows import Consequence, Designation, EffectRow
+from beholden.schema.rows import HYPOTHESIS, Consequence, Designation, EffectRow, SourceRow
 from beholden.schema.vocabulary import Agreement, Conduct, DataClass, Effect, Relation, Role
 
 if TYPE_CHECKING:
@@ -118,6 +118,9 @@ def _problems(item: PackRow, ids: Mapping[str, set[str]]) -> Iterable[str]:
     row = item.row
     if row.source_id is not None and row.source_id not in ids.get("sources", set()):
         yield f"{item.origin}: source '{row.source_id}' is not in any [[sources]]"
+    is_supposed = isinstance(row, Designation) and row.is_supposed
+    if is_supposed or (isinstance(row, SourceRow) and row.id == HYPOTHESIS):
+        yield f"{item.origin}: '{HYPOTHESIS}' is kept for what is only supposed; a row states what a source says"
     if row.valid_from and row.valid_to and row.valid_from > row.valid_to:
         yield f"{item.origin}: valid_from {row.valid_from} is after valid_to {row.valid_to}"
     for (table, column), words in _WORDS.items():

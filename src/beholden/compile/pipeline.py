@@ -28,7 +28,7 @@ from beholden.kb.layer import Layer
 from beholden.schema.version import KB_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from beholden.schema.rows import Row
 
@@ -112,8 +112,13 @@ def open_overlaid(base: KnowledgeBase, packs: Sequence[Path]) -> KnowledgeBase:
     """
     rows = [row for path in packs for row in read_packs(path)]
     check(rows, {table: base.ids(table) for table in REFERRED_TO})
-    tables = sort_tables(derive(rows))
-    return base.overlay(tables, base_digest(table_digests(tables))[:16])
+    return overlaid(base, derive(rows))
+
+
+def overlaid(base: KnowledgeBase, tables: Mapping[str, Sequence[Row]]) -> KnowledgeBase:
+    """A base with rows laid over it that are already checked and derived, in any order."""
+    ordered = sort_tables(tables)
+    return base.overlay(ordered, base_digest(table_digests(ordered))[:16])
 
 
 def verify(folder: Path) -> list[str]:

@@ -7,17 +7,16 @@ half-open. Where our copy of a list does not reach, the answer is `unknown`, nev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from beholden.kb.switches import Switches
+from beholden.schema.rows import HYPOTHESIS
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Consequence, Designation, Edition, EffectRow, Entry, OwnershipRule, Regime
 
@@ -86,6 +85,9 @@ def listing_state(
     """
     if not regime.names_party:
         return ListingState(ListingStatus.UNKNOWN, reason="names_no_party")
+    supposed = _supposed(kb, regime, entity_id, as_of)
+    if supposed is not None:
+        return supposed
     if not regime.loaded:
         return ListingState(ListingStatus.UNKNOWN, reason="not_loaded")
     held = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.valid_from]
@@ -130,6 +132,18 @@ def _listing(
         is_listed = (last_known[0] if last_known else status) is ListingStatus.LISTED
         edition = entry.edition if entry is not None and is_listed else None
     return ListingState(status, shown, reason, last_known, edition, since)
+
+
+def _supposed(kb: KnowledgeBase, regime: Regime, entity_id: str, day: date) -> ListingState | None:
+    """What a hypothesis says of a party on a day: it holds whatever our copy covers and whatever was public."""
+    rows = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.is_supposed]
+    for row in rows:
+        if row.source_id == HYPOTHESIS and row.holds(day):
+            return ListingState(ListingStatus.LISTED, row, since=row.valid_from)
+    ended = [row for row in rows if row.valid_to is not None and row.valid_to <= day]
+    if ended:
+        return ListingState(ListingStatus.DELISTED, max(ended, key=lambda row: (row.valid_from or date.min, row.id)))
+    return None
 
 
 def _standing(rows: list[Designation], day: date, known_at: date | None) -> tuple[ListingStatus, Designation | None]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from beholden.schema.comparison import Comparison, Supposition
 from beholden.schema.dossier import BaseInfo, Dossier
 from beholden.schema.receipt import Receipt, Verification
 from beholden.schema.result import Explanation, ScanResult
@@ -30,13 +31,15 @@ _DOCUMENTS: dict[str, tuple[str, type[Document], str]] = {
     "show": ("beholden show dossier", Dossier, REPORT_SCHEMA),
     "explain": ("beholden explain document", Explanation, REPORT_SCHEMA),
     "kb-info": ("beholden kb info document", BaseInfo, REPORT_SCHEMA),
+    "diff": ("beholden diff document", Comparison, REPORT_SCHEMA),
+    "whatif": ("beholden whatif document", Supposition, REPORT_SCHEMA),
     "receipt": ("beholden receipt", Receipt, RECEIPT_SCHEMA),
     "verification": ("beholden kb verify document", Verification, RECEIPT_SCHEMA),
 }
 
 
 def document_schema(name: str) -> dict[str, Any]:
-    """Return the JSON Schema of a document: `scan`, `show`, `explain`, `kb-info`, `receipt` or `verification`."""
+    """Return the JSON Schema of a document by its name, such as `scan` or `kb-info`."""
     title, document, version = _DOCUMENTS[name]
     return {
         "$schema": _DIALECT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
+from beholden.report.paint import Paint, write_lines
 from beholden.report.text import display_width, pad, visible, wrap
 from beholden.report.wording import (
     baseline_outcome,
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
 
     from beholden.schema.result import Claim, Coverage, Finding, ScanResult
 
-_RESET = "\x1b[0m"
-_DIM = "\x1b[2m"
-_BOLD = "\x1b[1m"
-_LEVEL_COLOUR = {
-    Level.PROHIBITED: "\x1b[1;31m",
-    Level.RESTRICTED: "\x1b[33m",
-    Level.REVIEW: "\x1b[35m",
-    Level.UPCOMING: "\x1b[36m",
-    Level.CONTESTED: "\x1b[34m",
-    Level.INFO: _DIM,
-}
 _GAP = "  "
 _INFO_SHOWN = 20
 _FILES_SHOWN = 20
@@ -57,13 +47,13 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
         width: Columns of the terminal, at which lines are wrapped and never cut. None writes one line a finding of any
             length, which suits pipes.
     """
-    paint = _Paint(colour)
+    paint = Paint(colour)
     known = f" · known at {result.known_at}" if result.known_at else ""
     head = f"as of {result.as_of}{known} · knowledge base {result.kb.digest[:12]}"
     lines = [f"{paint.bold('beholden ' + visible(result.command))} · {visible(head)}"]
     if result.profile:
         lines.append(visible(who(result.profile)))
-    _write(out, [*lines, ""], width)
+    write_lines(out, [*lines, ""], width)
     findings = worst_first(result.findings)
     info = [finding for finding in findings if finding.level == Level.INFO]
     shown = findings if len(info) <= _INFO_SHOWN else [item for item in findings if item.level != Level.INFO]
@@ -71,7 +61,7 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
     out.writelines(line + "\n" for line in _lay_out(rows, paint, width))
     if len(shown) < len(findings):
         parties = len({finding.operator.id for finding in info})
-        _write(
+        write_lines(
             out,
             [
                 f"{count(len(info), 'info finding')} about {_parties(parties)} not shown; "
@@ -80,23 +70,7 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
             width,
         )
     accepted = list(_accepted(result, paint))
-    _write(out, ["", *_totals(result, findings, paint), *accepted, "", *_coverage(result, paint)], width)
-
-
-class _Paint:
-    """Colours, or none."""
-
-    def __init__(self, on: bool) -> None:
-        self._on = on
-
-    def level(self, text: str, level: str) -> str:
-        return self._paint(text, next((code for known, code in _LEVEL_COLOUR.items() if known == level), ""))
-
-    def bold(self, text: str) -> str:
-        return self._paint(text, _BOLD)
-
-    def _paint(self, text: str, code: str) -> str:
-        return f"{code}{text}{_RESET}" if self._on and code else text
+    write_lines(out, ["", *_totals(result, findings, paint), *accepted, "", *_coverage(result, paint)], width)
 
 
 def _row(finding: Finding, claims: list[Claim]) -> tuple[str, ...]:
@@ -113,7 +87,7 @@ def _row(finding: Finding, claims: list[Claim]) -> tuple[str, ...]:
     return tuple(visible(cell) for cell in cells)
 
 
-def _lay_out(rows: list[tuple[str, ...]], paint: _Paint, width: int | None) -> Iterable[str]:
+def _lay_out(rows: list[tuple[str, ...]], paint: Paint, width: int | None) -> Iterable[str]:
     if not rows:
         return ["No findings."]
     if width is not None and width < _TABLE_WIDTH:
@@ -134,18 +108,18 @@ def _fit(columns: list[int], width: int) -> list[int]:
     return [*columns, width - sum(columns) - len(_GAP) * len(columns)]
 
 
-def _wrapped(row: tuple[str, ...], columns: list[int], paint: _Paint) -> Iterable[str]:
+def _wrapped(row: tuple[str, ...], columns: list[int], paint: Paint) -> Iterable[str]:
     cells = [wrap(cell, column) for cell, column in zip(row, columns, strict=True)]
     for index in range(max(map(len, cells))):
         yield _line([cell[index] if index < len(cell) else "" for cell in cells], columns, paint, row[0])
 
 
-def _line(cells: list[str], columns: list[int], paint: _Paint, level: str) -> str:
+def _line(cells: list[str], columns: list[int], paint: Paint, level: str) -> str:
     first, *rest = (pad(cell, column) for cell, column in zip(cells, columns, strict=True))
     return _GAP.join([paint.level(first, level), *rest]).rstrip()
 
 
-def _stacked(row: tuple[str, ...], paint: _Paint, width: int) -> Iterable[str]:
+def _stacked(row: tuple[str, ...], paint: Paint, width: int) -> Iterable[str]:
     level, who, relation, artefact, how_much, why = row
     indent = " " * (_CAPS[0] + len(_GAP))
     room = max(20, width - len(indent))
@@ -155,7 +129,7 @@ def _stacked(row: tuple[str, ...], paint: _Paint, width: int) -> Iterable[str]:
         yield indent + line
 
 
-def _totals(result: ScanResult, findings: list[Finding], paint: _Paint) -> list[str]:
+def _totals(result: ScanResult, findings: list[Finding], paint: Paint) -> list[str]:
     counts = level_counts(result.summary.by_level)
     listed = " · ".join(paint.level(f"{number:,} {level}", level) for level, number in counts) or "nothing found"
     parties = len({finding.operator.id for finding in findings})
@@ -168,7 +142,7 @@ def _totals(result: ScanResult, findings: list[Finding], paint: _Paint) -> list[
     return [f"{paint.bold('Total')}  {listed} — {count(len(findings), 'finding')} about {_parties(parties)}{extra}"]
 
 
-def _accepted(result: ScanResult, paint: _Paint) -> Iterable[str]:
+def _accepted(result: ScanResult, paint: Paint) -> Iterable[str]:
     """What was accepted or known before, and how the gate came out."""
     if result.waivers:
         statuses = Counter(use.waiver.status for use in result.waivers)
@@ -189,7 +163,7 @@ def _parties(number: int) -> str:
     return count(number, "party", "parties")
 
 
-def _coverage(result: ScanResult, paint: _Paint) -> list[str]:
+def _coverage(result: ScanResult, paint: Paint) -> list[str]:
     rows = [row for row in result.coverage if not is_profile(row)]
     statuses = Counter(row.status for row in rows)
     files = ", ".join(f"{statuses[status]:,} {word}" for status, word in _STATUS_WORDS.items() if statuses[status])
@@ -229,16 +203,3 @@ def _lists(result: ScanResult) -> list[str]:
     if missing:
         lines.append(f"  lists not loaded, so unknown: {visible(', '.join(missing))}")
     return lines
-
-
-def _write(out: TextIO, lines: list[str], width: int | None) -> None:
-    for line in lines:
-        for piece in [line] if width is None else _hang(line, width):
-            out.write(piece.rstrip() + "\n")
-
-
-def _hang(line: str, width: int) -> list[str]:
-    indent = " " * (len(line) - len(line.lstrip()))
-    if display_width(line) <= width:
-        return [line]
-    return [f"{indent if index == 0 else indent + '  '}{part}" for index, part in enumerate(wrap(line, width - 4))]

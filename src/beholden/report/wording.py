@@ -45,7 +45,7 @@ _PROFILE = "beholden.toml"
 _NOT_STATED = " not stated"
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
-_SINGULAR = {"queries": "query"}
+_SINGULAR = {"queries": "query", "devices": "device", "packages": "package"}
 
 
 def words(identifier: str) -> str:

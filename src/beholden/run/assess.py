@@ -1,10 +1,13 @@
-"""scan → reduce → match → policy → result document: the one orchestrator."""
+"""scan → reduce → match → policy → result document: the one orchestrator, in three steps that can be asked again."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from beholden.kb.law import edition_in_force
 from beholden.match import MATCHERS
@@ -18,7 +21,7 @@ from beholden.run.reduce import matched, queries
 from beholden.scan import scanners
 from beholden.scan.interface import Watch
 from beholden.schema.assessment import Assessment
-from beholden.schema.result import Finding, KnowledgeBaseInfo, ProfileInfo, ScanResult, SourceInfo
+from beholden.schema.result import Coverage, Finding, KnowledgeBaseInfo, ProfileInfo, ScanResult, SourceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +31,22 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
+    from beholden.scan.interface import AddressWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What was read, with what a base says of who stands behind it; no date is in it.
+
+    Attributes:
+        scanned: Observations and coverage.
+        observations: OBSERVATION: those that somebody stands behind.
+        matches: MATCH batches.
+    """
+
+    scanned: Scanned
+    observations: pa.Table
+    matches: list[pa.RecordBatch]
 
 
 def assess(
@@ -53,16 +72,57 @@ def assess(
         own: Files that this run writes; not read.
         progress: Called with the name of each file before it is read.
     """
-    watch = Watch(addresses=kb, own_networks=profile.own_networks)
-    scanned = scan(
+    scanned = observe(paths, kb, profile, at=at, own=own, progress=progress)
+    return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
+
+
+def observe(
+    paths: Sequence[Path | str],
+    addresses: AddressWatch,
+    profile: Profile,
+    *,
+    at: Path = Path(),
+    own: frozenset[Path] = frozenset(),
+    progress: Progress = lambda _: None,
+) -> Scanned:
+    """Read the inputs, for one judgement or several.
+
+    Args:
+        paths: Files and folders to read.
+        addresses: Packed addresses that log readers keep: a base, or several.
+        profile: Columns, networks and the file that no reader may see.
+        at: Where relative paths are rooted.
+        own: Files that this run writes; not read.
+        progress: Called with the name of each file before it is read.
+    """
+    watch = Watch(addresses=addresses, own_networks=profile.own_networks)
+    return scan(
         paths, scanners(), watch, profile.columns_for, progress, at=at, own=own, key_file=profile.pseudonym_key_file
     )
+
+
+def resolve(scanned: Scanned, kb: KnowledgeBase) -> Resolved:
+    """Ask a base who stands behind what was read."""
     asked = queries(scanned.observations)
     matches = [matcher.match(kb, asked) for matcher in MATCHERS]
-    joined = expose(matched(scanned.observations, matches), matches, profile, as_of)
+    return Resolved(scanned, matched(scanned.observations, matches), matches)
+
+
+def judge(resolved: Resolved, kb: KnowledgeBase, profile: Profile, *, as_of: date, known_at: date | None) -> Assessment:
+    """Judge what was read by the law of a date; `resolved` may be judged again, by another date or another law.
+
+    Args:
+        resolved: Asked of this base, or of one that differs from it in law and ownership only.
+        kb: Knowledge base.
+        profile: Who we are.
+        as_of: The date of the answer.
+        known_at: Use only what was public by then; None: everything we hold.
+    """
+    joined = expose(resolved.observations, resolved.matches, profile, as_of)
     findings = evaluate(kb, joined.exposures, profile, Clocks(as_of, known_at))
-    _count_unresolved(scanned, matches)
-    _note_unjudged(scanned, joined, as_of)
+    coverage = _own(resolved.scanned.coverage)
+    _count_unresolved(coverage, resolved)
+    _note_unjudged(coverage, joined, as_of)
     on_file = ClaimsOnFile(kb, as_of, known_at)
     claims = on_file.document(claim for finding in findings for claim in finding.claims)
     timeline = timeline_of(kb, findings, on_file, as_of=as_of, known_at=known_at)
@@ -81,9 +141,16 @@ def assess(
         claims=claims,
         sources=_sources(kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)]),
         timeline=timeline,
-        coverage=scanned.coverage,
+        coverage=coverage,
     )
-    return Assessment(result, joined.evidence, scanned.has_rejects)
+    return Assessment(result, joined.evidence, resolved.scanned.has_rejects)
+
+
+def _own(coverage: list[Coverage]) -> list[Coverage]:
+    """Rows that a judgement may add to: those of the reading serve the next one."""
+    return [
+        msgspec.structs.replace(row, notes=list(row.notes), not_resolved=dict(row.not_resolved)) for row in coverage
+    ]
 
 
 def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> KnowledgeBaseInfo:
@@ -122,28 +189,28 @@ def _sources(kb: KnowledgeBase, findings: list[Finding], more: list[str | None])
     return described
 
 
-def _count_unresolved(scanned: Scanned, matches: list[pa.RecordBatch]) -> None:
+def _count_unresolved(rows: list[Coverage], resolved: Resolved) -> None:
     """Per file and kind, how many distinct values have nobody behind them in our base."""
     known = {
         (kind, value)
-        for batch in matches
+        for batch in resolved.matches
         for kind, value in zip(batch.column("kind").to_pylist(), batch.column("value").to_pylist(), strict=True)
     }
     unresolved: dict[str, Counter[str]] = defaultdict(Counter)
     seen: set[tuple[str, str, str]] = set()
-    columns = scanned.observations.select(["file", "kind", "value"]).to_pydict()
+    columns = resolved.scanned.observations.select(["file", "kind", "value"]).to_pydict()
     for key in zip(columns["file"], columns["kind"], columns["value"], strict=True):
         if key not in seen and key[1:] not in known:
             unresolved[key[0]][key[1]] += 1
         seen.add(key)
-    for coverage in scanned.coverage:
+    for coverage in rows:
         for kind, count in sorted(unresolved[coverage.file].items()):
             coverage.not_resolved[kind] = coverage.not_resolved.get(kind, 0) + count
 
 
-def _note_unjudged(scanned: Scanned, joined: Joined, as_of: date) -> None:
+def _note_unjudged(rows: list[Coverage], joined: Joined, as_of: date) -> None:
     """Say per file what was read and not judged, or judged without knowing whose it is."""
-    for coverage in scanned.coverage:
+    for coverage in rows:
         later = joined.later[coverage.file]
         if later:
             coverage.notes.append(f"{later} records are dated, or begin, after {as_of} and were not judged.")

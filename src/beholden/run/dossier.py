@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
-from beholden.errors import LookupFailedError
 from beholden.kb.law import ListingState, consequence_state, listing_state
 from beholden.match import MATCHERS
-from beholden.match.interface import Query
-from beholden.match.name import find
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.timeline import history_of
 from beholden.run.assess import describe
+from beholden.run.lookup import entity_called
 from beholden.schema.dossier import (
     AssetInfo,
     Candidate,
@@ -31,10 +29,9 @@ from beholden.schema.match import QUERY
 from beholden.schema.result import EntityRef, Hop, LastKnown, MatchResult
 from beholden.schema.vocabulary import ConsequenceStatus, Kind
 from beholden.values.artefact import recognise
-from beholden.values.names import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
@@ -52,36 +49,8 @@ def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -
         artefact = recognise(asked)
         if artefact is not None:
             return _artefact(kb, *artefact, as_of=as_of, known_at=known_at)
-        entity = _by_name(kb, asked)
+        entity = entity_called(kb, asked)
     return _entity_dossier(kb, entity, as_of=as_of, known_at=known_at)
-
-
-def _by_name(kb: KnowledgeBase, asked: str) -> Entity:
-    ids = {row.entity_id for row in kb.identified(asked)} or {row.entity_id for row in kb.named([normalise(asked)])}
-    if len(ids) == 1:
-        entity = kb.entity(ids.pop())
-        assert entity is not None
-        return entity
-    if ids:
-        raise LookupFailedError(
-            f"“{asked}” is a name of several entities:\n{_listed(kb, sorted(ids))}",
-            code="show.ambiguous",
-            hint="ask with one of the ids",
-        )
-    query = Query(Kind.NAME, asked, None, asked, None, None)
-    near = list(dict.fromkeys(found.entity_id for found in find(kb, query, threshold=0.6)))[:10]
-    if near:
-        raise LookupFailedError(
-            f"nothing is called “{asked}”; the nearest names:\n{_listed(kb, near)}",
-            code="show.not-found",
-            hint="ask with one of the ids",
-        )
-    raise LookupFailedError(f"nothing in the base is called “{asked}”", code="show.not-found")
-
-
-def _listed(kb: KnowledgeBase, ids: Iterable[str]) -> str:
-    rows = [kb.entity(entity_id) for entity_id in ids]
-    return "\n".join(f"  {row.id}: {row.caption}" for row in rows if row is not None)
 
 
 def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at: date | None) -> Dossier:

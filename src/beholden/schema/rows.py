@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 Day = date  # for rows that have a column of that name
+# `source_id` of a row that is only supposed, and `end_reason` of an entry whose end is: `whatif` lays them over a base.
+HYPOTHESIS = "hypothesis"
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,6 +177,11 @@ class Designation(Row, frozen=True, kw_only=True):
     end_published_at: date | None = None
     end_reason: str | None = None
     note: str | None = None
+
+    @property
+    def is_supposed(self) -> bool:
+        """Whether the entry, or its end, is a hypothesis: no copy of a list and no publication bounds it."""
+        return HYPOTHESIS in (self.source_id, self.end_reason)
 
     def ended(self, known_at: date | None) -> date | None:
         """The end of the listing as far as it was public at `known_at`."""

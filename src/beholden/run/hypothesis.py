@@ -1,0 +1,357 @@
+"""Suppositions → rows laid over a base: a listing, its end, a suspension, a holding. The base itself stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from beholden.compile import overlaid
+from beholden.errors import UsageError
+from beholden.kb.law import listing_state
+from beholden.policy.exposure import plain
+from beholden.run.lookup import entity_called
+from beholden.schema.comparison import Hypothesis
+from beholden.schema.rows import HYPOTHESIS, Designation, EffectRow, Ownership, Row, SourceRow
+from beholden.schema.vocabulary import ListingStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Entity, Regime
+
+_HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Designate:
+    """A party is listed from a day on."""
+
+    entity: str
+    regime: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """A party is on a list no longer from a day on."""
+
+    entity: str
+    regime: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspend:
+    """A consequence, an ownership rule, or all those of a list, are suspended."""
+
+    target: str
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sell:
+    """A holding is so many percent from a day on; 0: none."""
+
+    owner: str
+    owned: str
+    percentage: Decimal
+    on: date
+
+
+Wish = Designate | Lift | Suspend | Sell
+
+
+def read_sale(text: str, on: date) -> Sell:
+    """A sale as the command line has it: `OWNER>OWNED=PCT`.
+
+    Raises:
+        UsageError: It is written another way, or the share is not between 0 and 100.
+    """
+    parties, equals, share = text.rpartition("=")
+    owner, arrow, owned = (part.strip() for part in parties.partition(">"))
+    if not (equals and arrow and owner and owned):
+        hint = "put it in quotes: a shell takes > for itself"
+        raise UsageError(f"“{text}” is not OWNER>OWNED=PCT", code="whatif.wrong-holding", hint=hint)
+    try:
+        percentage = Decimal(share.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        percentage = Decimal("NaN")
+    if not (percentage.is_finite() and 0 <= percentage <= _HUNDRED):
+        raise UsageError(
+            f"“{text}”: the share after the sale is a number of percent from 0 to 100", code="whatif.wrong-holding"
+        )
+    return Sell(owner=owner, owned=owned, percentage=percentage, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """A base with hypotheses laid over it.
+
+    Attributes:
+        kb: Answers as if they were so.
+        hypotheses: As they were understood, in the order given.
+        day: The first day on which all of them can make a difference; None: none changes anything.
+    """
+
+    kb: KnowledgeBase
+    hypotheses: list[Hypothesis]
+    day: date | None
+
+
+def suppose(base: KnowledgeBase, wishes: Sequence[Wish], *, known_at: date | None) -> Supposed:
+    """Lay hypotheses over a base, one after another: each sees what those before it made of it.
+
+    Args:
+        base: As it is.
+        wishes: In the order in which they take place.
+        known_at: By which clock a party counts as listed already.
+
+    Raises:
+        LookupFailedError: A name means several entities, or none.
+        UsageError: No such list or rule, or one that names no party.
+    """
+    laid = _Laid(base, known_at)
+    described = [laid.lay(wish) for wish in wishes]
+    days = [_first_day(base, wish) for wish, row in zip(wishes, described, strict=True) if not row.changes_nothing]
+    return Supposed(laid.kb, described, max(days, default=None))
+
+
+def _first_day(kb: KnowledgeBase, wish: Wish) -> date:
+    """Its day; a rule that is suspended from before it applies rests from the day it would apply."""
+    if not isinstance(wish, Suspend):
+        return wish.on
+    rules = [row for rows in kb.consequences.values() for row in rows if row.id == wish.target]
+    begins = [row.applies_from for row in rules if row.applies_from is not None]
+    is_within = [day for day in begins if day > wish.since and (wish.until is None or day < wish.until)]
+    return max([wish.since, *is_within])
+
+
+@dataclass(slots=True)
+class _Laid:
+    """The rows that differ from the base, by id."""
+
+    base: KnowledgeBase
+    known_at: date | None
+    designations: dict[str, Designation] = field(default_factory=dict)
+    # Whole links by owner and owned: a row may share its id with another of the same link, and hides both.
+    links: dict[tuple[str, str], list[Ownership]] = field(default_factory=dict)
+    effects: dict[str, EffectRow] = field(default_factory=dict)
+
+    @property
+    def kb(self) -> KnowledgeBase:
+        """The base with them laid over it."""
+        tables: dict[str, list[Row]] = {
+            "designations": list(self.designations.values()),
+            "ownership": [row for rows in self.links.values() for row in rows],
+            "effects": list(self.effects.values()),
+        }
+        if not any(tables.values()):
+            return self.base
+        title = "A hypothesis of this question; no publication says it"
+        tables["sources"] = [SourceRow(id=HYPOTHESIS, title=title)]
+        return overlaid(self.base, tables)
+
+    def lay(self, wish: Wish) -> Hypothesis:
+        match wish:
+            case Designate():
+                return self._designate(wish)
+            case Lift():
+                return self._lift(wish)
+            case Suspend():
+                return self._suspend(wish)
+            case Sell():
+                return self._sell(wish)
+
+    def _designate(self, wish: Designate) -> Hypothesis:
+        regime, entity = _list_of(self.base, wish.regime), entity_called(self.base, wish.entity)
+        state = listing_state(self.kb, regime, entity.id, as_of=wish.on, known_at=self.known_at)
+        said = Hypothesis(
+            kind="designate",
+            text=f"{entity.caption} is listed on {regime.id} from {wish.on}",
+            on=wish.on.isoformat(),
+            entity=entity.id,
+            regime=regime.id,
+        )
+        if state.effective is ListingStatus.LISTED:
+            since = f" since {state.designation.valid_from}" if state.designation else ""
+            said.changes_nothing, said.note = True, f"it is listed already{since}, as far as our copy goes"
+            return said
+        row = Designation(
+            id=f"{HYPOTHESIS}:{regime.id}:{entity.id}:{wish.on}",
+            regime_id=regime.id,
+            entity_id=entity.id,
+            citation="a hypothesis of this question",
+            valid_from=wish.on,
+            source_id=HYPOTHESIS,
+        )
+        self.designations[row.id] = row
+        notes = []
+        if not regime.loaded:
+            notes.append(f"{regime.id} is not loaded: who else is on it is not known here")
+        elif regime.is_partial:
+            notes.append(f"our copy of {regime.id} is a part of it: who else is on it is not known here")
+        scoped = [
+            rule.id
+            for rule in self.base.consequences.get(regime.id, ())
+            if rule.scope_entities and entity.id not in rule.scope_entities
+        ]
+        if scoped:
+            notes.append(f"other parties only, by name: {', '.join(scoped)}")
+        said.note = "; ".join(notes) or None
+        return said
+
+    def _lift(self, wish: Lift) -> Hypothesis:
+        regime, entity = _list_of(self.base, wish.regime), entity_called(self.base, wish.entity)
+        spells = [
+            row
+            for row in (self.designations.get(row.id, row) for row in self.base.designations(entity.id))
+            if row.regime_id == regime.id and (row.valid_to is None or row.valid_to > wish.on)
+        ]
+        supposed = [
+            row for row in self.designations.values() if (row.regime_id, row.entity_id) == (regime.id, entity.id)
+        ]
+        spells += [
+            row for row in supposed if row.source_id == HYPOTHESIS and (row.valid_to is None or row.valid_to > wish.on)
+        ]
+        for row in spells:
+            if row.source_id == HYPOTHESIS and row.valid_from is not None and row.valid_from >= wish.on:
+                del self.designations[row.id]  # it was only supposed, and never began
+                continue
+            # A spell that would begin later is left without a day: a layer can hide a row below it, not remove it.
+            end = max(wish.on, row.valid_from or wish.on)
+            self.designations[row.id] = msgspec.structs.replace(
+                row, valid_to=end, end_published_at=None, end_reason=HYPOTHESIS
+            )
+        return Hypothesis(
+            kind="lift",
+            text=f"{entity.caption} is on {regime.id} no longer from {wish.on}",
+            on=wish.on.isoformat(),
+            entity=entity.id,
+            regime=regime.id,
+            changes_nothing=not spells,
+            note=None if spells else "no entry of it is known to us",
+        )
+
+    def _suspend(self, wish: Suspend) -> Hypothesis:
+        _check_target(self.base, wish.target)
+        until = f" to {wish.until}" if wish.until else ""
+        if wish.until is not None and wish.until <= wish.since:
+            raise UsageError(
+                f"a suspension of {wish.target} from {wish.since}{until} has no day", code="whatif.wrong-dates"
+            )
+        row = EffectRow(
+            id=f"{HYPOTHESIS}:{wish.target}:{wish.since}",
+            kind="suspension",
+            target_id=wish.target,
+            valid_from=wish.since,
+            valid_to=wish.until,
+            reverts_automatically=wish.until is not None,
+            citation="a hypothesis of this question",
+            source_id=HYPOTHESIS,
+        )
+        self.effects[row.id] = row
+        return Hypothesis(
+            kind="suspend",
+            text=f"{wish.target} is suspended from {wish.since}{until}",
+            on=wish.since.isoformat(),
+            until=wish.until.isoformat() if wish.until else None,
+            target=wish.target,
+        )
+
+    def _sell(self, wish: Sell) -> Hypothesis:
+        owner, owned = entity_called(self.base, wish.owner), entity_called(self.base, wish.owned)
+        if owner.id == owned.id:
+            raise UsageError(f"{owner.id} cannot hold itself", code="whatif.wrong-holding")
+        said = self._said_of_sale(wish, owner, owned)
+        link = (owner.id, owned.id)
+        rows = self.links.get(link) or [row for row in self.base.owners(owned.id) if row.owner_id == owner.id]
+        # What a share makes of control is a question of fact: a control link goes only with the whole holding.
+        open_rows = [row for row in rows if row.valid_to is None or row.valid_to > wish.on]
+        ends = [row for row in open_rows if not wish.percentage or row.ownership_type in ("capital", "voting")]
+        if wish.percentage and ends and all(_is_just(row, wish) for row in ends):
+            said.changes_nothing, said.note = True, "it holds that much already"
+            return said
+        if not wish.percentage and not ends:
+            said.changes_nothing, said.note = True, "no such holding is known to us"
+            return said
+        if wish.percentage and len(open_rows) > len(ends):
+            said.note = "a link of control or affiliation between them stays; a share of 0 ends it too"
+        left = [_ended(row, wish.on) if row in ends else row for row in rows]
+        kinds = sorted({row.ownership_type for row in ends}) or ["capital"]
+        self.links[link] = left + [_stake(wish, owner.id, owned.id, kind) for kind in kinds if wish.percentage]
+        return said
+
+    def _said_of_sale(self, wish: Sell, owner: Entity, owned: Entity) -> Hypothesis:
+        share = plain(wish.percentage)
+        holds = f"holds {share} %" if wish.percentage else "holds nothing"
+        return Hypothesis(
+            kind="sell",
+            text=f"{owner.caption} {holds} of {owned.caption} from {wish.on}",
+            on=wish.on.isoformat(),
+            owner=owner.id,
+            owned=owned.id,
+            percentage=share,
+        )
+
+
+def _ended(row: Ownership, on: date) -> Ownership:
+    """A stake that ends on a day; one that would begin later never does."""
+    return msgspec.structs.replace(row, valid_to=max(on, row.valid_from or on))
+
+
+def _stake(wish: Sell, owner_id: str, owned_id: str, kind: str) -> Ownership:
+    return Ownership(
+        id=f"{HYPOTHESIS}:{owner_id}>{owned_id}:{kind}:{wish.on}",
+        owner_id=owner_id,
+        owned_id=owned_id,
+        percentage_low=wish.percentage,
+        percentage_high=wish.percentage,
+        ownership_type=kind,
+        valid_from=wish.on,
+        source_id=HYPOTHESIS,
+    )
+
+
+def _is_just(row: Ownership, wish: Sell) -> bool:
+    return row.holds(wish.on) and row.percentage_low == row.percentage_high == wish.percentage
+
+
+def _list_of(kb: KnowledgeBase, regime_id: str) -> Regime:
+    lists = {row.id: row for row in kb.regimes.values() if row.kind == "list"}
+    regime = kb.regimes.get(regime_id)
+    if regime is None:
+        raise UsageError(
+            f"no list is called “{regime_id}”", code="whatif.unknown-list", hint=_near(regime_id, lists, "lists")
+        )
+    if regime.id not in lists or not regime.names_party:
+        raise UsageError(
+            f"{regime_id} names no party: nobody can be listed on it, or taken off it", code="whatif.names-no-party"
+        )
+    return regime
+
+
+def _check_target(kb: KnowledgeBase, target: str) -> None:
+    rules = {row.id for rows in kb.consequences.values() for row in rows} | {row.id for row in kb.ownership_rules}
+    if target in rules:
+        return
+    known = rules | kb.regimes.keys()
+    if target not in known:
+        raise UsageError(
+            f"no list and no rule is called “{target}”",
+            code="whatif.unknown-rule",
+            hint=_near(target, known, "lists and rules"),
+        )
+    if not kb.consequences.get(target) and all(row.regime_id != target for row in kb.ownership_rules):
+        raise UsageError(f"{target} has no rule that could be suspended", code="whatif.nothing-to-suspend")
+
+
+def _near(asked: str, known: Iterable[str], what: str) -> str:
+    near = get_close_matches(asked.lower(), sorted(known), n=5, cutoff=0.4)
+    return f"near: {', '.join(near)}" if near else f"`beholden kb info` lists the {what}"
