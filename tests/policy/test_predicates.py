@@ -339,3 +339,6 @@ def test_a_rule_that_binds_others_and_reaches_us_through_them(
     finding = only(findings(kb, SUPPLIER, as_of=as_of, profile=profile))
     assert finding.level == level
     assert says in finding.why
+    # A payment made before counts as the relation it stands for, at the day of the answer.
+    paid = make_payment(NAME, "2026-06-01") | {"relation": Relation.SUPPLIER.value}
+    assert only(findings(kb, paid, as_of=as_of, profile=profile)).level == level

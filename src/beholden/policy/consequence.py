@@ -236,7 +236,8 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
             by_text=state.by_text,
             effect=Effect(consequence.effect) if consequence.effect else None,
             is_bound=binds,
-            is_passed_on=is_passed_on(consequence, situation.roles),
+            # That it was coming when something was done is no news once it came.
+            is_passed_on=terms.day is None and is_passed_on(consequence, situation.roles),
             is_covered_conduct=is_covered,
             is_excepted=is_out,
             is_reached=holding.coverage is not Coverage.NOT_COVERED,
