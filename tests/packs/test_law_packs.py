@@ -47,17 +47,8 @@ LIST_1260H = "us-dod-1260h"
 EDITIONS = (date(2021, 6, 3), date(2022, 10, 5), date(2024, 1, 31), date(2025, 1, 7), date(2026, 6, 8))
 THIRD, FOURTH, FIFTH = EDITIONS[2:]
 LOADED = {
-    LIST_1260H,
-    "us-889",
-    "us-5949",
-    "us-154",
-    "us-fcc-cl",
-    "us-tx",
-    "us-icts-kl",
-    "us-pafaca",
-    "us-ndaa26-1532",
-    "us-bis-mieu",
-}
+    LIST_1260H, "us-889", "us-5949", "us-154", "us-fcc-cl", "us-tx", "us-icts-kl", "us-pafaca", "us-ndaa26-1532", "us-bis-mieu",
+}  # fmt: skip
 # Names in these are complete only as far as our copy goes: the absence of another party is unknown.
 PARTIAL = {"us-tx", "us-pafaca", "us-ndaa26-1532", "us-bis-mieu"}
 CATEGORIES = {
@@ -165,9 +156,7 @@ def test_no_exception_comes_up_for_a_relation_that_its_rule_does_not_touch(packs
         for name in item.applies_to:
             relation = Relation(name)
             # What a holding of securities amounts to depends on what was done with it.
-            touched = (
-                set(row.conduct) if relation is Relation.EQUITY else conduct(relation, both, None, has_traffic=True)
-            )
+            touched = set(row.conduct) if relation is Relation.EQUITY else conduct(relation, both, None, has_traffic=True)
             assert touched & set(row.conduct), f"{row.id}/{item.id}: {name}"
 
 
