@@ -19,7 +19,15 @@ from tests.test_howto import blocks
 import beholden
 
 PAGE = blocks("ci.md")
-PROFILE = '[organisation]\nname = "Northport"\nroles = ["us-federal-grantee"]\n'
+PROFILE = """[organisation]
+name = "Northport"
+roles = ["us-federal-grantee"]
+
+[[answers]]
+question = "us-889-grants/award-money"
+answer = "yes"
+source = "Budget of the award"
+"""
 PAYMENT = '2026-05-20,"{}",12.00,USD\n'
 HEAD = "date,vendor,amount,currency\n"
 CAMERAS = PAYMENT.format("Hangzhou Hikvision Digital Technology Co., Ltd.")
