@@ -5,7 +5,8 @@ from __future__ import annotations
 # 1.0.0: first tables
 # 1.0.1: events are found by their list
 # 1.1.0: notices, gazette days, later starts of entries, category entries, programmes; mixed lists and places of
-#        ownership rules; nominees and undisclosed holders; exceptions as predicates
+#        ownership rules; nominees and undisclosed holders; exceptions as predicates; when the
+#        end of a holding became public; rules whose sums were not read
 KB_SCHEMA = "1.1.0"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
