@@ -198,16 +198,16 @@ class Reach:
         answer = found.through(operator_id)
         line = found.line(operator_id, behind.entity_id)
         if answer.coverage is Coverage.NOT_COVERED or not line:
-            return Holding(
-                Coverage.NOT_COVERED, test, answer.state, behind.line, status, note=answer.note, found=found
-            )
+            return Holding(Coverage.NOT_COVERED, test, answer.state, behind.line, status, note=answer.note, found=found)
         return Holding(answer.coverage, test, answer.state, line, status, answer.question, found=found)
 
     def _own_rule(self, consequence: Consequence) -> OwnershipRule | None:
         """The ownership rule with a life of its own that extends a consequence: its list's, or one that adds lists."""
         rows = [row for row in self._kb.ownership_rules if row.rule == consequence.ownership]
         of_list = next((row for row in rows if row.regime_id == consequence.regime_id), None)
-        return of_list or next((row for row in rows if programmes_of(row).get(consequence.regime_id) == frozenset()), None)
+        return of_list or next(
+            (row for row in rows if programmes_of(row).get(consequence.regime_id) == frozenset()), None
+        )
 
     def _status(self, rule: OwnershipRule, day: date) -> ConsequenceState:
         return ownership_rule_state(self._kb, rule, as_of=day, known_at=self._known_at)

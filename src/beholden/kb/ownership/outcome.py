@@ -6,20 +6,23 @@ from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from beholden.kb.ownership.rules import Coverage, Test, percent
-from beholden.kb.ownership.stakes import CAPITAL, CONTROL, VOTING, Stakes
-from beholden.kb.ownership.sweep import TALLIES, Totals, sweep
+from beholden.kb.ownership.stakes import CAPITAL, VOTING, Stakes, groups, of_tally, share, weight
+from beholden.kb.ownership.sweep import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from beholden.kb.ownership.stakes import Stake
     from beholden.kb.ownership.rules import Rule
+    from beholden.kb.ownership.sweep import Swept
     from beholden.schema.rows import Ownership
 
+# From here on arrays are faster than the time that it takes to load them.
+BULK = 100_000
 _SURER = [Coverage.COVERED, Coverage.UNKNOWN, Coverage.NOT_COVERED]
 _TALLY = {CAPITAL: "capital", VOTING: "voting"}
 
@@ -62,37 +65,25 @@ class Outcome:
         edges, undisclosed = stakes.weighed(rule)
         # The needed sum of a test that adds nothing up is one stake that meets it.
         self._needed = rule.needed if rule.test is Test.AGGREGATE else 1
-        self._totals: Totals = sweep(
-            edges,
-            len(stakes.names),
-            self._numbers(self.sure),
-            self._numbers(self.maybe),
-            undisclosed,
-            self._needed,
+        solve = kernel(len(edges))
+        self._low, self._high = solve(
+            edges, len(stakes.names), self._numbers(self.sure), self._numbers(self.maybe), undisclosed, self._needed
         )
         self._states: dict[str, Reached | None] = {}
 
-    def _numbers(self, ids: Iterable[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _numbers(self, ids: Iterable[str]) -> list[int]:
         known = (self._stakes.number.get(one) for one in sorted(ids))
-        return np.array([one for one in known if one is not None], np.int64)
+        return [one for one in known if one is not None]
 
     @cached_property
     def covered(self) -> frozenset[str]:
         """Entities that are covered through shares; holders that it began with are not among them."""
-        names = self._stakes.names
-        return frozenset(names[at] for at in np.flatnonzero(self._totals.covered).tolist()) - self.sure
+        return frozenset(self._stakes.names[at] for at in self._low.leading)
 
     @cached_property
     def possible(self) -> frozenset[str]:
         """Entities that may be covered through shares."""
-        names = self._stakes.names
-        found = np.flatnonzero(self._totals.possible & ~self._totals.covered)
-        return frozenset(names[at] for at in found.tolist()) - self.maybe
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the answer about every entity is yes or no."""
-        return not self.possible
+        return frozenset(self._stakes.names[at] for at in self._high.leading)
 
     def of(self, entity_id: str) -> Reached | None:
         """What the rule says of an entity's owners; None: they do not make it reach the entity.
@@ -134,97 +125,68 @@ class Outcome:
                     seen.add(stake.held_for)
                     queue.append((stake.held_for, (*line, stake)))
 
-    @cached_property
-    def _rows_of(self) -> Mapping[int, list[int]]:
-        grouped: dict[int, list[int]] = {}
-        for at, owned in enumerate(self._stakes.owned.tolist()):
-            grouped.setdefault(owned, []).append(at)
-        return grouped
-
     def _state(self, entity_id: str) -> Reached | None:
         number = self._stakes.number.get(entity_id)
         if number is None:
             return None
-        rows = self._rows_of.get(number, [])
-        if self.rule.test is Test.AGGREGATE:
-            return self._sum(number, rows)
-        return self._best(number, rows)
+        stakes = self._stakes.into.get(number, [])
+        return self._sum(number, stakes) if self.rule.test is Test.AGGREGATE else self._best(number, stakes)
 
-    def _sum(self, number: int, rows: list[int]) -> Reached | None:
+    def _sum(self, number: int, stakes: list[Stake]) -> Reached | None:
         """Capital and votes are two tallies; the surer one decides, and of equal ones capital."""
-        found = [self._tally(number, rows, tally) for tally in (CAPITAL, VOTING)]
+        found = [self._tally(number, stakes, tally) for tally in (CAPITAL, VOTING)]
         told = [state for state in found if state is not None]
         return min(told, key=lambda state: (_SURER.index(state.coverage), -_unmet(state)), default=None)
 
-    def _tally(self, number: int, rows: list[int], tally: int) -> Reached | None:
-        slot = number * TALLIES + tally
-        low, high = int(self._totals.low[slot]), int(self._totals.high[slot])
-        kinds, holders = self._stakes.kind, self._stakes.holder
-        shared = {int(holders[at]) for at in rows if kinds[at] <= VOTING}
-        counted = [at for at in rows if kinds[at] == tally or (kinds[at] == CONTROL and holders[at] not in shared)]
-        return self._reached(counted, low, high, self._coverage(low, high), _TALLY[tally])
+    def _tally(self, number: int, stakes: list[Stake], tally: int) -> Reached | None:
+        slot = tally * len(self._stakes.names) + number
+        low, high = self._low.total.get(slot, 0), self._high.total.get(slot, 0)
+        return self._reached(of_tally(stakes, tally), low, high, self._coverage(slot), _TALLY[tally])
 
-    def _coverage(self, low: int, high: int) -> Coverage:
-        if low >= self._needed:
+    def _coverage(self, slot: int) -> Coverage:
+        if self._low.total.get(slot, 0) >= self._needed:
             return Coverage.COVERED
-        return Coverage.UNKNOWN if high >= self._needed else Coverage.NOT_COVERED
+        return Coverage.UNKNOWN if self._high.total.get(slot, 0) >= self._needed else Coverage.NOT_COVERED
 
     def _reached(
-        self, rows: list[int], low: int, high: int, coverage: Coverage, tally: str | None
+        self, stakes: list[Stake], low: int, high: int, coverage: Coverage, tally: str | None
     ) -> Reached | None:
         """Put the stakes of an answer together: those that it rests on, and the others that may count."""
-        stakes, totals = self._stakes, self._totals
-        held = [at for at in rows if totals.possible[stakes.holder[at]]]
+        held = [stake for stake in stakes if stake.holder in self._high.rank]
         if not held:
             return None
         if coverage is Coverage.COVERED:
-            held = [
-                at
-                for at in held
-                if totals.covered[stakes.holder[at]] and stakes.is_sure[at] and not stakes.is_open[at]
-            ]
-        rest = set(held)
-        others = [
-            at for at in rows if at not in rest and (stakes.is_open[at] or totals.possible[stakes.holder[at]])
-        ]
-        return Reached(
-            coverage,
-            percent(low),
-            percent(high),
-            tuple(stakes.rows[at] for at in held),
-            tuple(stakes.rows[at] for at in others),
-            tally,
-        )
+            held = [stake for stake in held if stake.holder in self._low.rank and stake.is_sure]
+        others = [stake for stake in stakes if stake not in held and (stake.is_open or stake.holder in self._high.rank)]
+        rows, beside = tuple(stake.row for stake in held), tuple(stake.row for stake in others)
+        return Reached(coverage, percent(low), percent(high), rows, beside, tally)
 
-    def _best(self, number: int, rows: list[int]) -> Reached | None:
+    def _best(self, number: int, stakes: list[Stake]) -> Reached | None:
         """Of holders that each count by themselves, the one nearest to a listed party that meets the test."""
-        totals = self._totals
-        slot = number * TALLIES
-        coverage = self._coverage(int(totals.low[slot]), int(totals.high[slot]))
+        coverage = self._coverage(number)
         is_sure = coverage is Coverage.COVERED
-        rank, reached = (totals.rank, totals.covered) if is_sure else (totals.possible_rank, totals.possible)
-        groups: dict[tuple[int, int], list[int]] = {}
-        for at in rows:
-            holder = int(self._stakes.holder[at])
-            # A holder that was reached after the entity rests on it.
-            if reached[holder] and (rank[holder] < rank[number] or rank[number] <= 0):
-                groups.setdefault((holder, int(self._stakes.kind[at])), []).append(at)
-        if not groups:
+        rank = (self._low if is_sure else self._high).rank
+        own = rank.get(number, 0)
+        # A holder that was reached after the entity rests on it.
+        held = [s for s in stakes if s.holder in rank and (rank[s.holder] < own or own <= 1)]
+        if not held:
             return None
-        # Where nobody's stake meets the test, the largest is told; of those that do, the nearest to a listed party.
-        told = {
-            key: (
-                not self._stakes.meets(group, self.rule, is_sure=is_sure),
-                int(rank[key[0]]),
-                -self._stakes.share(group)[1],
-                group,
-            )
-            for key, group in groups.items()
-        }
-        best = groups[min(told, key=lambda key: told[key])]
-        low, high = self._stakes.share(best)
-        hidden = [at for at in rows if self._stakes.is_open[at] and at not in best]
-        return self._reached([*best, *hidden], low, high, coverage, None)
+        # Where nobody's stake meets the test, the largest is told.
+        _, _, _, best = min(
+            (not weight(*share(those), those, self.rule)[not is_sure], rank[those[0].holder], -share(those)[1], those)
+            for those in groups(held).values()
+        )
+        hidden = [stake for stake in stakes if stake.is_open and stake not in best]
+        return self._reached([*best, *hidden], *share(best), coverage, None)
+
+
+def kernel(edges: int) -> Callable[..., tuple[Swept, Swept]]:
+    """The sweep for so many edges: over arrays for many of them, where numpy is installed; both answer the same."""
+    if edges >= BULK and find_spec("numpy") is not None:
+        from beholden.kb.ownership import bulk
+
+        return bulk.sweep
+    return sweep
 
 
 def _unmet(state: Reached) -> Decimal:

@@ -1,51 +1,60 @@
-"""Stakes as a rule weighs them: rows of the base → arrays for the sweep, and back to the rows that made a sum."""
+"""Stakes as a rule weighs them: rows of the base → what each holder adds to which sum, and back to the rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from beholden.kb.ownership.rules import CONTROL_ASKED, WHOLE, Test, units
-from beholden.kb.ownership.sweep import TALLIES, Edges, merged
+from beholden.kb.ownership.sweep import Edge
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from numpy.typing import NDArray
-
     from beholden.kb.ownership.rules import Rule
     from beholden.schema.rows import Ownership
-
-    Ints = NDArray[np.int64]
 
 CAPITAL, VOTING, CONTROL, AFFILIATE = range(4)
 _KINDS = {"capital": CAPITAL, "voting": VOTING, "control": CONTROL, "affiliate": AFFILIATE}
 
 
-@dataclass(frozen=True, slots=True)
-class Stakes:
-    """Holdings of one day, by number.
+class Stake(NamedTuple):
+    """A holding of one day, by number.
 
-    Shape: the arrays are (rows,). `holder` is whom a stake counts for; `is_open` marks those whose holder nobody knows,
-    `is_sure` those that have a date and a source, so that their lower bound counts.
-
-    Units: 1e-6 percent.
+    Attributes:
+        holder: Whom it counts for.
+        owned: What is held.
+        kind: Capital, voting, control or affiliate.
+        low: Lower bound, in units of 1e-6 percent; 0 where it does not count for sure.
+        high: Upper bound.
+        is_open: Whether nobody knows for whom it is held.
+        is_sure: Whether it counts for sure: it has a date and a source, and it is known for whom it is held.
+        row: The row of the base.
     """
 
-    names: Sequence[str]
-    number: dict[str, int]
-    rows: Sequence[Ownership]
-    holder: Ints
-    owned: Ints
-    kind: Ints
-    low: Ints
-    high: Ints
-    source: Ints
-    is_open: NDArray[np.bool_]
-    is_sure: NDArray[np.bool_]
+    holder: int
+    owned: int
+    kind: int
+    low: int
+    high: int
+    is_open: bool
+    is_sure: bool
+    row: Ownership
+
+
+class Stakes:
+    """Holdings of one day.
+
+    Attributes:
+        names: Entity ids by number.
+        number: And back.
+        into: Stakes by the number of what is held.
+    """
+
+    def __init__(self, names: Sequence[str], number: dict[str, int], into: dict[int, list[Stake]]) -> None:
+        self.names = names
+        self.number = number
+        self.into = into
 
     @classmethod
     def of(cls, rows: Iterable[Ownership], undated: Collection[str] = ()) -> Stakes:
@@ -56,96 +65,94 @@ class Stakes:
             undated: Ids of those without a date or a source: they are possible and never sure.
         """
         # Shares that a company holds in itself are nobody's.
-        kept = (row for row in rows if row.held_for != row.owned_id)
-        listed = sorted(kept, key=lambda row: (row.owned_id, row.owner_id, row.id))
+        kept = [row for row in rows if row.held_for != row.owned_id]
         number: dict[str, int] = {}
-        sources: dict[str | None, int] = {}
-        cells = [
-            (
+        into: dict[int, list[Stake]] = {}
+        for row in sorted(kept, key=lambda row: (row.owned_id, row.owner_id, row.id)):
+            is_open = not row.is_disclosed
+            is_sure = not is_open and row.id not in undated
+            low, high = row.percentage_low, row.percentage_high
+            stake = Stake(
                 number.setdefault(row.held_for, len(number)),
                 number.setdefault(row.owned_id, len(number)),
                 _KINDS[row.ownership_type],
-                0 if row.percentage_low is None else units(row.percentage_low),
-                WHOLE if row.percentage_high is None else units(row.percentage_high, ROUND_CEILING),
-                sources.setdefault(row.source_id, len(sources)),
-                not row.is_disclosed,
-                row.id not in undated,
+                units(low) if low is not None and is_sure else 0,
+                WHOLE if high is None else units(high, ROUND_CEILING),
+                is_open,
+                is_sure,
+                row,
             )
-            for row in listed
-        ]
-        table = np.array(cells, np.int64).reshape(-1, 8).T
-        holder, owned, kind, low, high, source, is_open, is_sure = table
-        flags = is_open.astype(np.bool_), is_sure.astype(np.bool_)
-        return cls(list(number), number, listed, holder, owned, kind, low, high, source, *flags)
+            into.setdefault(stake.owned, []).append(stake)
+        return cls(list(number), number, into)
 
-    def weighed(self, rule: Rule) -> tuple[Edges, tuple[Ints, Ints]]:
-        """What each holder adds under a rule, and what nobody knows the holder of (slots and upper bounds)."""
-        low, high = np.where(self.is_sure & ~self.is_open, self.low, 0), self.high
-        if rule.test is Test.AGGREGATE:
-            return self._summed(rule, low, high)
-        return self._alone(rule, low, high)
-
-    def _summed(self, rule: Rule, low: Ints, high: Ints) -> tuple[Edges, tuple[Ints, Ints]]:
-        """Capital and votes side by side; control, a share of unknown size, stands in where a holder has neither."""
-        shares = self.kind <= VOTING
-        at = np.flatnonzero(shares)
-        slot = self.owned[at] * TALLIES + self.kind[at]
-        control = np.flatnonzero(self.kind == CONTROL)
-        if len(control):
-            pair = self.holder * len(self.names) + self.owned
-            control = control[~np.isin(pair[control], pair[at])]
-            both = np.concatenate((control, control))
-            slot = np.concatenate((slot, self.owned[both] * TALLIES + np.repeat((CAPITAL, VOTING), len(control))))
-            at = np.concatenate((at, both))
-        hidden = self.is_open[at]
-        undisclosed = (slot[hidden], high[at[hidden]])
-        edges = merged(self.holder[at], slot, low[at], np.where(hidden, 0, high[at]), self.source[at])
-        if not rule.is_sum_read:
-            edges = Edges(edges.holder, edges.slot, np.where(edges.low >= rule.needed, edges.low, 0), edges.high)
+    def weighed(self, rule: Rule) -> tuple[list[Edge], dict[int, int]]:
+        """What each holder adds under a rule; and by slot the most that holders whom nobody knows may add."""
+        edges: list[Edge] = []
+        undisclosed: dict[int, int] = {}
+        for owned, stakes in self.into.items():
+            if rule.test is Test.AGGREGATE:
+                counted = [(tally, of_tally(stakes, tally)) for tally in (CAPITAL, VOTING)]
+            else:
+                counted = [(CAPITAL, stakes)]
+            for tally, those in counted:
+                slot = tally * len(self.names) + owned
+                for holder, (low, high) in _by_holder(those, rule).items():
+                    edges.append(Edge(holder, slot, low, high))
+                hidden = sum(weight(stake.low, stake.high, [stake], rule)[1] for stake in those if stake.is_open)
+                if hidden:
+                    undisclosed[slot] = hidden
         return edges, undisclosed
 
-    def _alone(self, rule: Rule, low: Ints, high: Ints) -> tuple[Edges, tuple[Ints, Ints]]:
-        """One for a stake that meets the test by itself, as a bound of what may be; one is what is needed."""
-        named = (self.kind == CONTROL) & rule.control
-        if rule.test is Test.LINK:
-            named |= self.kind == AFFILIATE
-        # Several stakes of one holder of one kind are that holder's share.
-        kinds = merged(self.holder, self.owned * len(_KINDS) + self.kind, low, high, self.source)
-        key = kinds.holder * (len(self.names) * len(_KINDS)) + kinds.slot
-        sure = self._any(named & self.is_sure & ~self.is_open, key) | (kinds.low >= rule.needed)
-        maybe = sure | self._any(named, key) | (kinds.high >= asked(rule))
-        slot = kinds.slot // len(_KINDS) * TALLIES
-        hidden = self._any(self.is_open, key)
-        edges = merged(kinds.holder, slot, sure.astype(np.int64), (maybe & ~hidden).astype(np.int64))
-        return edges, (slot[hidden], maybe[hidden].astype(np.int64))
 
-    def share(self, rows: Sequence[int]) -> tuple[int, int]:
-        """What one holder's stakes of one kind come to, as bounds."""
-        at = np.array(rows)
-        low = np.where(self.is_sure[at] & ~self.is_open[at], self.low[at], 0)
-        one = merged(np.zeros(len(at), np.int64), np.zeros(len(at), np.int64), low, self.high[at], self.source[at])
-        return int(one.low[0]), int(one.high[0])
-
-    def meets(self, rows: Sequence[int], rule: Rule, *, is_sure: bool) -> bool:
-        """Whether one holder's stakes of one kind meet a test by themselves."""
-        at = rows[0]
-        named = (self.kind[at] == CONTROL and rule.control) or (
-            self.kind[at] == AFFILIATE and rule.test is Test.LINK
-        )
-        low, high = self.share(rows)
-        if is_sure:
-            return low >= rule.needed or any(
-                named and self.is_sure[at] and not self.is_open[at] for at in rows
-            )
-        return bool(named) or high >= asked(rule)
-
-    def _any(self, marked: NDArray[np.bool_], keys: Ints) -> NDArray[np.bool_]:
-        """Which of the merged stakes have a marked row."""
-        at = np.flatnonzero(marked)
-        own = self.holder[at] * (len(self.names) * len(_KINDS)) + self.owned[at] * len(_KINDS) + self.kind[at]
-        return np.isin(keys, own)
+def of_tally(stakes: Iterable[Stake], tally: int) -> list[Stake]:
+    """Stakes of one kind of share; control, a share of unknown size, stands in where a holder has no share given."""
+    listed = list(stakes)
+    given = {stake.holder for stake in listed if stake.kind in (CAPITAL, VOTING)}
+    return [stake for stake in listed if stake.kind == tally or (stake.kind == CONTROL and stake.holder not in given)]
 
 
-def asked(rule: Rule) -> int:
-    """The smallest share of one holder that leaves a question: below it, control is not one either."""
-    return min(rule.needed, CONTROL_ASKED) if rule.control else rule.needed
+def groups(stakes: Iterable[Stake]) -> dict[tuple[int, int], list[Stake]]:
+    """Stakes in one entity by holder and kind."""
+    found: dict[tuple[int, int], list[Stake]] = {}
+    for stake in stakes:
+        found.setdefault((stake.holder, stake.kind), []).append(stake)
+    return found
+
+
+def share(stakes: Iterable[Stake]) -> tuple[int, int]:
+    """What one holder's stakes of one kind come to, as bounds.
+
+    Stakes that one source states are packets and add up. What different sources state is the same holding told again:
+    the largest statement counts.
+    """
+    told: dict[str | None, tuple[int, int]] = {}
+    for stake in stakes:
+        low, high = told.get(stake.row.source_id, (0, 0))
+        told[stake.row.source_id] = low + stake.low, high + stake.high
+    return max((low for low, _ in told.values()), default=0), max((high for _, high in told.values()), default=0)
+
+
+def weight(low: int, high: int, stakes: Iterable[Stake], rule: Rule) -> tuple[int, int]:
+    """What a share counts for under a rule: itself where shares are added, else one if it meets the test by itself."""
+    if rule.test is Test.AGGREGATE:
+        return (low if rule.is_sum_read or low >= rule.needed else 0), high
+    named = [
+        stake
+        for stake in stakes
+        if (stake.kind == CONTROL and rule.control) or (stake.kind == AFFILIATE and rule.test is Test.LINK)
+    ]
+    # Below the share test, control is a question of fact that shares do not answer; a small stake asks none.
+    asked = min(rule.needed, CONTROL_ASKED) if rule.control else rule.needed
+    is_sure = low >= rule.needed or any(stake.is_sure for stake in named)
+    return int(is_sure), int(is_sure or bool(named) or high >= asked)
+
+
+def _by_holder(stakes: Iterable[Stake], rule: Rule) -> dict[int, tuple[int, int]]:
+    """What each holder adds to one sum; who holds for nobody known adds nothing, and is told as beside the others."""
+    found: dict[int, tuple[int, int]] = {}
+    for (holder, _), those in groups(stakes).items():
+        known = [stake for stake in those if not stake.is_open]
+        low, high = weight(*share(known), known, rule) if known else (0, 0)
+        before = found.get(holder, (0, 0))
+        found[holder] = (before[0] + low, before[1] + high)
+    return found
