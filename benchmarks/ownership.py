@@ -97,7 +97,7 @@ def plain(graph: Graph) -> int:
 
 
 def worklist(graph: Graph) -> int:
-    """networkx and a Python work list."""
+    """Networkx and a Python work list."""
     import networkx as nx
 
     _, owner, owned, share, _, seeds = graph

@@ -94,8 +94,12 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
         kb=describe(kb, as_of, known_at),
         entity=_entity_info(kb, entity),
         listings=[_listing(kb, regime, entity.id, as_of, known_at) for regime in lists],
-        owners=[_stake(kb, row, row.owner_id, as_of) for row in kb.owners(entity.id) if row.is_known(known_at)],
-        owned=[_stake(kb, row, row.owned_id, as_of) for row in kb.holdings(entity.id) if row.is_known(known_at)],
+        owners=[
+            _stake(kb, row, row.owner_id, as_of, known_at) for row in kb.owners(entity.id) if row.is_known(known_at)
+        ],
+        owned=[
+            _stake(kb, row, row.owned_id, as_of, known_at) for row in kb.holdings(entity.id) if row.is_known(known_at)
+        ],
         assets=[
             AssetInfo(
                 kind=row.kind,
@@ -216,7 +220,7 @@ def _entries(
             )
 
 
-def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date) -> StakeInfo:
+def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date, known_at: date | None) -> StakeInfo:
     entity = kb.entity(other)
     return StakeInfo(
         entity=_ref(entity) if entity else EntityRef(id=other, schema="Thing", caption=other),
@@ -224,8 +228,8 @@ def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date) -> StakeI
         percentage_high=None if row.percentage_high is None else str(row.percentage_high),
         ownership_type=row.ownership_type,
         valid_from=_iso(row.valid_from),
-        valid_to=_iso(row.valid_to),
-        holds=row.holds(as_of),
+        valid_to=_iso(row.ended(known_at)),
+        holds=row.stands(as_of, known_at),
         source=row.source_id,
         grade=row.grade,
         note=row.note,

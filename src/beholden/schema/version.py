@@ -10,7 +10,8 @@ from __future__ import annotations
 KB_SCHEMA = "1.1.0"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
-REPORT_SCHEMA = "1.0.1"
+# 1.0.2: of each stake its holder's lists, kind and bounds; the sum that decides; the strictest list; place
+REPORT_SCHEMA = "1.0.2"
 # 1.0.0: findings, hops, observations, coverage
 TABLES_SCHEMA = "1.0.0"
 RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification

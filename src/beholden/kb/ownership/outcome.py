@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -15,9 +14,10 @@ from beholden.kb.ownership.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
+    from decimal import Decimal
 
-    from beholden.kb.ownership.stakes import Stake
     from beholden.kb.ownership.rules import Rule
+    from beholden.kb.ownership.stakes import Stake
     from beholden.kb.ownership.sweep import Swept
     from beholden.schema.rows import Ownership
 
@@ -99,6 +99,14 @@ class Outcome:
             self._states[entity_id] = self._state(entity_id)
         return self._states[entity_id]
 
+    def is_sure(self, row: Ownership) -> bool:
+        """Whether a stake counts in the lower bound: its holder is covered, and it has a date and a source."""
+        number = self._stakes.number.get(row.owned_id, -1)
+        return any(
+            stake.row == row and stake.is_sure and stake.holder in self._low.rank
+            for stake in self._stakes.into.get(number, ())
+        )
+
     def stakes(self, entity_id: str) -> tuple[Ownership, ...]:
         """Direct stakes that the answer about an entity rests on."""
         state = self.of(entity_id)
@@ -133,10 +141,15 @@ class Outcome:
         return self._sum(number, stakes) if self.rule.test is Test.AGGREGATE else self._best(number, stakes)
 
     def _sum(self, number: int, stakes: list[Stake]) -> Reached | None:
-        """Capital and votes are two tallies; the surer one decides, and of equal ones capital."""
-        found = [self._tally(number, stakes, tally) for tally in (CAPITAL, VOTING)]
-        told = [state for state in found if state is not None]
-        return min(told, key=lambda state: (_SURER.index(state.coverage), -_unmet(state)), default=None)
+        """Capital and votes are two tallies; the surer one decides, and of equal ones the one that lifted the entity."""
+        found = [(tally, self._tally(number, stakes, tally)) for tally in (CAPITAL, VOTING)]
+        told = [(tally, state) for tally, state in found if state is not None]
+        if not told:
+            return None
+        # The other sum may rest on the entity itself, in a ring.
+        edge = self._low.leading.get(number) or self._high.leading.get(number)
+        lifted = CAPITAL if edge is None else edge.slot // len(self._stakes.names)
+        return min(told, key=lambda one: (_SURER.index(one[1].coverage), one[0] != lifted, -one[1].high))[1]
 
     def _tally(self, number: int, stakes: list[Stake], tally: int) -> Reached | None:
         slot = tally * len(self._stakes.names) + number
@@ -187,11 +200,6 @@ def kernel(edges: int) -> Callable[..., tuple[Swept, Swept]]:
 
         return bulk.sweep
     return sweep
-
-
-def _unmet(state: Reached) -> Decimal:
-    """Of two sums that do not meet the test, the larger is told."""
-    return state.high if state.coverage is Coverage.NOT_COVERED else Decimal(0)
 
 
 def fixed_point(

@@ -98,6 +98,10 @@ class Reach:
         """Direct stakes that the answer about an entity rests on."""
         return () if self._outcome is None else self._outcome.stakes(entity_id)
 
+    def is_sure(self, row: Ownership) -> bool:
+        """Whether a stake counts in the lower bound."""
+        return self._outcome is not None and self._outcome.is_sure(row)
+
     def paths(self, entity_id: str) -> list[tuple[Ownership, ...]]:
         """A shortest line of stakes up to each holder that counts by itself, nearest stake first."""
         return [] if self._outcome is None else self._outcome.paths(entity_id)
