@@ -151,18 +151,16 @@ def main() -> None:
             found.add(count)
             times[name].append((float(cpu), float(wall)))
     assert len(found) == 1, f"the methods do not agree: {found}"
-    print(
-        f"{sizes[0]:,} entities, {sizes[1]:,} stakes, {sizes[2]:,} listed: {int(found.pop()):,} reached; median of {rounds}"
-    )
+    shown = f"{sizes[0]:,} entities, {sizes[1]:,} stakes, {sizes[2]:,} listed"
+    print(f"{shown}: {int(found.pop()):,} reached; median of {rounds}")
     print(f"{'':44} {'CPU s':>8} {'wall s':>8} {'CPU / ours':>11} {'wall / ours':>12}")
     for name in names:
         cpu, wall = (statistics.median(column) for column in zip(*times[name], strict=True))
         ratios = [
             [theirs[at] / own[at] for theirs, own in zip(times[name], times["ours"], strict=True)] for at in (0, 1)
         ]
-        print(
-            f"{METHODS[name][0]:44} {cpu:8.3f} {wall:8.3f} {statistics.median(ratios[0]):11.2f} {statistics.median(ratios[1]):12.2f}"
-        )
+        times_ours = [statistics.median(column) for column in ratios]
+        print(f"{METHODS[name][0]:44} {cpu:8.3f} {wall:8.3f} {times_ours[0]:11.2f} {times_ours[1]:12.2f}")
 
 
 if __name__ == "__main__":

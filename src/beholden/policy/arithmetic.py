@@ -1,4 +1,4 @@
-"""The sum that a finding rests on, as a result shows it: every stake with its holder's list, and in which bound it counts."""
+"""The sum that a finding rests on, as a result shows it: each stake, its holder's list, the bound it counts in."""
 
 from __future__ import annotations
 

@@ -130,10 +130,11 @@ class Reach:
         """Parties at or above an operator that are (or were) listed or count by place, sorted by list and party."""
         edges = self.above(operator_id, day)
         lines = _lines(edges, operator_id)
-        found = []
-        for party in [operator_id, *sorted(lines.keys() - {operator_id})]:
-            for regime_id in sorted({row.regime_id for row in self._entries(party)}):
-                found.append(Behind(party, self._kb.regimes[regime_id], lines[party], party == operator_id))
+        found = [
+            Behind(party, self._kb.regimes[regime_id], line, party == operator_id)
+            for party, line in lines.items()
+            for regime_id in {row.regime_id for row in self._entries(party)}
+        ]
         listed = {(item.regime.id, item.entity_id) for item in found}
         found += [item for item in self._placed(operator_id, lines) if (item.regime.id, item.entity_id) not in listed]
         return sorted(found, key=lambda item: (item.regime.id, not item.is_direct, item.entity_id))
@@ -185,8 +186,13 @@ class Reach:
 
     def holding(self, operator_id: str, behind: Behind, consequence: Consequence, day: date) -> Holding:
         """Whether a consequence reaches the operator through a listed owner."""
+        if behind.placed is not None and self._own_rule(consequence) != behind.placed.rule:
+            # The place counts for what that rule extends, and for nothing else that is keyed to the list.
+            return Holding(Coverage.NOT_COVERED, line=behind.line)
         if behind.is_direct:
-            return Holding(Coverage.COVERED)
+            return Holding(
+                Coverage.COVERED, status=self._status(behind.placed.rule, day) if behind.placed is not None else None
+            )
         if consequence.ownership == "unknown":
             return Holding(Coverage.UNKNOWN, line=behind.line)
         own = self._own_rule(consequence)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Arrays(NamedTuple):
     """What one sweep found; see `Swept`.
 
-    Shape: `total` (slots,), `rank` (entities,) with 0 for those that were not reached, `reached` (reached,) in the order of
-    rounds, `leading` (reached,) with the position of an edge, or -1 for those that were there from the start.
+    Shape: `total` (slots,); `rank` (entities,), 0 for those that were not reached; `reached` (reached,) in the order of
+    rounds; `leading` (reached,), the position of an edge, or -1 for those that were there from the start.
     """
 
     total: Ints
@@ -85,7 +85,8 @@ def sweep_arrays(
     order = np.argsort(holder, kind="stable")
     holder = holder[order]
     # Zeros that are never touched cost no memory: a base has far more entities than stakes that matter.
-    tallies = size * (int(slot.max(initial=0)) // max(size, 1) + 1)
+    last = max(int(slot.max(initial=0)), int(undisclosed[0].max(initial=0)))
+    tallies = size * (last // max(size, 1) + 1)
     certain = _spread(holder, order, slot, low, np.zeros(tallies, np.int64), np.unique(sure), size, needed)
     total = np.zeros(tallies, np.int64)
     np.add.at(total, undisclosed[0], undisclosed[1])

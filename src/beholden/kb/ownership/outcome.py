@@ -141,7 +141,7 @@ class Outcome:
         return self._sum(number, stakes) if self.rule.test is Test.AGGREGATE else self._best(number, stakes)
 
     def _sum(self, number: int, stakes: list[Stake]) -> Reached | None:
-        """Capital and votes are two tallies; the surer one decides, and of equal ones the one that lifted the entity."""
+        """Capital and votes are two tallies; the surer one decides, and of equal ones the one that lifted it."""
         found = [(tally, self._tally(number, stakes, tally)) for tally in (CAPITAL, VOTING)]
         told = [(tally, state) for tally, state in found if state is not None]
         if not told:

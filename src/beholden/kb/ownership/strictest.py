@@ -53,7 +53,7 @@ def strictest(kb: KnowledgeBase, rule: OwnershipRule, held: Iterable[Counted]) -
         why = f"{asks[first][1]} ({first}) outranks {asks[second][1]} ({second})"
     else:
         equal = [one for one in ranked if asks[one][0] == asks[first][0]]
-        why = f"{' and '.join(equal)} ask the same, {asks[first][1]}; what each entry asks decides, and is to be read there"
+        why = f"{' and '.join(equal)} ask the same, {asks[first][1]}; what each entry asks is to be read there"
     return Strictest(first, tuple(sorted(lists[first])), why)
 
 

@@ -61,8 +61,8 @@ def sweep(
         size: How many entities there are.
         sure: Entities that are covered from the start.
         maybe: Entities that may be.
-        undisclosed: Upper bound by slot of stakes whose holder nobody knows: they count as possible beside a holder that
-            is reached, and reach nobody by themselves.
+        undisclosed: Upper bound by slot of stakes whose holder nobody knows: they count as possible beside a holder
+            that is reached, and reach nobody by themselves.
         needed: Smallest sum that covers.
     """
     held: dict[int, list[Edge]] = {}
