@@ -222,7 +222,7 @@ def core_kb() -> KnowledgeBase:
 
 def tiny_kb(*rows: Row) -> KnowledgeBase:
     """Compile rows into a base in memory, through the same checks and derivations as packs."""
-    everything = [SourceRow(id=SOURCE, title="Written for a test"), *rows]
+    everything = [SourceRow(id=SOURCE, title="Written for a test", date=day("2000-01-01")), *rows]
     everything += _missing_entities(rows)
     tables = compile_rows(pack_rows(everything))
     return KnowledgeBase([Layer.in_memory(tables)], base_digest(table_digests(tables)))
@@ -231,7 +231,7 @@ def tiny_kb(*rows: Row) -> KnowledgeBase:
 def _missing_entities(rows: Sequence[Row]) -> list[Row]:
     named: dict[str, None] = {}
     for row in rows:
-        for column in ("entity_id", "owner_id", "owned_id"):
+        for column in ("entity_id", "owner_id", "owned_id", "beneficiary_id"):
             named.update({value: None for value in [getattr(row, column, None)] if value})
         for column in ("target_ids", "entity_ids"):
             named.update(dict.fromkeys(getattr(row, column, [])))

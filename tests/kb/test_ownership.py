@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import core_kb, day, make_ownership, tiny_kb
 
-from beholden.kb.ownership import RULES, Coverage, Reached, ancestors, chain, fixed_point
+from beholden.kb.ownership import RULES, Coverage, Outcome, Reached, Stakes, ancestors, fixed_point
 from beholden.kb.ownership import Test as ShareTest
 
 if TYPE_CHECKING:
@@ -205,8 +205,8 @@ def test_listed_parties_are_not_in_the_answer() -> None:
 def test_the_line_to_a_listed_party_is_a_shortest_one_nearest_stake_first() -> None:
     long = [make_ownership("listed", "p", "100"), make_ownership("p", "q", "100"), make_ownership("q", "x", "20")]
     short = [make_ownership("listed", "r", "100"), make_ownership("r", "x", "40")]
-    reached = reach("aggregate_50", *long, *short)
-    assert [stake.owner_id for stake in chain(reached, {"listed"}, "x")] == ["r", "listed"]
+    outcome = Outcome(Stakes.of([*long, *short]), RULES["aggregate_50"], {"listed"})
+    assert [stake.owner_id for stake in outcome.line("x", "listed")] == ["r", "listed"]
 
 
 # --- dates ----------------------------------------------------------------------------------------------------------
@@ -342,9 +342,9 @@ def test_the_order_of_holdings_does_not_matter(edges: list[Ownership], name: str
 
 @given(edges=EDGES, name=RULE)
 def test_every_entity_reached_has_stakes_that_lead_to_a_listed_one(edges: list[Ownership], name: str) -> None:
-    reached = fixed_point(edges, {"listed"}, RULES[name])
-    for node in reached:
-        line = chain(reached, {"listed"}, node)
+    outcome = Outcome(Stakes.of(edges), RULES[name], {"listed"})
+    for node in outcome.covered | outcome.possible:
+        line = outcome.line(node, "listed")
         assert line
         assert line[0].owned_id == node
         assert line[-1].owner_id == "listed"

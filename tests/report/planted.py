@@ -45,7 +45,7 @@ NOT_OURS: dict[type, set[str]] = {
     acceptance.Gone: {"id", "level"},
     acceptance.Waiver: {"created", "expires", "status"},
     result.Act: {"from_", "to", "consequence_status"},
-    result.Arithmetic: {"rule", "threshold", "low", "high", "outcome"},
+    result.Arithmetic: {"rule", "threshold", "low", "high", "outcome", "tally"},
     result.Artefact: {"id", "kind", "relation", "direction", "segment", "first_seen", "last_seen"},
     result.ConsequenceResult: {
         *("id", "level", "level_if_confirmed", "consequence_status", "applies_from", "until"),
@@ -58,7 +58,7 @@ NOT_OURS: dict[type, set[str]] = {
     result.Hop: {"hop", "source", "grade", "valid_from", "valid_to"},
     result.KnowledgeBaseInfo: {"digest"},
     result.LastKnown: {"status", "at"},
-    result.Listing: {"regime", "listing_status", "edition", "since", "source", "grade"},
+    result.Listing: {"regime", "listing_status", "edition", "since", "source", "grade", "place"},
     result.MatchResult: {"method", "decision"},
     result.MonthQuantity: {"month", "since", "amount", "unit", "what"},
     result.ProfileInfo: {"name", "roles", "units"},
@@ -66,7 +66,8 @@ NOT_OURS: dict[type, set[str]] = {
     result.ScanResult: {"schema_version", "command", "as_of", "known_at"},
     result.SourceInfo: {"id", "edition", "covered_from", "checked_until"},
     result.Summary: {"by_level"},
-    result.Term: {"low", "high", "source"},
+    result.MostRestrictive: {"regime"},
+    result.Term: {"low", "high", "source", "ownership_type", "regimes", "place", "holder", "counts"},
     timeline.TimelineRow: {"date", "lane", "type", "source", "until", "regime"},
 }
 # Public words about the parties: they may name a person, and nothing of ours.
@@ -80,7 +81,9 @@ OF_LAW: dict[type, set[str]] = {
     result.Finding: {"why", "questions"},
     result.ConsequenceResult: {"why"},
     result.Hop: {"from_", "to", "note"},
-    result.Term: {"owner", "owned"},
+    result.Term: {"owner", "owned", "beneficiary"},
+    result.Arithmetic: {"note"},
+    result.MostRestrictive: {"holders", "why"},
     timeline.TimelineRow: {"text"},
 }
 _ALSO_NOT_OURS: dict[type, set[str]] = {

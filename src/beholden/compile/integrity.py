@@ -24,6 +24,7 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("consequences", "effect"): frozenset(Effect),
     ("consequences", "ownership"): _TESTS | {"none", "unknown"},
     ("ownership_rules", "rule"): _TESTS,
+    ("ownership_rules", "sums"): frozenset({"unknown"}),
     ("assets", "kind"): frozenset({"domain", "purl", "model", "asn", "ip", "oui_organisation", "category"}),
     ("assets", "relation"): frozenset(Relation),
     ("entities", "caption_kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),

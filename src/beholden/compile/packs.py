@@ -180,7 +180,9 @@ def _row(table: str, plain: Mapping[str, Any], origin: Origin) -> PackRow:
     if table == "assets":
         ready.setdefault("id", f"{ready.get('kind')}:{ready.get('value')}")
     if table == "ownership":
-        ready.setdefault("id", f"{ready.get('owner_id')}>{ready.get('owned_id')}@{ready.get('valid_from') or ''}")
+        kind = ready.get("ownership_type", "capital")
+        parties = f"{ready.get('owner_id')}>{ready.get('owned_id')}"
+        ready.setdefault("id", f"{parties}:{kind}@{ready.get('valid_from') or ''}")
         _check_share(ready, origin)
     try:
         row = msgspec.convert(ready, TYPES[table], strict=False)

@@ -65,6 +65,7 @@ class KnowledgeBase:
         self._entities: dict[str, Entity | None] = {}
         self._entries: dict[str, list[Entry]] = {}
         self._designations: dict[str, list[Designation]] = {}
+        self._sources: dict[str, SourceRow | None] = {}
 
     @classmethod
     def open(cls, folder: Path) -> KnowledgeBase:
@@ -183,6 +184,14 @@ class KnowledgeBase:
         """Direct holdings in an entity."""
         return self._find(Ownership, "ownership", "owned_id", [owned_id])
 
+    def owners_of(self, owned_ids: Iterable[str]) -> list[Ownership]:
+        """Direct holdings in any of these entities."""
+        return self._find(Ownership, "ownership", "owned_id", owned_ids)
+
+    def ownership(self) -> list[Ownership]:
+        """Every direct holding."""
+        return self._all(Ownership, "ownership")
+
     def holdings(self, owner_id: str) -> list[Ownership]:
         """Direct holdings of an entity."""
         return self._find(Ownership, "ownership", "owner_id", [owner_id])
@@ -266,7 +275,9 @@ class KnowledgeBase:
 
     def source(self, source_id: str) -> SourceRow | None:
         """The source with this id."""
-        return next(iter(self._find(SourceRow, "sources", "id", [source_id])), None)
+        if source_id not in self._sources:
+            self._sources[source_id] = next(iter(self._find(SourceRow, "sources", "id", [source_id])), None)
+        return self._sources[source_id]
 
     def sources(self) -> list[SourceRow]:
         """Every source."""

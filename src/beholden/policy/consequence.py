@@ -231,7 +231,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     is_out = found.by is not None or any(item.is_covered is False for item in facts)
     level, confirmed = level_of(
         Facts(
-            listing=listing.effective,
+            listing=situation.reach.effective(behind, at),
             consequence=state.status,
             by_text=state.by_text,
             effect=Effect(consequence.effect) if consequence.effect else None,
@@ -247,7 +247,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     is_relevant = (
         binds
         and is_covered
-        and listing.effective is ListingStatus.LISTED
+        and situation.reach.effective(behind, at) is ListingStatus.LISTED
         and holding.coverage is not Coverage.NOT_COVERED
         and state.status not in (ConsequenceStatus.ENDED, ConsequenceStatus.NOT_IN_FORCE)
     )

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from beholden.kb.ownership import Coverage
+from beholden.policy.arithmetic import arithmetic
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
 from beholden.policy.consequence import Judged, judge, quantities
@@ -16,7 +16,6 @@ from beholden.policy.reach import Reach
 from beholden.policy.situation import Situation
 from beholden.policy.wording import why_claims, why_consequence, why_finding
 from beholden.schema.result import (
-    Arithmetic,
     Artefact,
     Counted,
     EntityRef,
@@ -28,7 +27,6 @@ from beholden.schema.result import (
     MatchResult,
     MonthQuantity,
     Sample,
-    Term,
 )
 from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation, Segment
 from beholden.values.names import normalise
@@ -134,10 +132,11 @@ def _under_list(situation: Situation) -> Finding | None:
         if item is not None
     ]
     state = situation.reach.state(behind.regime, behind.entity_id, situation.as_of)
+    effective = situation.reach.effective(behind, situation.as_of)
     is_behind = situation.reach.stands_behind(exposure.operator_id, behind, situation.as_of)
-    if not judged and (state.effective is ListingStatus.NOT_LISTED or not is_behind):
+    if not judged and (effective is ListingStatus.NOT_LISTED or not is_behind):
         return None
-    if state.effective is ListingStatus.UNKNOWN:
+    if effective is ListingStatus.UNKNOWN:
         return None
     operator, listed = _entity(kb, exposure.operator_id), _entity(kb, behind.entity_id)
     for item in judged:
@@ -156,7 +155,7 @@ def _under_list(situation: Situation) -> Finding | None:
             listed,
             worst,
             is_stale=state.is_stale,
-            is_listed=state.effective is ListingStatus.LISTED,
+            is_listed=effective is ListingStatus.LISTED,
         ),
         operator=_ref(operator),
         listed_entity=_ref(listed),
@@ -164,7 +163,7 @@ def _under_list(situation: Situation) -> Finding | None:
         consequences=[item.result for item in judged],
         artefact=_artefact(exposure),
         path=_path(kb, exposure, line, situation, listed),
-        arithmetic=_arithmetic(kb, worst),
+        arithmetic=arithmetic(kb, exposure.operator_id, worst.holding) if worst else None,
         match=_match(exposure),
         questions=list(dict.fromkeys(question for item in judged for question in item.questions)),
         asked=list({one.id: one for item in judged for one in item.asked}.values()),
@@ -226,6 +225,20 @@ def _ref(entity: Entity) -> EntityRef:
 
 def _listing(situation: Situation) -> Listing:
     state = situation.reach.state(situation.behind.regime, situation.behind.entity_id, situation.as_of)
+    placed = situation.behind.placed
+    if placed is not None:
+        # What the rule says of its place is no listing, and is never shown as one.
+        return Listing(
+            regime=situation.behind.regime.id,
+            designation=None,
+            listing_status=state.status,
+            listed_as=None,
+            basis=placed.rule.places_text,
+            citation=placed.rule.citation,
+            source=placed.rule.source_id,
+            grade=placed.rule.grade,
+            place=placed.place,
+        )
     row = state.designation
     last = LastKnown(status=state.last_known[0], at=state.last_known[1].isoformat()) if state.last_known else None
     return Listing(
@@ -309,15 +322,16 @@ def _match_hops(exposure: Exposure) -> list[Hop]:
 
 def _stake_hop(kb: KnowledgeBase, stake: Ownership) -> Hop:
     share = _share(stake)
+    by = f"held by {_entity(kb, stake.owner_id).caption} as nominee" if stake.held_for != stake.owner_id else None
     return Hop(
         from_=_entity(kb, stake.owned_id).caption,
-        to=_entity(kb, stake.owner_id).caption,
+        to=_entity(kb, stake.held_for).caption,
         hop=f"owned_by ({stake.ownership_type}{', ' + share if share else ''})",
         source=stake.source_id,
         grade=stake.grade,
         valid_from=stake.valid_from.isoformat() if stake.valid_from else None,
         valid_to=stake.valid_to.isoformat() if stake.valid_to else None,
-        note=stake.note,
+        note="; ".join(part for part in (by, stake.note) if part) or None,
     )
 
 
@@ -334,7 +348,21 @@ def _path(
     state = situation.reach.state(situation.behind.regime, listed.id, situation.as_of)
     row, known_at = state.designation, situation.known_at
     steps = [*_match_hops(exposure), *(_stake_hop(kb, stake) for stake in line)]
-    if row is not None:
+    placed = situation.behind.placed
+    if placed is not None:
+        steps.append(
+            Hop(
+                from_=listed.caption,
+                to=placed.place,
+                hop="stands_in",
+                source=listed.source_id,
+                grade=listed.grade,
+                valid_from=listed.valid_from.isoformat() if listed.valid_from else None,
+                valid_to=listed.valid_to.isoformat() if listed.valid_to else None,
+                note=f"{placed.rule.citation}: “{placed.rule.places_text}”",
+            )
+        )
+    elif row is not None:
         shown = f"as “{row.listed_as}”" if row.listed_as and row.listed_as != listed.caption else None
         steps.append(
             Hop(
@@ -353,27 +381,3 @@ def _path(
             )
         )
     return steps
-
-
-def _arithmetic(kb: KnowledgeBase, judged: Judged | None) -> Arithmetic | None:
-    if judged is None or judged.holding.rule is None:
-        return None
-    rule, reached = judged.holding.rule, judged.holding.reached
-    stakes = reached.stakes if reached else judged.holding.line
-    return Arithmetic(
-        rule=rule.name,
-        threshold=f"{'>' if rule.is_strict else '>='} {rule.threshold} %",
-        low=str(reached.low) if reached else None,
-        high=str(reached.high) if reached else None,
-        outcome=judged.holding.coverage if reached else Coverage.NOT_COVERED,
-        terms=[
-            Term(
-                owner=_entity(kb, stake.owner_id).caption,
-                owned=_entity(kb, stake.owned_id).caption,
-                low=None if stake.percentage_low is None else str(stake.percentage_low),
-                high=None if stake.percentage_high is None else str(stake.percentage_high),
-                source=stake.source_id,
-            )
-            for stake in stakes
-        ],
-    )

@@ -1,4 +1,4 @@
-"""Which listed parties stand behind an operator: itself, and those above it in the ownership chain."""
+"""Which parties that a rule counts stand behind an operator: itself, and those above it in the ownership chain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beholden.kb.law import ConsequenceState, ListingState, listing_state, ownership_rule_state
-from beholden.kb.ownership import RULES, Coverage, Test, ancestors, chain, fixed_point, through_listed
+from beholden.kb.ownership import (
+    RULES,
+    Counted,
+    Coverage,
+    Stakes,
+    Test,
+    ancestors,
+    holders_among,
+    place_of,
+    programmes_of,
+    reach_among,
+    rule_of,
+    test_of,
+    undated,
+)
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
@@ -15,8 +29,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.kb.ownership import Reach as Found
     from beholden.kb.ownership import Reached, Rule
-    from beholden.schema.rows import Consequence, Designation, Ownership, Regime
+    from beholden.schema.rows import Consequence, Designation, Ownership, OwnershipRule, Regime
+
+_NEVER = (ConsequenceStatus.NOT_IN_FORCE, ConsequenceStatus.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,8 @@ class Holding:
         line: Stakes from the operator up to the listed party.
         status: Standing of the ownership rule itself, where it has a life of its own.
         question: What would settle it, where it is not the share.
+        note: Why a sum that meets the test does not cover.
+        found: The whole answer, for the lists of the holders.
     """
 
     coverage: Coverage
@@ -38,23 +57,40 @@ class Holding:
     line: tuple[Ownership, ...] = ()
     status: ConsequenceState | None = None
     question: str | None = None
+    note: str | None = None
+    found: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A party that a rule counts by its place, whether or not it is on the list.
+
+    Attributes:
+        place: Where it is organised or has its principal place of business.
+        rule: The rule whose text names the place.
+    """
+
+    place: str
+    rule: OwnershipRule
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A listed party behind an operator.
+    """A party behind an operator that a list names, or that a rule counts by its place.
 
     Attributes:
-        entity_id: The listed party.
+        entity_id: The party.
         regime: The list.
         line: Stakes from the operator up to it; empty where it is the operator.
-        is_direct: Whether the operator itself is the listed party.
+        is_direct: Whether the operator itself is the party.
+        placed: Set where it counts by its place and not by a listing.
     """
 
     entity_id: str
     regime: Regime
     line: tuple[Ownership, ...]
     is_direct: bool
+    placed: Placed | None = None
 
 
 class Reach:
@@ -65,9 +101,10 @@ class Reach:
         self._known_at = known_at
         self._states: dict[tuple[str, str, date], ListingState] = {}
         self._above: dict[tuple[str, date], list[Ownership]] = {}
+        self._stakes: dict[tuple[str, date], Stakes] = {}
         self._turning: dict[str, list[date]] = {}
         self._designations: dict[str, list[Designation]] = {}
-        self._reached: dict[tuple[str, str, str, str, date], dict[str, Reached]] = {}
+        self._found: dict[tuple[str, str, str, date], Found] = {}
 
     def state(self, regime: Regime, entity_id: str, day: date) -> ListingState:
         """Standing of a party on a list on a day."""
@@ -75,6 +112,12 @@ class Reach:
         if key not in self._states:
             self._states[key] = listing_state(self._kb, regime, entity_id, as_of=day, known_at=self._known_at)
         return self._states[key]
+
+    def effective(self, behind: Behind, day: date) -> ListingStatus:
+        """The status that levels go by: that of the listing, or of the rule that counts the party by its place."""
+        if behind.placed is None:
+            return self.state(behind.regime, behind.entity_id, day).effective
+        return ListingStatus.LISTED if self._is_there(behind.placed.rule, day) else ListingStatus.NOT_LISTED
 
     def above(self, entity_id: str, day: date) -> list[Ownership]:
         """Stakes above an entity on a day."""
@@ -84,15 +127,31 @@ class Reach:
         return self._above[key]
 
     def behind(self, operator_id: str, day: date) -> list[Behind]:
-        """Listed (or once listed) parties at or above an operator, sorted by list and party."""
+        """Parties at or above an operator that are (or were) listed or count by place, sorted by list and party."""
         edges = self.above(operator_id, day)
-        parties = [operator_id, *sorted({edge.owner_id for edge in edges} - {operator_id})]
-        found = []
-        for party in parties:
-            for regime_id in sorted({row.regime_id for row in self._entries(party)}):
-                line = () if party == operator_id else tuple(_line(edges, operator_id, party))
-                found.append(Behind(party, self._kb.regimes[regime_id], line, party == operator_id))
+        lines = _lines(edges, operator_id)
+        found = [
+            Behind(party, self._kb.regimes[regime_id], line, party == operator_id)
+            for party, line in lines.items()
+            for regime_id in {row.regime_id for row in self._entries(party)}
+        ]
+        listed = {(item.regime.id, item.entity_id) for item in found}
+        found += [item for item in self._placed(operator_id, lines) if (item.regime.id, item.entity_id) not in listed]
         return sorted(found, key=lambda item: (item.regime.id, not item.is_direct, item.entity_id))
+
+    def _placed(self, operator_id: str, lines: dict[str, tuple[Ownership, ...]]) -> Iterable[Behind]:
+        """Parties that a rule's own text counts by their place; of several on one line the nearest."""
+        for rule in self._kb.ownership_rules:
+            places = {
+                party: place
+                for party in lines
+                if rule.places and (place := place_of(self._kb, rule, self._kb.entity(party))) is not None
+            }
+            for party, place in sorted(places.items()):
+                line = lines[party]
+                if not any(stake.owned_id in places for stake in line):
+                    regime = self._kb.regimes[rule.regime_id]
+                    yield Behind(party, regime, line, party == operator_id, Placed(place, rule))
 
     def behind_on(self, operator_id: str, days: Iterable[date]) -> list[Behind]:
         """Listed parties at or above an operator on any of these days; the first day that has one gives its line."""
@@ -109,7 +168,7 @@ class Reach:
 
     def stands_behind(self, operator_id: str, behind: Behind, day: date) -> bool:
         """Whether a party is the operator or above it on a day."""
-        return behind.is_direct or any(edge.owner_id == behind.entity_id for edge in self.above(operator_id, day))
+        return behind.is_direct or any(edge.held_for == behind.entity_id for edge in self.above(operator_id, day))
 
     def _turns(self, operator_id: str) -> list[date]:
         """Days on which a stake above an operator begins or ends."""
@@ -117,64 +176,71 @@ class Reach:
             turns: set[date] = set()
             waiting, seen = [operator_id], {operator_id}
             while waiting:
-                for edge in self._kb.owners(waiting.pop()):
-                    turns.update(day for day in (edge.valid_from, edge.valid_to) if day is not None)
-                    if edge.owner_id not in seen:
-                        seen.add(edge.owner_id)
-                        waiting.append(edge.owner_id)
+                edges = [edge for edge in self._kb.owners_of(waiting) if edge.is_known(self._known_at)]
+                for edge in edges:
+                    turns.update(day for day in (edge.valid_from, edge.ended(self._known_at)) if day is not None)
+                waiting = sorted({edge.held_for for edge in edges} - seen)
+                seen.update(waiting)
             self._turning[operator_id] = sorted(turns)
         return self._turning[operator_id]
 
     def holding(self, operator_id: str, behind: Behind, consequence: Consequence, day: date) -> Holding:
         """Whether a consequence reaches the operator through a listed owner."""
-        if behind.is_direct:
-            return Holding(Coverage.COVERED)
-        status, test, is_foreign_only = self._test_of(consequence, day)
-        if test == "unknown":
-            return Holding(Coverage.UNKNOWN, line=behind.line)
-        operator = self._kb.entity(operator_id)
-        places = operator.jurisdictions if operator else []
-        if test not in RULES or (is_foreign_only and behind.regime.jurisdiction in places):
+        if behind.placed is not None and self._own_rule(consequence) != behind.placed.rule:
+            # The place counts for what that rule extends, and for nothing else that is keyed to the list.
             return Holding(Coverage.NOT_COVERED, line=behind.line)
-        rule = RULES[test]
-        reached = self._reached_from(operator_id, behind, rule, day)
-        own = reached.get(operator_id)
-        line = tuple(chain(reached, {behind.entity_id}, operator_id))
-        if own is None or not line:
-            return Holding(Coverage.NOT_COVERED, rule, None, behind.line, status)
-        coverage = own.coverage
-        question = None
-        if is_foreign_only and not places and coverage is Coverage.COVERED:
-            coverage, question = (
-                Coverage.UNKNOWN,
-                f"Where is {operator.caption if operator else operator_id} incorporated?",
+        if behind.is_direct:
+            return Holding(
+                Coverage.COVERED, status=self._status(behind.placed.rule, day) if behind.placed is not None else None
             )
-        return Holding(coverage, rule, own, line, status, question)
+        if consequence.ownership == "unknown":
+            return Holding(Coverage.UNKNOWN, line=behind.line)
+        own = self._own_rule(consequence)
+        status = self._status(own, day) if own else None
+        if consequence.ownership not in RULES or (status is not None and status.status in _NEVER):
+            return Holding(Coverage.NOT_COVERED, line=behind.line)
+        rule = own or rule_of(consequence)
+        found, test = self._find(operator_id, behind, rule, day), test_of(rule)
+        answer = found.through(operator_id)
+        line = found.line(operator_id, behind.entity_id)
+        if answer.coverage is Coverage.NOT_COVERED or not line:
+            return Holding(Coverage.NOT_COVERED, test, answer.state, behind.line, status, note=answer.note, found=found)
+        return Holding(answer.coverage, test, answer.state, line, status, answer.question, found=found)
 
-    def _test_of(self, consequence: Consequence, day: date) -> tuple[ConsequenceState | None, str, bool]:
-        """The ownership test that extends a rule; its own standing and scope where it is a rule of its own."""
-        for row in self._kb.ownership_rules:
-            if row.regime_id == consequence.regime_id and consequence.ownership == row.rule:
-                state = ownership_rule_state(self._kb, row, as_of=day, known_at=self._known_at)
-                never = (ConsequenceStatus.NOT_IN_FORCE, ConsequenceStatus.ENDED)
-                return state, "none" if state.status in never else row.rule, row.foreign_only
-        return None, consequence.ownership, False
+    def _own_rule(self, consequence: Consequence) -> OwnershipRule | None:
+        """The ownership rule with a life of its own that extends a consequence: its list's, or one that adds lists."""
+        rows = [row for row in self._kb.ownership_rules if row.rule == consequence.ownership]
+        of_list = next((row for row in rows if row.regime_id == consequence.regime_id), None)
+        return of_list or next(
+            (row for row in rows if programmes_of(row).get(consequence.regime_id) == frozenset()), None
+        )
 
-    def _reached_from(self, operator_id: str, behind: Behind, rule: Rule, day: date) -> dict[str, Reached]:
+    def _status(self, rule: OwnershipRule, day: date) -> ConsequenceState:
+        return ownership_rule_state(self._kb, rule, as_of=day, known_at=self._known_at)
+
+    def _is_there(self, rule: OwnershipRule, day: date) -> bool:
+        return self._status(rule, day).status not in _NEVER
+
+    def _find(self, operator_id: str, behind: Behind, rule: OwnershipRule, day: date) -> Found:
         """What the rule reaches from a listed party: by itself, or together with the others where stakes add up."""
-        key = (operator_id, behind.regime.id, behind.entity_id, rule.name, day)
-        if key not in self._reached:
+        is_sum = RULES[rule.rule].test is Test.AGGREGATE
+        key = (operator_id, rule.id, "" if is_sum else behind.entity_id, day)
+        if key not in self._found:
+            stakes = self._stakes_above(operator_id, day)
+            holders: dict[str, tuple[Counted, ...]]
+            holders = {behind.entity_id: (Counted(behind.entity_id, behind.regime.id),)}
+            if is_sum:
+                parties = {edge.held_for for edge in self.above(operator_id, day)}
+                holders = holders_among(self._kb, rule, parties, day, self._known_at, self.state)
+            self._found[key] = reach_among(self._kb, rule, stakes, holders)
+        return self._found[key]
+
+    def _stakes_above(self, operator_id: str, day: date) -> Stakes:
+        key = (operator_id, day)
+        if key not in self._stakes:
             edges = self.above(operator_id, day)
-            if rule.test is not Test.AGGREGATE:
-                self._reached[key] = fixed_point(edges, {behind.entity_id}, rule)
-            else:
-                seeds = frozenset(
-                    edge.owner_id
-                    for edge in edges
-                    if self.state(behind.regime, edge.owner_id, day).effective is ListingStatus.LISTED
-                )
-                self._reached[key] = through_listed(edges, seeds, rule, fixed_point(edges, seeds, rule))
-        return self._reached[key]
+            self._stakes[key] = Stakes.of(edges, undated(self._kb, edges))
+        return self._stakes[key]
 
     def _entries(self, entity_id: str) -> list[Designation]:
         if entity_id not in self._designations:
@@ -183,16 +249,9 @@ class Reach:
         return self._designations[entity_id]
 
 
-def _line(edges: list[Ownership], start: str, end: str) -> list[Ownership]:
-    """A shortest line of stakes from an entity up to one of its owners."""
-    queue: list[tuple[str, list[Ownership]]] = [(start, [])]
-    seen = {start}
-    while queue:
-        current, line = queue.pop(0)
-        if current == end:
-            return line
-        for edge in edges:
-            if edge.owned_id == current and edge.owner_id not in seen:
-                seen.add(edge.owner_id)
-                queue.append((edge.owner_id, [*line, edge]))
-    return []
+def _lines(edges: list[Ownership], start: str) -> dict[str, tuple[Ownership, ...]]:
+    """A shortest line of stakes from an entity up to each party above it; edges stand nearest first."""
+    lines: dict[str, tuple[Ownership, ...]] = {start: ()}
+    for edge in edges:
+        lines.setdefault(edge.held_for, (*lines[edge.owned_id], edge))
+    return lines

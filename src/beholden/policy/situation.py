@@ -57,8 +57,7 @@ class Situation:
         return fact(subject, texts, self.answers, self.as_of, artefact_id=self.exposure.artefact_id)
 
     def is_listed_at(self, day: date) -> bool:
-        """Whether the party was (or had been) on the list that day, and stood behind the operator."""
-        listing = self.reach.state(self.behind.regime, self.behind.entity_id, day)
-        return listing.effective in (ListingStatus.LISTED, ListingStatus.DELISTED) and self.reach.stands_behind(
-            self.exposure.operator_id, self.behind, day
-        )
+        """Whether the party was (or had been) on the list that day, or counted by place, behind the operator."""
+        status = self.reach.effective(self.behind, day)
+        is_told = status in (ListingStatus.LISTED, ListingStatus.DELISTED)
+        return is_told and self.reach.stands_behind(self.exposure.operator_id, self.behind, day)

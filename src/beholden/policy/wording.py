@@ -122,7 +122,13 @@ def why_finding(
     link = "which" if situation.behind.is_direct else f"whose {owner} {listed.caption}{'' if is_owner else ','}"
     state = situation.reach.state(regime, listed.id, situation.as_of)
     since = f" since {state.since}" if state.since else ""
-    if is_stale and state.last_known:
+    placed = situation.behind.placed
+    if placed is not None:
+        parts.append(
+            f"{link} counts under {regime.title} by its place ({placed.place}) and not by a listing: "
+            f"{placed.rule.citation}, “{placed.rule.places_text}”"
+        )
+    elif is_stale and state.last_known:
         parts.append(
             f"{link} was last known as {state.last_known[0]} on {regime.title} at {state.last_known[1]}{since}"
         )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.report.text import visible
-from beholden.report.wording import NEUTRALITY, listed_phrase, marks, quantities, standing, waiver_mark, words
+from beholden.report.wording import (
+    NEUTRALITY,
+    holder_marks,
+    listed_phrase,
+    marks,
+    quantities,
+    standing,
+    waiver_mark,
+    words,
+)
 from beholden.schema.result import Explanation
 
 if TYPE_CHECKING:
@@ -79,12 +88,20 @@ def _arithmetic(sums: Arithmetic | None) -> Iterator[str]:
             if term.low == term.high
             else f"{term.low} to {term.high} %"
         )
-        yield f"  {term.owner} holds {share} of {term.owned}  [{term.source}]"
+        kind = f" ({term.ownership_type})" if term.ownership_type else ""
+        marks_ = f"; {holder_marks(term)}" if holder_marks(term) else ""
+        yield f"  {term.owner} holds {share}{kind} of {term.owned}{marks_}  [{term.source}]"
     if sums.low is not None:
         total = f"{sums.low} %" if sums.low == sums.high else f"{sums.low} to {sums.high} %"
-        yield f"  Sum {total}: {words(sums.outcome)}"
+        tally = f" of {sums.tally}" if sums.tally else ""
+        yield f"  Sum{tally} {total}: {words(sums.outcome)}"
     else:
         yield f"  {words(sums.outcome)}"
+    if sums.note:
+        yield f"  {sums.note}"
+    if sums.most_restrictive:
+        most = sums.most_restrictive
+        yield f"  Most restrictive: {most.regime} ({', '.join(most.holders)}); {most.why}"
 
 
 def _law(finding: Finding) -> Iterator[str]:

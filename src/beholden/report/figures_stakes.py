@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from beholden.report.figures import box, clipped, label, line, picture
-from beholden.report.wording import words
+from beholden.report.wording import holder_marks, words
 
 if TYPE_CHECKING:
     from beholden.schema.result import Arithmetic, Term
@@ -41,9 +41,11 @@ def stakes_picture(arithmetic: Arithmetic, ident: str, held: str) -> str:
         parts.append(line(left, y - 8, left, y + 14, "wire"))
         parts.append(line(left, y + 14, left + 10, y + 14, "wire"))
         parts.append(label(left + 16, y + 18, clipped(term.owner, _NAME_COLUMNS - 2 * depth), "node"))
-        parts += _bar(y, term.low, term.high)
-        if depth == 0 and term.owned != held:
-            parts.append(label(left + 16, y + 32, clipped(f"of {term.owned}", _NAME_COLUMNS), "tick"))
+        parts += _bar(y, None if term.counts == "high" else term.low, term.high)
+        told = [f"of {term.owned}"] if depth == 0 and term.owned != held else []
+        told += [holder_marks(term)] if holder_marks(term) else []
+        if told:
+            parts.append(label(left + 16, y + 32, clipped("; ".join(told), _NAME_COLUMNS), "tick"))
         y += _ROW
     parts.append(line(4, y - 6, _WIDTH - 4, y - 6, "axis"))
     parts.append(label(4, y + 18, "Sum that the rule counts", "node"))

@@ -115,7 +115,7 @@ class _Entities:
     def _listing(self, found: list[Finding]) -> None:
         finding = found[0]
         listing: Listing | None = finding.listing
-        if listing is None:
+        if listing is None or listing.place is not None:
             return
         title = next((hop.to for hop in finding.path if hop.hop == "listed_on"), listing.regime)
         source = self._cited(listing.source)

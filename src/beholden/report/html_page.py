@@ -67,6 +67,7 @@ def _environment() -> jinja2.Environment:
         kind_of=figures_timeline.kind_of,
         has_dates=figures_timeline.has_dates,
         has_stakes=figures_stakes.has_stakes,
+        holder_marks=wording.holder_marks,
         binding=html_words.binding,
         bound=html_words.bound,
         regimes=html_words.regimes,

@@ -38,6 +38,8 @@ def bound(rule: ConsequenceResult) -> str:
 
 def listed(listing: Listing) -> str:
     """Return what a list says, below its name."""
+    if listing.place:
+        return f"counts by its place ({listing.place}), not by a listing"
     phrase = words(listing.listing_status)
     if listing.listing_status == ListingStatus.UNKNOWN:
         last = listing.last_known

@@ -43,7 +43,7 @@ PUBLIC: dict[type[msgspec.Struct], frozenset[str]] = {
     acceptance.GateInfo: frozenset({"fail_on"}),
     acceptance.Waiver: frozenset({"created", "expires", "status"}),
     result.Act: frozenset({"from_", "to", "consequence_status", "quantities"}),
-    result.Arithmetic: frozenset({"rule", "threshold", "low", "high", "outcome"}),
+    result.Arithmetic: frozenset({"rule", "threshold", "low", "high", "outcome", "tally"}),
     result.Artefact: frozenset(
         {"id", "kind", "relation", "direction", "segment", "first_seen", "last_seen", "quantities", "by_month"}
     ),
@@ -56,12 +56,15 @@ PUBLIC: dict[type[msgspec.Struct], frozenset[str]] = {
     result.EntitySummary: frozenset({"levels", "quantities", "relations"}),
     result.Finding: frozenset({"id", "previous_ids", "level", "level_if_confirmed", "claims", "baseline"}),
     result.Hop: frozenset({"hop", "source", "grade", "valid_from", "valid_to"}),
-    result.Listing: frozenset({"regime", "listing_status", "edition", "since", "last_known", "source", "grade"}),
+    result.Listing: frozenset(
+        {"regime", "listing_status", "edition", "since", "last_known", "source", "grade"} | {"place"}
+    ),
     result.MatchResult: frozenset({"method", "decision"}),
     result.ProfileInfo: frozenset({"name", "roles", "units"}),  # the report is the organisation's, and says so
     result.ScanResult: frozenset({"schema_version", "command", "as_of", "known_at", "kb"}),
     result.Summary: frozenset({"by_level"}),
-    result.Term: frozenset({"low", "high", "source"}),
+    result.MostRestrictive: frozenset({"regime"}),
+    result.Term: frozenset({"low", "high", "source", "ownership_type", "regimes", "place", "holder", "counts"}),
     timeline.TimelineRow: frozenset({"date", "lane", "type", "source", "until", "regime"}),
 }
 # Of these, only the names of persons change: they are public words about the parties.
@@ -76,7 +79,9 @@ OF_LAW: dict[type[msgspec.Struct], frozenset[str]] = {
     result.Finding: frozenset({"why", "questions"}),
     result.ConsequenceResult: frozenset({"why"}),
     result.Hop: frozenset({"from_", "to", "note"}),
-    result.Term: frozenset({"owner", "owned"}),
+    result.Term: frozenset({"owner", "owned", "beneficiary"}),
+    result.Arithmetic: frozenset({"note"}),
+    result.MostRestrictive: frozenset({"holders", "why"}),
     timeline.TimelineRow: frozenset({"text"}),
 }
 _LAW_OF_EXCEPTION = frozenset({"id", "text", "citation", "question", "status", "effect", "grade", "asks"})

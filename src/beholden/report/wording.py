@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ProfileInfo,
         Quantity,
         SourceInfo,
+        Term,
     )
 
 NEUTRALITY = (
@@ -214,12 +215,28 @@ def baseline_outcome(info: BaselineInfo) -> str:
 
 def listed_phrase(listing: Listing) -> str:
     """Return what the list says, as a dated fact."""
+    if listing.place:
+        return f"counts under {listing.regime} by its place ({listing.place}), not by a listing"
     phrase = f"{words(listing.listing_status)} on {listing.regime}"
     if listing.listed_as:
         phrase += f" as “{listing.listed_as}”"
     if listing.since:
         phrase += f" since {listing.since}"
     return phrase
+
+
+def holder_marks(term: Term) -> str:
+    """Return who a holder of a stake is for the rule: lists, place, for whom it holds, in which bound it counts."""
+    parts = [f"on {', '.join(term.regimes)}"] if term.regimes else []
+    parts += [f"by its place, {term.place}"] if term.place else []
+    if term.beneficiary:
+        parts.append(f"nominee for {term.beneficiary}")
+    elif term.holder == "nominee":
+        parts.append("nominee, for whom is not disclosed")
+    elif term.holder == "unknown":
+        parts.append("holder not disclosed")
+    parts += ["in the upper bound only"] if term.counts == "high" else []
+    return "; ".join(parts)
 
 
 def is_behind(source: SourceInfo, as_of: str) -> bool:

@@ -209,16 +209,14 @@ def _note(row: Entity | Designation | Ownership | Asset, known_at: date | None) 
 
 def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date, known_at: date | None) -> StakeInfo:
     entity = kb.entity(other)
-    # An end has no release of its own: one that lies after what was known is not told.
-    ended = None if known_at is not None and row.valid_to is not None and row.valid_to > known_at else row.valid_to
     return StakeInfo(
         entity=_ref(entity) if entity else EntityRef(id=other, schema="Thing", caption=other),
         percentage_low=None if row.percentage_low is None else str(row.percentage_low),
         percentage_high=None if row.percentage_high is None else str(row.percentage_high),
         ownership_type=row.ownership_type,
         valid_from=_iso(row.valid_from),
-        valid_to=_iso(ended),
-        holds=row.holds(as_of),
+        valid_to=_iso(row.ended(known_at)),
+        holds=row.stands(as_of, known_at),
         source=row.source_id,
         grade=row.grade,
         note=_note(row, known_at),

@@ -51,6 +51,7 @@ TABLES: dict[str, pa.Schema] = {
         ("ownership_type", _S),
         ("holder", _S),
         ("beneficiary_id", _S),
+        ("end_published_at", pa.date32()),  # when the end became public; null: on the day it ended
         ("note", _S),
     ),
     # law
@@ -134,6 +135,7 @@ TABLES: dict[str, pa.Schema] = {
         ("rule", _S),
         ("threshold", PERCENT),
         ("foreign_only", pa.bool_()),
+        ("sums", _S),  # null: as the test says; `unknown`: whether holdings are added up was not read
         ("lists", _TEXTS),  # more lists whose parties count as holders; `LIST:PROGRAMME` only those under a programme
         ("places", _TEXTS),  # places that make a party count by themselves, where the text says so
         ("places_text", _S),  # that text, quoted

@@ -54,6 +54,7 @@ class Listing(Document, kw_only=True):
     citation: str | None = None
     source: str | None = None
     grade: str | None = None
+    place: str | None = None  # the party counts by its place under the rule's text in `basis`, and not by a listing
 
 
 class Act(Document, kw_only=True):
@@ -172,6 +173,22 @@ class Term(Document, kw_only=True):
     low: str | None
     high: str | None
     source: str | None = None
+    ownership_type: str | None = None  # capital | voting | control | affiliate
+    regimes: list[
+        str
+    ] = []  # lists that the holder is on and that the rule counts; empty: covered through its own owners
+    place: str | None = None  # the place by which the holder counts, where the rule names places
+    holder: str | None = None  # nominee | unknown: held for somebody else, or for nobody who is known
+    beneficiary: str | None = None  # for whom a nominee holds it, where that is disclosed
+    counts: str = "both"  # both | high: in both bounds, or in the upper one only
+
+
+class MostRestrictive(Document, kw_only=True):
+    """Of holders on several lists, those whose list asks most: the reached entity takes that requirement."""
+
+    regime: str
+    holders: list[str]
+    why: str
 
 
 class Arithmetic(Document, kw_only=True):
@@ -183,6 +200,9 @@ class Arithmetic(Document, kw_only=True):
     high: str | None
     outcome: str
     terms: list[Term] = []
+    tally: str | None = None  # capital | voting: which of the two sums decides
+    note: str | None = None  # why a sum that meets the test does not cover
+    most_restrictive: MostRestrictive | None = None
 
 
 class MatchResult(Document, kw_only=True):

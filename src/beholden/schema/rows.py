@@ -33,6 +33,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def _public_end(ended: date | None, published: date | None, known_at: date | None) -> date | None:
+    """An end as far as it was public; without a day of its own it became public on the day itself."""
+    published = published or ended
+    return None if known_at is not None and published is not None and published > known_at else ended
+
+
 class Entity(Row, frozen=True, kw_only=True):
     """A party or thing that can be listed or owned."""
 
@@ -101,7 +107,31 @@ class Ownership(Row, frozen=True, kw_only=True):
     ownership_type: str = "capital"
     holder: str | None = None
     beneficiary_id: str | None = None
+    end_published_at: date | None = None
     note: str | None = None
+
+    def ended(self, known_at: date | None) -> date | None:
+        """The end of the holding as far as it was public at `known_at`."""
+        return _public_end(self.valid_to, self.end_published_at, known_at)
+
+    def stands(self, as_of: date, known_at: date | None) -> bool:
+        """Whether it held at `as_of`, with what was public at `known_at`."""
+        ended = self.ended(known_at)
+        return (
+            self.is_known(known_at)
+            and (self.valid_from is None or self.valid_from <= as_of)
+            and (ended is None or as_of < ended)
+        )
+
+    @property
+    def is_disclosed(self) -> bool:
+        """Whether it is known for whom it is held."""
+        return self.holder is None or (self.holder == "nominee" and self.beneficiary_id is not None)
+
+    @property
+    def held_for(self) -> str:
+        """Whom it counts for: the beneficiary of a nominee, otherwise the owner."""
+        return self.beneficiary_id if self.holder == "nominee" and self.beneficiary_id else self.owner_id
 
 
 class Regime(Row, frozen=True, kw_only=True):
@@ -185,10 +215,7 @@ class Designation(Row, frozen=True, kw_only=True):
 
     def ended(self, known_at: date | None) -> date | None:
         """The end of the listing as far as it was public at `known_at`."""
-        published = self.end_published_at or self.valid_to
-        if known_at is not None and published is not None and published > known_at:
-            return None
-        return self.valid_to
+        return _public_end(self.valid_to, self.end_published_at, known_at)
 
     def cited(self, known_at: date | None) -> str | None:
         """Where the entry stands; where the gazette printed it too, only from that day."""
@@ -274,6 +301,7 @@ class OwnershipRule(Row, frozen=True, kw_only=True):
     rule: str
     threshold: Decimal | None = None
     foreign_only: bool = False
+    sums: str | None = None
     lists: list[str] = []
     places: list[str] = []
     places_text: str | None = None

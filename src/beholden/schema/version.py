@@ -5,12 +5,13 @@ from __future__ import annotations
 # 1.0.0: first tables
 # 1.0.1: events are found by their list
 # 1.1.0: notices, gazette days, later starts of entries, category entries, programmes; mixed lists and places of
-#        ownership rules; nominees and undisclosed holders; exceptions as predicates; no next_flip: flips follow from
-#        the effects
+#        ownership rules; nominees, undisclosed holders, released ends of holdings; rules whose sums were
+#        not read; exceptions as predicates; no next_flip: flips follow from the effects
 KB_SCHEMA = "1.1.0"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
-# 1.0.2: presumed exceptions and how to answer them; standing of rules with its dates; mixed lists in sums; diff, whatif
+# 1.0.2: presumed exceptions and how to answer them; standing of rules with its dates; of each stake its holder's lists,
+#        kind and bounds; the sum that decides; the strictest list; place; documents of diff and whatif
 REPORT_SCHEMA = "1.0.2"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations

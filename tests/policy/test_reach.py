@@ -1,0 +1,216 @@
+"""Parties behind an operator in findings: mixed lists, places, nominees, and the arithmetic that is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.builders import (
+    day,
+    findings,
+    make_consequence,
+    make_designation,
+    make_entity,
+    make_observation,
+    make_ownership,
+    make_ownership_rule,
+    make_payment,
+    make_regime,
+    tiny_kb,
+)
+
+from beholden.schema.vocabulary import Kind, Level, Relation
+
+if TYPE_CHECKING:
+    from beholden.schema.result import Finding
+    from beholden.schema.rows import Row
+
+ONE, TWO = "us-one", "us-two"
+BUY = make_observation(Kind.NAME, "Acme Networks Ltd.", Relation.SUPPLIER)
+ACME = make_entity("acme", "Acme Networks Ltd.", jurisdictions=["sg"])
+
+
+def mixed(*rows: Row, effects: tuple[str, str] = ("licence", "prohibit"), **rule: Any) -> list[Finding]:
+    """A rule of one list that counts holders of a second one as well."""
+    lists = [make_regime(ONE, jurisdiction="us"), make_regime(TWO, jurisdiction="us")]
+    consequences = [
+        make_consequence("us-one-rule", ONE, effect=effects[0], ownership="aggregate_50"),
+        make_consequence("us-two-rule", TWO, effect=effects[1], ownership=rule.pop("second", "none")),
+    ]
+    own = make_ownership_rule("aggregate_50", ONE, **{"lists": [f"{TWO}:P"], **rule})
+    return findings(tiny_kb(ACME, *lists, *consequences, own, *rows), BUY)
+
+
+def under(found: list[Finding], regime: str) -> Finding:
+    return next(one for one in found if one.listing is not None and one.listing.regime == regime)
+
+
+HALVES = (
+    make_designation("x", "2010-01-01", regime_id=ONE),
+    make_ownership("x", "acme", "25"),
+    make_ownership("y", "acme", "25"),
+)
+
+
+def test_holders_of_two_lists_add_up_and_the_sum_names_each_ones_list() -> None:
+    found = under(mixed(*HALVES, make_designation("y", "2010-01-01", regime_id=TWO, programmes=["P"])), ONE)
+    assert found.level == Level.RESTRICTED
+    assert found.arithmetic is not None
+    assert (found.arithmetic.low, found.arithmetic.outcome, found.arithmetic.tally) == ("50", "covered", "capital")
+    assert [(term.owner, term.regimes, term.counts) for term in found.arithmetic.terms] == [
+        ("X", [ONE], "both"),
+        ("Y", [TWO], "both"),
+    ]
+
+
+def test_the_strictest_list_is_told_with_the_reason() -> None:
+    second = make_designation("y", "2010-01-01", regime_id=TWO, programmes=["P"])
+    most = under(mixed(*HALVES, second), ONE).arithmetic
+    assert most is not None
+    assert most.most_restrictive is not None
+    assert (most.most_restrictive.regime, most.most_restrictive.holders) == (TWO, ["Y"])
+    assert most.most_restrictive.why == "prohibit (us-two) outranks licence (us-one)"
+    equal = under(mixed(*HALVES, second, effects=("licence", "licence")), ONE).arithmetic
+    assert equal is not None
+    assert equal.most_restrictive is not None
+    assert equal.most_restrictive.regime == ONE
+    assert "what each entry asks" in equal.most_restrictive.why
+
+
+def test_a_holder_whose_programme_is_not_known_is_a_question() -> None:
+    found = under(mixed(*HALVES, make_designation("y", "2010-01-01", regime_id=TWO)), ONE)
+    assert (found.level, found.level_if_confirmed) == (Level.REVIEW, Level.RESTRICTED)
+    assert found.questions == ["Under which programme is Y on us-two? Only P count."]
+    assert found.arithmetic is not None
+    assert (found.arithmetic.low, found.arithmetic.high) == ("25", "50")
+    assert [(term.owner, term.counts) for term in found.arithmetic.terms] == [("X", "both"), ("Y", "high")]
+
+
+def test_a_second_list_may_name_the_same_rule_for_its_own_parties() -> None:
+    second = make_designation("y", "2010-01-01", regime_id=TWO)
+    found = under(mixed(*HALVES, second, second="aggregate_50", lists=[TWO]), TWO)
+    assert found.level == Level.PROHIBITED
+    assert under(mixed(*HALVES, second), TWO).level == Level.INFO
+
+
+def test_a_sum_that_falls_short_is_shown() -> None:
+    found = under(mixed(HALVES[0], make_ownership("x", "acme", "49.99")), ONE)
+    assert found.level == Level.INFO
+    assert found.arithmetic is not None
+    assert (found.arithmetic.low, found.arithmetic.high, found.arithmetic.outcome) == ("49.99", "49.99", "not_covered")
+
+
+def test_a_domestic_company_is_not_covered_and_the_sum_says_why() -> None:
+    domestic = make_entity("acme", "Acme Networks Ltd.", jurisdictions=["us"])
+    kb = tiny_kb(
+        domestic,
+        make_regime(ONE, jurisdiction="us"),
+        make_consequence("us-one-rule", ONE, ownership="aggregate_50"),
+        make_ownership_rule("aggregate_50", ONE, foreign_only=True),
+        make_designation("x", "2010-01-01", regime_id=ONE),
+        make_ownership("x", "acme", "60"),
+    )
+    (found,) = findings(kb, BUY)
+    assert found.level == Level.INFO
+    assert found.arithmetic is not None
+    assert found.arithmetic.note == "The rule reaches foreign entities only; Acme Networks Ltd. is organised in us."
+
+
+def test_a_nominee_is_shown_with_the_one_it_holds_for() -> None:
+    held = make_ownership("bank", "acme", "60", holder="nominee", beneficiary_id="x")
+    hidden = make_ownership("nobody", "acme", "10", holder="unknown")
+    found = under(mixed(HALVES[0], held, hidden), ONE)
+    assert found.level == Level.RESTRICTED
+    assert found.arithmetic is not None
+    assert [(term.owner, term.holder, term.beneficiary, term.counts) for term in found.arithmetic.terms] == [
+        ("Bank", "nominee", "X", "both"),
+        ("Nobody", "unknown", None, "high"),
+    ]
+    assert (found.arithmetic.low, found.arithmetic.high) == ("60", "70")
+    stake = next(hop for hop in found.path if hop.hop.startswith("owned_by"))
+    assert (stake.to, stake.note) == ("X", "held by Bank as nominee")
+
+
+# --- places ---------------------------------------------------------------------------------------------------------
+
+
+def placed(*rows: Row, as_of: str = "2026-08-01", **changes: Any) -> list[Finding]:
+    rule = {"places": ["zz"], "places_text": "organised under the laws of zz", "citation": "1 Code 2"}
+    kb = tiny_kb(
+        make_regime(ONE, jurisdiction="us", loaded=False),
+        make_consequence("us-one-rule", ONE, ownership="aggregate_50_places"),
+        make_ownership_rule("aggregate_50_places", ONE, foreign_only=True, **{**rule, **changes}),
+        *rows,
+    )
+    return findings(kb, BUY, as_of=as_of)
+
+
+HOME = make_entity("acme", "Acme Networks Ltd.", jurisdictions=["zz"])
+
+
+def test_a_company_of_the_place_is_covered_without_any_listing_and_the_text_is_quoted() -> None:
+    (found,) = placed(HOME)
+    assert found.level == Level.PROHIBITED
+    assert found.listing is not None
+    assert (found.listing.listing_status, found.listing.designation, found.listing.place) == ("unknown", None, "zz")
+    assert found.listing.basis == "organised under the laws of zz"
+    assert "by its place (zz) and not by a listing: 1 Code 2, “organised under the laws of zz”" in found.why
+    assert (found.path[-1].hop, found.path[-1].to) == ("stands_in", "zz")
+
+
+def test_what_it_owns_is_covered_through_it() -> None:
+    (found,) = placed(ACME, make_entity("home", jurisdictions=["zz"]), make_ownership("home", "acme", "50"))
+    assert (found.level, found.listed_entity.id) == (Level.PROHIBITED, "home")
+    assert found.arithmetic is not None
+    assert [(term.owner, term.place, term.regimes) for term in found.arithmetic.terms] == [("Home", "zz", [])]
+
+
+def test_of_holders_of_the_place_on_one_line_the_nearest_is_told() -> None:
+    middle, top = (make_entity(one, jurisdictions=["zz"]) for one in ("middle", "top"))
+    line = (make_ownership("middle", "acme", "60"), make_ownership("top", "middle", "60"))
+    assert [found.listed_entity.id for found in placed(ACME, middle, top, *line)] == ["middle"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "changes"),
+    [
+        pytest.param("2026-08-01", {"places": []}, id="no place in the rule"),
+        pytest.param("1999-01-01", {}, id="the rule is not there yet"),
+    ],
+)
+def test_without_the_rule_no_place_counts(as_of: str, changes: dict[str, Any]) -> None:
+    assert placed(HOME, as_of=as_of, **changes) == []
+
+
+def test_an_american_company_owned_from_there_is_not_covered() -> None:
+    domestic = make_entity("acme", "Acme Networks Ltd.", jurisdictions=["us"])
+    (found,) = placed(domestic, make_entity("home", jurisdictions=["zz"]), make_ownership("home", "acme", "100"))
+    assert found.level == Level.INFO
+
+
+def test_a_rule_keyed_to_the_list_without_that_test_does_not_count_the_place() -> None:
+    (found,) = placed(HOME, make_consequence("us-one-other", ONE, ownership="none"))
+    assert {rule.id: rule.level for rule in found.consequences} == {
+        "us-one-rule": Level.PROHIBITED,
+        "us-one-other": Level.INFO,
+    }
+
+
+def test_a_suspended_place_rule_leaves_the_level_upcoming() -> None:
+    (found,) = placed(HOME, next_flip=day("2026-01-01"))
+    assert (found.level, found.level_if_confirmed) == (Level.REVIEW, Level.PROHIBITED)
+
+
+def test_a_payment_is_judged_by_the_holder_of_its_day() -> None:
+    rows = (
+        ACME,
+        make_regime(ONE),
+        make_consequence("us-one-rule", ONE, ownership="aggregate_50"),
+        make_designation("x", "2010-01-01", regime_id=ONE),
+        make_ownership("x", "acme", "60", valid_to=day("2025-01-01"), end_published_at=day("2025-03-01")),
+    )
+    kb = tiny_kb(*rows)
+    before, after = (make_payment("Acme Networks Ltd.", on) for on in ("2024-12-31", "2025-02-01"))
+    assert [one.level for one in findings(kb, before)] == [Level.PROHIBITED]
+    assert findings(kb, after) == []
+    assert [one.level for one in findings(kb, after, as_of="2025-02-15", known_at="2025-02-15")] == [Level.PROHIBITED]
