@@ -385,7 +385,8 @@ def test_a_rule_that_names_parties_only_reaches_nobody_through_shares() -> None:
     rule = rule_of(make_consequence())
     kb = tiny_kb(make_regime(), make_consequence(), make_designation("x", SINCE), *stakes("X 100 A"))
     found = reach(kb, rule, ON)
-    assert (found.covered, found.possible, found.stakes("a"), found.paths("a")) == (set(), set(), (), [])
+    assert not found.covered | found.possible
+    assert (found.stakes("a"), found.paths("a")) == ((), [])
     assert (found.coverage("x").coverage, found.coverage("a").coverage) == (COVERED, NOT)
     assert found.line("a", "x") == ()
 
@@ -393,7 +394,8 @@ def test_a_rule_that_names_parties_only_reaches_nobody_through_shares() -> None:
 def test_who_may_be_reached_is_told_apart() -> None:
     rule = make_ownership_rule("aggregate_50")
     found = reach(base(rule, *stakes("X 60 A", "X 40-60 B", "X 12 C")), rule, ON)
-    assert (found.covered, found.possible) == ({"a"}, {"b"})
+    assert found.covered == {"a"}
+    assert found.possible == {"b"}
     state = found.of("b")
     assert state is not None
     assert (str(state.low), str(state.high)) == ("40", "60")
@@ -414,6 +416,7 @@ def test_many_edges_are_summed_as_arrays_and_answer_the_same(monkeypatch: pytest
     plain = reach(kb, rule, ON)
     monkeypatch.setattr("beholden.kb.ownership.outcome.BULK", 1)
     arrays = reach(kb, rule, ON)
-    assert (plain.covered, plain.possible) == (arrays.covered, arrays.possible) == ({"a"}, {"b", "c"})
+    assert plain.covered == arrays.covered == {"a"}
+    assert plain.possible == arrays.possible == {"b", "c"}
     assert [plain.of(one) for one in "abc"] == [arrays.of(one) for one in "abc"]
     assert [plain.paths(one) for one in "abc"] == [arrays.paths(one) for one in "abc"]
