@@ -62,8 +62,9 @@ schema: $(VENV)/.run ## Regenerate the published result schema
 
 check: test lint type ## Everything the gate runs
 
-bench: $(VENV)/.run ## Measure start-up, and the HTML report of a large result in a browser
+bench: $(VENV)/.dev ## Measure start-up, ownership of millions, and the HTML report of a large result in a browser
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/ownership.py
 	$(BIN)/python benchmarks/report_open.py
 
 clean: ## Remove what the other targets made

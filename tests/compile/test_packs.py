@@ -182,6 +182,28 @@ def test_one_percentage_is_both_bounds_to_its_last_digit(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("share", "low", "high"),
+    [
+        ("above = 25\nbelow = 50", "25.000001", "49.999999"),
+        ("above = 50\npercentage_high = 75", "50.000001", "75"),
+        ("below = 10", "None", "9.999999"),
+    ],
+)
+def test_a_bound_that_is_not_reached_itself_lies_a_millionth_inside(
+    tmp_path: Path, share: str, low: str, high: str
+) -> None:
+    (tmp_path / "a.toml").write_text(HEAD + f'[[ownership]]\nowner_id = "a"\nowned_id = "b"\n{share}\n')
+    stake = next(item.row for item in read_packs(tmp_path) if item.table == "ownership")
+    assert (str(getattr(stake, "percentage_low", "")), str(getattr(stake, "percentage_high", ""))) == (low, high)
+
+
+@pytest.mark.parametrize("share", ["above = 25\npercentage_low = 25", "above = 'much'", "below = 0"])
+def test_a_bound_told_twice_or_wrongly_is_refused(tmp_path: Path, share: str) -> None:
+    row = f"[[ownership]]\nowner_id='a'\nowned_id='b'\n{share}"
+    assert refusal(tmp_path, "a.toml", HEAD + row).code == "compile.wrong-value"
+
+
 def test_only_toml_and_csv_files_are_read_in_sorted_order(tmp_path: Path) -> None:
     for name in ("b.toml", "a.toml"):
         (tmp_path / name).write_text(

@@ -6,10 +6,13 @@ are ours. A place in an example stands in the legal text itself.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from tests.builders import (
     core_kb,
     day,
+    make_consequence,
     make_designation,
     make_effect,
     make_entity,
@@ -368,3 +371,52 @@ def test_a_consequence_with_a_test_of_its_own_is_asked_like_a_rule(as_of: str, e
     kb = core_kb()
     rule = next(row for row in kb.consequences["us-889"] if row.id == "us-889-b")
     assert coverage(kb, "lorex", rule_of(rule), day(as_of)).coverage is expected
+
+
+# --- what only a large base or a rule of its own asks (constructed) ---------------------------------------------------
+
+
+def test_a_threshold_of_the_rule_itself_counts() -> None:
+    rule = make_ownership_rule("aggregate_50", threshold=Decimal(25))
+    assert coverage(base(rule, *stakes("X 25 A")), "a", rule, ON).coverage is COVERED
+
+
+def test_a_rule_that_names_parties_only_reaches_nobody_through_shares() -> None:
+    rule = rule_of(make_consequence())
+    kb = tiny_kb(make_regime(), make_consequence(), make_designation("x", SINCE), *stakes("X 100 A"))
+    found = reach(kb, rule, ON)
+    assert not found.covered | found.possible
+    assert (found.stakes("a"), found.paths("a")) == ((), [])
+    assert (found.coverage("x").coverage, found.coverage("a").coverage) == (COVERED, NOT)
+    assert found.line("a", "x") == ()
+
+
+def test_who_may_be_reached_is_told_apart() -> None:
+    rule = make_ownership_rule("aggregate_50")
+    found = reach(base(rule, *stakes("X 60 A", "X 40-60 B", "X 12 C")), rule, ON)
+    assert found.covered == {"a"}
+    assert found.possible == {"b"}
+    state = found.of("b")
+    assert state is not None
+    assert (str(state.low), str(state.high)) == ("40", "60")
+    assert found.of("c") is None
+
+
+def test_a_listed_holder_of_an_unknown_programme_is_unknown_itself() -> None:
+    kb, rule = affiliates_kb(make_designation("y", SINCE, regime_id=SDN))
+    answer = coverage(kb, "y", rule, ON)
+    assert (answer.coverage, [why.regime_id for why in answer.counted]) == (UNKNOWN, [SDN])
+    assert answer.question == "Under which programme is Y on us-ofac-sdn? Only RUSSIA, SDGT count."
+
+
+def test_many_edges_are_summed_as_arrays_and_answer_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numpy")
+    rule = make_ownership_rule("aggregate_50")
+    kb = base(rule, *stakes("X 60 A", "A 40-60 B", "Y 5 B", "B 100 C", "C 50 A"))
+    plain = reach(kb, rule, ON)
+    monkeypatch.setattr("beholden.kb.ownership.outcome.BULK", 1)
+    arrays = reach(kb, rule, ON)
+    assert plain.covered == arrays.covered == {"a"}
+    assert plain.possible == arrays.possible == {"b", "c"}
+    assert [plain.of(one) for one in "abc"] == [arrays.of(one) for one in "abc"]
+    assert [plain.paths(one) for one in "abc"] == [arrays.paths(one) for one in "abc"]

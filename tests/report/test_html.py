@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import lxml.html
+import msgspec
 import pytest
 from tests.builders_report import full_result, make_row, make_waiver, months
 from tests.builders_result import (
@@ -20,6 +21,7 @@ from tests.builders_result import (
 )
 from tests.rendering import rendered
 
+from beholden.report.explanation import render_explanation
 from beholden.report.html import HtmlReport
 from beholden.report.wording import LEVEL_MEANING, NEUTRALITY
 from beholden.schema.acceptance import WaiverUse
@@ -30,6 +32,7 @@ from beholden.schema.result import (
     Hop,
     KnowledgeBaseInfo,
     Location,
+    MostRestrictive,
     ProfileInfo,
     Quantity,
     ScanResult,
@@ -254,6 +257,43 @@ def test_arithmetic_shows_each_stake_and_the_sum() -> None:
     ]
 
 
+def test_arithmetic_shows_whose_list_which_bound_and_the_strictest_list() -> None:
+    finding = make_finding()
+    finding.arithmetic = MIXED
+    [table] = _finding(make_result([finding]), finding.id).xpath(".//table")
+    heads = [_text(cell) for cell in table.xpath(".//tbody//th | .//tfoot//th")]
+    assert heads == [
+        "A on us-one",
+        "Bank nominee for B; in the upper bound only",
+        "Fund nominee, for whom is not disclosed; in the upper bound only",
+        "Nobody holder not disclosed; in the upper bound only",
+        "Home by its place, zz",
+        "Sum of capital under aggregate_50, threshold >= 50 %",
+    ]
+    text = _text(_finding(make_result([finding]), finding.id))
+    assert "Most restrictive: us-one (A); prohibit (us-one) outranks licence (us-two)." in text
+    assert "Only foreign entities." in text
+
+
+def test_the_explanation_tells_the_same_of_a_sum() -> None:
+    finding = make_finding()
+    finding.arithmetic = MIXED
+    text = render_explanation(finding, make_result([finding]))
+    assert "  A holds 25 % (capital) of X; on us-one  [registry]" in text
+    assert "  Bank holds 10 to 30 % (capital) of X; nominee for B; in the upper bound only  [registry]" in text
+    assert "  Sum of capital 25 to 60 %: unknown" in text
+    assert "  Most restrictive: us-one (A); prohibit (us-one) outranks licence (us-two)" in text
+
+
+def test_a_place_is_never_shown_as_a_listing() -> None:
+    finding = make_finding()
+    assert finding.listing is not None
+    finding.listing = msgspec.structs.replace(finding.listing, place="zz", listing_status="unknown", since=None)
+    text = _text(_tree(make_result([finding])).xpath("//div[@class='listing'][1]")[0])
+    assert "counts by its place (zz), not by a listing" in text
+    assert "by its place (zz), not by a listing" in render_explanation(finding, make_result([finding]))
+
+
 def test_stale_listing_shows_the_last_known_status() -> None:
     text = _text(_finding(sample_result(), "f-0003"))
     assert "Last known: listed at 2026-07-20." in text
@@ -277,7 +317,7 @@ def test_acts_are_split_by_status() -> None:
 def test_consequence_says_whether_it_binds(binds_you: bool | None, words: str) -> None:
     finding = make_finding()
     finding.consequences[0].binds_you = binds_you
-    [item] = _finding(make_result([finding]), "f-0001").xpath(".//ul[@class='consequences']/li")
+    [item] = _finding(make_result([finding]), finding.id).xpath(".//ul[@class='consequences']/li")
     assert _text(item).startswith(f"prohibited us-889-b in force since 2020-08-13 · {words}")
 
 
@@ -585,5 +625,27 @@ def test_source_of_a_claim_links_to_its_entry_whatever_its_id() -> None:
 
 def test_detail_is_shown_in_plain_words() -> None:
     finding = make_finding(artefact=make_artefact(details=[{"seen_on_other_segments": {"guest": 1}}]))
-    text = _text(_finding(make_result([finding]), "f-0001"))
+    text = _text(_finding(make_result([finding]), finding.id))
     assert "seen on other segments: guest (1)" in text
+
+
+MIXED = Arithmetic(
+    rule="aggregate_50",
+    threshold=">= 50 %",
+    low="25",
+    high="60",
+    outcome="unknown",
+    terms=[
+        Term(owner=owner, owned="X", low=low, high=high, source="registry", ownership_type="capital", **more)
+        for owner, low, high, more in (
+            ("A", "25", "25", {"regimes": ["us-one"]}),
+            ("Bank", "10", "30", {"holder": "nominee", "beneficiary": "B", "counts": "high"}),
+            ("Fund", None, "5", {"holder": "nominee", "counts": "high"}),
+            ("Nobody", "5", "5", {"holder": "unknown", "counts": "high"}),
+            ("Home", "0", "0", {"place": "zz"}),
+        )
+    ],
+    tally="capital",
+    note="Only foreign entities.",
+    most_restrictive=MostRestrictive(regime="us-one", holders=["A"], why="prohibit (us-one) outranks licence (us-two)"),
+)

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+# Shares are kept to six places: the next one above 25 is 25.000001.
+SMALLEST = Decimal("0.000001")
 _NESTED = ("names", "identifiers")
 _HEADER = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]", re.ASCII)
 
@@ -115,11 +118,27 @@ def _expand(table: str, item: Mapping[str, Any], origin: Origin) -> Iterator[tup
         _expect(values, list, "values", origin)
         for value in values:
             yield table, {**plain, "value": value}
-    elif table == "ownership" and "percentage" in plain:
-        share = plain.pop("percentage")
-        yield table, {**plain, "percentage_low": share, "percentage_high": share}
+    elif table == "ownership":
+        yield table, _bounds(plain, origin)
     else:
         yield table, plain
+
+
+def _bounds(plain: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    """A share as its two bounds; one that is not reached itself lies a millionth of a percent inside."""
+    if "percentage" in plain:
+        plain["percentage_low"] = plain["percentage_high"] = plain.pop("percentage")
+    for word, key, inside in (("above", "percentage_low", SMALLEST), ("below", "percentage_high", -SMALLEST)):
+        if word in plain:
+            if key in plain:
+                raise CompileError(
+                    f"{word} beside {key}; expected one of them", code="compile.wrong-value", origin=origin
+                )
+            try:
+                plain[key] = Decimal(str(plain.pop(word))) + inside
+            except InvalidOperation as error:
+                raise CompileError(f"{word} is no number", code="compile.wrong-value", origin=origin) from error
+    return plain
 
 
 def _inherited(plain: Mapping[str, Any]) -> dict[str, Any]:
