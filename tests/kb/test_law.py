@@ -555,6 +555,14 @@ def test_a_later_act_of_the_same_series_settles_what_the_first_left_open() -> No
     ]
 
 
+def test_effects_on_a_party_and_on_all_are_two_switches() -> None:
+    own = make_effect("suspension", "2025-01-01", "2025-02-01", id="a", entity_id="acme", reverts_automatically=False)
+    general = make_effect("suspension", "2025-03-01", "2025-04-01", id="b")
+    kb = rule_of(own, general)
+    assert rule(kb, "2025-04-01").status == "suspended"
+    assert rule(kb, "2025-04-01", party=None).status == "in_force"
+
+
 def test_a_court_s_stay_and_an_authority_s_suspension_are_two_switches() -> None:
     stay = make_effect("stay", "2025-01-01", "2025-06-01", entity_id="acme")
     suspension = make_effect("suspension", "2025-03-01", "2025-09-01")

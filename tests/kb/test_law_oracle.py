@@ -32,11 +32,11 @@ from beholden.kb.law import ConsequenceState, ListingState, consequence_state, l
 from beholden.schema.rows import Row
 
 END = 48
-LONG = END + 20  # nothing begins or ends after this day
+LONG = END + 60  # nothing begins or ends after this day
 EVER = 10**6
 PARTY = "acme"
 RULE, OWN = "us-rule", f"{LIST}-aggregate_50"
-SLOW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 
 def at(number: int | None) -> date | None:
@@ -345,10 +345,12 @@ MAYBE = st.none() | DAY
 
 
 @st.composite
-def spans(draw: st.DrawFn, most: int = 3) -> list[Span]:
-    found = []
-    for number in range(draw(st.integers(0, most))):
-        start = draw(DAY)
+def spans(draw: st.DrawFn) -> list[Span]:
+    found: list[Span] = []
+    for number in range(draw(st.sampled_from([1, 2, 3, 0]))):
+        # Often one notice removes and lists again: the next entry begins where the last one ends.
+        before = [span.end for span in found if span.end is not None and span.end < END - 8]
+        start = draw(st.sampled_from([*before, *before, draw(DAY)]))
         length = draw(st.none() | st.integers(1, 12))
         end = None if length is None else start + length
         public = max(0, start + draw(st.integers(-4, 4)))
@@ -360,25 +362,36 @@ def spans(draw: st.DrawFn, most: int = 3) -> list[Span]:
 
 @st.composite
 def offs(draw: st.DrawFn, keys: list[str]) -> list[Off]:
-    found = []
-    for number in range(draw(st.integers(0, 5))):
+    found: list[Off] = []
+    for number in range(draw(st.sampled_from([2, 3, 4, 6, 1, 0]))):
         kind = draw(st.sampled_from(["suspension", "suspension", "suspension", "stay", "stay", "stop"]))
         start = draw(MAYBE)
         length = None if kind == "stop" else draw(st.none() | st.integers(1, 12))
+        target = draw(st.sampled_from([RULE, RULE, LIST, OWN]))
+        entry = draw(st.sampled_from([None, None, *keys]))
+        party = draw(st.sampled_from([None, None, PARTY, "somebody"]))
+        end = None if length is None else (start or 0) + length
+        continues = draw(st.booleans())
+        if continues and found and found[-1].end is not None:
+            # Often one continues, or ends together with, another on the same rule and entry.
+            last = found[-1]
+            kind, target, entry = last.kind, last.target, last.entry
+            party = draw(st.sampled_from([last.party, last.party, None, PARTY]))
+            start, end = draw(st.sampled_from([(last.end, None), (last.start, last.end), (last.end, last.end + 5)]))
         public = None if start is None else draw(st.none() | st.just(max(0, start + draw(st.integers(-4, 4)))))
         found.append(
             Off(
                 key=f"e{number}",
                 kind=kind,
-                target=draw(st.sampled_from([RULE, RULE, LIST, OWN])),
+                target=target,
                 start=start,
-                end=None if length is None else (start or 0) + length,
+                end=end,
                 back=draw(st.sampled_from([True, True, False, None])),
                 event=draw(st.booleans()),
                 read=draw(MAYBE),
                 public=public,
-                entry=draw(st.sampled_from([None, None, *keys])),
-                party=draw(st.sampled_from([None, None, PARTY, "somebody"])),
+                entry=entry,
+                party=party,
             )
         )
     return found
@@ -389,13 +402,13 @@ def worlds(draw: st.DrawFn) -> World:
     """An event list with a rule."""
     listed = draw(spans())
     return World(
-        covered=draw(st.none() | st.integers(0, 10)),
-        checked=draw(MAYBE),
+        covered=draw(st.sampled_from([None, None, None, 0, 5])),
+        checked=draw(st.none() | st.integers(20, END - 8)),
         is_partial=draw(st.booleans()),
         spans=listed,
         offs=draw(offs([span.key for span in listed])),
-        public=draw(MAYBE),
-        start=draw(MAYBE),
+        public=draw(st.sampled_from([0, None, 3, 9])),
+        start=draw(st.sampled_from([0, 5, 12, 25, None])),
         end=draw(st.none() | st.integers(END - 8, END - 1)),
         delay=draw(st.none() | st.integers(0, 9)),
     )
