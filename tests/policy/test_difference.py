@@ -151,7 +151,7 @@ def test_a_new_entry_of_a_listed_party_is_told_as_one() -> None:
     ],
 )
 def test_a_suspension_stay_or_stop_is_told_with_its_day(kind: str, before: str, after: str, on: str, what: str) -> None:
-    kb = acme(make_effect(kind, "2021-02-01", "2021-04-01"))
+    kb = acme(make_effect(kind, "2021-02-01", None if kind == "stop" else "2021-04-01"))
     (change,) = compared(kb, before, after, make_payment("Acme", "2020-12-01")).changed
     (reason,) = change.because
     assert (reason.kind, reason.day, reason.rule) == ("effect", on, "us-rule")

@@ -172,13 +172,22 @@ def _lists(before: Finding, after: Finding, between: Between) -> Iterator[Reason
         else:
             yield by_issuer(after.listing, f"{name} on {regime}: {plain_words(stood)} → {plain_words(stands)}.")
     elif before.listing.designation != after.listing.designation or before.listing.since != after.listing.since:
-        newer = max(before.listing, after.listing, key=lambda row: row.since or "")
-        yield by_issuer(newer, f"{name} was listed anew on {regime} on {newer.since}{cited(newer)}.", newer.since)
+        yield _anew(before.listing, after.listing, name, between)
     if before.listing.listing_status != after.listing.listing_status:
         stale = before.listing if before.listing.last_known else after.listing
         if stale.last_known is not None:
             at = stale.last_known.at
             yield by_issuer(stale, f"Our copy of {regime} ends on {at}; a later day rests on what it said then.", at)
+
+
+def _anew(before: Listing, after: Listing, name: str, between: Between) -> Reason:
+    """Another entry of a party that was listed on both days; the later side's, unless the day is one."""
+    newer = before if between.before.as_of > between.after.as_of else after
+    kb = between.late.kb
+    rows = kb.designations_under(newer.regime) if kb is not None else []
+    day = next((row.valid_from.isoformat() for row in rows if row.id == newer.designation and row.valid_from), None)
+    on = f" on {day}" if day else ""
+    return by_issuer(newer, f"{name} was listed anew on {newer.regime}{on}{cited(newer)}.", day)
 
 
 def _rules(before: Finding, after: Finding, between: Between) -> Iterator[Reason]:
