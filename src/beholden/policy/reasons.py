@@ -23,7 +23,7 @@ from beholden.policy.reason_words import (
     sum_of,
     what_it_is,
 )
-from beholden.policy.reasons_law import status_reasons
+from beholden.policy.reasons_law import ownership_rule_reasons, status_reasons
 from beholden.schema.comparison import Reason
 from beholden.schema.vocabulary import ListingStatus
 
@@ -99,6 +99,9 @@ def _of_one_by_date(finding: Finding, other: View, between: Between) -> Iterator
     listing, listed = finding.listing, finding.listed_entity.caption
     if listing is not None and between.has(listing.since) and other is between.early:
         yield began(listing, listed)
+    if listing is not None and listing.designation is None:
+        # It counts by its place and not by an entry: the rule that counts it is what can begin.
+        yield from ownership_rule_reasons(finding, between)
     begins = _copy_begins(listing, between)
     if listing is not None and begins is not None and other is between.early:
         text = f"Our copy of {listing.regime} begins on {begins}; of earlier days it says nothing."
@@ -209,7 +212,8 @@ def _rule(
     regime = after.listing.regime if after.listing else None
     if old.consequence_status != new.consequence_status:
         yield from status_reasons(old, new, after, between)
-    if (old.effect, old.applies_from) != (new.effect, new.applies_from):
+    is_one_entry = listing_facts(before.listing) == listing_facts(after.listing)
+    if old.effect != new.effect or (is_one_entry and old.applies_from != new.applies_from):
         yield Reason(kind="rule", text=f"The two sides hold another text of {old.id}.", regime=regime, rule=old.id)
     if old.binds_you != new.binds_you:
         yield Reason(
