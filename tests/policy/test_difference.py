@@ -15,6 +15,7 @@ from tests.builders import (
     make_consequence,
     make_designation,
     make_effect,
+    make_entity,
     make_name,
     make_observation,
     make_ownership,
@@ -151,7 +152,7 @@ def test_a_new_entry_of_a_listed_party_is_told_as_one() -> None:
     ],
 )
 def test_a_suspension_stay_or_stop_is_told_with_its_day(kind: str, before: str, after: str, on: str, what: str) -> None:
-    kb = acme(make_effect(kind, "2021-02-01", "2021-04-01"))
+    kb = acme(make_effect(kind, "2021-02-01", None if kind == "stop" else "2021-04-01"))
     (change,) = compared(kb, before, after, make_payment("Acme", "2020-12-01")).changed
     (reason,) = change.because
     assert (reason.kind, reason.day, reason.rule) == ("effect", on, "us-rule")
@@ -199,6 +200,22 @@ def test_an_ownership_rule_that_turned_is_told_by_its_id() -> None:
     (change,) = compared(kb, "2021-12-31", "2022-01-01", make_payment("Daughter", "2021-12-01")).changed
     found = [row for row in change.because if row.rule == rule.id]
     assert [(row.kind, row.day) for row in found] == [("ownership", "2022-01-01")]
+
+
+def test_a_party_that_counts_by_its_place_comes_with_the_rule_that_counts_it() -> None:
+    rule = make_ownership_rule(
+        "aggregate_50_places",
+        places=["cn"],
+        places_text="a place",
+        valid_from=day("2021-06-01"),
+        published_at=day("2021-03-01"),
+    )
+    there = make_entity("acme", "Acme", jurisdictions=["cn"])
+    kb = tiny_kb(make_regime(), make_consequence(ownership="aggregate_50_places"), rule, there)
+    document = compared(kb, "2021-02-01", "2021-07-01", make_observation(Kind.NAME, "Acme", Relation.SUPPLIER))
+    (added,) = document.added
+    assert told(document.because[added.id]) == {("ownership", "2021-06-01")}
+    assert document.because[added.id][0].rule == rule.id
 
 
 def test_records_of_the_later_day_are_our_own_data() -> None:

@@ -85,7 +85,7 @@ def test_a_rule_in_force_is_told_with_its_sums_and_what_was_done_before() -> Non
 
 
 def test_a_rule_that_does_not_bear_says_why() -> None:
-    assert "it binds us-federal-agency, not a role of ours." in shown(comparison(), None)
+    assert "it binds us-federal-grantee, not a role of ours." in shown(comparison(), None)
 
 
 def test_claims_come_with_their_answers() -> None:

@@ -273,6 +273,21 @@ def test_a_sale_ends_every_stake_and_link_only_where_nothing_is_kept() -> None:
     assert [row for row in none.kb.owners("daughter") if row.holds(day(TODAY))] == []
 
 
+@pytest.mark.parametrize("known_at", ["2020-06-01", TODAY, None])
+def test_a_sale_holds_on_both_clocks(known_at: str | None) -> None:
+    kb = owned(make_ownership("acme", "daughter", "60"), make_name("other", "Other"))
+    told = supposed(kb, sell("acme", "daughter", "0"), sell("acme", "other", "60"), known_at=known_at).kb
+    found = findings(told, supplier("Daughter"), supplier("Other"), as_of=TODAY, known_at=known_at)
+    assert [row.operator.id for row in found if row.listing is not None] == ["other"]
+
+
+@pytest.mark.parametrize("seller", ["acme", "agent"])
+def test_what_a_nominee_holds_can_be_sold_by_either_name(seller: str) -> None:
+    kb = owned(make_ownership("agent", "daughter", "60", holder="nominee", beneficiary_id="acme"))
+    assert levels(kb, supplier("Daughter")) == {"daughter": "prohibited"}
+    assert levels(supposed(kb, sell(seller, "daughter", "0")).kb, supplier("Daughter")) == {}
+
+
 def test_stakes_that_share_an_id_are_told_apart() -> None:
     stakes = [
         make_ownership("acme", "daughter", "60", id="x"),

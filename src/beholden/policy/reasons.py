@@ -23,7 +23,7 @@ from beholden.policy.reason_words import (
     sum_of,
     what_it_is,
 )
-from beholden.policy.reasons_law import status_reasons
+from beholden.policy.reasons_law import ownership_rule_reasons, status_reasons
 from beholden.schema.comparison import Reason
 from beholden.schema.vocabulary import ListingStatus
 
@@ -99,6 +99,9 @@ def _of_one_by_date(finding: Finding, other: View, between: Between) -> Iterator
     listing, listed = finding.listing, finding.listed_entity.caption
     if listing is not None and between.has(listing.since) and other is between.early:
         yield began(listing, listed)
+    if listing is not None and listing.designation is None:
+        # It counts by its place and not by an entry: the rule that counts it is what can begin.
+        yield from ownership_rule_reasons(finding, between)
     begins = _copy_begins(listing, between)
     if listing is not None and begins is not None and other is between.early:
         text = f"Our copy of {listing.regime} begins on {begins}; of earlier days it says nothing."
@@ -172,13 +175,22 @@ def _lists(before: Finding, after: Finding, between: Between) -> Iterator[Reason
         else:
             yield by_issuer(after.listing, f"{name} on {regime}: {plain_words(stood)} → {plain_words(stands)}.")
     elif before.listing.designation != after.listing.designation or before.listing.since != after.listing.since:
-        newer = max(before.listing, after.listing, key=lambda row: row.since or "")
-        yield by_issuer(newer, f"{name} was listed anew on {regime} on {newer.since}{cited(newer)}.", newer.since)
+        yield _anew(before.listing, after.listing, name, between)
     if before.listing.listing_status != after.listing.listing_status:
         stale = before.listing if before.listing.last_known else after.listing
         if stale.last_known is not None:
             at = stale.last_known.at
             yield by_issuer(stale, f"Our copy of {regime} ends on {at}; a later day rests on what it said then.", at)
+
+
+def _anew(before: Listing, after: Listing, name: str, between: Between) -> Reason:
+    """Another entry of a party that was listed on both days; the later side's, unless the day is one."""
+    newer = before if between.before.as_of > between.after.as_of else after
+    kb = between.late.kb
+    rows = kb.designations_under(newer.regime) if kb is not None else []
+    day = next((row.valid_from.isoformat() for row in rows if row.id == newer.designation and row.valid_from), None)
+    on = f" on {day}" if day else ""
+    return by_issuer(newer, f"{name} was listed anew on {newer.regime}{on}{cited(newer)}.", day)
 
 
 def _rules(before: Finding, after: Finding, between: Between) -> Iterator[Reason]:
@@ -200,7 +212,8 @@ def _rule(
     regime = after.listing.regime if after.listing else None
     if old.consequence_status != new.consequence_status:
         yield from status_reasons(old, new, after, between)
-    if (old.effect, old.applies_from) != (new.effect, new.applies_from):
+    is_one_entry = listing_facts(before.listing) == listing_facts(after.listing)
+    if old.effect != new.effect or (is_one_entry and old.applies_from != new.applies_from):
         yield Reason(kind="rule", text=f"The two sides hold another text of {old.id}.", regime=regime, rule=old.id)
     if old.binds_you != new.binds_you:
         yield Reason(

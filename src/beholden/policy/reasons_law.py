@@ -26,7 +26,7 @@ def status_reasons(
     """Why a rule stands otherwise: an ownership rule, a suspension, stay or stop, or its own date or text."""
     was, now = (row.consequence_status for row in (old, new))
     regime = finding.listing.regime if finding.listing else None
-    by_rule = list(_ownership_rules(finding, between)) if finding.arithmetic is not None else []
+    by_rule = list(ownership_rule_reasons(finding, between)) if finding.arithmetic is not None else []
     if by_rule:
         yield from by_rule
         return
@@ -83,7 +83,7 @@ def _turned(row: EffectRow, rule: str, regime: str | None, between: Between) -> 
     return Reason(kind="effect", text=text, day=day, regime=regime, rule=rule, source=row.source_id)
 
 
-def _ownership_rules(finding: Finding, between: Between) -> Iterator[Reason]:
+def ownership_rule_reasons(finding: Finding, between: Between) -> Iterator[Reason]:
     """Ownership rules of the list whose own standing is another on the two days."""
     regime = finding.listing.regime if finding.listing else None
     kb = between.after.kb
@@ -99,7 +99,12 @@ def _ownership_rules(finding: Finding, between: Between) -> Iterator[Reason]:
         ]
         if states[0].status == states[1].status:
             continue
-        days = [row.valid_from, row.valid_to, *(day for state in states for day in _days(state.effect))]
+        days = [
+            row.published_at,
+            row.valid_from,
+            row.valid_to,
+            *(day for state in states for day in _days(state.effect)),
+        ]
         turns = sorted(day.isoformat() for day in days if day is not None and between.has(day.isoformat()))
         turned = f" It turned on {turns[-1]}." if turns else ""
         was, now = (plain_words(state.status) for state in states)

@@ -225,7 +225,8 @@ def _cells(row: RuleImpact) -> tuple[str, ...]:
         for cell in (
             row.rule,
             row.level,
-            _YOU[row.binds_you],
+            # A rule that binds our customers can bear on us through what we deliver.
+            "via" if row.binds_you is False and row.change != "beside" else _YOU[row.binds_you],
             words(row.consequence_status),
             row.applies_from or "–",
             "–" if row.days_until is None else f"{row.days_until:,}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -20,7 +21,6 @@ from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Entity, Regime
@@ -271,7 +271,9 @@ class _Laid:
             raise UsageError(f"{owner.id} cannot hold itself", code="whatif.wrong-holding")
         said = self._said_of_sale(wish, owner, owned)
         link = (owner.id, owned.id)
-        rows = self.links.get(link) or [row for row in self.base.owners(owned.id) if row.owner_id == owner.id]
+        rows = self.links.get(link) or [
+            row for row in self.base.owners(owned.id) if owner.id in (row.owner_id, row.held_for)
+        ]
         # What a share makes of control is a question of fact: a control link goes only with the whole holding.
         open_rows = [row for row in rows if row.valid_to is None or row.valid_to > wish.on]
         ends = [row for row in open_rows if not wish.percentage or row.ownership_type in ("capital", "voting")]
@@ -303,7 +305,8 @@ class _Laid:
 
 def _ended(row: Ownership, on: date) -> Ownership:
     """A stake that ends on a day; one that would begin later never does."""
-    return msgspec.structs.replace(row, valid_to=max(on, row.valid_from or on))
+    # A hypothesis holds on both clocks: whatever was public, its end was.
+    return msgspec.structs.replace(row, valid_to=max(on, row.valid_from or on), end_published_at=date.min)
 
 
 def _stake(wish: Sell, owner_id: str, owned_id: str, kind: str) -> Ownership:
