@@ -48,8 +48,8 @@ def coverage(rule: str, *edges: Ownership, of: str = "x", seeds: tuple[str, ...]
         pytest.param("control", "12", NOT, id="12 % is not"),
         pytest.param("subsidiary_or_affiliate", "50.000001", COVERED, id="a majority subsidiary"),
         pytest.param("subsidiary_or_affiliate", "12", NOT, id="12 % is no affiliate"),
-        pytest.param("affiliate_10", "10", COVERED, id="exactly ten"),
-        pytest.param("affiliate_10", "9.999999", NOT, id="less than ten"),
+        pytest.param("affiliate_10", "10.000001", COVERED, id="more than ten"),
+        pytest.param("affiliate_10", "10", NOT, id="exactly ten is not more than ten"),
         pytest.param("affiliate_10", "12", COVERED, id="twelve"),
     ],
 )

@@ -68,7 +68,7 @@ RULES: dict[str, Rule] = {
     "over_50_or_control": Rule("over_50_or_control", Test.SINGLE, Decimal(50), is_strict=True, control=True),
     "control": Rule("control", Test.SINGLE, Decimal(50), is_strict=True, control=True),
     "subsidiary_or_affiliate": Rule("subsidiary_or_affiliate", Test.LINK, Decimal(50), is_strict=True, control=True),
-    "affiliate_10": Rule("affiliate_10", Test.SINGLE, Decimal(10), control=True),
+    "affiliate_10": Rule("affiliate_10", Test.SINGLE, Decimal(10), is_strict=True, control=True),
 }
 
 
