@@ -173,6 +173,13 @@ def test_a_lift_holds_behind_our_copy() -> None:
     assert (told.status, told.is_stale) == (ListingStatus.DELISTED, False)
 
 
+def test_what_was_lifted_still_says_since_when_it_was_listed() -> None:
+    kb = base(make_designation("acme", "2020-01-01"))
+    (found,) = findings(supposed(kb, lift()).kb, supplier("Acme"))
+    assert found.listing is not None
+    assert (found.listing.listing_status, found.listing.since) == ("delisted", "2020-01-01")
+
+
 def test_a_lift_of_a_party_that_is_not_listed_changes_nothing() -> None:
     told = supposed(base(), lift())
     assert (told.hypotheses[0].changes_nothing, told.day) == (True, None)

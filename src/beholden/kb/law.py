@@ -136,13 +136,15 @@ def _listing(
 
 def _supposed(kb: KnowledgeBase, regime: Regime, entity_id: str, day: date) -> ListingState | None:
     """What a hypothesis says of a party on a day: it holds whatever our copy covers and whatever was public."""
-    rows = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.is_supposed]
+    held = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.valid_from]
+    rows = [row for row in held if row.is_supposed]
     for row in rows:
         if row.source_id == HYPOTHESIS and row.holds(day):
             return ListingState(ListingStatus.LISTED, row, since=row.valid_from)
     ended = [row for row in rows if row.valid_to is not None and row.valid_to <= day]
     if ended:
-        return ListingState(ListingStatus.DELISTED, max(ended, key=lambda row: (row.valid_from or date.min, row.id)))
+        last = max(ended, key=lambda row: (row.valid_from or date.min, row.id))
+        return ListingState(ListingStatus.DELISTED, last, since=_spell_start(held, last, None))
     return None
 
 
