@@ -374,10 +374,10 @@ def offs(draw: st.DrawFn, keys: list[str]) -> list[Off]:
         continues = draw(st.booleans())
         if continues and found and found[-1].end is not None:
             # Often one continues, or ends together with, another on the same rule and entry.
-            last = found[-1]
+            last, until = found[-1], found[-1].end
             kind, target, entry = last.kind, last.target, last.entry
             party = draw(st.sampled_from([last.party, last.party, None, PARTY]))
-            start, end = draw(st.sampled_from([(last.end, None), (last.start, last.end), (last.end, last.end + 5)]))
+            start, end = draw(st.sampled_from([(until, None), (last.start, until), (until, until + 5)]))
         public = None if start is None else draw(st.none() | st.just(max(0, start + draw(st.integers(-4, 4)))))
         found.append(
             Off(

@@ -197,9 +197,15 @@ def test_the_same_chain_gives_what_the_rule_is_on_the_day(as_of: str, expected: 
         id="affiliates",
         valid_from=day("2025-09-29"),
         published_at=day("2025-09-29"),
-        next_flip=day("2026-11-10"),
     )
-    stop = make_effect("suspension", "2025-11-10", "2026-11-10", target_id="affiliates")
+    stop = make_effect(
+        "suspension",
+        "2025-11-10",
+        "2026-11-10",
+        target_id="affiliates",
+        reverts_automatically=True,
+        checked_until=day("2026-10-10"),
+    )
     answer = coverage(base(rule, stop, *stakes("X 60 A")), "a", rule, day(as_of))
     assert answer.status is not None
     assert (answer.coverage, answer.status.status) == (expected, ConsequenceStatus(status))

@@ -10,6 +10,7 @@ from tests.builders import (
     findings,
     make_consequence,
     make_designation,
+    make_effect,
     make_entity,
     make_observation,
     make_ownership,
@@ -196,9 +197,24 @@ def test_a_rule_keyed_to_the_list_without_that_test_does_not_count_the_place() -
     }
 
 
-def test_a_suspended_place_rule_leaves_the_level_upcoming() -> None:
-    (found,) = placed(HOME, next_flip=day("2026-01-01"))
-    assert (found.level, found.level_if_confirmed) == (Level.REVIEW, Level.PROHIBITED)
+@pytest.mark.parametrize(
+    ("as_of", "level", "confirmed"),
+    [("2025-12-31", Level.UPCOMING, None), ("2026-01-01", Level.REVIEW, Level.PROHIBITED)],
+    ids=["suspended", "due back, and not read whether it came"],
+)
+def test_a_suspended_place_rule_is_upcoming_and_then_a_question(
+    as_of: str, level: Level, confirmed: Level | None
+) -> None:
+    rest = make_effect(
+        "suspension",
+        "2025-06-01",
+        "2026-01-01",
+        target_id=f"{ONE}-aggregate_50_places",
+        reverts_automatically=True,
+        checked_until=day("2025-12-01"),
+    )
+    (found,) = placed(HOME, rest, as_of=as_of)
+    assert (found.level, found.level_if_confirmed) == (level, confirmed)
 
 
 def test_a_payment_is_judged_by_the_holder_of_its_day() -> None:

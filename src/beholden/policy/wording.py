@@ -108,7 +108,7 @@ def _passed_on(judged: Judged) -> str:
     """Whom a rule binds instead of us, and how it reaches us all the same where it does."""
     others = f"it binds {', '.join(judged.result.binds) or 'others'}, not a role of ours"
     through = judged.rule.reaches_text
-    return f"{others}; {through}" if through and judged.is_passed_on else others
+    return f"{others}; {through}" if through and (judged.is_passed_on or not judged.rule.reaches) else others
 
 
 def why_finding(

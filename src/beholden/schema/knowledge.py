@@ -126,7 +126,7 @@ TABLES: dict[str, pa.Schema] = {
         ("duties", _S),  # JSON list, see schema.rows.RuleDuty
         ("scope_entities", _TEXTS),  # null: every listed party; else only these
         ("reaches", _TEXTS),  # roles that it does not bind and reaches through their dealings with those it binds
-        ("reaches_text", _S),  # how, as a sentence
+        ("reaches_text", _S),  # how; without `reaches`, why it comes to nobody else
         ("note", _S),
     ),
     "ownership_rules": _table(
