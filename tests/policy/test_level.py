@@ -59,8 +59,8 @@ def _facts(
     return Facts(ListingStatus.LISTED, status, by_text, effect, True, True, True, False)
 
 
-def test_a_rule_of_unknown_standing_and_text_is_a_question_without_a_known_end() -> None:
-    assert level_of(_facts(S.UNKNOWN, None)) == (Level.REVIEW, Level.REVIEW)
+def test_a_rule_whose_start_nobody_read_is_confirmed_as_what_it_does() -> None:
+    assert level_of(_facts(S.UNKNOWN, None)) == (Level.REVIEW, Level.PROHIBITED)
 
 
 def test_a_rule_whose_effect_is_not_known_restricts() -> None:

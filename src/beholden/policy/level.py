@@ -51,7 +51,8 @@ def level_of(facts: Facts) -> tuple[Level, Level | None]:
         is_coming = facts.is_passed_on and _level(facts.consequence, facts.effect) is Level.UPCOMING
         return (Level.UPCOMING if is_coming else Level.INFO), None
     if facts.consequence is ConsequenceStatus.UNKNOWN:
-        confirmed = _level(facts.by_text or ConsequenceStatus.UNKNOWN, facts.effect)
+        # Where not even its text says what comes, what is open turns out against us: it is in force.
+        confirmed = _level(facts.by_text or ConsequenceStatus.IN_FORCE, facts.effect)
         return Level.REVIEW, confirmed
     level = _level(facts.consequence, facts.effect)
     if facts.is_open and level in (Level.PROHIBITED, Level.RESTRICTED):
