@@ -149,13 +149,26 @@ def placed(*rows: Row, as_of: str = "2026-08-01", **changes: Any) -> list[Findin
 HOME = make_entity("acme", "Acme Networks Ltd.", jurisdictions=["zz"])
 
 
+def test_a_place_makes_no_finding_where_its_rules_do_not_touch_what_we_do() -> None:
+    other = make_consequence("us-one-rule", ONE, ownership="aggregate_50_places", conduct=["transfer-data"])
+    kb = tiny_kb(
+        make_regime(ONE, jurisdiction="us", loaded=False),
+        other,
+        make_ownership_rule(
+            "aggregate_50_places", ONE, foreign_only=True, places=["zz"], places_text="t", citation="c"
+        ),
+        HOME,
+    )
+    assert findings(kb, BUY) == []
+
+
 def test_a_company_of_the_place_is_covered_without_any_listing_and_the_text_is_quoted() -> None:
     (found,) = placed(HOME)
     assert found.level == Level.PROHIBITED
     assert found.listing is not None
     assert (found.listing.listing_status, found.listing.designation, found.listing.place) == ("unknown", None, "zz")
     assert found.listing.basis == "organised under the laws of zz"
-    assert "by its place (zz) and not by a listing: 1 Code 2, “organised under the laws of zz”" in found.why
+    assert "by its place (zz) and not by a listing (1 Code 2)" in found.why
     assert (found.path[-1].hop, found.path[-1].to) == ("stands_in", "zz")
 
 

@@ -89,6 +89,12 @@ def is_bound(consequence: Consequence, roles: frozenset[Role] | None) -> bool | 
     return None if roles is None else any(role in roles for role in consequence.binds)
 
 
+def touches(situation: Situation, consequence: Consequence) -> bool:
+    """Whether a rule binds a role of ours and is about what we do at all."""
+    is_ours = is_bound(consequence, situation.roles) is not False
+    return is_ours and bool(situation.conduct.intersection(map(Conduct, consequence.conduct)))
+
+
 def is_passed_on(consequence: Consequence, roles: frozenset[Role] | None) -> bool:
     """Whether a rule that binds others reaches a role of ours through our dealings with them."""
     return roles is not None and not roles.isdisjoint(map(Role, consequence.reaches))

@@ -55,6 +55,9 @@ def duties_of(
 
 
 def _due(duty: RuleDuty, as_of: date) -> date | None:
-    if duty.date is not None or duty.days is None:
-        return duty.date
+    if duty.date is not None:
+        # A duty that holds since a day behind us is not due on it.
+        return duty.date if duty.date >= as_of else None
+    if duty.days is None:
+        return None
     return days_after(as_of, duty.days, is_business=duty.calendar == "business")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from beholden.policy.arithmetic import arithmetic
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
-from beholden.policy.consequence import Judged, judge, quantities
+from beholden.policy.consequence import Judged, judge, quantities, touches
 from beholden.policy.questions import identity_of
 from beholden.policy.reach import Reach
 from beholden.policy.situation import Situation
@@ -126,11 +126,11 @@ def finding_id(key: tuple[str, str, str, str], listed_id: str, regime: str) -> s
 
 def _under_list(situation: Situation) -> Finding | None:
     exposure, behind, kb = situation.exposure, situation.behind, situation.kb
-    judged = [
-        item
-        for item in (judge(situation, rule) for rule in kb.consequences.get(behind.regime.id, ()))
-        if item is not None
-    ]
+    rules = kb.consequences.get(behind.regime.id, ())
+    if behind.placed is not None and not any(touches(situation, rule) for rule in rules):
+        # Nobody put this party on a list: where its rules do not touch what we do, its place is no finding.
+        return None
+    judged = [item for item in (judge(situation, rule) for rule in rules) if item is not None]
     state = situation.reach.state(behind.regime, behind.entity_id, situation.as_of)
     effective = situation.reach.effective(behind, situation.as_of)
     is_behind = situation.reach.stands_behind(exposure.operator_id, behind, situation.as_of)
