@@ -125,8 +125,8 @@ def why_finding(
     placed = situation.behind.placed
     if placed is not None:
         parts.append(
-            f"{link} counts under {regime.title} by its place ({placed.place}) and not by a listing "
-            f"({placed.rule.citation})"
+            f"{link} counts under {regime.title} by its place ({placed.place}), which {placed.rule.citation} names, "
+            "and not by a listing"
         )
     elif is_stale and state.last_known:
         parts.append(
