@@ -48,6 +48,12 @@ def test_a_list_counts_as_covering_the_day_from_its_first_to_its_last_checked(
     assert ("so that absence from them is unknown: xx-list" in text) is not covers
 
 
+def test_a_list_held_in_part_never_counts_as_covered() -> None:
+    text = says(searched("2026-08-01", msgspec.structs.replace(one(None, None), is_partial=True)))
+    assert "of which the base holds some parties only, so that absence from them is unknown: xx-list" in text
+    assert "whose copy covers that day" not in text
+
+
 def test_lists_that_are_not_loaded_are_unknown_by_name() -> None:
     text = says(searched("2026-08-01", one(None, None, loaded=False)))
     assert "1 list not loaded, so unknown: xx-list." in text

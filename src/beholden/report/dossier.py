@@ -152,7 +152,7 @@ def render_base_info(info: BaseInfo) -> str:
     lines += _columns(
         (
             row.id,
-            "loaded" if row.loaded else "not loaded",
+            ("loaded in part" if row.is_partial else "loaded") if row.loaded else "not loaded",
             f"{row.rows} entries" if row.loaded else "",
             f"edition {row.edition}" if row.edition else "",
             f"checked until {row.checked_until}" if row.checked_until else "",

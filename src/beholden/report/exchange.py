@@ -48,6 +48,9 @@ def unread(result: ScanResult) -> str:
         for row in result.coverage
         if row.status != "read"
     ]
+    partial = [source.id for source in result.kb.sources if source.loaded and source.is_partial]
+    if partial:
+        lines.append(f"Lists held in part, so that absence from them is unknown: {', '.join(partial)}.")
     unloaded = [source.id for source in result.kb.sources if not source.loaded]
     if unloaded:
         lines.append(f"Lists not loaded, so unknown: {', '.join(unloaded)}.")

@@ -19,6 +19,7 @@ NOTICES = {
     "coverage-partial": "A file was read in part.",
     "coverage-no-reader": "No reader claimed some files.",
     "list-behind": "Our copy of a list was last checked before the date asked.",
+    "list-in-part": "Our copy of a list holds some parties only, so the absence of another is unknown.",
     "list-not-loaded": "A list is not loaded, so listings on it are unknown.",
     "waiver-unused": "A waiver met no finding.",
     "waiver-expired": "A waiver has expired, and its findings count again.",
@@ -49,7 +50,10 @@ def notices(result: ScanResult, cut: int, limit: int) -> list[dict[str, Any]]:
     for source in result.kb.sources:
         if not source.loaded:
             found.append(_notice("list-not-loaded", "note", f"{source.id} is not loaded."))
-        elif is_behind(source, result.as_of):
+            continue
+        if source.is_partial:
+            found.append(_notice("list-in-part", "note", f"{source.id} is held in part: absence from it is unknown."))
+        if is_behind(source, result.as_of):
             text = f"{source.id} was last checked on {source.checked_until}, before {result.as_of}."
             found.append(_notice("list-behind", "warning", text))
     found.extend(_about_acceptance(result))

@@ -199,6 +199,9 @@ def _lists(result: ScanResult) -> list[str]:
     if behind:
         named = ", ".join(f"{source.id} ({source.checked_until})" for source in behind)
         lines.append(f"  lists last checked before {result.as_of}: {visible(named)}")
+    partial = [source.id for source in result.kb.sources if source.loaded and source.is_partial]
+    if partial:
+        lines.append(f"  lists held in part, so that absence is unknown: {visible(', '.join(partial))}")
     missing = [source.id for source in result.kb.sources if not source.loaded]
     if missing:
         lines.append(f"  lists not loaded, so unknown: {visible(', '.join(missing))}")

@@ -167,6 +167,7 @@ def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Knowledge
                 covered_from=regime.covered_from.isoformat() if regime.covered_from else None,
                 checked_until=regime.checked_until.isoformat() if regime.checked_until else None,
                 loaded=regime.loaded,
+                is_partial=regime.is_partial,
             )
         )
     return KnowledgeBaseInfo(digest=kb.digest, sources=sources)

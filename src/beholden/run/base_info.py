@@ -44,6 +44,7 @@ def _list_info(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | 
         covered_from=_iso(regime.covered_from),
         checked_until=_iso(regime.checked_until),
         loaded=regime.loaded,
+        is_partial=regime.is_partial,
         rows=len(kb.designations_under(regime.id)),
         licence=source.licence if source else None,
     )

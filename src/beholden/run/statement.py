@@ -56,8 +56,9 @@ def _searched(result: ScanResult, inputs: list[InputEntry], totals: CoverageTota
 
 def _lists(result: ScanResult) -> Iterable[str]:
     loaded = [item for item in result.kb.sources if item.loaded]
-    within = [item for item in loaded if _covers(item, result.as_of)]
-    outside = [item for item in loaded if not _covers(item, result.as_of)]
+    within = [item for item in loaded if _covers(item, result.as_of) and not item.is_partial]
+    partial = [item for item in loaded if item.is_partial]
+    outside = [item for item in loaded if not _covers(item, result.as_of) and not item.is_partial]
     absent = [item.id for item in result.kb.sources if not item.loaded]
     if within:
         yield f"Lists searched whose copy covers that day: {_described(within)}."
@@ -65,6 +66,11 @@ def _lists(result: ScanResult) -> Iterable[str]:
         yield (
             f"Lists searched whose copy does not cover that day, so that absence from them is unknown: "
             f"{_described(outside)}."
+        )
+    if partial:
+        yield (
+            f"Lists searched of which the base holds some parties only, so that absence from them is unknown: "
+            f"{_described(partial)}."
         )
     if absent:
         yield f"{_counted(len(absent), 'list')} not loaded, so unknown: {', '.join(absent)}."

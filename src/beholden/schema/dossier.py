@@ -160,6 +160,7 @@ class ListInfo(Document, kw_only=True):
     loaded: bool
     rows: int
     licence: str | None
+    is_partial: bool = False
 
 
 class RegimeInfo(Document, kw_only=True):

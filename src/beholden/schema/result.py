@@ -287,6 +287,7 @@ class SourceInfo(Document, kw_only=True):
     covered_from: str | None
     checked_until: str | None
     loaded: bool
+    is_partial: bool = False  # it holds some parties only: the absence of another is unknown
 
 
 class KnowledgeBaseInfo(Document, kw_only=True):
