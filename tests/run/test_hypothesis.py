@@ -340,6 +340,15 @@ def test_suspending_a_list_suspends_every_rule_of_it_for_its_days() -> None:
     ]
 
 
+def test_a_supposed_suspension_is_known_to_its_end_whatever_our_copy_covers() -> None:
+    rows = (make_regime(checked_until=day("2026-08-22")), make_consequence(), make_designation("acme", "2020-01-01"))
+    told = supposed(tiny_kb(*rows), Suspend(target=LIST, since=day("2026-07-01"), until=day("2026-09-01"))).kb
+    assert [findings(told, supplier("Acme"), as_of=one)[0].level for one in ("2026-08-31", "2026-09-01")] == [
+        "upcoming",
+        "prohibited",
+    ]
+
+
 def test_suspending_one_rule_leaves_the_others() -> None:
     kb = base(make_consequence("us-other"), make_designation("acme", "2020-01-01"))
     (found,) = findings(supposed(kb, Suspend(target="us-other", since=day("2026-07-01"))).kb, supplier("Acme"))

@@ -112,13 +112,14 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         parts, key=lambda part: (part.level.rank, (part.confirmed or part.level).rank, -_ordinal(part.terms.day))
     )
     held = _held(parts)
+    now = _state_now(situation, consequence, worst)
     result = ConsequenceResult(
         id=consequence.id,
         level=worst.level,
         level_if_confirmed=worst.confirmed,
-        consequence_status=_status_now(situation, consequence, worst),
+        consequence_status=now.status,
         applies_from=_applies_from(situation, consequence, worst),
-        until=iso(worst.state.until if worst.status is not ConsequenceStatus.UPCOMING else None),
+        until=iso(now.until if now.status is not ConsequenceStatus.UPCOMING else None),
         effect=consequence.effect or "unknown",
         binds=list(consequence.binds),
         binds_you=is_bound(consequence, situation.roles),
@@ -164,12 +165,12 @@ def _applies_from(situation: Situation, consequence: Consequence, worst: _Part) 
     return iso(worst.state.applies_from or known)
 
 
-def _status_now(situation: Situation, consequence: Consequence, worst: _Part) -> ConsequenceStatus:
+def _state_now(situation: Situation, consequence: Consequence, worst: _Part) -> ConsequenceState:
     """The rule's standing at the as-of date, whatever it was when the deciding act was done; `acts` say that."""
     if worst.terms.day is None:
-        return worst.status
+        return worst.state
     listing = situation.reach.state(situation.behind.regime, situation.behind.entity_id, situation.as_of)
-    return _state(situation, consequence, listing, situation.as_of).status
+    return _state(situation, consequence, listing, situation.as_of)
 
 
 def _state(situation: Situation, consequence: Consequence, listing: ListingState, day: date) -> ConsequenceState:

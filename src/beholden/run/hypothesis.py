@@ -253,6 +253,8 @@ class _Laid:
             valid_from=wish.since,
             valid_to=wish.until,
             reverts_automatically=wish.until is not None,
+            # What is supposed is known to its end, whatever our copy of the list covers.
+            checked_until=wish.until,
             citation="a hypothesis of this question",
             source_id=HYPOTHESIS,
         )
