@@ -170,7 +170,7 @@ def test_a_company_of_the_place_is_covered_without_any_listing_and_the_text_is_q
     assert found.listing.basis == "organised under the laws of zz"
     assert "which counts under US-ONE by its place (zz), which 1 Code 2 names, and not by a listing." in found.why
     last = found.path[-1]
-    assert (last.hop, last.to, last.note) == ("stands_in", "zz", "1 Code 2: “organised under the laws of zz”")
+    assert (last.hop, last.to, last.note) == ("stands_in", "zz", "1 Code 2: organised under the laws of zz")
 
 
 def test_what_it_owns_is_covered_through_it() -> None:

@@ -32,6 +32,20 @@ def test_one_question_for_many_findings_is_one() -> None:
     assert answered == []
 
 
+def test_one_text_asked_under_several_rules_and_artefacts_is_one_question_with_its_ids() -> None:
+    asked = [Asked(id=one, text="Bulk?") for one in ("dsp-a/bulk@11111111", "dsp-b/bulk@11111111")]
+    findings = [_asking("f-1", *asked), _asking("f-2", Asked(id="dsp-a/bulk@22222222", text="Bulk?"))]
+    [question], _ = questions_of(findings)
+    assert list(question.ids) == ["dsp-a/bulk@11111111", "dsp-b/bulk@11111111", "dsp-a/bulk@22222222"]
+    assert question.for_all == ["dsp-a/bulk", "dsp-b/bulk"]
+    assert [finding.id for finding in question.findings] == ["f-1", "f-2"]
+
+
+def test_ids_that_are_each_asked_once_have_none_for_all() -> None:
+    [question], _ = questions_of([_asking("f-1", Asked(id="share", text="What share?"))])
+    assert question.for_all == []
+
+
 def test_answered_question_is_apart_from_open_ones() -> None:
     [question], [answered] = questions_of(
         [_asking("f-1", Asked(id="a", text="Still?"), Asked(id="b", text="Ever?", answer="no"))]

@@ -359,7 +359,7 @@ def _path(
                 grade=listed.grade,
                 valid_from=listed.valid_from.isoformat() if listed.valid_from else None,
                 valid_to=listed.valid_to.isoformat() if listed.valid_to else None,
-                note=f"{placed.rule.citation}: “{placed.rule.places_text}”",
+                note=f"{placed.rule.citation}: {placed.rule.places_text}",
             )
         )
     elif row is not None:

@@ -19,11 +19,25 @@ _FAR = "9999-99-99"  # what has no date comes after all that have one
 
 @dataclass(slots=True)
 class Question:
-    """One fact that levels depend on, once, with every party and finding that waits for it."""
+    """One fact that levels depend on, once, with every party and finding that waits for it.
+
+    Attributes:
+        asked: The question as it was first met.
+        confirmed: The worst level that waits for it.
+        findings: Those that wait.
+        ids: Of each artefact that raises it under a rule, the id to answer it by, and its first finding.
+    """
 
     asked: Asked
     confirmed: str | None
     findings: list[Finding] = field(default_factory=list)
+    ids: dict[str, Finding] = field(default_factory=dict)
+
+    @property
+    def for_all(self) -> list[str]:
+        """Ids that answer it for every artefact at once, where several ask."""
+        stems = dict.fromkeys(one.partition("@")[0] for one in self.ids)
+        return list(stems) if len(self.ids) > len(stems) else []
 
     @property
     def parties(self) -> list[str]:
@@ -48,9 +62,13 @@ def questions_of(findings: Iterable[Finding]) -> tuple[list[Question], list[Ques
     known: dict[tuple[str, str, str | None], Question] = {}
     for finding in findings:
         for asked in _asked(finding):
-            question = known.setdefault((asked.id, asked.text, asked.answer), Question(asked, None))
+            # What is open is one question however many rules and artefacts raise it; an answer is one of its own.
+            key = ("" if asked.answer is None else asked.id, asked.text, asked.answer)
+            question = known.setdefault(key, Question(asked, None))
             if not any(other is finding for other in question.findings[-1:]):
                 question.findings.append(finding)
+            if asked.id:
+                question.ids.setdefault(asked.id, finding)
             level = finding.level_if_confirmed or finding.level
             if question.confirmed is None or rank(level) < rank(question.confirmed):
                 question.confirmed = level

@@ -138,7 +138,7 @@ TABLES: dict[str, pa.Schema] = {
         ("sums", _S),  # null: as the test says; `unknown`: whether holdings are added up was not read
         ("lists", _TEXTS),  # more lists whose parties count as holders; `LIST:PROGRAMME` only those under a programme
         ("places", _TEXTS),  # places that make a party count by themselves, where the text says so
-        ("places_text", _S),  # that text, quoted
+        ("places_text", _S),  # that text, with its quotation marks
         ("citation", _S),
         ("note", _S),
     ),
