@@ -20,6 +20,7 @@ from tests.builders import (
     tiny_kb,
 )
 
+from beholden.schema.rows import SourceRow
 from beholden.schema.vocabulary import Kind, Level, Relation
 
 if TYPE_CHECKING:
@@ -64,13 +65,46 @@ def test_holders_of_two_lists_add_up_and_the_sum_names_each_ones_list() -> None:
     ]
 
 
+def test_a_holder_that_counts_through_its_own_owners_comes_with_its_sum() -> None:
+    rows = (
+        make_designation("x", "2010-01-01", regime_id=ONE),
+        make_designation("y", "2010-01-01", regime_id=ONE),
+        make_ownership("x", "middle", "25"),
+        make_ownership("y", "middle", "25"),
+        make_ownership("middle", "acme", "60"),
+    )
+    sums = under(mixed(*rows), ONE).arithmetic
+    assert sums is not None
+    (before,) = sums.before
+    assert (before.owned, before.low, before.outcome) == ("Middle", "50", "covered")
+    assert [(term.owner, term.low) for term in before.terms] == [("X", "25"), ("Y", "25")]
+    assert [(term.owner, term.low) for term in sums.terms] == [("Middle", "60")]
+
+
+def test_what_a_second_source_tells_of_one_holding_is_marked_and_not_added() -> None:
+    told = make_ownership("x", "acme", "20", id="again", source_id="other-source")
+    rows = (make_designation("x", "2010-01-01", regime_id=ONE), make_ownership("x", "acme", "60"), told)
+    other = SourceRow(id="other-source", title="Another", date=day("2020-01-01"))
+    sums = under(mixed(*rows, other), ONE).arithmetic
+    assert sums is not None
+    assert (sums.low, [(term.low, term.counts) for term in sums.terms]) == (
+        "60",
+        [("20", "told_again"), ("60", "both")],
+    )
+
+
 def test_the_strictest_list_is_told_with_the_reason() -> None:
     second = make_designation("y", "2010-01-01", regime_id=TWO, programmes=["P"])
     most = under(mixed(*HALVES, second), ONE).arithmetic
     assert most is not None
     assert most.most_restrictive is not None
-    assert (most.most_restrictive.regime, most.most_restrictive.holders) == (TWO, ["Y"])
-    assert most.most_restrictive.why == "prohibit (us-two) outranks licence (us-one)"
+    # A programme that the rule adds asks under it what the rule's list asks: what else is keyed to it is another rule's.
+    assert (most.most_restrictive.regime, most.most_restrictive.holders) == (ONE, ["X"])
+    whole = under(mixed(*HALVES, second, lists=[TWO]), ONE).arithmetic
+    assert whole is not None
+    assert whole.most_restrictive is not None
+    assert (whole.most_restrictive.regime, whole.most_restrictive.holders) == (TWO, ["Y"])
+    assert whole.most_restrictive.why == "prohibit (us-two) outranks licence (us-one)"
     equal = under(mixed(*HALVES, second, effects=("licence", "licence")), ONE).arithmetic
     assert equal is not None
     assert equal.most_restrictive is not None

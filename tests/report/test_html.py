@@ -253,7 +253,7 @@ def test_arithmetic_shows_each_stake_and_the_sum() -> None:
     assert rows == [
         ["person-3", "Vesselworks Marine Example GmbH", "40", "40", "registry"],
         ["Harbour Holding Example", "Vesselworks Marine Example GmbH", "7", "18", "registry"],
-        ["Sum under us-ofac-50, threshold 50 %", "47", "58", "unknown"],
+        ["Share under us-ofac-50, threshold 50 %", "47", "58", "unknown"],
     ]
 
 

@@ -12,6 +12,7 @@ from beholden.report.wording import (
     marks,
     quantities,
     standing,
+    sum_words,
     waiver_mark,
     words,
 )
@@ -20,7 +21,7 @@ from beholden.schema.result import Explanation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beholden.schema.result import Arithmetic, ConsequenceResult, Finding, Hop, ScanResult
+    from beholden.schema.result import Arithmetic, ConsequenceResult, Finding, Hop, ScanResult, SumBefore, Term
 
 
 def render_explanation(finding: Finding, result: ScanResult) -> str:
@@ -80,28 +81,34 @@ def _arithmetic(sums: Arithmetic | None) -> Iterator[str]:
         return
     yield ""
     yield f"Ownership: rule {words(sums.rule)}, test {sums.threshold}"
-    for term in sums.terms:
-        share = (
-            "share unknown"
-            if term.low is None
-            else f"{term.low} %"
-            if term.low == term.high
-            else f"{term.low} to {term.high} %"
-        )
-        kind = f" ({term.ownership_type})" if term.ownership_type else ""
-        marks_ = f"; {holder_marks(term)}" if holder_marks(term) else ""
-        yield f"  {term.owner} holds {share}{kind} of {term.owned}{marks_}  [{term.source}]"
-    if sums.low is not None:
-        total = f"{sums.low} %" if sums.low == sums.high else f"{sums.low} to {sums.high} %"
-        tally = f" of {sums.tally}" if sums.tally else ""
-        yield f"  Sum{tally} {total}: {words(sums.outcome)}"
-    else:
-        yield f"  {words(sums.outcome)}"
+    for before in sums.before:
+        yield f"  {before.owned} is on no list that the rule counts, and counts through its own owners:"
+        yield from (f"  {line}" for line in _stakes(before.terms))
+        yield f"    {_sum(before)}"
+    yield from _stakes(sums.terms)
+    yield f"  {_sum(sums)}"
     if sums.note:
         yield f"  {sums.note}"
     if sums.most_restrictive:
         most = sums.most_restrictive
         yield f"  Most restrictive: {most.regime} ({', '.join(most.holders)}); {most.why}"
+
+
+def _sum(sums: Arithmetic | SumBefore) -> str:
+    if sums.low is None:
+        return words(sums.outcome)
+    total = f"{sums.low} %" if sums.low == sums.high else f"{sums.low} to {sums.high} %"
+    return f"{sum_words(sums)} {total}: {words(sums.outcome)}"
+
+
+def _stakes(terms: list[Term]) -> Iterator[str]:
+    for term in terms:
+        share = "share unknown" if term.low is None else f"{term.low} %"
+        if term.low is not None and term.low != term.high:
+            share = f"{term.low} to {term.high} %"
+        kind = f" ({term.ownership_type})" if term.ownership_type else ""
+        marks_ = f"; {holder_marks(term)}" if holder_marks(term) else ""
+        yield f"  {term.owner} holds {share}{kind} of {term.owned}{marks_}  [{term.source}]"
 
 
 def _law(finding: Finding) -> Iterator[str]:

@@ -68,6 +68,7 @@ def _environment() -> jinja2.Environment:
         has_dates=figures_timeline.has_dates,
         has_stakes=figures_stakes.has_stakes,
         holder_marks=wording.holder_marks,
+        sum_words=wording.sum_words,
         binding=html_words.binding,
         bound=html_words.bound,
         regimes=html_words.regimes,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from beholden.schema.acceptance import BaselineInfo, GateInfo, Waiver
     from beholden.schema.result import (
+        Arithmetic,
         Claim,
         ConsequenceResult,
         Coverage,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         ProfileInfo,
         Quantity,
         SourceInfo,
+        SumBefore,
         Term,
     )
 
@@ -227,16 +229,27 @@ def listed_phrase(listing: Listing) -> str:
 
 def holder_marks(term: Term) -> str:
     """Return who a holder of a stake is for the rule: lists, place, for whom it holds, in which bound it counts."""
-    parts = [f"on {', '.join(term.regimes)}"] if term.regimes else []
-    parts += [f"by its place, {term.place}"] if term.place else []
+    counts = [f"on {', '.join(term.regimes)}"] if term.regimes else []
+    counts += [f"by its place, {term.place}"] if term.place else []
+    parts = [] if term.beneficiary else counts
     if term.beneficiary:
-        parts.append(f"nominee for {term.beneficiary}")
+        # What makes the stake count is about whom it is held for, and not about who holds it.
+        parts.append(" ".join([f"nominee for {term.beneficiary}", *(f"({one})" for one in counts)]))
     elif term.holder == "nominee":
         parts.append("nominee, for whom is not disclosed")
     elif term.holder == "unknown":
         parts.append("holder not disclosed")
     parts += ["in the upper bound only"] if term.counts == "high" else []
+    parts += ["told by another source too, the larger figure counts"] if term.counts == "told_again" else []
     return "; ".join(parts)
+
+
+def sum_words(sums: Arithmetic | SumBefore) -> str:
+    """Return what decides: a sum of capital or of votes; where nothing is added up, the link or a share."""
+    if sums.tally:
+        return f"Sum of {sums.tally}"
+    links = {str(term.ownership_type) for term in sums.terms} & {"control", "affiliate"}
+    return f"By {' and '.join(sorted(links))}, whatever the share" if links else "Share"
 
 
 def is_behind(source: SourceInfo, as_of: str) -> bool:

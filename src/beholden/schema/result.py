@@ -180,7 +180,9 @@ class Term(Document, kw_only=True):
     place: str | None = None  # the place by which the holder counts, where the rule names places
     holder: str | None = None  # nominee | unknown: held for somebody else, or for nobody who is known
     beneficiary: str | None = None  # for whom a nominee holds it, where that is disclosed
-    counts: str = "both"  # both | high: in both bounds, or in the upper one only
+    counts: str = (
+        "both"  # both | high: in both bounds, or in the upper one only; told_again: another source's word for it
+    )
 
 
 class MostRestrictive(Document, kw_only=True):
@@ -189,6 +191,17 @@ class MostRestrictive(Document, kw_only=True):
     regime: str
     holders: list[str]
     why: str
+
+
+class SumBefore(Document, kw_only=True):
+    """Why a holder that is on no list counts: the sum of its own owners under the same rule."""
+
+    owned: str
+    low: str
+    high: str
+    outcome: str
+    tally: str | None = None
+    terms: list[Term] = []
 
 
 class Arithmetic(Document, kw_only=True):
@@ -203,6 +216,7 @@ class Arithmetic(Document, kw_only=True):
     tally: str | None = None  # capital | voting: which of the two sums decides
     note: str | None = None  # why a sum that meets the test does not cover
     most_restrictive: MostRestrictive | None = None
+    before: list[SumBefore] = []  # sums of holders that count through their own owners, the nearest to a list first
 
 
 class MatchResult(Document, kw_only=True):

@@ -101,6 +101,9 @@ def place_of(kb: KnowledgeBase, rule: OwnershipRule, entity: Entity | None) -> s
 
 
 def is_domestic(kb: KnowledgeBase, rule: OwnershipRule, entity: Entity) -> bool:
-    """Whether a rule for foreign entities leaves an entity out because it stands in the issuer's own country."""
+    """Whether a rule for foreign entities leaves an entity out because it is organised in the issuer's own country.
+
+    The first of an entity's places is where it is organised; an office at home makes no foreign entity a domestic one.
+    """
     regime = kb.regimes.get(rule.regime_id)
-    return rule.foreign_only and regime is not None and regime.jurisdiction in entity.jurisdictions
+    return rule.foreign_only and regime is not None and entity.jurisdictions[:1] == [regime.jurisdiction]

@@ -42,11 +42,11 @@ def strictest(kb: KnowledgeBase, rule: OwnershipRule, held: Iterable[Counted]) -
     order = list(programmes_of(rule))
     lists: dict[str, set[str]] = {}
     for one in held:
-        if one.regime_id is not None:
+        if one.regime_id is not None and one.is_sure:
             lists.setdefault(one.regime_id, set()).add(one.entity_id)
     if len(lists) < 2:
         return None
-    asks = {regime_id: _worst(kb, regime_id) for regime_id in lists}
+    asks = {regime_id: _worst(kb, rule, regime_id) for regime_id in lists}
     ranked = sorted(lists, key=lambda one: (asks[one][0], order.index(one)))
     first, second = ranked[0], ranked[1]
     if asks[first][0] < asks[second][0]:
@@ -57,8 +57,14 @@ def strictest(kb: KnowledgeBase, rule: OwnershipRule, held: Iterable[Counted]) -
     return Strictest(first, tuple(sorted(lists[first])), why)
 
 
-def _worst(kb: KnowledgeBase, regime_id: str) -> tuple[int, str]:
-    """Rank and word of the strictest effect that a list has."""
-    effects = [Effect(row.effect) for row in kb.consequences.get(regime_id, ()) if row.effect]
+def _worst(kb: KnowledgeBase, rule: OwnershipRule, regime_id: str) -> tuple[int, str]:
+    """Rank and word of the strictest effect that a list has through this rule.
+
+    A list that the rule adds in part only, by programmes, has under it what the rule's own list asks: what else is
+    keyed to it (the blocking of OFAC) reaches by a rule of its own.
+    """
+    is_whole = regime_id == rule.regime_id or not programmes_of(rule).get(regime_id)
+    rows = kb.consequences.get(regime_id if is_whole else rule.regime_id, ())
+    effects = [Effect(row.effect) for row in rows if row.effect]
     rank = min((_ORDER.index(effect) for effect in effects), default=len(_ORDER))
     return rank, str(_ORDER[rank]) if rank < len(_ORDER) else "nothing that is known"
