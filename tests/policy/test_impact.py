@@ -23,7 +23,7 @@ def amounts(quantities: list[Quantity]) -> dict[tuple[str, str], str]:
 
 
 def measured(*pairs: tuple[Finding | None, Finding | None], as_of: str = "2026-08-01", judged: str = "") -> Impact:
-    return impact_of([Pair(*pair) for pair in pairs], as_of=day(as_of), judged=day(judged or as_of))
+    return impact_of([Pair(*pair, day(judged or as_of)) for pair in pairs], as_of=day(as_of))
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_the_strictest_list_is_told_with_the_reason() -> None:
     most = under(mixed(*HALVES, second), ONE).arithmetic
     assert most is not None
     assert most.most_restrictive is not None
-    # A programme that the rule adds asks under it what the rule's list asks: what else is keyed to it is another rule's.
+    # A programme that the rule adds asks what the rule's own list asks: what else is keyed to it is another rule's.
     assert (most.most_restrictive.regime, most.most_restrictive.holders) == (ONE, ["X"])
     whole = under(mixed(*HALVES, second, lists=[TWO]), ONE).arithmetic
     assert whole is not None

@@ -64,7 +64,7 @@ def test_the_answer_comes_before_everything_else() -> None:
     lines = shown(supposition("lift"), None).splitlines()
     at = lines.index("")
     assert lines[at + 1].startswith("If Hangzhou Hikvision Digital Technology Co., Ltd. is on us-889 no longer")
-    assert lines[at + 2] == "2 findings would no longer be prohibited: 2 devices."
+    assert lines[at + 2] == "3 findings would no longer be prohibited: 2 devices, 1 query."
 
 
 def test_what_rests_can_come_back() -> None:

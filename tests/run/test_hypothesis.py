@@ -182,7 +182,7 @@ def test_what_was_lifted_still_says_since_when_it_was_listed() -> None:
 
 def test_a_lift_of_a_party_that_is_not_listed_changes_nothing() -> None:
     told = supposed(base(), lift())
-    assert (told.hypotheses[0].changes_nothing, told.day) == (True, None)
+    assert (told.hypotheses[0].changes_nothing, told.days) == (True, ())
 
 
 @pytest.mark.parametrize(("paid", "level"), [("2026-02-28", Level.PROHIBITED), ("2026-03-01", Level.INFO)])
@@ -374,7 +374,7 @@ def test_a_supposed_suspension_lies_beside_a_real_one() -> None:
 def test_a_rule_suspended_before_it_applies_is_judged_on_the_day_it_would(until: str | None, judged: str) -> None:
     kb = base(make_consequence("us-later", applies_from=day("2027-06-30")))
     wish = Suspend(target="us-later", since=day("2027-06-01"), until=None if until is None else day(until))
-    assert supposed(kb, wish).day == day(judged)
+    assert supposed(kb, wish).days == (day(judged),)
 
 
 # --- what is refused ------------------------------------------------------------------------------------------------

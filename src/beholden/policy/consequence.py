@@ -129,6 +129,8 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         duties=list(duties_of(consequence, worst.level, worst.status, worst.state, held, situation.as_of)),
         acts=_acts(parts),
         grade=consequence.grade,
+        standing_level=min((part.level for part in parts if part.terms.day is None), key=_rank, default=None),
+        reaches_you=is_passed_on(consequence, situation.roles),
     )
     # The worst part's first; what is open about other days, or took them out, is told too.
     told = [worst, *(part for part in parts if part is not worst)]
@@ -169,8 +171,10 @@ def _state_now(situation: Situation, consequence: Consequence, worst: _Part) -> 
     """The rule's standing at the as-of date, whatever it was when the deciding act was done; `acts` say that."""
     if worst.terms.day is None:
         return worst.state
-    listing = situation.reach.state(situation.behind.regime, situation.behind.entity_id, situation.as_of)
-    return _state(situation, consequence, listing, situation.as_of)
+    exposure, behind, today = situation.exposure, situation.behind, situation.as_of
+    listing = situation.reach.state(behind.regime, behind.entity_id, today)
+    holding = situation.reach.holding(exposure.operator_id, behind, consequence, today)
+    return _with_ownership_rule(_state(situation, consequence, listing, today), holding)
 
 
 def _state(situation: Situation, consequence: Consequence, listing: ListingState, day: date) -> ConsequenceState:
@@ -197,6 +201,10 @@ def _parts(situation: Situation, consequence: Consequence) -> Iterable[_Part | N
         yield _part(situation, consequence, terms, undated.get(terms, Counter()))
     for terms in dated:
         yield _part(situation, consequence, terms, exposure.acts[terms])
+
+
+def _rank(level: Level) -> int:
+    return level.rank
 
 
 def _as_standing(terms: Terms) -> Terms:
@@ -317,14 +325,15 @@ def _acts(parts: list[_Part]) -> list[Act]:
     """Days of one status after another become one interval with their sums."""
     acts: list[Act] = []
     sums: Counter[Measure] = Counter()
-    before: tuple[ConsequenceStatus, str | None] | None = None
+    before: tuple[ConsequenceStatus, str | None, Level] | None = None
     for part in parts:
         if part.terms.day is None:
             continue
         by = part.lifted_by[0] if part.lifted_by else None
-        if before != (part.status, by):
-            before, sums = (part.status, by), Counter()
-            acts.append(Act(from_=iso(part.terms.day), to=None, consequence_status=part.status, excepted_by=by))
+        if before != (part.status, by, part.level):
+            before, sums = (part.status, by, part.level), Counter()
+            since = iso(part.terms.day)
+            acts.append(Act(from_=since, to=None, consequence_status=part.status, excepted_by=by, level=part.level))
         for measure, amount in part.measures.items():
             sums[measure] += amount
         acts[-1].to = iso(part.terms.day)

@@ -9,16 +9,22 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from beholden.schema.result import Arithmetic, Artefact, ConsequenceResult, Finding, Listing
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A finding of the one side and of the other; not both None."""
+    """A finding of the one side and of the other; not both None.
+
+    Attributes:
+        on: The day on which both were judged, where that is not the day asked.
+    """
 
     before: Finding | None
     after: Finding | None
+    on: date | None = None
 
     @property
     def any(self) -> Finding:

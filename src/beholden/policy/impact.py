@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from beholden.policy.difference import Pair
-    from beholden.schema.result import Artefact, ConsequenceResult, Finding, Quantity
+    from beholden.schema.result import Act, Artefact, ConsequenceResult, Finding, Quantity
 
 TOUCHED, FREED, BESIDE = "touched", "freed", "beside"
 _DEVICES = frozenset({Relation.HARDWARE, Relation.OEM_OF})
 _ORDER = (TOUCHED, FREED, BESIDE)
 _FREE = Level.UPCOMING.rank + 1  # one rank for all levels that do not bear on us, and for rules that are not there
+_NOTHING = (_FREE, _FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Touch:
     change: str
     finding: Finding
     rule: ConsequenceResult
+    on: date | None = None
 
     @property
     def level(self) -> Level:
@@ -63,34 +65,50 @@ def touches(pairs: Iterable[Pair]) -> list[Touch]:
         old, new = ({rule.id: rule for rule in row.consequences} if row else {} for row in (pair.before, pair.after))
         for one in sorted(old.keys() | new.keys()):
             key = (_key(pair.any.artefact), one)
-            was, now = before.get(key, _FREE), after.get(key, _FREE)
+            was, now = before.get(key, _NOTHING), after.get(key, _NOTHING)
             if now < was and pair.after is not None and one in new and _weight(new[one]) == now:
-                found.append(Touch(TOUCHED, pair.after, new[one]))
+                found.append(Touch(TOUCHED, pair.after, new[one], pair.on))
             elif now > was and pair.before is not None and one in old and _weight(old[one]) == was:
-                found.append(Touch(FREED, pair.before, old[one]))
+                if not _has_come_to_others(new.get(one)):
+                    found.append(Touch(FREED, pair.before, old[one], pair.on))
             elif key not in before and pair.after is not None:
-                found.append(Touch(BESIDE, pair.after, new[one]))
+                found.append(Touch(BESIDE, pair.after, new[one], pair.on))
     return found
 
 
 _ArtefactRule = tuple[tuple[str, str, str], str]
 
 
-def _worst(findings: Iterable[Finding | None]) -> dict[_ArtefactRule, int]:
+def _has_come_to_others(rule: ConsequenceResult | None) -> bool:
+    """Whether a rule that binds others has begun: it was to come to us through them, and that is no relief."""
+    return (
+        rule is not None
+        and rule.reaches_you
+        and rule.binds_you is False
+        and rule.consequence_status == ConsequenceStatus.IN_FORCE
+    )
+
+
+def _worst(findings: Iterable[Finding | None]) -> dict[_ArtefactRule, tuple[int, int]]:
     """The worst that each rule gives on each artefact, whichever listed party it is keyed to."""
-    worst: dict[_ArtefactRule, int] = {}
+    worst: dict[_ArtefactRule, tuple[int, int]] = {}
     for finding in findings:
         if finding is None:
             continue
         for rule in finding.consequences:
             key = (_key(finding.artefact), rule.id)
-            worst[key] = min(worst.get(key, _FREE), _weight(rule))
+            worst[key] = min(worst.get(key, _NOTHING), _weight(rule))
     return worst
 
 
-def _weight(rule: ConsequenceResult) -> int:
+def _weight(rule: ConsequenceResult) -> tuple[int, int]:
+    """How a rule bears on what stands on the day asked, and then on all, what was done before included."""
+    return _rank(rule.standing_level or rule.level), _rank(rule.level)
+
+
+def _rank(level: str) -> int:
     """Rank of a level that bears on us; one for all that do not."""
-    return min(Level(rule.level).rank, _FREE)
+    return min(Level(level).rank, _FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +121,21 @@ class Impact:
     by_rule: list[RuleImpact]
 
 
-def impact_of(pairs: Iterable[Pair], *, as_of: date, judged: date) -> Impact:
+def impact_of(pairs: Iterable[Pair], *, as_of: date) -> Impact:
     """Sum what is touched and freed.
 
     Args:
         pairs: All of them, also those that are the same on both sides.
         as_of: Days are counted from here.
-        judged: The day of the second side; what is in force then applies from then at the latest.
     """
     found = touches(pairs)
     bearing = [touch for touch in found if touch.change != BESIDE]
-    days = [_days(touch, as_of, judged) for touch in bearing if touch.change == TOUCHED]
+    days = [_days(touch, as_of) for touch in bearing if touch.change == TOUCHED]
     return Impact(
         sums(touch.finding for touch in bearing),
         min((day for day in days if day is not None), default=None),
         _by_level(bearing),
-        _by_rule(found, as_of, judged),
+        _by_rule(found, as_of),
     )
 
 
@@ -160,15 +177,15 @@ def _by_level(bearing: list[Touch]) -> list[LevelImpact]:
     ]
 
 
-def _by_rule(found: list[Touch], as_of: date, judged: date) -> list[RuleImpact]:
+def _by_rule(found: list[Touch], as_of: date) -> list[RuleImpact]:
     grouped: dict[tuple[str, str], list[Touch]] = defaultdict(list)
     for touch in found:
         grouped[touch.change, touch.rule.id].append(touch)
-    rows = [_rule(change, group, as_of, judged) for (change, _), group in sorted(grouped.items())]
+    rows = [_rule(change, group, as_of) for (change, _), group in sorted(grouped.items())]
     return sorted(rows, key=lambda row: (_ORDER.index(row.change), Level(row.level).rank, row.rule))
 
 
-def _rule(change: str, group: list[Touch], as_of: date, judged: date) -> RuleImpact:
+def _rule(change: str, group: list[Touch], as_of: date) -> RuleImpact:
     # Of equal levels, what is in force says more than what rests or is to come.
     worst = min(
         group,
@@ -176,7 +193,7 @@ def _rule(change: str, group: list[Touch], as_of: date, judged: date) -> RuleImp
     )
     findings = {touch.finding.id: touch.finding for touch in group}
     counts = Counter(touch.level for touch in group)
-    days = [_days(touch, as_of, judged) for touch in group] if change != FREED else []
+    days = [_days(touch, as_of) for touch in group] if change != FREED else []
     binds = {touch.rule.binds_you for touch in group}
     return RuleImpact(
         change=change,
@@ -210,7 +227,9 @@ def _applies_from(touch: Touch) -> str | None:
     if _status(touch.rule) not in (ConsequenceStatus.IN_FORCE, ConsequenceStatus.UPCOMING):
         return None
     since = touch.finding.listing.since if touch.finding.listing else None
-    days = [day for day in (touch.rule.applies_from, since) if day is not None]
+    # Through shares it applies from the day on which the last stake of the line was held.
+    held = [hop.valid_from for hop in touch.finding.path if hop.hop.startswith("owned_by")]
+    days = [day for day in (touch.rule.applies_from, since, *held) if day is not None]
     return max(days) if touch.rule.applies_from is not None else None
 
 
@@ -219,25 +238,32 @@ def _due(rule: ConsequenceResult) -> str | None:
     return next((duty.due for duty in rule.duties if duty.id == f"{rule.id}-date"), None)
 
 
-def _days(touch: Touch, as_of: date, judged: date) -> int | None:
+def _days(touch: Touch, as_of: date) -> int | None:
     """Days from as-of until the rule applies; 0 where it does, None where no date is known."""
     rule = touch.rule
     if rule.consequence_status == ConsequenceStatus.IN_FORCE:
-        return max(0, (judged - as_of).days)
+        return max(0, ((touch.on or as_of) - as_of).days)
     due = _due(rule) or (rule.applies_from if rule.consequence_status == ConsequenceStatus.UPCOMING else None)
     return None if due is None else max(0, (date.fromisoformat(due) - as_of).days)
 
 
 def _done_before(group: list[Touch]) -> list[Quantity]:
-    """Acts of days on which the party was not listed, or the rule not in force."""
+    """Acts that the rule did not cover when they were done: not in force yet, nobody listed, no share that covers."""
     by_artefact = {_key(touch.finding.artefact): touch.rule for touch in group}
     measures: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for rule in by_artefact.values():
         for act in rule.acts:
-            if act.consequence_status in (ConsequenceStatus.NOT_IN_FORCE, ConsequenceStatus.UPCOMING):
+            if _is_before(act):
                 for item in act.quantities:
                     measures[item.unit, item.what] += Decimal(item.amount)
     return quantities(measures)
+
+
+def _is_before(act: Act) -> bool:
+    if act.level:
+        return act.level in (Level.INFO, Level.UPCOMING)
+    # Results of earlier versions tell the standing of the rule only.
+    return act.consequence_status in (ConsequenceStatus.NOT_IN_FORCE, ConsequenceStatus.UPCOMING)
 
 
 def _key(artefact: Artefact) -> tuple[str, str, str]:

@@ -113,8 +113,10 @@ def _question(document: Supposition) -> Iterator[str]:
         yield visible(f"{'If' if not number else 'and if'} {row.text}:")
         if row.note:
             yield visible(f"  {'this changes nothing: ' if row.changes_nothing else ''}{row.note}")
-    if document.judged_as_of != document.as_of:
-        yield f"  (judged on {document.judged_as_of}, with and without it; days count from {document.as_of})"
+    days = sorted({*document.judged_on.values(), document.judged_as_of})
+    if days != [document.as_of]:
+        first = "; a finding is told on the first day on which it differs" if len(days) > 1 else ""
+        yield f"  (judged on {', '.join(days)}, with and without it{first}; days count from {document.as_of})"
 
 
 def _sides(document: Comparison) -> Iterator[str]:

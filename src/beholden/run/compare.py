@@ -202,7 +202,7 @@ def compare(before: Half, after: Half, *, is_one_input: bool) -> Comparison:
     differing = [pair for pair in joined if not pair.is_same]
     between = Between(_view(before), _view(after), is_one_input)
     as_of = date.fromisoformat(after.result.as_of)
-    impact = impact_of(joined, as_of=as_of, judged=as_of)
+    impact = impact_of(joined, as_of=as_of)
     added, gone, changed, because = parts(differing, {pair.any.id: reasons(pair, between) for pair in differing})
     claims, sources = cited(differing, [after.result, before.result])
     return Comparison(

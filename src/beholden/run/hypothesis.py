@@ -97,12 +97,12 @@ class Supposed:
     Attributes:
         kb: Answers as if they were so.
         hypotheses: As they were understood, in the order given.
-        day: The first day on which all of them can make a difference; None: none changes anything.
+        days: The days from which each of those that change something can make a difference, in order.
     """
 
     kb: KnowledgeBase
     hypotheses: list[Hypothesis]
-    day: date | None
+    days: tuple[date, ...]
 
 
 def suppose(base: KnowledgeBase, wishes: Sequence[Wish], *, known_at: date | None) -> Supposed:
@@ -119,8 +119,8 @@ def suppose(base: KnowledgeBase, wishes: Sequence[Wish], *, known_at: date | Non
     """
     laid = _Laid(base, known_at)
     described = [laid.lay(wish) for wish in wishes]
-    days = [_first_day(base, wish) for wish, row in zip(wishes, described, strict=True) if not row.changes_nothing]
-    return Supposed(laid.kb, described, max(days, default=None))
+    days = {_first_day(base, wish) for wish, row in zip(wishes, described, strict=True) if not row.changes_nothing}
+    return Supposed(laid.kb, described, tuple(sorted(days)))
 
 
 def _first_day(kb: KnowledgeBase, wish: Wish) -> date:

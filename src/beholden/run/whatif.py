@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,7 +41,7 @@ def what_if(
 ) -> Answered:
     """Judge the inputs twice, with and without the hypotheses.
 
-    Where a hypothesis begins after the as-of date, both are judged on its day: only the hypotheses differ.
+    Where hypotheses begin after the as-of date, both are judged on each of their days: only the hypotheses differ.
 
     Args:
         job: What is asked.
@@ -59,16 +59,23 @@ def what_if(
         kb = open_overlaid(kb, profile.overlays)
     # Before anything is read: a slip in a name should not be learned after an hour.
     supposed = suppose(kb, wishes, known_at=job.known_at)
-    day = max(job.as_of, supposed.day or job.as_of)
     resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)
-    before = judge(resolved, kb, profile, as_of=day, known_at=job.known_at).result
-    after = judge(resolved, supposed.kb, profile, as_of=day, known_at=job.known_at).result
-    joined = pairs(before.findings, after.findings)
-    differing = [_marked(pair) for pair in joined if not pair.is_same]
-    impact = impact_of(joined, as_of=job.as_of, judged=day)
+    joined: dict[str, Pair] = {}
+    sides = []
+    for day in sorted({max(job.as_of, day) for day in supposed.days} or {job.as_of}):
+        before, after = (
+            judge(resolved, one, profile, as_of=day, known_at=job.known_at).result for one in (kb, supposed.kb)
+        )
+        sides += [after, before]
+        for pair in pairs(before.findings, after.findings):
+            # Of several days, the first on which a finding differs tells of it.
+            if pair.any.id not in joined or joined[pair.any.id].is_same:
+                joined[pair.any.id] = replace(pair, on=day)
+    differing = [_marked(pair) for _, pair in sorted(joined.items()) if not pair.is_same]
+    impact = impact_of(joined.values(), as_of=job.as_of)
     because = _Because(kb, [row for row in supposed.hypotheses if not row.changes_nothing])
     added, gone, changed, why = parts(differing, {pair.any.id: because.of(pair) for pair in differing})
-    claims, sources = cited(differing, [after, before])
+    claims, sources = cited(differing, sides)
     document = Supposition(
         as_of=job.as_of.isoformat(),
         known_at=before.known_at,
@@ -76,6 +83,7 @@ def what_if(
         profile=before.profile,
         hypotheses=supposed.hypotheses,
         judged_as_of=day.isoformat(),
+        judged_on={pair.any.id: pair.on.isoformat() for pair in differing if pair.on is not None},
         added=added,
         gone=gone,
         changed=changed,
@@ -95,7 +103,7 @@ def _marked(pair: Pair) -> Pair:
     """What only holds under the hypotheses says so in its own sentence, wherever that is copied to."""
     if pair.after is None:
         return pair
-    return Pair(pair.before, msgspec.structs.replace(pair.after, why=f"Hypothetical: {pair.after.why}"))
+    return replace(pair, after=msgspec.structs.replace(pair.after, why=f"Hypothetical: {pair.after.why}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,8 @@ class Supposition(Document, kw_only=True):
 
     Attributes:
         kb: The base as it is; it holds none of the hypotheses.
-        judged_as_of: The day both were judged on: `as_of`, or the last day that a hypothesis names if that is later.
+        judged_as_of: The last day both were judged on: `as_of`, or the last day that a hypothesis names if it is later.
+        judged_on: Of each finding that differs, the first day on which it does.
     """
 
     schema_version: str = REPORT_SCHEMA
@@ -158,6 +159,7 @@ class Supposition(Document, kw_only=True):
     profile: ProfileInfo | None
     hypotheses: list[Hypothesis]
     judged_as_of: str
+    judged_on: dict[str, str] = {}
     added: list[Finding]
     gone: list[Finding]
     changed: list[Change]

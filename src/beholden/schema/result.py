@@ -65,6 +65,7 @@ class Act(Document, kw_only=True):
     consequence_status: str
     quantities: list[Quantity] = []
     excepted_by: str | None = None  # id of the exception or authorisation that covers these days
+    level: str = ""  # what the rule made of them: `info` where it did not cover them
 
 
 class Duty(Document, kw_only=True):
@@ -97,6 +98,8 @@ class ConsequenceResult(Document, kw_only=True):
     acts: list[Act] = []
     why: str = ""
     grade: str | None = None
+    standing_level: str | None = None  # of what stands on the day asked; null: there are dated acts only
+    reaches_you: bool = False  # it binds others, and comes to a role of ours through our dealings with them
 
 
 class Counted(Document, kw_only=True):
