@@ -105,4 +105,11 @@ def _share_question(situation: Situation, holding: Holding) -> str:
         return holding.question
     if holding.rule is None:
         return f"Does the entry of {names[1]} on this list also mean {names[0]}?"
-    return f"What share or control do listed parties (such as {names[1]}) hold over {names[0]}?"
+    # Put so that yes means that the rule reaches it, as everywhere.
+    rule, told = holding.rule, holding.reached
+    share = f"{'more than ' if rule.is_strict else ''}{rule.threshold} %{'' if rule.is_strict else ' or more'}"
+    known = told is not None and told.low == told.high and told.high < 100
+    if rule.control and known and told is not None:
+        return f"Do listed parties (such as {names[1]}), who hold {told.low} %, control {names[0]} all the same?"
+    control = f", or control {names[0]}" if rule.control else ""
+    return f"Do listed parties (such as {names[1]}) hold {share} of {names[0]}{control}?"

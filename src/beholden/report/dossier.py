@@ -68,8 +68,9 @@ def _listings(listings: list[ListingInfo]) -> Iterator[str]:
     yield "Listings"
     told = [row for row in listings if row.reason != "not_loaded" and row.reason != "names_no_party"]
     rows = [(row.regime, words(row.listing_status), _standing(row)) for row in told]
-    yield from _columns(rows)
-    for row in told:
+    for row, line in zip(told, _columns(rows), strict=True):
+        yield line
+        # Its rules stand below the list that they are keyed to.
         if row.entries and row.listing_status != "not_listed":
             for rule in row.consequences:
                 since = f" from {rule.applies_from}" if rule.applies_from else ""
