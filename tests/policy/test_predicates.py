@@ -342,3 +342,25 @@ def test_a_rule_that_binds_others_and_reaches_us_through_them(
     # A payment made before counts as the relation it stands for, at the day of the answer.
     paid = make_payment(NAME, "2026-06-01") | {"relation": Relation.SUPPLIER.value}
     assert only(findings(kb, paid, as_of=as_of, profile=profile)).level == level
+
+
+def test_what_one_unit_paid_is_judged_by_the_roles_of_that_unit(tmp_path: Path) -> None:
+    text = """
+[organisation]
+roles = ["us-importer"]
+[[units]]
+id = "tel"
+roles = ["us-usf-recipient"]
+[[units]]
+id = "depot"
+"""
+    kb = kb_with(binds=["us-usf-recipient"])
+    paid = [
+        make_payment(NAME, "2026-07-01", "7000", unit="tel"),
+        make_payment(NAME, "2026-07-02", "1500", unit="depot"),
+    ]
+    finding = only(findings(kb, *paid, profile=profile_of(tmp_path, text)))
+    assert finding.level == "prohibited"
+    acts = [(act.level, act.quantities[0].amount) for act in finding.consequences[0].acts]
+    assert acts == [("prohibited", "7000"), ("info", "1500")]
+    assert only(findings(kb, paid[1], profile=profile_of(tmp_path, text))).level == "info"

@@ -241,7 +241,8 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
         facts.append(standing)
         state = ConsequenceState(answer) if answer else state
     facts.extend(found.facts)
-    binds = is_bound(consequence, situation.roles) is not False
+    roles = situation.roles_under(terms)
+    binds = is_bound(consequence, roles) is not False
     is_covered = bool(situation.conduct_under(terms).intersection(map(Conduct, consequence.conduct)))
     is_out = found.by is not None or any(item.is_covered is False for item in facts)
     level, confirmed = level_of(
@@ -252,7 +253,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
             effect=Effect(consequence.effect) if consequence.effect else None,
             is_bound=binds,
             # That it was coming when something was done is no news once it came.
-            is_passed_on=terms.day is None and is_passed_on(consequence, situation.roles),
+            is_passed_on=terms.day is None and is_passed_on(consequence, roles),
             is_covered_conduct=is_covered,
             is_excepted=is_out,
             is_reached=holding.coverage is not Coverage.NOT_COVERED,

@@ -44,6 +44,7 @@ class Terms(NamedTuple):
         authorised_on: Of a product: when it was authorised.
         act: Who paid whom (`out`, `in`), or what was done with a security (`bought`, `sold`, `held`), where the rules
             tell these apart.
+        unit: Whose act it is; None: of no unit that we know.
     """
 
     day: date | None
@@ -54,9 +55,10 @@ class Terms(NamedTuple):
     produced_in: str | None = None
     authorised_on: date | None = None
     act: str | None = None
+    unit: str | None = None
 
 
-def terms_of(row: dict[str, Any], relation: str) -> Terms:
+def terms_of(row: dict[str, Any], relation: str, unit: str | None) -> Terms:
     """The terms that an observation states for a relation."""
     act = None
     if relation == Relation.PAYMENT_COUNTERPARTY:
@@ -72,6 +74,7 @@ def terms_of(row: dict[str, Any], relation: str) -> Terms:
         row["produced_in"],
         row["authorised_on"],
         act,
+        unit,
     )
 
 
@@ -187,7 +190,7 @@ class Exposure:
         self.count += row["count"]
         self.first_seen = _least(self.first_seen, row["first_seen"])
         self.last_seen = _most(self.last_seen, row["last_seen"])
-        measures = self.acts[terms_of(row, self.key[2])]
+        measures = self.acts[terms_of(row, self.key[2], unit)]
         if row["amount"] is not None:
             measures[row["unit_of_amount"] or "1", row["what"] or ""] += row["amount"]
 

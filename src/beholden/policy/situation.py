@@ -10,6 +10,7 @@ from beholden.policy.facts import fact
 from beholden.schema.vocabulary import Direction, ListingStatus, Relation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
@@ -28,6 +29,7 @@ class Situation:
     Attributes:
         conduct: What having or doing this amounts to, all terms together.
         roles: Ours, as far as they count for this artefact; None: no profile, every role.
+        roles_for: Those of some units of ours, and of the organisation as a whole.
         answers: What we answered to earlier questions.
         holdings: Licences and contracts of ours.
     """
@@ -38,10 +40,15 @@ class Situation:
     behind: Behind
     conduct: frozenset[Conduct]
     roles: frozenset[Role] | None
+    roles_for: Callable[[Iterable[str | None]], frozenset[Role] | None]
     as_of: date
     known_at: date | None
     answers: Answers
     holdings: Holdings
+
+    def roles_under(self, terms: Terms) -> frozenset[Role] | None:
+        """The roles of whose act it is: what one unit paid is no act of another."""
+        return self.roles_for([terms.unit])
 
     def conduct_under(self, terms: Terms) -> frozenset[Conduct]:
         """What was done under some terms: a payment in is no payment out, and a holding is no purchase."""
