@@ -11,18 +11,12 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from beholden.scan.declared.register import Register, WrongCellError, day, first_lines, word
-from beholden.scan.interface import Acceptance, InputHead, Watch
-from beholden.scan.rows import Rows
+from beholden.scan.declared.register import Register, RegisterScanner, WrongCellError, day, word
 from beholden.schema.observation import COUNTED, UNCOUNTED
 from beholden.schema.vocabulary import Agreement, DataClass, Direction, Kind, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pyarrow as pa
-
-    from beholden.scan.source import Source
+    from beholden.scan.rows import Rows
 
 _REGISTER = Register(
     {
@@ -42,65 +36,44 @@ _COUNT = re.compile(r"\d{1,3}(?:[, _]\d{3})+|\d{1,15}", re.ASCII)
 _MAX_NAME = 500
 
 
-class DataFlows:
+class DataFlows(RegisterScanner):
     """Reads a register of data flows (CSV with `,`, `;`, tab or `|`) by its header."""
 
     name = "data-flows"
     title = "Registers of data flows: recipient, class of data, persons or devices, agreement (delimited text)"
     kinds = frozenset({Kind.NAME})
+    register = _REGISTER
+    holds = "a recipient and a class of data"
 
-    def accepts(self, head: InputHead) -> Acceptance:
-        """Say yes to delimited text whose header names a recipient and a class of data."""
-        if _REGISTER.header(first_lines(head)) is None:
-            return Acceptance.no("no header with a recipient and a class of data")
-        return Acceptance.yes("header of a register of data flows", strength=80)
-
-    def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
-        """Give one observation per row; reject rows with a class, agreement, count or date that is none.
-
-        Raises:
-            ScanError: The data is damaged.
-        """
-        rows = Rows(source.path)
-        for line, cells in _REGISTER.read(source):
-            try:
-                _add(rows, line, cells)
-            except WrongCellError as error:
-                source.reject(line, error.reason, expected=error.expected)
-                continue
-            source.accept()
-            yield from rows.full()
-        yield from rows.rest()
-
-
-def _add(rows: Rows, line: int, cells: dict[str, str]) -> None:
-    name = " ".join(cells["recipient"].split())
-    if not name or len(name) > _MAX_NAME:
-        raise WrongCellError(
-            "no recipient" if not name else "name too long", f"a name of at most {_MAX_NAME} characters"
+    def add(self, rows: Rows, line: int, cells: dict[str, str]) -> None:
+        """See `RegisterScanner.add`."""
+        name = " ".join(cells["recipient"].split())
+        if not name or len(name) > _MAX_NAME:
+            raise WrongCellError(
+                "no recipient" if not name else "name too long", f"a name of at most {_MAX_NAME} characters"
+            )
+        data_class = word(cells["data_class"], DataClass, "class of data")
+        on = day(cells.get("date", ""), "date")
+        count = _count(cells.get("persons", ""))
+        rows.add(
+            Kind.NAME,
+            name,
+            relation=Relation.DATA_RECIPIENT,
+            direction=Direction.OUT,
+            field="recipient",
+            unit=cells.get("unit") or None,
+            line=line,
+            first_seen=datetime.combine(on, time(), UTC) if on else None,
+            acted_on=on,
+            amount=Decimal(1) if count is None else count,
+            unit_of_amount="1",
+            what=UNCOUNTED if count is None else COUNTED,
+            contract_on=day(cells.get("contract_date", ""), "contract date"),
+            authorisation=cells.get("authorisation") or None,
+            agreement=word(cells.get("agreement", ""), Agreement, "agreement"),
+            data_class=data_class,
+            detail={"purpose": cells["purpose"]} if cells.get("purpose") else None,
         )
-    data_class = word(cells["data_class"], DataClass, "class of data")
-    on = day(cells.get("date", ""), "date")
-    count = _count(cells.get("persons", ""))
-    rows.add(
-        Kind.NAME,
-        name,
-        relation=Relation.DATA_RECIPIENT,
-        direction=Direction.OUT,
-        field="recipient",
-        unit=cells.get("unit") or None,
-        line=line,
-        first_seen=datetime.combine(on, time(), UTC) if on else None,
-        acted_on=on,
-        amount=Decimal(1) if count is None else count,
-        unit_of_amount="1",
-        what=UNCOUNTED if count is None else COUNTED,
-        contract_on=day(cells.get("contract_date", ""), "contract date"),
-        authorisation=cells.get("authorisation") or None,
-        agreement=word(cells.get("agreement", ""), Agreement, "agreement"),
-        data_class=data_class,
-        detail={"purpose": cells["purpose"]} if cells.get("purpose") else None,
-    )
 
 
 def _count(text: str) -> Decimal | None:

@@ -10,17 +10,11 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from beholden.scan.declared.register import Register, WrongCellError, day, first_lines, word
-from beholden.scan.interface import Acceptance, InputHead, Watch
-from beholden.scan.rows import Rows
+from beholden.scan.declared.register import Register, RegisterScanner, WrongCellError, day, word
 from beholden.schema.vocabulary import Direction, Kind, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pyarrow as pa
-
-    from beholden.scan.source import Source
+    from beholden.scan.rows import Rows
 
 _REGISTER = Register(
     {
@@ -54,60 +48,41 @@ _RELATIONS = {
 }
 
 
-class Products:
+class Products(RegisterScanner):
     """Reads a register of products (CSV with `,`, `;`, tab or `|`) by its header."""
 
     name = "products"
     title = "Registers of products: product, category, place of production, authorisation (delimited text)"
     kinds = frozenset({Kind.CATEGORY})
+    register = _REGISTER
+    holds = "a product, its category and its place of production"
 
-    def accepts(self, head: InputHead) -> Acceptance:
-        """Say yes to delimited text whose header names a product, a category and a place of production."""
-        if _REGISTER.header(first_lines(head)) is None:
-            return Acceptance.no("no header with a product, its category and its place of production")
-        return Acceptance.yes("header of a register of products", strength=80)
-
-    def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
-        """Give one observation per row, its value `category/product`; reject rows with a cell that is none.
-
-        Raises:
-            ScanError: The data is damaged.
-        """
-        rows = Rows(source.path)
-        for line, cells in _REGISTER.read(source):
-            try:
-                _add(rows, line, cells)
-            except WrongCellError as error:
-                source.reject(line, error.reason, expected=error.expected)
-                continue
-            source.accept()
-            yield from rows.full()
-        yield from rows.rest()
-
-
-def _add(rows: Rows, line: int, cells: dict[str, str]) -> None:
-    product = " ".join(cells["product"].split())
-    if not product or len(product) > _MAX_NAME:
-        raise WrongCellError(
-            "no product" if not product else "name too long", f"a name of at most {_MAX_NAME} characters"
+    def add(self, rows: Rows, line: int, cells: dict[str, str]) -> None:
+        """See `RegisterScanner.add`."""
+        product = " ".join(cells["product"].split())
+        if not product or len(product) > _MAX_NAME:
+            raise WrongCellError(
+                "no product" if not product else "name too long", f"a name of at most {_MAX_NAME} characters"
+            )
+        category = "-".join(re.split(r"[\s_-]+", cells["category"].casefold()))
+        if not _CATEGORY.fullmatch(category):
+            raise WrongCellError(f"category {cells['category'][:60]!r} is none", "words such as consumer-router")
+        place = cells["produced_in"].casefold()
+        if place and not _PLACE.fullmatch(place):
+            raise WrongCellError(
+                f"place {cells['produced_in'][:60]!r} is none", "two letters of ISO 3166-1, such as us"
+            )
+        relation, direction = _RELATIONS[word(cells.get("use", ""), _Use, "use") or _Use.USE]
+        rows.add(
+            Kind.CATEGORY,
+            f"{category}/{product}",
+            relation=relation,
+            direction=direction,
+            field="category",
+            unit=cells.get("unit") or None,
+            line=line,
+            authorisation=cells.get("approval") or None,
+            produced_in=place or None,
+            authorised_on=day(cells.get("authorised_on", ""), "authorisation date"),
+            detail={"product": product},
         )
-    category = "-".join(re.split(r"[\s_-]+", cells["category"].casefold()))
-    if not _CATEGORY.fullmatch(category):
-        raise WrongCellError(f"category {cells['category'][:60]!r} is none", "words such as consumer-router")
-    place = cells["produced_in"].casefold()
-    if place and not _PLACE.fullmatch(place):
-        raise WrongCellError(f"place {cells['produced_in'][:60]!r} is none", "two letters of ISO 3166-1, such as us")
-    relation, direction = _RELATIONS[word(cells.get("use", ""), _Use, "use") or _Use.USE]
-    rows.add(
-        Kind.CATEGORY,
-        f"{category}/{product}",
-        relation=relation,
-        direction=direction,
-        field="category",
-        unit=cells.get("unit") or None,
-        line=line,
-        authorisation=cells.get("approval") or None,
-        produced_in=place or None,
-        authorised_on=day(cells.get("authorised_on", ""), "authorisation date"),
-        detail={"product": product},
-    )

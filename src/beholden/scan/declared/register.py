@@ -8,15 +8,19 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from beholden.scan.interface import Acceptance
 from beholden.scan.money.delimited import DELIMITERS, records
 from beholden.scan.money.encodings import encoding_of, head_lines, lines, note_encoding
 from beholden.scan.money.headers import plain_header
+from beholden.scan.rows import Rows
 from beholden.scan.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from beholden.scan.interface import InputHead
+    import pyarrow as pa
+
+    from beholden.scan.interface import InputHead, Watch
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -93,9 +97,48 @@ class Register:
                 yield line, {name: cells[place].strip() for name, place in places.items()}
 
 
-def first_lines(head: InputHead) -> list[str]:
-    """The lines in which a header is looked for; none where it is not text."""
-    return list(head_lines(head, _HEADER_WITHIN_LINES) or ())
+class RegisterScanner:
+    """A scanner of one kind of register; each kind says what a row becomes.
+
+    Attributes:
+        register: Its columns.
+        holds: What a header of this kind names, as a part of a sentence.
+    """
+
+    register: Register
+    holds: str
+
+    def accepts(self, head: InputHead) -> Acceptance:
+        """Say yes to delimited text whose header names what this register holds."""
+        lines = list(head_lines(head, _HEADER_WITHIN_LINES) or ())
+        if self.register.header(lines) is None:
+            return Acceptance.no(f"no header with {self.holds}")
+        return Acceptance.yes(f"header with {self.holds}", strength=80)
+
+    def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
+        """Give one observation per row; reject rows with a cell that is none.
+
+        Raises:
+            ScanError: The data is damaged.
+        """
+        rows = Rows(source.path)
+        for line, cells in self.register.read(source):
+            try:
+                self.add(rows, line, cells)
+            except WrongCellError as error:
+                source.reject(line, error.reason, expected=error.expected)
+                continue
+            source.accept()
+            yield from rows.full()
+        yield from rows.rest()
+
+    def add(self, rows: Rows, line: int, cells: dict[str, str]) -> None:
+        """Add the observation of one row.
+
+        Raises:
+            WrongCellError: A cell is not of the kind that its column holds.
+        """
+        raise NotImplementedError
 
 
 def word(text: str, words: type[W], what: str) -> W | None:
