@@ -150,3 +150,20 @@ def test_a_profile_that_cannot_be_read_is_a_usage_error(tmp_path: Path, content:
         (tmp_path / "beholden.toml").write_bytes(content)
     with pytest.raises(UsageError):
         read_profile(tmp_path / "beholden.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        pytest.param('[[networks]]\ncidr = "10.0.0.0/8"\n', None, id="networks only"),
+        pytest.param('[organisation]\nname = "Northport"\n', None, id="a name only"),
+        pytest.param('[organisation]\nroles = ["us-person"]\n', frozenset({Role.US_PERSON}), id="a role"),
+        pytest.param('[[units]]\nid = "tel"\nroles = ["us-person"]\n', frozenset(), id="a role of a unit only"),
+    ],
+)
+def test_a_profile_that_names_no_role_at_all_says_nothing_of_whom_rules_bind(
+    text: str, roles: frozenset[Role] | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "beholden.toml"
+    path.write_text(text, encoding="utf-8")
+    assert read_profile(path).roles == roles

@@ -586,7 +586,7 @@ def _luminance(colour: str) -> float:
 @pytest.mark.parametrize(
     ("profile", "expected"),
     [
-        (ProfileInfo(name="", roles=None), "no profile given: every role is assumed"),
+        (ProfileInfo(name="", roles=None), "no role given: every role is assumed"),
         (ProfileInfo(name="Northport", roles=["us-person"]), "Northport · roles us-person"),
     ],
 )

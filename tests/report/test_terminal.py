@@ -132,7 +132,7 @@ def test_level_to_confirm_is_said() -> None:
 
 
 def test_head_says_whom_the_result_is_for() -> None:
-    assert _lines(make_result(profile=ProfileInfo(name="", roles=None)))[1] == "no profile given: every role is assumed"
+    assert _lines(make_result(profile=ProfileInfo(name="", roles=None)))[1] == "no role given: every role is assumed"
 
 
 def test_one_of_a_thing_is_not_written_as_many() -> None:

@@ -99,7 +99,7 @@ def test_info_without_a_rule_is_a_link_and_no_sentence() -> None:
 @pytest.mark.parametrize(
     ("profile", "expected"),
     [
-        (ProfileInfo(name="", roles=None), "no profile given: every role is assumed"),
+        (ProfileInfo(name="", roles=None), "no role given: every role is assumed"),
         (
             ProfileInfo(name="Northport", roles=["us-importer", "us-person"], units=["airport"]),
             "Northport · roles us-importer, us-person · units airport",

@@ -179,11 +179,14 @@ def read_profile(path: Path) -> Profile:
     except msgspec.ValidationError as error:
         raise UsageError(str(error), code="profile.wrong-value", origin=_origin(error, place)) from error
     units = {unit.id: _implied(_role(role, place) for role in unit.roles) for unit in document.units}
+    roles = _implied(_role(role, place) for role in document.organisation.roles)
+    # A profile that states networks or columns and no role at all says nothing of whom it is for.
+    is_silent = not roles and not any(units.values())
     named = place.of("key_file")
     key_file = key_path(path, document.privacy, named)
     return Profile(
         name=document.organisation.name,
-        roles=_implied(_role(role, place) for role in document.organisation.roles),
+        roles=None if is_silent else roles,
         units=units,
         networks=_networks(document.networks, units, place),
         columns=document.columns,

@@ -92,6 +92,8 @@ def _standing(row: ListingInfo) -> str:
         parts.append(f"as “{row.listed_as}”")
     if row.citation:
         parts.append(row.citation)
+    if row.question:
+        parts.append(f"open: {row.question}")
     if row.last_known:
         parts.append(f"last known {words(row.last_known.status)} at {row.last_known.at}")
     elif row.reason:

@@ -126,7 +126,7 @@ def _law(finding: Finding) -> Iterator[str]:
 
 
 def _rule(rule: ConsequenceResult) -> Iterator[str]:
-    binds = {True: "binds you", False: "binds others", None: "no profile given"}[rule.binds_you]
+    binds = {True: "binds you", False: "binds others", None: "no role given"}[rule.binds_you]
     yield f"  {rule.id}: {rule.level}; {standing(rule)}; {rule.effect}; binds {', '.join(rule.binds)} ({binds})"
     yield f"    {rule.citation or 'no citation'}; grade {rule.grade}"
     yield f"    {rule.why}"

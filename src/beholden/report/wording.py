@@ -265,7 +265,7 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 def who(profile: ProfileInfo) -> str:
     """Return whom a result is for: the organisation's name, its roles, its units."""
     if profile.roles is None:
-        parts = ["no profile given: every role is assumed"]
+        parts = ["no role given: every role is assumed"]
     else:
         parts = [f"roles {', '.join(profile.roles)}" if profile.roles else "no role held by all of it"]
     if profile.name:

@@ -132,6 +132,7 @@ def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, kno
         reason=state.reason,
         entries=entries,
         consequences=[_consequence(kb, rule, state, entity_id, as_of, known_at) for rule in rules],
+        question=row.question if row and row.certainty != "confirmed" else None,
         sources=sorted({entry.source for entry in entries if entry.source} | _source_of(kb, regime, known_at)),
     )
 

@@ -91,6 +91,7 @@ class ListingInfo(Document, kw_only=True):
     consequences: list[ConsequenceInfo]
     sources: list[str]
     citation: str | None = None
+    question: str | None = None  # what is open about the entry: it may mean another party
 
 
 class StakeInfo(Document, kw_only=True):
