@@ -73,6 +73,10 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
         and not exposure.is_excluded
         and not exposure.is_past(clocks.as_of)
     }
+    flows: dict[str, list[Exposure]] = {}
+    for exposure in listed:
+        if exposure.relation is Relation.DATA_RECIPIENT:
+            flows.setdefault(exposure.operator_id, []).append(exposure)
     findings: list[Finding] = []
     for exposure in listed:
         done = conduct(
@@ -96,6 +100,7 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
                 known_at=clocks.known_at,
                 answers=profile.answers,
                 holdings=profile.holdings,
+                flows=flows,
             )
             finding = _under_list(situation)
             if finding is not None:

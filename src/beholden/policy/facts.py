@@ -114,9 +114,9 @@ def _hold(
         is_covered, because = recorded(situation, item, terms, day)
     if is_covered is None:
         status = {"ask": "open", "presume": "presumed"}.get(item.effect, "noted")
-        found.states[item.id] = (status, None)
+        found.states[item.id] = (status, because)
         if item.effect == "ask":
-            text = item.question or item.text
+            text = " ".join(part for part in (item.question or item.text, because) if part)
             found.facts.append(Fact(asked(question, text, None), None, (text,)))
         return
     found.states[item.id] = ("noted" if is_covered else "applies", because)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from beholden.policy.conduct import conduct
@@ -10,6 +10,7 @@ from beholden.policy.facts import fact
 from beholden.schema.vocabulary import Direction, ListingStatus, Relation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
@@ -30,6 +31,7 @@ class Situation:
         roles: Ours, as far as they count for this artefact; None: no profile, every role.
         answers: What we answered to earlier questions.
         holdings: Licences and contracts of ours.
+        flows: Every exposure that declares a flow of data, by who gets it: some rules count what one party gets.
     """
 
     kb: KnowledgeBase
@@ -42,6 +44,7 @@ class Situation:
     known_at: date | None
     answers: Answers
     holdings: Holdings
+    flows: Mapping[str, Sequence[Exposure]] = field(default_factory=dict)
 
     def conduct_under(self, terms: Terms) -> frozenset[Conduct]:
         """What was done under some terms: a payment in is no payment out, and a holding is no purchase."""
