@@ -187,6 +187,36 @@ def test_a_noted_exception_is_claimed_by_saying_that_it_applies(tmp_path: Path) 
     assert (shown["status"], "File 7" in shown["because"]) == ("applies", True)
 
 
+def test_answers_about_a_rule_that_reaches_us_through_customers_are_used(tmp_path: Path) -> None:
+    kb = kb_with(
+        exceptions=[ASK],
+        binds=["us-federal-agency"],
+        applies_from=day("2027-01-01"),
+        reaches=["us-person"],
+        reaches_text="it comes to us",
+    )
+    for word, level in (("no", "info"), ("yes", "upcoming")):
+        profile = profile_of(tmp_path, answer("us-rule/small", word))
+        finding = only(findings(kb, SOFTWARE, profile=profile))
+        assert finding.level == level
+        assert [item.answer for item in finding.asked] == [word]
+        assert unused(profile, kb, [finding], day("2026-08-01")) == []
+
+
+@pytest.mark.parametrize("word", ["ended", "not_in_force", "in_force"])
+def test_the_answer_about_a_standing_is_used_whatever_it_says(word: str, tmp_path: Path) -> None:
+    kb = kb_with(make_effect("suspension", "2026-06-01", "2026-07-01", checked_until=day("2026-06-15")))
+    profile = profile_of(tmp_path, answer("standing/us-rule", word))
+    assert unused(profile, kb, findings(kb, SOFTWARE, profile=profile), day("2026-08-01")) == []
+
+
+def test_the_finding_says_whose_answer_took_it_out_though_another_rule_sorts_first(tmp_path: Path) -> None:
+    kb = kb_with(make_consequence("a-rule", conduct=["supply"]), exceptions=[ASK])
+    finding = only(findings(kb, SOFTWARE, profile=profile_of(tmp_path, answer("us-rule/small", "no"))))
+    assert finding.level == "info"
+    assert "exception small: answered “no” (File 7, page 2)" in finding.why
+
+
 def test_yes_to_an_exception_that_asks_nothing_is_no_answer(tmp_path: Path) -> None:
     kb = kb_with(exceptions=[NOTE])
     profile = profile_of(tmp_path, answer("us-rule/backhaul", "yes"))
@@ -229,7 +259,7 @@ def test_a_contract_concluded_before_the_rules_day_is_outside_it(concluded: str,
     finding = only(findings(kb, SUPPLIER, profile=profile_of(tmp_path, text)))
     assert finding.level == level
     (shown,) = finding.consequences[0].exceptions
-    assert shown["status"] == ("applies" if level == "info" else "noted")
+    assert shown["status"] == ("applies" if level == "info" else "does_not_apply")
     assert "Contract 17" in shown["because"]
 
 

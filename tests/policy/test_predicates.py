@@ -174,6 +174,7 @@ def category_kb(*covered: str) -> KnowledgeBase:
     [
         pytest.param("vn", ("foreign",), "prohibited", id="foreign"),
         pytest.param("us", ("foreign",), "info", id="at home"),
+        *(pytest.param(at, ("foreign",), "info", id=f"47 USC 153: {at}") for at in ("as", "gu", "mp", "pr", "vi")),
         pytest.param(None, ("foreign",), "review", id="not known"),
         pytest.param("cn", ("cn", "ru"), "prohibited", id="a place of the text"),
         pytest.param("vn", ("cn", "ru"), "info", id="none of its places"),
@@ -187,9 +188,17 @@ def test_a_category_entry_is_about_where_a_product_is_made(
     assert finding.level == level
     assert (finding.artefact.kind, finding.artefact.value) == ("category", "router/AX-1")
     if place is None:
-        assert "Where is it produced?" in finding.questions[0]
+        assert "Is it produced in any place but us?" in finding.questions[0]
     if level == "info":
-        assert f"produced in {place}" in finding.why
+        assert f"not covered: it is produced in {place}, as our records have it" in finding.why
+        assert "answered" not in finding.why
+        assert finding.asked == []
+
+
+def test_a_category_is_no_party_that_we_deal_with() -> None:
+    row = make_observation(Kind.CATEGORY, "router/AX-1", "customer", produced_in="vn", authorised_on=day("2026-04-01"))
+    why = only(findings(category_kb("foreign"), row)).why
+    assert why.startswith("We sell AX-1, a product of the category Routers produced elsewhere, which is on US-LIST")
 
 
 def test_the_place_of_production_can_be_answered(tmp_path: Path) -> None:

@@ -146,7 +146,8 @@ def _under_list(situation: Situation) -> Finding | None:
     operator, listed = _entity(kb, exposure.operator_id), _entity(kb, behind.entity_id)
     for item in judged:
         item.result.why = why_consequence(situation, item, listed)
-    judged.sort(key=lambda item: (item.level.rank, _confirmed_rank(item), item.result.id))
+    # Of rules that come out alike, one that would be worse but for what took the act out of it is told first.
+    judged.sort(key=lambda item: (item.level.rank, _confirmed_rank(item), item.lifted is None, item.result.id))
     worst = judged[0] if judged else None
     line = worst.holding.line if worst and worst.holding.line else behind.line
     return Finding(
