@@ -164,9 +164,35 @@ def test_the_standing_of_a_rule_behind_our_copy_is_answered(word: str, level: st
     assert (after.level, after.consequences[0].consequence_status) == (level, word)
 
 
-def test_of_several_answers_the_last_holds(tmp_path: Path) -> None:
-    profile = profile_of(tmp_path, answer("us-rule/small", "no") + answer("us-rule/small", "yes"))
+def test_an_answer_is_followed_by_another_once_it_has_expired(tmp_path: Path) -> None:
+    first = answer("us-rule/small", "no", "expires = 2026-07-01")
+    profile = profile_of(tmp_path, first + answer("us-rule/small", "yes", "on = 2026-07-01"))
     assert only(findings(kb_with(exceptions=[ASK]), SOFTWARE, profile=profile)).level == "prohibited"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("", "", id="no dates"),
+        pytest.param("expires = 2026-07-02", "on = 2026-07-01", id="given before the other ended"),
+        pytest.param("expires = 2026-07-02", "", id="given nobody knows when"),
+    ],
+)
+def test_answers_that_contradict_each_other_are_refused_with_their_line(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    text = answer("us-rule/small", "no", first) + answer("us-rule/small", "yes", second)
+    with pytest.raises(UsageError, match="us-rule/small' is answered 'no'") as caught:
+        profile_of(tmp_path, text)
+    assert caught.value.code == "profile.contradicting-answers"
+    assert caught.value.origin is not None
+    organisation = 2  # lines before it
+    assert caught.value.origin.line == organisation + text[: text.rindex("[[answers]]")].count("\n") + 1
+
+
+def test_the_same_answer_twice_contradicts_nothing(tmp_path: Path) -> None:
+    twice = answer("us-rule/small", "no") * 2
+    assert [row.answer for row in profile_of(tmp_path, twice).answers.rows] == ["no", "no"]
 
 
 def test_an_answer_stops_to_hold_on_the_day_it_expires(tmp_path: Path) -> None:

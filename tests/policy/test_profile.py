@@ -150,3 +150,18 @@ def test_a_profile_that_cannot_be_read_is_a_usage_error(tmp_path: Path, content:
         (tmp_path / "beholden.toml").write_bytes(content)
     with pytest.raises(UsageError):
         read_profile(tmp_path / "beholden.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("[[answer]]\nquestion = 'q'", "did you mean `answers`?", id="a table"),
+        pytest.param("[[answers]]\nquestion = 'q'\nanwser = 'no'\nsource = 's'", "did you mean `answer`?", id="a key"),
+        pytest.param("[organisation]\nx = 1", "expected one of name, roles", id="like none"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_those_there_are(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "beholden.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_profile(tmp_path / "beholden.toml")
+    assert told in str(caught.value)

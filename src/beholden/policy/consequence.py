@@ -20,7 +20,7 @@ from beholden.policy.level import Facts, level_of
 from beholden.policy.questions import entry_meant, produced_in, share_met, standing_of, still_in_use
 from beholden.policy.reach import Holding
 from beholden.schema.result import Act, ConsequenceResult, Quantity
-from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, ListingStatus, Role
+from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
