@@ -164,9 +164,35 @@ def test_the_standing_of_a_rule_behind_our_copy_is_answered(word: str, level: st
     assert (after.level, after.consequences[0].consequence_status) == (level, word)
 
 
-def test_of_several_answers_the_last_holds(tmp_path: Path) -> None:
-    profile = profile_of(tmp_path, answer("us-rule/small", "no") + answer("us-rule/small", "yes"))
+def test_an_answer_is_followed_by_another_once_it_has_expired(tmp_path: Path) -> None:
+    first = answer("us-rule/small", "no", "expires = 2026-07-01")
+    profile = profile_of(tmp_path, first + answer("us-rule/small", "yes", "on = 2026-07-01"))
     assert only(findings(kb_with(exceptions=[ASK]), SOFTWARE, profile=profile)).level == "prohibited"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("", "", id="no dates"),
+        pytest.param("expires = 2026-07-02", "on = 2026-07-01", id="given before the other ended"),
+        pytest.param("expires = 2026-07-02", "", id="given nobody knows when"),
+    ],
+)
+def test_answers_that_contradict_each_other_are_refused_with_their_line(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    text = answer("us-rule/small", "no", first) + answer("us-rule/small", "yes", second)
+    with pytest.raises(UsageError, match="us-rule/small' is answered 'no'") as caught:
+        profile_of(tmp_path, text)
+    assert caught.value.code == "profile.contradicting-answers"
+    assert caught.value.origin is not None
+    organisation = 2  # lines before it
+    assert caught.value.origin.line == organisation + text[: text.rindex("[[answers]]")].count("\n") + 1
+
+
+def test_the_same_answer_twice_contradicts_nothing(tmp_path: Path) -> None:
+    twice = answer("us-rule/small", "no") * 2
+    assert [row.answer for row in profile_of(tmp_path, twice).answers.rows] == ["no", "no"]
 
 
 def test_an_answer_stops_to_hold_on_the_day_it_expires(tmp_path: Path) -> None:
@@ -185,6 +211,36 @@ def test_a_noted_exception_is_claimed_by_saying_that_it_applies(tmp_path: Path) 
     assert after.level == "info"
     (shown,) = after.consequences[0].exceptions
     assert (shown["status"], "File 7" in shown["because"]) == ("applies", True)
+
+
+def test_answers_about_a_rule_that_reaches_us_through_customers_are_used(tmp_path: Path) -> None:
+    kb = kb_with(
+        exceptions=[ASK],
+        binds=["us-federal-agency"],
+        applies_from=day("2027-01-01"),
+        reaches=["us-person"],
+        reaches_text="it comes to us",
+    )
+    for word, level in (("no", "info"), ("yes", "upcoming")):
+        profile = profile_of(tmp_path, answer("us-rule/small", word))
+        finding = only(findings(kb, SOFTWARE, profile=profile))
+        assert finding.level == level
+        assert [item.answer for item in finding.asked] == [word]
+        assert unused(profile, kb, [finding], day("2026-08-01")) == []
+
+
+@pytest.mark.parametrize("word", ["ended", "not_in_force", "in_force"])
+def test_the_answer_about_a_standing_is_used_whatever_it_says(word: str, tmp_path: Path) -> None:
+    kb = kb_with(make_effect("suspension", "2026-06-01", "2026-07-01", checked_until=day("2026-06-15")))
+    profile = profile_of(tmp_path, answer("standing/us-rule", word))
+    assert unused(profile, kb, findings(kb, SOFTWARE, profile=profile), day("2026-08-01")) == []
+
+
+def test_the_finding_says_whose_answer_took_it_out_though_another_rule_sorts_first(tmp_path: Path) -> None:
+    kb = kb_with(make_consequence("a-rule", conduct=["supply"]), exceptions=[ASK])
+    finding = only(findings(kb, SOFTWARE, profile=profile_of(tmp_path, answer("us-rule/small", "no"))))
+    assert finding.level == "info"
+    assert "exception small: answered “no” (File 7, page 2)" in finding.why
 
 
 def test_yes_to_an_exception_that_asks_nothing_is_no_answer(tmp_path: Path) -> None:
@@ -229,7 +285,7 @@ def test_a_contract_concluded_before_the_rules_day_is_outside_it(concluded: str,
     finding = only(findings(kb, SUPPLIER, profile=profile_of(tmp_path, text)))
     assert finding.level == level
     (shown,) = finding.consequences[0].exceptions
-    assert shown["status"] == ("applies" if level == "info" else "noted")
+    assert shown["status"] == ("applies" if level == "info" else "does_not_apply")
     assert "Contract 17" in shown["because"]
 
 

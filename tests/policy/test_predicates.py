@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.builders import (
     make_consequence,
     make_designation,
     make_entity,
+    make_name,
     make_observation,
     make_payment,
     make_regime,
@@ -32,12 +34,14 @@ if TYPE_CHECKING:
     from beholden.schema.result import Finding
 
 NAME = "Acme Networks Ltd"
+OTHER_NAME = "Zenith Radio"
 SUPPLIER = make_observation(Kind.NAME, NAME, Relation.SUPPLIER)
 
 
 def kb_with(*exceptions: RuleException, **rule: Any) -> KnowledgeBase:
     return tiny_kb(
         make_entity("acme", "Acme Networks Limited"),
+        make_name("acme", OTHER_NAME),
         make_regime(jurisdiction="us"),
         make_designation("acme", "2020-01-01"),
         make_consequence(exceptions=list(exceptions), **rule),
@@ -57,6 +61,11 @@ def profile_of(folder: Path, text: str) -> Profile:
     path = folder / "beholden.toml"
     path.write_text(text, encoding="utf-8")
     return read_profile(path)
+
+
+def answered(question: str, answer: str) -> str:
+    row = f'[[answers]]\nquestion = "{question}"\nanswer = "{answer}"\nsource = "Letter"\n'
+    return f'{row}[organisation]\nroles = ["us-person"]\n'
 
 
 def flow(persons: str | None, **changes: Any) -> dict[str, Any]:
@@ -165,6 +174,7 @@ def category_kb(*covered: str) -> KnowledgeBase:
     [
         pytest.param("vn", ("foreign",), "prohibited", id="foreign"),
         pytest.param("us", ("foreign",), "info", id="at home"),
+        *(pytest.param(at, ("foreign",), "info", id=f"47 USC 153: {at}") for at in ("as", "gu", "mp", "pr", "vi")),
         pytest.param(None, ("foreign",), "review", id="not known"),
         pytest.param("cn", ("cn", "ru"), "prohibited", id="a place of the text"),
         pytest.param("vn", ("cn", "ru"), "info", id="none of its places"),
@@ -178,9 +188,17 @@ def test_a_category_entry_is_about_where_a_product_is_made(
     assert finding.level == level
     assert (finding.artefact.kind, finding.artefact.value) == ("category", "router/AX-1")
     if place is None:
-        assert "Where is it produced?" in finding.questions[0]
+        assert "Is it produced in any place but us?" in finding.questions[0]
     if level == "info":
-        assert f"produced in {place}" in finding.why
+        assert f"not covered: it is produced in {place}, as our records have it" in finding.why
+        assert "answered" not in finding.why
+        assert finding.asked == []
+
+
+def test_a_category_is_no_party_that_we_deal_with() -> None:
+    row = make_observation(Kind.CATEGORY, "router/AX-1", "customer", produced_in="vn", authorised_on=day("2026-04-01"))
+    why = only(findings(category_kb("foreign"), row)).why
+    assert why.startswith("We sell AX-1, a product of the category Routers produced elsewhere, which is on US-LIST")
 
 
 def test_the_place_of_production_can_be_answered(tmp_path: Path) -> None:
@@ -253,10 +271,48 @@ def test_flows_of_twelve_months_to_the_same_party_are_added() -> None:
     assert only(findings(kb, rows[0], rows[2], as_of="2026-08-01")).level == "info"
 
 
-def test_classes_are_counted_apart() -> None:
-    kb = kb_with(exception(data_classes={"biometric": 1000, "personal_health": 1000}))
-    rows = [flow("600"), flow("600", data_class="personal_health")]
-    assert only(findings(kb, *rows)).level == "info"
+def test_spellings_of_one_party_are_added() -> None:
+    kb = kb_with(exception(data_classes=BULK))
+    rows = [flow("600"), flow("600") | {"value": OTHER_NAME, "raw": OTHER_NAME}]
+    both = findings(kb, *rows)
+    assert len(both) == 2
+    assert {finding.level for finding in both} == {"prohibited"}
+    assert "biometric of 1,200 in the twelve months" in both[0].consequences[0].exceptions[0]["because"]
+
+
+def test_a_recipient_that_is_only_probably_the_party_leaves_the_count_open(tmp_path: Path) -> None:
+    kb = kb_with(exception(data_classes=BULK))
+    rows = [flow("600"), flow("600", certainty="intent") | {"value": OTHER_NAME, "raw": OTHER_NAME}]
+    sure = next(item for item in findings(kb, *rows) if item.match.decision == "confirmed")
+    assert (sure.level, sure.questions) == ("review", ["Covered?"])
+    asked = next(item for item in findings(kb, *rows) if item.match.decision != "confirmed").asked[0]
+    no = answered(asked.id, "no")
+    told = findings(kb, *rows, profile=profile_of(tmp_path, no))
+    assert {item.level for item in told} == {"info"}
+
+
+def test_classes_are_counted_apart_and_together_where_they_may_be_combined(tmp_path: Path) -> None:
+    kb = kb_with(exception(data_classes={"biometric": 1000, "personal_health": 10000, "government_related": 0}))
+    below = [flow("600"), flow("400", data_class="personal_health")]
+    assert only(findings(kb, *below)).level == "info"
+    rows = [flow("900"), flow("9000", data_class="personal_health")]
+    finding = only(findings(kb, *rows))
+    assert (finding.level, finding.level_if_confirmed) == ("review", "prohibited")
+    assert finding.questions == [
+        "Covered? Are biometric (900) and personal health (9,000) to this party combined in one set of data? "
+        "Together they are above 1,000, the lowest number of these classes."
+    ]
+    no = answered(finding.asked[0].id, "no")
+    assert only(findings(kb, *rows, profile=profile_of(tmp_path, no))).level == "info"
+    # A flow of another class without a number can be the one that makes them too many.
+    assert only(findings(kb, flow("900"), flow(None, data_class="personal_health"))).level == "review"
+
+
+def test_numbers_read_as_people_write_them() -> None:
+    kb = kb_with(exception(data_classes=BULK))
+    stated = flow("1000") | {"amount": Decimal("900.000000000")}
+    (shown,) = only(findings(kb, stated)).consequences[0].exceptions
+    assert shown["because"].startswith("biometric of 900 in the twelve months")
 
 
 @pytest.mark.parametrize(

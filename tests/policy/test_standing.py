@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 import pytest
 from tests.builders import (
     core_kb,
+    day,
     findings,
     joined,
     make_consequence,
     make_designation,
+    make_effect,
     make_entity,
     make_observation,
+    make_payment,
     make_regime,
     tiny_kb,
 )
@@ -87,3 +90,21 @@ def test_a_party_known_by_its_brand_only_is_never_confirmed_by_name() -> None:
     found = findings(core_kb(), make_observation(Kind.NAME, "MiniMax", Relation.SUPPLIER), as_of="2026-08-01")
     assert found
     assert {item.match.decision for item in found} == {"probable"}
+
+
+def test_a_rule_that_decides_by_an_act_of_another_day_is_told_in_the_past() -> None:
+    kb = tiny_kb(
+        make_regime(),
+        make_entity("acme", caption="Acme Networks Ltd"),
+        make_designation("acme", "2019-01-01"),
+        make_consequence(),
+        make_effect("stay", "2026-07-01", None, checked_until=day("2026-12-01")),
+    )
+    rows = [make_payment("Acme Networks Ltd", on) for on in ("2026-06-30", "2026-07-06")]
+    (finding,) = findings(kb, *rows, as_of="2026-07-06")
+    assert finding.level == "prohibited"
+    assert finding.consequences[0].why == (
+        "Rule us-rule (us-rule) was in force on 2026-06-30 (stayed today) and covers this conduct."
+    )
+    (before,) = findings(kb, rows[0], as_of="2026-06-30")
+    assert before.consequences[0].why == "Rule us-rule (us-rule) is in force and covers this conduct."

@@ -57,7 +57,7 @@ def test_amount_keeps_every_digit_that_counts() -> None:
     ("status", "applies_from", "until", "expected"),
     [
         ("in_force", "2020-08-13", None, "in force since 2020-08-13"),
-        ("upcoming", "2027-06-30", None, "upcoming, applies from 2027-06-30"),
+        ("upcoming", "2027-06-30", None, "applies from 2027-06-30"),
         ("suspended", "2025-09-29", "2026-11-10", "suspended until 2026-11-10"),
         ("stayed", "2026-06-30", None, "stayed"),
         ("not_in_force", None, None, "not in force"),

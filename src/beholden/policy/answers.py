@@ -48,7 +48,10 @@ class Answers:
     rows: tuple[AnswerRow, ...] = ()
 
     def to(self, question_id: str, as_of: date) -> AnswerRow | None:
-        """The answer that holds on a day: the one for this artefact before the one for all; the last one wins."""
+        """The answer that holds on a day: the one for this artefact before the one for all; the last one given wins.
+
+        Answers that contradict each other on the same day are refused when they are read.
+        """
         for wanted in (question_id, question_id.partition("@")[0]):
             for row in reversed(self.rows):
                 if row.question == wanted and (row.expires is None or as_of < row.expires):
@@ -81,12 +84,22 @@ def asked(question: str, text: str, answer: AnswerRow | None) -> Asked:
     )
 
 
+def _contradict(one: AnswerRow, other: AnswerRow) -> bool:
+    """Whether two answers to one question differ, and neither had ended when the other was given."""
+    is_over = any(
+        old.expires is not None and new.on is not None and old.expires <= new.on
+        for old, new in ((one, other), (other, one))
+    )
+    return one.answer != other.answer and not is_over
+
+
 def read_answers(rows: Sequence[AnswerRow], places: Places) -> Answers:
     """Check the answers of a profile.
 
     Raises:
-        UsageError: An answer that its question cannot have, or one without a source.
+        UsageError: An answer that its question cannot have, one without a source, or two that contradict each other.
     """
+    before: dict[str, list[AnswerRow]] = {}
     for index, row in enumerate(rows):
         subject = row.question.partition("@")[0].partition("/")[0]
         allowed: tuple[str, ...] = (YES, NO, APPLIES, DOES_NOT_APPLY)
@@ -101,4 +114,13 @@ def read_answers(rows: Sequence[AnswerRow], places: Places) -> Answers:
             problem = f"the answer to '{row.question}' has no source"
         if problem:
             raise UsageError(problem, code="profile.wrong-answer", origin=places.entry("answers", index))
+        other = next((one for one in before.get(row.question, ()) if _contradict(one, row)), None)
+        if other is not None:
+            raise UsageError(
+                f"'{row.question}' is answered {other.answer!r} ({other.source}) and {row.answer!r} ({row.source})",
+                code="profile.contradicting-answers",
+                origin=places.entry("answers", index),
+                hint="remove one, or let the earlier one expire on the day (`on`) of the later",
+            )
+        before.setdefault(row.question, []).append(row)
     return Answers(tuple(rows))

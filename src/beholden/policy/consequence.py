@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from beholden.policy.level import Facts, level_of
 from beholden.policy.questions import entry_meant, produced_in, share_met, standing_of, still_in_use
 from beholden.policy.reach import Holding
 from beholden.schema.result import Act, ConsequenceResult, Quantity
-from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, ListingStatus, Role
+from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +41,7 @@ class Judged:
         questions: What is open.
         asked: The same and what was answered, where it matters for the level.
         lifted: Why an act that the rule would cover is not covered; None: it is, or nothing lifts it.
+        day: Of the act that decides, done while the party was listed; None: what stands today decides.
         settled: Answers that the level rests on, as parts of a sentence.
         is_passed_on: Whether the rule, which binds others, reaches a role of ours through our dealings with them.
     """
@@ -53,6 +54,7 @@ class Judged:
     asked: tuple[Asked, ...]
     rule: Consequence
     lifted: str | None
+    day: date | None
     settled: tuple[str, ...]
     is_passed_on: bool
 
@@ -70,7 +72,7 @@ class _Part:
     state: ConsequenceState
     facts: tuple[Fact, ...] = ()
     excepted: Excepted | None = None
-    is_relevant: bool = False
+    is_relevant: bool = False  # Whether the rule would touch it but for exceptions, answers and what is open
     is_listed: bool = True
 
     @property
@@ -80,8 +82,11 @@ class _Part:
             return None
         if self.excepted is not None and self.excepted.by is not None:
             return self.excepted.by, self.excepted.because or ""
-        no = next((item.asked for item in self.facts if item.is_covered is False), None)
-        return None if no is None else (no.id, f"answered “{no.answer}” to “{no.text}” ({no.source})")
+        no = next((item for item in self.facts if item.is_covered is False), None)
+        if no is None:
+            return None
+        one = no.asked
+        return one.id, no.because or f"answered “{one.answer}” to “{one.text}” ({one.source})"
 
 
 def is_bound(consequence: Consequence, roles: frozenset[Role] | None) -> bool | None:
@@ -144,7 +149,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         item.asked.id: item
         for part in reversed(told)
         for item in part.facts
-        if item.is_covered is not None and part.is_relevant
+        if item.is_covered is not None and item.because is None and part.is_relevant
     }
     lifted = worst.lifted_by
     return Judged(
@@ -156,6 +161,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         asked=tuple(item.asked for item in (*waiting.values(), *answered.values())),
         rule=consequence,
         lifted=lifted[1] if lifted else None,
+        day=worst.terms.day if worst.is_listed else None,
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
         is_passed_on=is_passed_on(consequence, situation.roles),
     )
@@ -236,6 +242,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     state = _with_ownership_rule(_state(situation, consequence, listing, at), holding)
     found = excepted(situation, consequence, terms, at)
     facts = list(_facts(situation, consequence, terms, listing.designation, holding))
+    stated = state.status
     if state.status is ConsequenceStatus.UNKNOWN:
         standing, answer = standing_of(situation, consequence, state)
         facts.append(standing)
@@ -245,28 +252,22 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     binds = is_bound(consequence, roles) is not False
     is_covered = bool(situation.conduct_under(terms).intersection(map(Conduct, consequence.conduct)))
     is_out = found.by is not None or any(item.is_covered is False for item in facts)
-    level, confirmed = level_of(
-        Facts(
-            listing=situation.reach.effective(behind, at),
-            consequence=state.status,
-            by_text=state.by_text,
-            effect=Effect(consequence.effect) if consequence.effect else None,
-            is_bound=binds,
-            # That it was coming when something was done is no news once it came.
-            is_passed_on=terms.day is None and is_passed_on(consequence, roles),
-            is_covered_conduct=is_covered,
-            is_excepted=is_out,
-            is_reached=holding.coverage is not Coverage.NOT_COVERED,
-            is_open=any(item.is_covered is None for item in facts),
-        )
+    held = Facts(
+        listing=situation.reach.effective(behind, at),
+        consequence=state.status,
+        by_text=state.by_text,
+        effect=Effect(consequence.effect) if consequence.effect else None,
+        is_bound=binds,
+        # That it was coming when something was done is no news once it came.
+        is_passed_on=terms.day is None and is_passed_on(consequence, roles),
+        is_covered_conduct=is_covered,
+        is_excepted=is_out,
+        is_reached=holding.coverage is not Coverage.NOT_COVERED,
+        is_open=any(item.is_covered is None for item in facts),
     )
-    is_relevant = (
-        binds
-        and is_covered
-        and situation.reach.effective(behind, at) is ListingStatus.LISTED
-        and holding.coverage is not Coverage.NOT_COVERED
-        and state.status not in (ConsequenceStatus.ENDED, ConsequenceStatus.NOT_IN_FORCE)
-    )
+    level, confirmed = level_of(held)
+    without, _ = level_of(replace(held, consequence=stated, is_excepted=False))
+    is_relevant = without is not Level.INFO
     return _Part(
         terms, level, confirmed, state.status, measures, holding, state, tuple(facts), found, is_relevant=is_relevant
     )

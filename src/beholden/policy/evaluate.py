@@ -73,6 +73,10 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
         and not exposure.is_excluded
         and not exposure.is_past(clocks.as_of)
     }
+    flows: dict[str, list[Exposure]] = {}
+    for exposure in listed:
+        if exposure.relation is Relation.DATA_RECIPIENT:
+            flows.setdefault(exposure.operator_id, []).append(exposure)
     findings: list[Finding] = []
     for exposure in listed:
         done = conduct(
@@ -97,6 +101,7 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
                 known_at=clocks.known_at,
                 answers=profile.answers,
                 holdings=profile.holdings,
+                flows=flows,
             )
             finding = _under_list(situation)
             if finding is not None:
@@ -142,7 +147,8 @@ def _under_list(situation: Situation) -> Finding | None:
     operator, listed = _entity(kb, exposure.operator_id), _entity(kb, behind.entity_id)
     for item in judged:
         item.result.why = why_consequence(situation, item, listed)
-    judged.sort(key=lambda item: (item.level.rank, _confirmed_rank(item), item.result.id))
+    # Of rules that come out alike, one that would be worse but for what took the act out of it is told first.
+    judged.sort(key=lambda item: (item.level.rank, _confirmed_rank(item), item.lifted is None, item.result.id))
     worst = judged[0] if judged else None
     line = worst.holding.line if worst and worst.holding.line else behind.line
     return Finding(

@@ -28,11 +28,13 @@ class Fact:
         asked: The question, with its answer if it has one.
         is_covered: Whether, with that answer, the rule still covers the act; None: open.
         questions: What to ask, where it is open.
+        because: What settled it, where that was a record of ours and nobody's answer.
     """
 
     asked: Asked
     is_covered: bool | None
     questions: tuple[str, ...] = ()
+    because: str | None = None
 
 
 @dataclass(slots=True)
@@ -43,8 +45,9 @@ class Excepted:
         by: Id of the exception or authorisation that takes the part out of the rule; None: none does.
         because: Why, as a part of a sentence.
         facts: What was asked.
-        states: By id of each exception that can be about the part: `applies`, `open` (asked, and the level waits),
-            `presumed` (asked, and the rule counts as covering it meanwhile) or `noted`, and the fact it rests on.
+        states: By id of each exception that can be about the part: `applies`, `does_not_apply`, `open` (asked, and the
+            level waits), `presumed` (asked, and the rule counts as covering it meanwhile) or `noted`, and the fact it
+            rests on.
         authorisation: What we hold, where that is the reason.
     """
 
@@ -114,12 +117,12 @@ def _hold(
         is_covered, because = recorded(situation, item, terms, day)
     if is_covered is None:
         status = {"ask": "open", "presume": "presumed"}.get(item.effect, "noted")
-        found.states[item.id] = (status, None)
+        found.states[item.id] = (status, because)
         if item.effect == "ask":
-            text = item.question or item.text
+            text = " ".join(part for part in (item.question or item.text, because) if part)
             found.facts.append(Fact(asked(question, text, None), None, (text,)))
         return
-    found.states[item.id] = ("noted" if is_covered else "applies", because)
+    found.states[item.id] = ("does_not_apply" if is_covered else "applies", because)
     if not is_covered:
         found.take_out(name, f"exception {item.id}: {because}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # Where holding one role is, in law, also holding another.
 IMPLIES: dict[Role, tuple[Role, ...]] = {Role.US_DOD_CONTRACTOR: (Role.US_FEDERAL_CONTRACTOR,)}
 
+_UNKNOWN = re.compile(r"unknown field `([^`]+)`(?: - at `\$\.(\w+))?")
 _ENTRY = re.compile(r"`\$\.(\w+)\[(\d+)\]")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -65,6 +67,19 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     authorisations: list[AuthorisationRow] = []
     contracts: list[ContractRow] = []
     privacy: Privacy = msgspec.field(default_factory=Privacy)
+
+
+_TABLES: dict[str | None, type[msgspec.Struct]] = {
+    None: _Document,
+    "organisation": _Organisation,
+    "units": Unit,
+    "networks": NetworkSegment,
+    "overlay": _Overlay,
+    "answers": AnswerRow,
+    "authorisations": AuthorisationRow,
+    "contracts": ContractRow,
+    "privacy": Privacy,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +192,7 @@ def read_profile(path: Path) -> Profile:
     try:
         document = msgspec.convert(content, _Document)
     except msgspec.ValidationError as error:
-        raise UsageError(str(error), code="profile.wrong-value", origin=_origin(error, place)) from error
+        raise UsageError(f"{error}{_near(error)}", code="profile.wrong-value", origin=_origin(error, place)) from error
     units = {unit.id: _implied(_role(role, place) for role in unit.roles) for unit in document.units}
     roles = _implied(_role(role, place) for role in document.organisation.roles)
     # A profile that states networks or columns and no role at all says nothing of whom it is for.
@@ -197,6 +212,17 @@ def read_profile(path: Path) -> Profile:
         pseudonym_key=read_key(key_file, named) if key_file else None,
         pseudonym_key_file=key_file,
     )
+
+
+def _near(error: msgspec.ValidationError) -> str:
+    """The key that was probably meant, or those that there are."""
+    unknown = _UNKNOWN.search(str(error))
+    table = _TABLES.get(unknown[2]) if unknown else None
+    if unknown is None or table is None:
+        return ""
+    keys = table.__struct_fields__
+    near = get_close_matches(unknown[1].lower(), keys, n=1)
+    return f"; did you mean `{near[0]}`?" if near else f"; expected one of {', '.join(keys)}"
 
 
 def _origin(error: msgspec.ValidationError, places: Places) -> Origin:

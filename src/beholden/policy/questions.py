@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.policy.answers import NO, STANDING, asked, question_id
+from beholden.policy.answers import STANDING, asked, question_id
 from beholden.policy.facts import Fact, fact
 from beholden.schema.acceptance import Asked
 from beholden.schema.vocabulary import ConsequenceStatus, Relation
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from beholden.schema.rows import Consequence, Designation
 
 MAX_QUESTIONS = 3
+# Places with a code of their own that a jurisdiction's law counts as its territory.
+_HOME: dict[str, frozenset[str]] = {
+    # "The term \"United States\" means the several States and Territories, the District of Columbia, and the
+    # possessions of the United States" (47 USC 153(58)).
+    "us": frozenset({"us", "as", "gu", "mp", "pr", "um", "vi"}),
+}
 
 
 def identity_of(exposure: Exposure, answers: Answers, as_of: date) -> Fact | None:
@@ -52,17 +58,15 @@ def produced_in(situation: Situation, designation: Designation, terms: Terms) ->
     covered = designation.produced_in
     home = situation.behind.regime.jurisdiction
     place = terms.produced_in
-    text = f"Where is it produced? The entry covers what is produced in {_places(covered, home)}."
+    text = f"Is it produced in {_places(covered, home)}? That is what the entry covers."
     subject = f"produced-in/{designation.id}"
     if place is None:
         return situation.fact(subject, [text])
-    if place in covered or ("foreign" in covered and place != home):
+    if place in covered or ("foreign" in covered and place not in _HOME.get(home or "", {home})):
         return None
     question = question_id(subject, situation.exposure.artefact_id)
-    return Fact(
-        Asked(id=question, text=text, answer=NO, source=f"produced in {place}, as our records have it"),
-        is_covered=False,
-    )
+    because = f"it is produced in {place}, as our records have it, and the entry covers {_places(covered, home)}"
+    return Fact(Asked(id=question, text=text), is_covered=False, because=because)
 
 
 def _places(covered: list[str], home: str | None) -> str:

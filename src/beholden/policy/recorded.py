@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from beholden.policy.days import a_year_before, years_after
+from beholden.policy.exposure import plain
 from beholden.schema.observation import UNCOUNTED
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ def recorded(situation: Situation, item: RuleException, terms: Terms, day: date)
 
     Returns:
         True: the exception does not apply, so the rule covers it; False: it applies; None: a fact is missing, or the
-        exception is about something that records do not hold. And why, as a part of a sentence.
+        exception is about something that records do not hold. And why, as a part of a sentence; of what is open,
+        what more there is to ask, as sentences.
     """
     conditions = [
         condition
@@ -45,7 +48,7 @@ def recorded(situation: Situation, item: RuleException, terms: Terms, day: date)
         if covered:
             return True, because
     if any(covered is None for covered, _ in conditions):
-        return _UNSAID
+        return None, next((because for covered, because in conditions if covered is None and because), None)
     return False, " and ".join(because for _, because in conditions if because)
 
 
@@ -104,26 +107,84 @@ def _data(situation: Situation, item: RuleException, terms: Terms, day: date) ->
     limit = item.data_classes[terms.data_class]
     if limit == 0:
         return True, f"{shown}, from the first record ({_RECORDS})"
-    count = _counted(situation, terms.data_class, day)
-    if count is None:
+    counts = _counted(situation, item, day)
+    count = counts[terms.data_class]
+    said = f"{shown} of {_number(count.known)} in the twelve months to {day}"
+    if count.known > limit:
+        return True, f"{said}, above {limit:,} ({_RECORDS})"
+    if count.has_gap or count.highest > limit:
         return _UNSAID
-    is_above = count > limit
-    how = "above" if is_above else "not above"
-    return is_above, f"{shown} of {count:,f} in the twelve months to {day}, {how} {limit:,} ({_RECORDS})"
+    asks = _combined(item, counts)
+    return (None, asks) if asks else (False, f"{said}, not above {limit:,} ({_RECORDS})")
 
 
-def _counted(situation: Situation, data_class: str, day: date) -> Decimal | None:
-    """Persons or devices of one class in the twelve months to a day, over all agreements with the same party.
+@dataclass(slots=True)
+class _Count:
+    """Persons or devices of one class that go to one party in twelve months.
 
-    None where a flow of that time does not say how many.
+    Attributes:
+        known: Those that our records have for sure.
+        probable: Those whose recipient is only probably this party.
+        has_gap: Whether a flow does not say how many.
+    """
+
+    known: Decimal = Decimal(0)
+    probable: Decimal = Decimal(0)
+    has_gap: bool = False
+
+    @property
+    def highest(self) -> Decimal:
+        """As many as it can be, gaps apart."""
+        return self.known + self.probable
+
+
+def _counted(situation: Situation, item: RuleException, day: date) -> dict[str, _Count]:
+    """What goes to the party of the exposure in the twelve months to a day, by the classes that have a number.
+
+    All agreements and all spellings of the party together: the rule counts what one party gets.
     """
     since = a_year_before(day)
-    total = Decimal(0)
-    for terms, measures in situation.exposure.acts.items():
-        is_within = terms.day is None or since < terms.day <= day
-        if terms.data_class != data_class or not is_within:
+    own = situation.exposure
+    counts: dict[str, _Count] = {}
+    for exposure in situation.flows.get(own.operator_id, (own,)):
+        if exposure.is_excluded:
             continue
-        if any(what == UNCOUNTED for _, what in measures):
-            return None
-        total += sum((Decimal(amount) for amount in measures.values()), Decimal(0))
-    return total
+        for terms, measures in exposure.acts.items():
+            is_within = terms.day is None or since < terms.day <= day
+            if terms.data_class is None or not item.data_classes.get(terms.data_class) or not is_within:
+                continue
+            count = counts.setdefault(terms.data_class, _Count())
+            if any(what == UNCOUNTED for _, what in measures):
+                count.has_gap = True
+                continue
+            amount = sum((Decimal(number) for number in measures.values()), Decimal(0))
+            # Whether this artefact's own match is right is asked of it anyway.
+            if exposure is own or exposure.is_confirmed:
+                count.known += amount
+            else:
+                count.probable += amount
+    return counts
+
+
+def _combined(item: RuleException, counts: dict[str, _Count]) -> str | None:
+    """What to ask where several classes, each below its number, are together above the lowest of their numbers."""
+    lowest = min(item.data_classes[name] for name in counts)
+    total = sum((count.highest for count in counts.values()), Decimal(0))
+    has_gap = any(count.has_gap for count in counts.values())
+    if len(counts) < 2 or (total <= lowest and not has_gap):
+        return None
+    shown = [
+        f"{name.replace('_', ' ')} ({'a number that is not stated' if count.has_gap else _number(count.highest)})"
+        for name, count in sorted(counts.items())
+    ]
+    above = "may be" if has_gap and total <= lowest else "are"
+    cited = f" ({item.citation})" if item.citation else ""
+    return (
+        f"Are {' and '.join(shown)} to this party combined in one set of data? "
+        f"Together they {above} above {lowest:,}, the lowest number of these classes{cited}."
+    )
+
+
+def _number(amount: Decimal) -> str:
+    """A number as people read it: `6,000`, whatever scale the records have."""
+    return f"{Decimal(plain(amount)):,f}"

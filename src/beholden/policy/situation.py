@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from beholden.policy.conduct import conduct
@@ -10,7 +10,7 @@ from beholden.policy.facts import fact
 from beholden.schema.vocabulary import Direction, ListingStatus, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
@@ -32,6 +32,7 @@ class Situation:
         roles_for: Those of some units of ours, and of the organisation as a whole.
         answers: What we answered to earlier questions.
         holdings: Licences and contracts of ours.
+        flows: Every exposure that declares a flow of data, by who gets it: some rules count what one party gets.
     """
 
     kb: KnowledgeBase
@@ -45,6 +46,7 @@ class Situation:
     known_at: date | None
     answers: Answers
     holdings: Holdings
+    flows: Mapping[str, Sequence[Exposure]] = field(default_factory=dict)
 
     def roles_under(self, terms: Terms) -> frozenset[Role] | None:
         """The roles of whose act it is: what one unit paid is no act of another."""

@@ -58,6 +58,24 @@ _STATUS: dict[ConsequenceStatus, str] = {
 }
 
 
+# Of the day of an act, where the rule stands otherwise today.
+_STATUS_THEN: dict[ConsequenceStatus, str] = {
+    ConsequenceStatus.IN_FORCE: "was in force",
+    ConsequenceStatus.UPCOMING: "was upcoming",
+    ConsequenceStatus.SUSPENDED: "was suspended",
+    ConsequenceStatus.STAYED: "was stayed by a court for this party",
+    ConsequenceStatus.ENDED: "had ended",
+    ConsequenceStatus.NOT_IN_FORCE: "was not in force",
+    ConsequenceStatus.UNKNOWN: "had an unknown standing in our copy",
+}
+# What of ours is a product of a category that an entry names: the category is no party.
+_CATEGORY: dict[Relation, str] = {
+    Relation.SUPPLIER: "We buy {product}, a product of the category {name}",
+    Relation.CUSTOMER: "We sell {product}, a product of the category {name}",
+    Relation.HARDWARE: "We use {product}, a product of the category {name}",
+}
+
+
 def have(exposure: Exposure, operator: Entity) -> str:
     """What of ours leads to the operator."""
     template = _HAVE[exposure.relation]
@@ -65,7 +83,10 @@ def have(exposure: Exposure, operator: Entity) -> str:
         template = _MAY.get(exposure.relation, f"{template} (probable)")
     if exposure.key[0] == Kind.NAME:
         template = _BY_NAME.get(exposure.relation, template)
-    text = template.format(name=operator.caption, artefact=exposure.key[1])
+    if exposure.key[0] == Kind.CATEGORY:
+        template = _CATEGORY.get(exposure.relation, template)
+    product = exposure.key[1].partition("/")[2]
+    text = template.format(name=operator.caption, artefact=exposure.key[1], product=product)
     if exposure.relation in (Relation.SERVICE_ENDPOINT, Relation.HOSTING) and exposure.directions == {Direction.IN}:
         text = f"A peer at {exposure.key[1]} of {operator.caption} contacted us"
     if exposure.segment not in (None, Segment.OWN):
@@ -76,18 +97,27 @@ def have(exposure: Exposure, operator: Entity) -> str:
 def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str:
     """Why a consequence has its level."""
     result = judged.result
-    status = _STATUS[judged.status].format(applies_from=result.applies_from)
+    status = _status(judged)
     rule = f"{judged.rule.title} ({result.id}) {status}"
     match judged.level:
         case Level.PROHIBITED | Level.RESTRICTED | Level.UPCOMING:
             if judged.result.binds_you is False:
-                return f"{rule}. {_passed_on(judged)}."
+                passed = _passed_on(judged)
+                return f"{rule}. {passed[0].upper()}{passed[1:]}."
             settled = "".join(f" Settled by an answer: {text}." for text in dict.fromkeys(judged.settled))
             return f"{rule} and covers this conduct.{settled}"
         case Level.REVIEW:
             return f"{rule}; whether it covers this is open: {_first(judged.questions)}"
         case _:
             return f"{rule}; {_why_not(situation, judged, listed)}."
+
+
+def _status(judged: Judged) -> str:
+    """How the rule stands; where an act of another day decides, how it stood then and how it stands today."""
+    today = ConsequenceStatus(judged.result.consequence_status)
+    if judged.day is None or judged.status is today:
+        return _STATUS[judged.status].format(applies_from=judged.result.applies_from)
+    return f"{_STATUS_THEN[judged.status]} on {judged.day} ({today.replace('_', ' ')} today)"
 
 
 def _why_not(situation: Situation, judged: Judged, listed: Entity) -> str:

@@ -131,8 +131,14 @@ def _rule(rule: ConsequenceResult) -> Iterator[str]:
     yield f"    {rule.citation or 'no citation'}; grade {rule.grade}"
     yield f"    {rule.why}"
     for item in rule.exceptions:
-        stand = {"applies": " applies", "open": " (open)", "presumed": " (presumed not to apply)"}
-        because = f" Because: {item['because']}." if item.get("because") else ""
+        stand = {
+            "applies": " applies",
+            "does_not_apply": " does not apply",
+            "open": " (open)",
+            "presumed": " (presumed not to apply)",
+        }
+        settled = item.get("because") if item.get("status") in ("applies", "does_not_apply") else None
+        because = f" Because: {settled}." if settled else ""
         yield f"    Exception {rule.id}/{item['id']}{stand.get(item.get('status', ''), '')}: {item['text']}{because}"
         if item.get("status") == "presumed":
             yield f"      {item.get('question')} Answer {item.get('asks')} in beholden.toml."
@@ -166,7 +172,7 @@ def _claims(finding: Finding, result: ScanResult) -> Iterator[str]:
 def _evidence(finding: Finding) -> Iterator[str]:
     artefact = finding.artefact
     yield ""
-    yield f"Evidence: {artefact.kind} {artefact.value}, {words(artefact.relation)}, seen {artefact.count} times"
+    yield f"Evidence: {artefact.kind} {artefact.value}, {words(artefact.relation)}, seen {_times(artefact.count)}"
     if artefact.quantities:
         yield f"  {quantities(artefact.quantities)}"
     if artefact.first_seen:
@@ -177,6 +183,10 @@ def _evidence(finding: Finding) -> Iterator[str]:
         yield f"  {sample.value} ({sample.count})"
     for place in artefact.locations:
         yield f"  {place.file}" + (f":{place.line}" if place.line else "")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def explanation_of(finding: Finding, result: ScanResult) -> Explanation:

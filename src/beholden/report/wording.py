@@ -151,7 +151,7 @@ def standing(consequence: ConsequenceResult) -> str:
     if consequence.consequence_status == "in_force" and consequence.applies_from:
         return f"{status} since {consequence.applies_from}"
     if consequence.consequence_status == "upcoming" and consequence.applies_from:
-        return f"{status}, applies from {consequence.applies_from}"
+        return f"applies from {consequence.applies_from}"
     return f"{status} until {consequence.until}" if consequence.until else status
 
 

@@ -92,7 +92,7 @@ class ConsequenceResult(Document, kw_only=True):
     binds: list[str]
     binds_you: bool | None
     citation: str | None
-    exceptions: list[dict[str, Any]] = []  # the rule's; `status` applies | open | noted, `because` the fact it rests on
+    exceptions: list[dict[str, Any]] = []  # the rule's; `status`, and `because`: see policy.facts
     authorisations: list[AuthorisationUse] = []
     duties: list[Duty] = []
     acts: list[Act] = []
