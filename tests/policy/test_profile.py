@@ -153,6 +153,21 @@ def test_a_profile_that_cannot_be_read_is_a_usage_error(tmp_path: Path, content:
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("[[answer]]\nquestion = 'q'", "did you mean `answers`?", id="a table"),
+        pytest.param("[[answers]]\nquestion = 'q'\nanwser = 'no'\nsource = 's'", "did you mean `answer`?", id="a key"),
+        pytest.param("[organisation]\nx = 1", "expected one of name, roles", id="like none"),
+    ],
+)
+def test_an_unknown_key_is_answered_with_those_there_are(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "beholden.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_profile(tmp_path / "beholden.toml")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("text", "roles"),
     [
         pytest.param('[[networks]]\ncidr = "10.0.0.0/8"\n', None, id="networks only"),
@@ -167,15 +182,3 @@ def test_a_profile_that_names_no_role_at_all_says_nothing_of_whom_rules_bind(
     path = tmp_path / "beholden.toml"
     path.write_text(text, encoding="utf-8")
     assert read_profile(path).roles == roles
-    ("text", "told"),
-    [
-        pytest.param("[[answer]]\nquestion = 'q'", "did you mean `answers`?", id="a table"),
-        pytest.param("[[answers]]\nquestion = 'q'\nanwser = 'no'\nsource = 's'", "did you mean `answer`?", id="a key"),
-        pytest.param("[organisation]\nx = 1", "expected one of name, roles", id="like none"),
-    ],
-)
-def test_an_unknown_key_is_answered_with_those_there_are(tmp_path: Path, text: str, told: str) -> None:
-    (tmp_path / "beholden.toml").write_text(text)
-    with pytest.raises(UsageError) as caught:
-        read_profile(tmp_path / "beholden.toml")
-    assert told in str(caught.value)
