@@ -263,6 +263,10 @@ def test_a_suspended_place_rule_is_upcoming_and_then_a_question(
     )
     (found,) = placed(HOME, rest, as_of=as_of)
     assert (found.level, found.level_if_confirmed) == (level, confirmed)
+    # What is asked, and told, is the standing of the ownership rule: the rule of the list is in force.
+    own = f"{ONE}-aggregate_50_places"
+    assert f"reaches it through {own}, which" in found.why
+    assert [one.id for one in found.asked] == ([f"standing/{own}"] if level == Level.REVIEW else [])
 
 
 def test_a_payment_is_judged_by_the_holder_of_its_day() -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from beholden.kb.law import ListingState
     from beholden.policy.situation import Situation
     from beholden.schema.acceptance import Asked, AuthorisationUse
-    from beholden.schema.rows import Consequence, Designation
+    from beholden.schema.rows import Consequence, Designation, OwnershipRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Judged:
         day: Of the act that decides, done while the party was listed; None: what stands today decides.
         settled: Answers that the level rests on, as parts of a sentence.
         is_passed_on: Whether the rule, which binds others, reaches a role of ours through our dealings with them.
+        through: The ownership rule through which it reaches the operator, where the status is that one's.
     """
 
     result: ConsequenceResult
@@ -57,6 +58,7 @@ class Judged:
     day: date | None
     settled: tuple[str, ...]
     is_passed_on: bool
+    through: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class _Part:
     excepted: Excepted | None = None
     is_relevant: bool = False  # Whether the rule would touch it but for exceptions, answers and what is open
     is_listed: bool = True
+    through: str | None = None  # the ownership rule whose standing this is, where that is not in force
 
     @property
     def lifted_by(self) -> tuple[str, str] | None:
@@ -164,6 +167,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         day=worst.terms.day if worst.is_listed else None,
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
         is_passed_on=is_passed_on(consequence, situation.roles),
+        through=worst.through,
     )
 
 
@@ -242,9 +246,9 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     state = _with_ownership_rule(_state(situation, consequence, listing, at), holding)
     found = excepted(situation, consequence, terms, at)
     facts = list(_facts(situation, consequence, terms, listing.designation, holding))
-    stated = state.status
+    stated, own = state.status, _own_rule(situation, state, holding)
     if state.status is ConsequenceStatus.UNKNOWN:
-        standing, answer = standing_of(situation, consequence, state)
+        standing, answer = standing_of(situation, own or consequence, state)
         facts.append(standing)
         state = ConsequenceState(answer) if answer else state
     facts.extend(found.facts)
@@ -269,7 +273,17 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     without, _ = level_of(replace(held, consequence=stated, is_excepted=False))
     is_relevant = without is not Level.INFO
     return _Part(
-        terms, level, confirmed, state.status, measures, holding, state, tuple(facts), found, is_relevant=is_relevant
+        terms,
+        level,
+        confirmed,
+        state.status,
+        measures,
+        holding,
+        state,
+        tuple(facts),
+        found,
+        is_relevant=is_relevant,
+        through=own.id if own and state.status is not ConsequenceStatus.IN_FORCE else None,
     )
 
 
@@ -290,6 +304,14 @@ def _facts(
             yield place
     if holding.coverage is Coverage.UNKNOWN:
         yield share_met(situation, consequence, holding)
+
+
+def _own_rule(situation: Situation, state: ConsequenceState, holding: Holding) -> OwnershipRule | None:
+    """The ownership rule that a standing is of, where it is not the consequence's own."""
+    if holding.status is None or state is not holding.status:
+        return None
+    placed = situation.behind.placed
+    return placed.rule if placed is not None else holding.found.rule if holding.found is not None else None
 
 
 def _with_ownership_rule(state: ConsequenceState, holding: Holding) -> ConsequenceState:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from beholden.policy.exposure import Exposure, Terms
     from beholden.policy.reach import Holding
     from beholden.policy.situation import Situation
-    from beholden.schema.rows import Consequence, Designation
+    from beholden.schema.rows import Consequence, Designation, OwnershipRule
 
 MAX_QUESTIONS = 3
 # Places with a code of their own that a jurisdiction's law counts as its territory.
@@ -80,15 +80,15 @@ def share_met(situation: Situation, consequence: Consequence, holding: Holding) 
 
 
 def standing_of(
-    situation: Situation, consequence: Consequence, state: ConsequenceState
+    situation: Situation, rule: Consequence | OwnershipRule, state: ConsequenceState
 ) -> tuple[Fact, ConsequenceStatus | None]:
     """What a rule's standing is where our copy does not say, and the answer if there is one; the same for all."""
-    question = question_id(f"{STANDING}/{consequence.id}")
+    question = question_id(f"{STANDING}/{rule.id}")
     effect = state.effect
     flip = f" after {effect.valid_to}" if effect and effect.valid_to else ""
-    cited = [consequence.citation or situation.behind.regime.title, effect.citation if effect else None]
+    cited = [rule.citation or situation.behind.regime.title, effect.citation if effect else None]
     sources = "; ".join(dict.fromkeys(part for part in cited if part))
-    text = f"What is the standing of {consequence.id}{flip}? Check {sources}."
+    text = f"What is the standing of {rule.id}{flip}? Check {sources}."
     answer = situation.answers.to(question, situation.as_of)
     if answer is None:
         return Fact(asked(question, text, None), None, (text,)), None

@@ -98,13 +98,18 @@ def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str
     """Why a consequence has its level."""
     result = judged.result
     status = _status(judged)
-    rule = f"{judged.rule.title} ({result.id}) {status}"
+    through = f"reaches it through {judged.through}, which " if judged.through else ""
+    rule = f"{judged.rule.title} ({result.id}) {through}{status}"
     match judged.level:
         case Level.PROHIBITED | Level.RESTRICTED | Level.UPCOMING:
             if judged.result.binds_you is False:
                 passed = _passed_on(judged)
                 return f"{rule}. {passed[0].upper()}{passed[1:]}."
             settled = "".join(f" Settled by an answer: {text}." for text in dict.fromkeys(judged.settled))
+            presumed = sum(item.get("status") == "presumed" for item in result.exceptions)
+            if presumed:
+                one = "1 exception is" if presumed == 1 else f"{presumed} exceptions are"
+                settled += f" {one} presumed not to apply."
             return f"{rule} and covers this conduct.{settled}"
         case Level.REVIEW:
             return f"{rule}; whether it covers this is open: {_first(judged.questions)}"
