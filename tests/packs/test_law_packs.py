@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Row)
 
+ISO_DAY = re.compile(r"20\d\d-\d\d-\d\d")
 LIST_1260H = "us-dod-1260h"
 EDITIONS = (date(2021, 6, 3), date(2022, 10, 5), date(2024, 1, 31), date(2025, 1, 7), date(2026, 6, 8))
 THIRD, FOURTH, FIFTH = EDITIONS[2:]
@@ -486,3 +487,14 @@ def test_a_brand_of_two_parties_is_probable_for_each_and_asks_which(listed: list
     assert all(
         (row.certainty == "probable") == (row.question is not None) for row in listed if row.regime_id == "us-tx"
     )
+
+
+def test_no_exception_cites_a_document_of_a_day_after_it_became_public(packs: list[PackRow]) -> None:
+    late = [
+        (rule.id, item.id, cited)
+        for rule in of(packs, Consequence)
+        for item in rule.exceptions
+        for cited in ISO_DAY.findall(item.citation or "")
+        if cited > str(max(filter(None, (item.published_at, rule.published_at))))
+    ]
+    assert late == []

@@ -420,3 +420,29 @@ id = "depot"
     acts = [(act.level, act.quantities[0].amount) for act in finding.consequences[0].acts]
     assert acts == [("prohibited", "7000"), ("info", "1500")]
     assert only(findings(kb, paid[1], profile=profile_of(tmp_path, text))).level == "info"
+
+
+# --- exceptions that came later ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_at", "level"),
+    [
+        pytest.param("2026-06-30", None, "prohibited", id="judged before it was public"),
+        pytest.param("2026-07-01", None, "review", id="on that day"),
+        pytest.param("2026-08-01", "2026-06-30", "prohibited", id="not known at"),
+        pytest.param("2026-08-01", "2026-07-01", "review", id="known at"),
+    ],
+)
+def test_an_exception_counts_from_the_day_it_was_public(as_of: str, known_at: str | None, level: str) -> None:
+    kb = kb_with(exception(published_at=day("2026-07-01")))
+    finding = only(findings(kb, SUPPLIER, as_of=as_of, known_at=known_at))
+    assert finding.level == level
+    assert bool(finding.consequences[0].exceptions) is (level == "review")
+
+
+def test_an_act_is_judged_by_the_exceptions_of_its_day() -> None:
+    kb = kb_with(exception(published_at=day("2026-07-01"), concluded_before=day("2030-01-01")))
+    rows = [make_payment(NAME, on, contract_on=day("2020-06-01")) for on in ("2026-06-30", "2026-07-01")]
+    acts = only(findings(kb, *rows)).consequences[0].acts
+    assert [(act.from_, act.level) for act in acts] == [("2026-06-30", "prohibited"), ("2026-07-01", "info")]

@@ -74,7 +74,7 @@ def fact(subject: str, texts: list[str], answers: Answers, as_of: date, *, artef
 def excepted(situation: Situation, consequence: Consequence, terms: Terms, day: date) -> Excepted:
     """Hold a part against the rule's exceptions and against our authorisations."""
     found = Excepted()
-    comes_up = [item for item in consequence.exceptions if _comes_up(situation, item)]
+    comes_up = [item for item in consequence.exceptions if _comes_up(situation, item, day)]
     for item in comes_up:
         if item.approval is None:
             _hold(situation, consequence, item, terms, day, found)
@@ -86,8 +86,10 @@ def excepted(situation: Situation, consequence: Consequence, terms: Terms, day: 
     return found
 
 
-def _comes_up(situation: Situation, item: RuleException) -> bool:
-    """Whether an exception can be about this party and relation at all."""
+def _comes_up(situation: Situation, item: RuleException, day: date) -> bool:
+    """Whether an exception was public by then and can be about this party and relation at all."""
+    if not item.is_known(day, situation.known_at):
+        return False
     return (not item.parties or situation.behind.entity_id in item.parties) and (
         not item.applies_to or situation.exposure.relation in item.applies_to
     )

@@ -230,6 +230,7 @@ class RuleException(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     Attributes:
         text: What the law says, in our words.
         grade: Where it differs from the rule's.
+        published_at: When it became public, where that was after the rule; before, nobody could know it.
         parties: Listed parties that it is about; empty: all.
         applies_to: Relations that it can be about; empty: all.
         effect: What a missing fact does. `ask`: the level is open until the question is answered; `presume`: the rule
@@ -248,6 +249,7 @@ class RuleException(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     text: str
     citation: str | None = None
     grade: str | None = None
+    published_at: date | None = None
     parties: list[str] = []
     applies_to: list[str] = []
     effect: str = "note"
@@ -258,6 +260,10 @@ class RuleException(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     approval: str | None = None
     agreements: list[str] = []
     data_classes: dict[str, int] = {}
+
+    def is_known(self, day: date, known_at: date | None) -> bool:
+        """Whether it was public on the day judged, and at `known_at` (None: everything we hold)."""
+        return self.published_at is None or self.published_at <= min(day, known_at or day)
 
 
 class RuleDuty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
