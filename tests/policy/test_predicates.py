@@ -342,3 +342,13 @@ def test_a_rule_that_binds_others_and_reaches_us_through_them(
     # A payment made before counts as the relation it stands for, at the day of the answer.
     paid = make_payment(NAME, "2026-06-01") | {"relation": Relation.SUPPLIER.value}
     assert only(findings(kb, paid, as_of=as_of, profile=profile)).level == level
+
+
+def test_people_in_one_class_of_data_are_not_added_to_those_in_another() -> None:
+    """They may be the same."""
+    flows = flow("6000", data_class="personal_financial"), flow("900"), flow("100")
+    finding = only(findings(kb_with(), *flows))
+    assert {item.what: item.amount for item in finding.artefact.quantities} == {
+        f"{COUNTED} (biometric)": "1000",
+        f"{COUNTED} (personal financial)": "6000",
+    }

@@ -40,6 +40,7 @@ class Judged:
         status: The rule's on the day that decides the level.
         questions: What is open.
         asked: The same and what was answered, where it matters for the level.
+        conduct: What was done in the part that decides.
         lifted: Why an act that the rule would cover is not covered; None: it is, or nothing lifts it.
         settled: Answers that the level rests on, as parts of a sentence.
         is_passed_on: Whether the rule, which binds others, reaches a role of ours through our dealings with them.
@@ -53,6 +54,7 @@ class Judged:
     asked: tuple[Asked, ...]
     rule: Consequence
     lifted: str | None
+    conduct: frozenset[Conduct]
     settled: tuple[str, ...]
     is_passed_on: bool
 
@@ -156,6 +158,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         asked=tuple(item.asked for item in (*waiting.values(), *answered.values())),
         rule=consequence,
         lifted=lifted[1] if lifted else None,
+        conduct=situation.conduct_under(worst.terms),
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
         is_passed_on=is_passed_on(consequence, situation.roles),
     )

@@ -93,6 +93,8 @@ def rule_facts(rule: ConsequenceResult) -> tuple[Any, ...]:
         rule.applies_from,
         rule.effect,
         rule.binds_you,
+        rule.standing_level or rule.level,
+        tuple((act.from_, act.consequence_status, act.excepted_by) for act in rule.acts),
         held_facts(rule),
     )
 

@@ -219,6 +219,7 @@ def compare(before: Half, after: Half, *, is_one_input: bool) -> Comparison:
         days_until=impact.days_until,
         by_level=impact.by_level,
         by_rule=impact.by_rule,
+        still=impact.still,
         claims=claims,
         sources=sources,
         coverage=after.result.coverage if is_one_input else [],

@@ -221,9 +221,7 @@ class _Laid:
         supposed = [
             row for row in self.designations.values() if (row.regime_id, row.entity_id) == (regime.id, entity.id)
         ]
-        spells += [
-            row for row in supposed if row.source_id == HYPOTHESIS and _runs(row, wish.on, self.known_at)
-        ]
+        spells += [row for row in supposed if row.source_id == HYPOTHESIS and _runs(row, wish.on, self.known_at)]
         for row in spells:
             if row.source_id == HYPOTHESIS and row.valid_from is not None and row.valid_from >= wish.on:
                 del self.designations[row.id]  # it was only supposed, and never began

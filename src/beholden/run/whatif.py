@@ -92,6 +92,7 @@ def what_if(
         days_until=impact.days_until,
         by_level=impact.by_level,
         by_rule=impact.by_rule,
+        still=impact.still,
         claims=claims,
         sources=sources,
         coverage=before.coverage,
