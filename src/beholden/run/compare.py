@@ -227,6 +227,7 @@ def compare(before: Half, after: Half, *, is_one_input: bool) -> Comparison:
 
 
 def _view(one: Half) -> View:
+    roles = one.result.profile.roles if one.result.profile else None
     return View(
         as_of=date.fromisoformat(one.result.as_of),
         known_at=date.fromisoformat(one.result.known_at) if one.result.known_at else None,
@@ -234,6 +235,7 @@ def _view(one: Half) -> View:
         artefacts=frozenset(finding.artefact.id for finding in one.result.findings if finding.artefact.id),
         claims={claim.id: claim.reported_date for claim in one.result.claims},
         kb=one.kb,
+        roles=None if roles is None else frozenset(roles),
     )
 
 
