@@ -181,3 +181,8 @@ def test_a_supposed_entry_s_rule_is_in_force_since_the_entry() -> None:
 def test_every_finding_is_shown_with_the_start_of_its_id() -> None:
     text = shown(supposition("lift"), None)
     assert all(row.id[:8] in text for row in supposition("lift").changed if row.before.level == "prohibited")
+
+
+def test_a_day_that_our_records_do_not_reach_is_told_as_one() -> None:
+    text = shown(replace(supposition("nothing"), judged_as_of="2028-01-01"), None)
+    assert "a year or more before 2028-01-01 does not tell what stands then" in text

@@ -123,6 +123,8 @@ def _question(document: Supposition) -> Iterator[str]:
     if days != [document.as_of]:
         first = "; a finding is told on the first day on which it differs" if len(days) > 1 else ""
         yield f"  (judged on {', '.join(days)}, with and without it{first}; days count from {document.as_of})"
+        if not document.by_level:
+            yield f"  (what was last recorded a year or more before {days[-1]} does not tell what stands then)"
 
 
 def _sides(document: Comparison) -> Iterator[str]:
