@@ -79,21 +79,16 @@ def _spread(held: Mapping[int, list[Edge]], swept: Swept, size: int, needed: int
     while frontier:
         touched = [edge for holder in frontier for edge in held.get(holder, ())]
         for edge in touched:
-            total[edge.slot] = total.get(edge.slot, 0) + _added(edge, is_low=is_low)
+            total[edge.slot] = total.get(edge.slot, 0) + (edge.low if is_low else edge.high)
         following: dict[int, Edge] = {}
         for edge in touched:
             owned = edge.slot % size
             if owned not in rank and total[edge.slot] >= needed:
                 known = following.setdefault(owned, edge)
-                # The first edge that adds something leads up; one that adds nothing only where there is no other.
-                if _added(edge, is_low=is_low) and not _added(known, is_low=is_low):
+                if not (known.low if is_low else known.high):
                     following[owned] = edge
         number = rank[frontier[0]] + 1
         frontier = sorted(following)
         rank.update(dict.fromkeys(frontier, number))
         swept.leading.update(following)
     return swept
-
-
-def _added(edge: Edge, *, is_low: bool) -> int:
-    return edge.low if is_low else edge.high
