@@ -109,6 +109,13 @@ def test_two_bases_judge_one_reading(bases: tuple[Path, Path]) -> None:
     assert (back["gone"], back["added"]) == (document["added"], [])
 
 
+def test_a_base_may_be_named_by_a_relative_path(bases: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    question = ("--input", str(Path(EXAMPLE).resolve()), "--as-of", "2026-08-01", "--allow-incomplete")
+    monkeypatch.chdir(bases[0].parent)
+    answer = diff(*(folder.relative_to(bases[0].parent) for folder in bases), *question)
+    assert (answer.code, len(answer.document["added"])) == (0, len(diff(*bases, *question).document["added"]))
+
+
 def test_results_of_other_inputs_say_what_is_ours(folder: Path, tmp_path: Path) -> None:
     before = scanned(tmp_path, "before.json", "2026-08-01", folder)
     ledger = folder / "payments.csv"

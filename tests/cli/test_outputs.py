@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.command import run_here, run_process
+from tests.northport import EXAMPLE
 
 DAY = ("--as-of", "2026-08-01")
 
@@ -145,3 +146,21 @@ def test_two_spellings_of_one_name_are_one_finding(folder: Path) -> None:
     )
     ids = [row["id"] for row in run_here("scan", folder, *DAY, "--format", "json").document["findings"]]
     assert len(set(ids)) == len(ids)
+
+
+def test_explain_tells_a_finding_of_a_supposition_and_of_a_comparison(tmp_path: Path) -> None:
+    """The side that is supposed, or later, first; else the only one there is."""
+    supposed = ("whatif", EXAMPLE, "--as-of", "2026-08-01", "--lift", "hikvision", "--regime", "us-889")
+    compared = ("diff", "2026-08-01", "2026-06-01", "--input", EXAMPLE)
+    for question in (supposed, compared):
+        file = tmp_path / f"{question[0]}.json"
+        file.write_bytes(run_here(*question, "--allow-incomplete", "--format", "json").out)
+        document = json.loads(file.read_bytes())
+        rows = [*document["gone"], *(row["after"] for row in document["changed"])]
+        assert rows
+        for row in rows:
+            answer = run_here("explain", row["id"], "--result", file, "--format", "json")
+            assert answer.document["finding"] == row
+        assert run_here("explain", rows[0]["id"], "--result", file).code == 0
+    (gone, *_) = document["gone"]
+    assert run_here("explain", gone["id"], "--result", file, "--format", "json").document["as_of"] == "2026-08-01"

@@ -27,11 +27,12 @@ from tests.builders import (
 from tests.builders_result import make_claim as make_told_claim
 from tests.builders_result import make_consequence as make_told_rule
 from tests.builders_result import make_finding, make_result
+from tests.builders_result import make_listing as make_told_listing
 
 from beholden.policy.difference import pairs
 from beholden.run.compare import Half, compare, half
 from beholden.schema.acceptance import AuthorisationUse
-from beholden.schema.result import KnowledgeBaseInfo
+from beholden.schema.result import Arithmetic, KnowledgeBaseInfo, ProfileInfo, SumBefore, Term
 from beholden.schema.vocabulary import Kind, Relation
 
 if TYPE_CHECKING:
@@ -362,3 +363,71 @@ def test_a_day_differs_in_nothing_from_itself(one: str) -> None:
     differs = [document.added, document.gone, document.changed, document.impact, document.by_rule, document.because]
     assert not any(differs)
     assert document.days_until is None
+
+
+# --- two results and two bases: what may be said --------------------------------------------------------------------
+
+
+def results(before: dict[str, Any], after: dict[str, Any], **sides: tuple[Any, Any]) -> Comparison:
+    """Two results with one finding each; `sides` gives what of the results differs."""
+    halves = []
+    for at, finding in enumerate((before, after)):
+        changes = {"kb": KnowledgeBaseInfo(digest="d", sources=[])} | {key: pair[at] for key, pair in sides.items()}
+        halves.append(half("result", "x", make_result([make_finding(**finding)], **changes)))
+    return compare(*halves, is_one_input=False)
+
+
+def bases(*digests: str) -> tuple[KnowledgeBaseInfo, ...]:
+    return tuple(KnowledgeBaseInfo(digest=digest, sources=[]) for digest in digests)
+
+
+def test_a_suspension_of_which_nobody_knows_whether_it_ended_is_not_told_as_ended() -> None:
+    rested = make_told_rule(level="upcoming", consequence_status="suspended", until="2026-11-10")
+    for status, is_told in (("unknown", False), ("in_force", True)):
+        document = results(
+            {"consequences": [rested]},
+            {"consequences": [make_told_rule(consequence_status=status)]},
+            as_of=("2026-06-01", "2026-12-01"),
+        )
+        assert [("ended on 2026-11-10" in row.text) for row in reasons_of(document)] == [is_told]
+
+
+def test_other_roles_are_the_reason_where_a_rule_comes_to_us_through_others() -> None:
+    rules = [
+        make_told_rule(level=level, binds_you=False, reaches_you=level == "upcoming") for level in ("upcoming", "info")
+    ]
+    profiles = tuple(
+        ProfileInfo(name="We", roles=roles) for roles in (["us-dod-contractor", "us-person"], ["us-person"])
+    )
+    document = results(*({"consequences": [rule]} for rule in rules), profile=profiles)
+    (reason,) = reasons_of(document)
+    assert (reason.kind, "(us-dod-contractor)" in reason.text) == ("own_data", True)
+
+
+def test_exceptions_that_one_base_does_not_have_are_no_data_of_ours() -> None:
+    rules = make_told_rule(exceptions=[]), make_told_rule(exceptions=[{"id": "e", "status": "open"}])
+    document = results(*({"consequences": [rule]} for rule in rules), kb=bases("old", "new"))
+    assert [row.kind for row in reasons_of(document)] == ["rule"]
+
+
+def test_an_entry_whose_start_was_corrected_was_not_made_anew() -> None:
+    listings = [make_told_listing(since=since) for since in ("2018-08-13", "2019-08-13")]
+    document = results(*({"listing": row} for row in listings), kb=bases("old", "new"))
+    (reason,) = reasons_of(document)
+    assert ("anew" in reason.text, "2018-08-13 and 2019-08-13" in reason.text) == (False, True)
+
+
+def test_a_number_written_otherwise_and_a_field_of_a_later_version_are_no_difference() -> None:
+    term = {"owner": "Acme", "owned": "Daughter", "ownership_type": "capital"}
+    sums = [
+        Arithmetic(rule="r", threshold=">= 50 %", outcome="covered", low=low, high=low, terms=[told], before=before)
+        for low, told, before in (
+            ("33.0", Term(**term, low="33.0", high="33.0", regimes=[]), []),
+            (
+                "33",
+                Term(**term, low="33", high="33", regimes=["us-list"]),
+                [SumBefore(owned="X", low="0", high="1", outcome="covered")],
+            ),
+        )
+    ]
+    assert results(*({"arithmetic": row} for row in sums), kb=bases("old", "new")).changed == []

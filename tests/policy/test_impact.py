@@ -9,7 +9,7 @@ from tests.builders import day
 from tests.builders_result import make_artefact, make_consequence, make_finding, make_listing, make_quantity
 
 from beholden.policy.difference import Pair
-from beholden.policy.impact import Impact, impact_of, sums
+from beholden.policy.impact import TOUCHED, Impact, Touch, impact_of, sums
 from beholden.schema.result import Act, Counted, Duty, Finding, Quantity, Sample
 
 
@@ -20,6 +20,10 @@ def finding(level: str, one: str = "a", **artefact: Any) -> Finding:
 
 def amounts(quantities: list[Quantity]) -> dict[tuple[str, str], str]:
     return {(item.unit, item.what): item.amount for item in quantities}
+
+
+def summed(rows: list[Finding]) -> list[Quantity]:
+    return sums(Touch(TOUCHED, row, row.consequences[0]) for row in rows)
 
 
 def measured(*pairs: tuple[Finding | None, Finding | None], as_of: str = "2026-08-01", judged: str = "") -> Impact:
@@ -96,7 +100,11 @@ def test_currencies_and_directions_are_never_added_up() -> None:
         )
         for number, (unit, what) in enumerate(measures)
     ]
-    assert amounts(sums(rows)) == {("USD", "paid"): "2.2", ("EUR", "paid"): "1.1", ("USD", "received"): "1.1"}
+    assert amounts(summed(rows)) == {
+        ("USD", "paid"): "2.2",
+        ("EUR", "paid"): "1.1",
+        ("USD", "received"): "1.1",
+    }
 
 
 def seen(*values: str) -> Sample:
@@ -123,7 +131,10 @@ def test_devices_and_packages_are_counted_by_what_is_distinct_and_once() -> None
         finding("info", "c", **package),
         finding("info", "d", **package),
     ]
-    assert amounts(sums(rows)) == {("1", "devices"): "2", ("1", "packages"): "1"}
+    assert amounts(summed(rows)) == {
+        ("1", "devices"): "2",
+        ("1", "packages"): "1",
+    }
 
 
 def test_a_device_recorded_by_name_counts_as_often_as_it_is_recorded() -> None:
@@ -134,7 +145,7 @@ def test_a_device_recorded_by_name_counts_as_often_as_it_is_recorded() -> None:
         "values": seen("Acme"),
         "quantities": [],
     }
-    assert amounts(sums([finding("info", **named)])) == {("1", "devices"): "3"}
+    assert amounts(summed([finding("info", **named)])) == {("1", "devices"): "3"}
 
 
 def touched(**rule: Any) -> Impact:
@@ -222,3 +233,94 @@ def test_a_rule_binds_you_where_it_binds_you_anywhere(
         for number, role in enumerate(roles)
     ]
     assert [row.binds_you for row in measured(*((None, row) for row in rows)).by_rule] == [binds]
+
+
+# --- acts and what stands -------------------------------------------------------------------------------------------
+
+
+def act(level: str, amount: str, since: str = "2026-03-01", **changes: Any) -> Act:
+    values = {"from_": since, "to": since, "consequence_status": "in_force", "level": level}
+    return Act(**(values | {"quantities": [make_quantity(amount, "USD", "paid")]} | changes))
+
+
+def paid(level: str, *acts: Act, stands: str | None = None, one: str = "a", **rule: Any) -> Finding:
+    """A party that we paid 16 USD in all."""
+    values = {"level": level, "standing_level": stands, "consequence_status": "in_force", "acts": list(acts)}
+    quantities = [make_quantity("16", "USD", "paid")]
+    artefact = make_artefact(kind="name", value="Acme", relation="supplier", quantities=quantities)
+    return make_finding(id=one, level=level, consequences=[make_consequence(**(values | rule))], artefact=artefact)
+
+
+def usd(quantities: list[Quantity]) -> str | None:
+    return amounts(quantities).get(("USD", "paid"))
+
+
+def test_what_an_exception_takes_out_is_in_no_sum() -> None:
+    out, covered = act("info", "7", excepted_by="us-rule/below-bulk"), act("restricted", "9")
+    result = measured((None, paid("restricted", out, covered, stands="restricted")))
+    (by_rule,), (by_level,) = result.by_rule, result.by_level
+    assert [usd(row) for row in (result.quantities, by_rule.impact, by_level.impact)] == ["9"] * 3
+    assert by_rule.done_before == by_level.done_before == []
+
+
+def test_the_first_line_tells_too_what_was_done_before() -> None:
+    result = measured((None, paid("prohibited", act("info", "16"), stands="prohibited")))
+    assert [usd(row.done_before) for row in result.by_level] == ["16"]
+
+
+def test_a_lift_does_not_free_what_was_done_while_the_party_was_listed() -> None:
+    done = act("prohibited", "16")
+    before, after = paid("prohibited", done, stands="prohibited"), paid("prohibited", done, stands="info")
+    result = measured((before, after))
+    assert [(row.change, usd(row.impact), usd(row.kept)) for row in result.by_level] == [("freed", None, "16")]
+    assert not Pair(before, after).is_same
+
+
+def test_a_rule_that_rested_in_the_past_frees_what_was_done_then_and_nothing_else() -> None:
+    acts = act("prohibited", "9"), act("prohibited", "7", "2026-05-20")
+    rested = acts[0], act("upcoming", "7", "2026-05-20", consequence_status="suspended")
+    before, after = paid("prohibited", *acts, stands="prohibited"), paid("prohibited", *rested, stands="prohibited")
+    assert not Pair(before, after).is_same
+    for pair, change in (((before, after), "freed"), ((after, before), "touched")):
+        result = measured(pair)
+        assert [(row.change, usd(row.impact)) for row in result.by_rule] == [(change, "7")]
+        assert [(row.change, usd(row.impact)) for row in result.by_level] == [(change, "7")]
+
+
+def test_more_records_of_our_own_are_no_change_of_a_rule() -> None:
+    few, more = act("prohibited", "9"), act("prohibited", "7", "2026-05-20")
+    before, after = paid("prohibited", few, stands="prohibited"), paid("prohibited", few, more, stands="prohibited")
+    assert measured((before, after)).by_rule == []
+
+
+@pytest.mark.parametrize("is_backwards", [False, True])
+def test_a_rule_on_others_that_begins_or_rests_is_neither_relief_nor_news(is_backwards: bool) -> None:
+    others = {"binds_you": False, "reaches_you": True}
+    begun = paid("info", consequence_status="in_force", **others)
+    coming = paid("upcoming", consequence_status="suspended" if is_backwards else "upcoming", **others)
+    assert measured((begun, coming) if is_backwards else (coming, begun)).by_rule == []
+
+
+def test_who_still_brings_a_rule_to_an_artefact_is_told() -> None:
+    mother = paid("upcoming", one="mother")
+    before, after = paid("upcoming", one="daughter"), paid("info", one="daughter")
+    result = measured((mother, mother), (before, after))
+    assert (result.by_rule, result.still) == ([], {"daughter": [mother.listed_entity.caption]})
+    assert measured((before, after)).still == {}
+
+
+def test_a_row_tells_of_its_findings_the_first_day() -> None:
+    pairs = [
+        Pair(None, paid("prohibited", one=one, applies_from=since), day(since))
+        for one, since in (("a", "2026-12-01"), ("b", "2026-09-01"))
+    ]
+    (row,) = impact_of(pairs, as_of=day("2026-08-01")).by_rule
+    assert (row.days_until, row.applies_from) == (31, "2026-09-01")
+
+
+def test_the_rule_s_sentence_is_told_only_where_all_findings_have_the_same() -> None:
+    rows = [
+        (None, paid("info", one=one, why=why)) for one, why in (("a", "It binds others."), ("b", "Not a purchase."))
+    ]
+    assert [row.why for row in measured(*rows).by_rule] == [""]
+    assert [row.why for row in measured(rows[0]).by_rule] == ["It binds others."]

@@ -446,3 +446,13 @@ def test_an_act_is_judged_by_the_exceptions_of_its_day() -> None:
     rows = [make_payment(NAME, on, contract_on=day("2020-06-01")) for on in ("2026-06-30", "2026-07-01")]
     acts = only(findings(kb, *rows)).consequences[0].acts
     assert [(act.from_, act.level) for act in acts] == [("2026-06-30", "prohibited"), ("2026-07-01", "info")]
+
+
+def test_people_in_one_class_of_data_are_not_added_to_those_in_another() -> None:
+    """They may be the same."""
+    flows = flow("6000", data_class="personal_financial"), flow("900"), flow("100")
+    finding = only(findings(kb_with(), *flows))
+    assert {item.what: item.amount for item in finding.artefact.quantities} == {
+        f"{COUNTED} (biometric)": "1000",
+        f"{COUNTED} (personal financial)": "6000",
+    }

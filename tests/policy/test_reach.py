@@ -282,3 +282,17 @@ def test_a_payment_is_judged_by_the_holder_of_its_day() -> None:
     assert [one.level for one in findings(kb, before)] == [Level.PROHIBITED]
     assert findings(kb, after) == []
     assert [one.level for one in findings(kb, after, as_of="2025-02-15", known_at="2025-02-15")] == [Level.PROHIBITED]
+
+
+@pytest.mark.parametrize("conduct", [["pay"], ["hold-security"]])
+def test_a_rule_that_does_not_reach_the_operator_says_so_before_anything_else(conduct: list[str]) -> None:
+    kb = tiny_kb(
+        make_regime(),
+        make_designation("acme", "2020-01-01"),
+        make_consequence(ownership="aggregate_50", conduct=conduct),
+        make_ownership_rule("aggregate_50"),
+        make_ownership("acme", "daughter", "20"),
+        make_entity("daughter", "Daughter"),
+    )
+    (found,) = findings(kb, make_payment("Daughter", "2026-07-01"), as_of="2026-08-01")
+    assert "does not reach the operator through its shares" in found.why

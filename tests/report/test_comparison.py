@@ -7,9 +7,11 @@ import json
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
+from msgspec.structs import replace
 from tests.builders import core_kb
 from tests.northport import EXAMPLE
 
@@ -20,7 +22,8 @@ from beholden.run.compare import compare_dates
 from beholden.run.hypothesis import Designate, Lift, Suspend, Wish
 from beholden.run.job import Job
 from beholden.run.whatif import what_if
-from beholden.schema.comparison import Comparison, Supposition
+from beholden.schema.comparison import Comparison, LevelImpact, Supposition
+from beholden.schema.result import Quantity
 from beholden.schema.version import REPORT_SCHEMA
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schema"
@@ -64,7 +67,10 @@ def test_the_answer_comes_before_everything_else() -> None:
     lines = shown(supposition("lift"), None).splitlines()
     at = lines.index("")
     assert lines[at + 1].startswith("If Hangzhou Hikvision Digital Technology Co., Ltd. is on us-889 no longer")
-    assert lines[at + 2] == "3 findings would no longer be prohibited: 2 devices, 1 query."
+    assert (
+        lines[at + 2]
+        == "3 findings would no longer be prohibited: 2 devices; what was done while it applied stays: 1 query."
+    )
 
 
 def test_what_rests_can_come_back() -> None:
@@ -123,3 +129,60 @@ def test_a_line_has_both_sides_of_a_change_and_one_of_the_rest() -> None:
         ("added", True, False),
         ("changed", False, False),
     }
+
+
+def level_row(**changes: Any) -> LevelImpact:
+    values: dict[str, Any] = {"change": "touched", "level": "prohibited", "findings": 1, "impact": []}
+    return LevelImpact(**(values | changes))
+
+
+def eur(amount: str) -> list[Quantity]:
+    return [Quantity(amount=amount, unit="EUR", what="paid")]
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (
+            {"impact": eur("9"), "done_before": eur("9")},
+            "1 finding is newly prohibited: 9 EUR paid (all done before it",
+        ),
+        (
+            {"impact": eur("9"), "done_before": eur("4")},
+            "newly prohibited: 9 EUR paid (4 EUR paid of it before it applied)",
+        ),
+        # 50 EUR were credited after.
+        ({"impact": eur("250"), "done_before": eur("300")}, ": 250 EUR paid (300 EUR paid before it applied)."),
+        ({"change": "freed"}, "1 finding is no longer prohibited."),
+        ({"change": "freed", "findings": 2}, "2 findings are no longer prohibited."),
+        ({"change": "freed", "kept": eur("7")}, "prohibited; what was done while it applied stays: 7 EUR paid."),
+    ],
+)
+def test_the_sentence_counts_and_tells_what_was_done_before(row: dict[str, Any], line: str) -> None:
+    assert line in shown(replace(comparison(), by_level=[level_row(**row)]), None)
+
+
+def test_what_differs_and_is_still_reached_is_not_said_to_bear_on_nobody() -> None:
+    changed = [row for row in supposition("lift").changed if row.after.level == "info"]
+    document = replace(
+        supposition("lift"), by_level=[], by_rule=[], changed=changed[:1], still={changed[0].id: ["Another Ltd"]}
+    )
+    text = shown(document, None)
+    assert "1 finding differs, with what bears on you in all as it was." in text
+    assert "still reached through Another Ltd" in text
+
+
+def test_a_supposed_entry_s_rule_is_in_force_since_the_entry() -> None:
+    text = shown(supposition("sanctions"), None)
+    assert "in force since 1977" not in text
+    assert f"us-ofac-blocking prohibited, in force since {DAY}" in text
+
+
+def test_every_finding_is_shown_with_the_start_of_its_id() -> None:
+    text = shown(supposition("lift"), None)
+    assert all(row.id[:8] in text for row in supposition("lift").changed if row.before.level == "prohibited")
+
+
+def test_a_day_that_our_records_do_not_reach_is_told_as_one() -> None:
+    text = shown(replace(supposition("nothing"), judged_as_of="2028-01-01"), None)
+    assert "a year or more before 2028-01-01 does not tell what stands then" in text

@@ -13,6 +13,7 @@ from tests.builders import (
     core_kb,
     day,
     findings,
+    make_claim,
     make_consequence,
     make_designation,
     make_effect,
@@ -295,6 +296,34 @@ def test_what_a_nominee_holds_can_be_sold_by_either_name(seller: str) -> None:
     assert levels(supposed(kb, sell(seller, "daughter", "0")).kb, supplier("Daughter")) == {}
 
 
+@pytest.mark.parametrize("seller", ["acme", "agent"])
+def test_a_nominee_goes_on_holding_for_whom_he_held(seller: str) -> None:
+    kb = owned(make_ownership("agent", "daughter", "60", holder="nominee", beneficiary_id="acme"))
+    told = supposed(kb, sell(seller, "daughter", "55")).kb
+    assert levels(told, supplier("Daughter")) == {"daughter": "prohibited"}
+    held = [row for row in told.owners("daughter") if row.holds(day(TODAY))]
+    assert [(row.owner_id, row.held_for, row.percentage_low) for row in held] == [("agent", "acme", Decimal(55))]
+
+
+@pytest.mark.parametrize(("share", "left"), [("0", {}), ("10", {"daughter": "info"})])
+def test_a_stake_whose_end_was_not_public_yet_is_sold_like_any_other(share: str, left: dict[str, str]) -> None:
+    """By what was public it runs on, so the sale ends it; and the old share does not stand beside the new one."""
+    ended = {"valid_to": day("2026-06-01"), "end_published_at": day("2026-07-20")}
+    kb = owned(make_ownership("acme", "daughter", "60", **ended))
+    told = supposed(kb, sell("acme", "daughter", share, on="2026-07-01"), known_at="2026-07-10")
+    assert not told.hypotheses[0].changes_nothing
+    found = findings(told.kb, supplier("Daughter"), as_of="2026-07-10", known_at="2026-07-10")
+    assert {row.operator.id: row.level for row in found if row.listing is not None} == left
+
+
+def test_an_entry_whose_end_was_not_public_yet_can_be_lifted() -> None:
+    ended = {"valid_to": day("2026-06-01"), "end_published_at": day("2026-07-20")}
+    kb = base(make_designation("acme", "2020-01-01", **ended))
+    told = supposed(kb, lift(on="2026-07-05"), known_at="2026-07-10")
+    assert not told.hypotheses[0].changes_nothing
+    assert state(told.kb, "acme", "2026-07-10", "2026-07-10").effective is ListingStatus.DELISTED
+
+
 def test_stakes_that_share_an_id_are_told_apart() -> None:
     stakes = [
         make_ownership("acme", "daughter", "60", id="x"),
@@ -370,11 +399,28 @@ def test_a_supposed_suspension_lies_beside_a_real_one() -> None:
     assert [findings(told, supplier("Acme"), as_of=one)[0].level for one in ("2026-07-01", TODAY)] == ["upcoming"] * 2
 
 
-@pytest.mark.parametrize(("until", "judged"), [(None, "2027-06-30"), ("2027-06-30", "2027-06-01")])
-def test_a_rule_suspended_before_it_applies_is_judged_on_the_day_it_would(until: str | None, judged: str) -> None:
+@pytest.mark.parametrize("target", ["us-later", LIST])
+@pytest.mark.parametrize(("until", "judged"), [(None, ["2027-06-01", "2027-06-30"]), ("2027-06-30", ["2027-06-01"])])
+def test_a_rule_suspended_before_it_applies_is_judged_now_and_on_the_day_it_would(
+    target: str, until: str | None, judged: list[str]
+) -> None:
+    """Records age: what differs today must not be lost because it is past by the later day."""
     kb = base(make_consequence("us-later", applies_from=day("2027-06-30")))
-    wish = Suspend(target="us-later", since=day("2027-06-01"), until=None if until is None else day(until))
-    assert supposed(kb, wish).days == (day(judged),)
+    wish = Suspend(target=target, since=day("2027-06-01"), until=None if until is None else day(until))
+    assert supposed(kb, wish).days == tuple(map(day, judged))
+
+
+def test_a_rule_that_rests_already_is_told_so() -> None:
+    kb = base(make_designation("acme", "2020-01-01"), make_effect("suspension", "2026-01-01", "2026-12-15"))
+    notes = [
+        supposed(kb, Suspend(target="us-rule", since=day(since))).hypotheses[0].note for since in (TODAY, "2025-06-01")
+    ]
+    assert notes == ["it is suspended already, until 2026-12-15", None]
+
+
+def test_a_party_that_no_pack_has_can_be_described() -> None:
+    with pytest.raises(LookupFailedError, match="pack of your own"):
+        supposed(base(), designate("Nobody Knows Ltd"))
 
 
 # --- what is refused ------------------------------------------------------------------------------------------------
@@ -424,3 +470,11 @@ def test_a_sale_that_is_written_otherwise_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["a > b = 33.3", "a>b=33.3%"])
 def test_a_sale_is_read(text: str) -> None:
     assert read_sale(text, day(TODAY)) == sell("a", "b", "33.3")
+
+
+def test_both_sides_of_a_matter_are_kept_under_a_hypothesis() -> None:
+    """A base with rows laid over it has every answer to a claim that the base has."""
+    kb = base(make_claim("c1", "acme"), make_claim("a1", "acme", "denial", answers=["c1"]))
+    told = supposed(kb, designate("other")).kb
+    answers = [[row.id for row in one.answers_to(iter(["c1"]))] for one in (kb, told)]
+    assert answers == [["a1"], ["a1"]]

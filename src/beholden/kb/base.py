@@ -257,7 +257,8 @@ class KnowledgeBase:
 
     def answers_to(self, ids: Iterable[str]) -> list[ClaimRow]:
         """Claims that answer one of these claims or events."""
-        refs = [ref for layer in self._layers for ref in layer.linked("claim_answer", ids)]
+        wanted = list(ids)  # each layer is asked for all of them
+        refs = [ref for layer in self._layers for ref in layer.linked("claim_answer", wanted)]
         return self._find(ClaimRow, "claims", "id", refs)
 
     def events_of(self, entity_id: str) -> list[Event]:

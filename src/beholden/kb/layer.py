@@ -73,7 +73,7 @@ class Layer:
     @classmethod
     def open(cls, folder: Path) -> Layer:
         """Open a written layer without reading it."""
-        uri = (folder / "lookup.sqlite").as_uri() + "?mode=ro&immutable=1"
+        uri = (folder / "lookup.sqlite").absolute().as_uri() + "?mode=ro&immutable=1"
         connection = sqlite3.connect(uri, uri=True)
         # SQLite opens anything; the first look-up shows whether it is ours.
         connection.execute("SELECT count(*) FROM links WHERE kind = ''")

@@ -23,6 +23,7 @@ class View:
         artefacts: Ids of every artefact with a finding.
         claims: Day on which each claim that it cites was reported.
         kb: The base, where it is at hand.
+        roles: Roles of the profile; None: there was none.
     """
 
     as_of: date
@@ -31,6 +32,7 @@ class View:
     artefacts: frozenset[str]
     claims: Mapping[str, str | None]
     kb: KnowledgeBase | None = None
+    roles: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Judged:
         status: The rule's on the day that decides the level.
         questions: What is open.
         asked: The same and what was answered, where it matters for the level.
+        conduct: What was done in the part that decides.
         lifted: Why an act that the rule would cover is not covered; None: it is, or nothing lifts it.
         day: Of the act that decides, done while the party was listed; None: what stands today decides.
         settled: Answers that the level rests on, as parts of a sentence.
@@ -56,6 +57,7 @@ class Judged:
     rule: Consequence
     lifted: str | None
     day: date | None
+    conduct: frozenset[Conduct]
     settled: tuple[str, ...]
     is_passed_on: bool
     through: str | None
@@ -165,6 +167,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         rule=consequence,
         lifted=lifted[1] if lifted else None,
         day=worst.terms.day if worst.is_listed else None,
+        conduct=situation.conduct_under(worst.terms),
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
         is_passed_on=is_passed_on(consequence, situation.roles),
         through=worst.through,

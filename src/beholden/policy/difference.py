@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +92,8 @@ def rule_facts(rule: ConsequenceResult) -> tuple[Any, ...]:
         rule.applies_from,
         rule.effect,
         rule.binds_you,
+        rule.standing_level or rule.level,
+        tuple((act.from_, act.consequence_status, act.excepted_by) for act in rule.acts),
         held_facts(rule),
     )
 
@@ -103,9 +104,21 @@ def held_facts(rule: ConsequenceResult) -> tuple[Any, ...]:
     return tuple(exceptions), tuple(sorted(use.id for use in rule.authorisations))
 
 
-def sum_facts(sums: Arithmetic | None) -> Any:  # noqa: ANN401 (a document)
-    """The sum of stakes."""
-    return None if sums is None else msgspec.to_builtins(sums)
+def sum_facts(sums: Arithmetic | None) -> tuple[Any, ...]:
+    """The sum of stakes, as far as every version of the document tells it, and whatever way its numbers are written."""
+    if sums is None:
+        return ()
+    terms = sorted(
+        (term.owner, term.owned, _number(term.low), _number(term.high), str(term.ownership_type)) for term in sums.terms
+    )
+    return sums.rule, _number(sums.low), _number(sums.high), sums.outcome, terms
+
+
+def _number(text: str | None) -> str:
+    try:
+        return "" if text is None else format(Decimal(text).normalize(), "f")
+    except InvalidOperation:
+        return str(text)
 
 
 def stakes_of(finding: Finding) -> tuple[tuple[str, str, str], ...]:

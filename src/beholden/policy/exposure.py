@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from beholden.policy.days import a_year_before
 from beholden.schema.assessment import EVIDENCE
+from beholden.schema.observation import COUNTED
 from beholden.schema.vocabulary import Direction, Kind, Relation, Segment
 from beholden.values.names import normalise
 
@@ -76,6 +77,12 @@ def terms_of(row: dict[str, Any], relation: str, unit: str | None) -> Terms:
         act,
         unit,
     )
+
+
+def _what(row: dict[str, Any]) -> str:
+    """What an amount counts; people in one class of data are not added to those in another: they may be the same."""
+    what = row["what"] or ""
+    return f"{what} ({row['data_class'].replace('_', ' ')})" if what == COUNTED and row["data_class"] else what
 
 
 MatchKey = tuple[str, str, str | None]
@@ -192,7 +199,7 @@ class Exposure:
         self.last_seen = _most(self.last_seen, row["last_seen"])
         measures = self.acts[terms_of(row, self.key[2], unit)]
         if row["amount"] is not None:
-            measures[row["unit_of_amount"] or "1", row["what"] or ""] += row["amount"]
+            measures[row["unit_of_amount"] or "1", _what(row)] += row["amount"]
 
     def finish(self) -> None:
         """Put the surest match first; ties by content, so that order of input does not matter."""

@@ -1,7 +1,8 @@
 """How much the differences are: money, bytes, devices and packages, per level and per rule, and from which day on.
 
 A rule *touches* a finding at the levels prohibited, restricted, review and upcoming. It newly touches where it did not,
-or gave a better level; it frees where it no longer does, or gives a better one. Each artefact counts once in every sum.
+or gave a better level; it frees where it no longer does, or gives a better one. Each artefact counts once in every sum,
+with what the rule can be about: acts that an exception takes out are not in it, nor acts that stay as they were judged.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from beholden.schema.comparison import LevelImpact, RuleImpact
 from beholden.schema.vocabulary import ConsequenceStatus, Kind, Level, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from beholden.policy.difference import Pair
     from beholden.schema.result import Act, Artefact, ConsequenceResult, Finding, Quantity
@@ -27,6 +28,8 @@ _DEVICES = frozenset({Relation.HARDWARE, Relation.OEM_OF})
 _ORDER = (TOUCHED, FREED, BESIDE)
 _FREE = Level.UPCOMING.rank + 1  # one rank for all levels that do not bear on us, and for rules that are not there
 _NOTHING = (_FREE, _FREE)
+_Measures = dict[tuple[str, str], Decimal]
+_ArtefactRule = tuple[tuple[str, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Touch:
     finding: Finding
     rule: ConsequenceResult
     on: date | None = None
+    other: ConsequenceResult | None = None  # the same rule on the other side
+    acts: _Measures | None = None  # what was done then, where nothing that stands differs; None: the whole artefact
 
     @property
     def level(self) -> Level:
@@ -66,21 +71,65 @@ def touches(pairs: Iterable[Pair]) -> list[Touch]:
         for one in sorted(old.keys() | new.keys()):
             key = (_key(pair.any.artefact), one)
             was, now = before.get(key, _NOTHING), after.get(key, _NOTHING)
-            if now < was and pair.after is not None and one in new and _weight(new[one]) == now:
-                found.append(Touch(TOUCHED, pair.after, new[one], pair.on))
-            elif now > was and pair.before is not None and one in old and _weight(old[one]) == was:
-                if not _has_come_to_others(new.get(one)):
-                    found.append(Touch(FREED, pair.before, old[one], pair.on))
+            change = TOUCHED if now < was else FREED if now > was else _by_acts(old.get(one), new.get(one))
+            side, rules = (pair.after, new) if change == TOUCHED else (pair.before, old)
+            told = now if change == TOUCHED else was
+            if change is not None and side is not None and one in rules and _weight(rules[one]) == told:
+                other = (old if change == TOUCHED else new).get(one)
+                if not _has_come_to_others(other):
+                    found.append(Touch(change, side, rules[one], pair.on, other, _acts_alone(rules[one], other)))
             elif key not in before and pair.after is not None:
                 found.append(Touch(BESIDE, pair.after, new[one], pair.on))
     return found
 
 
-_ArtefactRule = tuple[tuple[str, str, str], str]
+def _by_acts(old: ConsequenceResult | None, new: ConsequenceResult | None) -> str | None:
+    """Whether a rule covers more, or less, of what was done, although it gives what it gave."""
+    if old is None or new is None or _total(old.acts) != _total(new.acts):
+        return None  # other records: what they add is no change of the law
+    more, less = (_acts_alone(one, other) for one, other in ((new, old), (old, new)))
+    return TOUCHED if more else FREED if less else None
+
+
+def _acts_alone(rule: ConsequenceResult, other: ConsequenceResult | None) -> _Measures | None:
+    """What was done under the rule on this side only; None where what stands differs too, or acts do not tell."""
+    if other is None or _weight(rule)[0] != _weight(other)[0]:
+        return None
+    bar = min(_rank(rule.level), _rank(other.level), _FREE - 1)
+    here, there = (_total(act for act in one.acts if act.level and _rank(act.level) <= bar) for one in (rule, other))
+    return {one: more for one in here if (more := here[one] - there.get(one, Decimal(0))) > 0} or None
+
+
+def still_through(pairs: Iterable[Pair]) -> dict[str, list[str]]:
+    """Of findings that a rule no longer touches: the other listed parties through whom it touches the same artefact.
+
+    Returns:
+        Names by the id of the finding, each sorted.
+    """
+    joined = list(pairs)
+    through: dict[_ArtefactRule, set[tuple[str, str]]] = defaultdict(set)
+    for row in (pair.after for pair in joined):
+        for rule in row.consequences if row is not None else ():
+            if row is not None and _weight(rule) < _NOTHING:
+                through[_key(row.artefact), rule.id].add((row.id, row.listed_entity.caption))
+    found: dict[str, set[str]] = defaultdict(set)
+    for pair in joined:
+        if pair.before is None:
+            continue
+        new = {rule.id: rule for rule in pair.after.consequences} if pair.after else {}
+        for old in pair.before.consequences:
+            now = _weight(new[old.id]) if old.id in new else _NOTHING
+            if _weight(old) < now == _NOTHING:
+                others = through[_key(pair.before.artefact), old.id]
+                found[pair.any.id] |= {name for one, name in others if one != pair.any.id}
+    return {one: sorted(names) for one, names in sorted(found.items()) if names}
 
 
 def _has_come_to_others(rule: ConsequenceResult | None) -> bool:
-    """Whether a rule that binds others has begun: it was to come to us through them, and that is no relief."""
+    """Whether a rule that binds others has begun: that it no longer comes to us through them is no relief.
+
+    For the same reason, that it rests again touches nobody anew.
+    """
     return (
         rule is not None
         and rule.reaches_you
@@ -119,6 +168,7 @@ class Impact:
     days_until: int | None
     by_level: list[LevelImpact]
     by_rule: list[RuleImpact]
+    still: dict[str, list[str]]
 
 
 def impact_of(pairs: Iterable[Pair], *, as_of: date) -> Impact:
@@ -128,30 +178,91 @@ def impact_of(pairs: Iterable[Pair], *, as_of: date) -> Impact:
         pairs: All of them, also those that are the same on both sides.
         as_of: Days are counted from here.
     """
-    found = touches(pairs)
+    joined = list(pairs)
+    found = touches(joined)
     bearing = [touch for touch in found if touch.change != BESIDE]
     days = [_days(touch, as_of) for touch in bearing if touch.change == TOUCHED]
     return Impact(
-        sums(touch.finding for touch in bearing),
+        sums(bearing),
         min((day for day in days if day is not None), default=None),
         _by_level(bearing),
         _by_rule(found, as_of),
+        still_through(joined),
     )
 
 
-def sums(findings: Iterable[Finding]) -> list[Quantity]:
+def sums(touched: Iterable[Touch]) -> list[Quantity]:
     """Quantities of the artefacts of some findings, with devices and packages counted as such."""
-    measures: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    artefacts = {_key(row.artefact): row.artefact for row in findings}
+    listed = list(touched)
+    measures: _Measures = defaultdict(Decimal)
+    artefacts = {_key(touch.finding.artefact): touch.finding.artefact for touch in listed if touch.acts is None}
+    for (unit, what), amount in _most(touch for touch in listed if _key(touch.finding.artefact) not in artefacts):
+        measures[unit, what] += amount
+    left_out = _least((_key(touch.finding.artefact), _not_covered(touch)) for touch in listed if touch.acts is None)
     hardware = {(one.kind, one.value): one for one in artefacts.values() if one.relation in _DEVICES}
     packages = {(one.kind, one.value): one for one in artefacts.values() if one.kind == Kind.PURL}
-    for artefact in artefacts.values():
+    for key, artefact in artefacts.items():
         for item in artefact.quantities:
-            measures[item.unit, item.what] += Decimal(item.amount)
+            amount = Decimal(item.amount) - left_out[key].get((item.unit, item.what), Decimal(0))
+            if amount or not Decimal(item.amount):
+                measures[item.unit, item.what] += amount
     for what, counted in (("devices", hardware), ("packages", packages)):
         if counted:
             measures["1", what] += sum(map(_distinct, counted.values()))
     return quantities(measures)
+
+
+def _most(touched: Iterable[Touch]) -> Iterator[tuple[tuple[str, str], Decimal]]:
+    """Of acts alone: per artefact the most that any rule covers."""
+    found: dict[tuple[str, str, str], _Measures] = {}
+    for touch in touched:
+        known = found.setdefault(_key(touch.finding.artefact), {})
+        for one, amount in (touch.acts or {}).items():
+            known[one] = max(amount, known.get(one, amount))
+    for measures in found.values():
+        yield from measures.items()
+
+
+def _not_covered(touch: Touch) -> _Measures:
+    """What of an artefact a rule is not about: acts that an exception takes out, and acts that stay as they were."""
+    acts = [act for act in touch.rule.acts if act.excepted_by is not None and not _touches(act)]
+    if touch.change == FREED:
+        acts += _kept(touch)
+    return _total(acts)
+
+
+def _kept(touch: Touch) -> list[Act]:
+    """Of what is freed: acts done while the rule applied. They stay as they were judged."""
+    if touch.other is None or touch.acts is not None:
+        return []
+    was = {act.from_: act.level for act in touch.rule.acts if act.level}
+    return [
+        act
+        for act in touch.other.acts
+        if _touches(act) and Level(act.level).rank <= Level(was.get(act.from_, touch.level)).rank
+    ]
+
+
+def _touches(act: Act) -> bool:
+    return bool(act.level) and Level(act.level).rank < _FREE
+
+
+def _total(acts: Iterable[Act]) -> _Measures:
+    measures: _Measures = defaultdict(Decimal)
+    for act in acts:
+        for item in act.quantities:
+            measures[item.unit, item.what] += Decimal(item.amount)
+    return measures
+
+
+def _least(rows: Iterable[tuple[tuple[str, str, str], _Measures]]) -> dict[tuple[str, str, str], _Measures]:
+    """Per artefact what no rule is about: the least that any of them leaves out."""
+    found: dict[tuple[str, str, str], _Measures] = {}
+    for key, measures in rows:
+        before = found.get(key)
+        shared = measures.keys() if before is None else measures.keys() & before.keys()
+        found[key] = {one: measures[one] if before is None else min(measures[one], before[one]) for one in shared}
+    return found
 
 
 def _distinct(artefact: Artefact) -> int:
@@ -166,11 +277,18 @@ def _by_level(bearing: list[Touch]) -> list[LevelImpact]:
         key = (touch.change, touch.finding.id)
         if key not in worst or touch.level.rank < worst[key].level.rank:
             worst[key] = touch
-    grouped: dict[tuple[str, Level], list[Finding]] = defaultdict(list)
+    grouped: dict[tuple[str, Level], list[Touch]] = defaultdict(list)
     for (change, _), touch in sorted(worst.items()):
-        grouped[change, touch.level].append(touch.finding)
+        grouped[change, touch.level].append(touch)
     return [
-        LevelImpact(change=change, level=level, findings=len(rows), impact=sums(rows))
+        LevelImpact(
+            change=change,
+            level=level,
+            findings=len(rows),
+            impact=sums(rows),
+            done_before=_done_before(rows),
+            kept=_kept_by(rows),
+        )
         for (change, level), rows in sorted(
             grouped.items(), key=lambda item: (_ORDER.index(item[0][0]), item[0][1].rank)
         )
@@ -195,6 +313,9 @@ def _rule(change: str, group: list[Touch], as_of: date) -> RuleImpact:
     counts = Counter(touch.level for touch in group)
     days = [_days(touch, as_of) for touch in group] if change != FREED else []
     binds = {touch.rule.binds_you for touch in group}
+    # Of those at that level, the first to apply says from when.
+    first = min((touch for touch in group if touch.level == worst.level), key=lambda one: _first(one, as_of))
+    whys = {touch.rule.why for touch in group}
     return RuleImpact(
         change=change,
         rule=worst.rule.id,
@@ -204,15 +325,21 @@ def _rule(change: str, group: list[Touch], as_of: date) -> RuleImpact:
         binds=worst.rule.binds,
         binds_you=None if None in binds else any(binds),
         consequence_status=worst.rule.consequence_status,
-        applies_from=_applies_from(worst),
+        applies_from=_applies_from(first),
         days_until=min((day for day in days if day is not None), default=None),
         citation=worst.rule.citation,
         findings=len(findings),
         levels={level.value: number for level in Level if (number := counts[level])},
-        impact=sums(findings.values()),
-        done_before=_done_before(group) if change != FREED else [],
-        why=worst.rule.why,
+        impact=sums(group),
+        done_before=_done_before(group),
+        kept=_kept_by(group),
+        why=whys.pop() if len(whys) == 1 else "",
     )
+
+
+def _first(touch: Touch, as_of: date) -> tuple[bool, int, str, str]:
+    days = _days(touch, as_of)
+    return days is None, days or 0, _applies_from(touch) or "", touch.finding.id
 
 
 def _status(rule: ConsequenceResult) -> ConsequenceStatus:
@@ -226,11 +353,16 @@ def _applies_from(touch: Touch) -> str | None:
         return due
     if _status(touch.rule) not in (ConsequenceStatus.IN_FORCE, ConsequenceStatus.UPCOMING):
         return None
-    since = touch.finding.listing.since if touch.finding.listing else None
+    return begins(touch.finding, touch.rule)
+
+
+def begins(finding: Finding, rule: ConsequenceResult) -> str | None:
+    """The first day on which a rule can be about a finding: it applies, the party is listed, the stakes are held."""
+    since = finding.listing.since if finding.listing else None
     # Through shares it applies from the day on which the last stake of the line was held.
-    held = [hop.valid_from for hop in touch.finding.path if hop.hop.startswith("owned_by")]
-    days = [day for day in (touch.rule.applies_from, since, *held) if day is not None]
-    return max(days) if touch.rule.applies_from is not None else None
+    held = [hop.valid_from for hop in finding.path if hop.hop.startswith("owned_by")]
+    days = [day for day in (rule.applies_from, since, *held) if day is not None]
+    return max(days) if rule.applies_from is not None else None
 
 
 def _due(rule: ConsequenceResult) -> str | None:
@@ -249,17 +381,22 @@ def _days(touch: Touch, as_of: date) -> int | None:
 
 def _done_before(group: list[Touch]) -> list[Quantity]:
     """Acts that the rule did not cover when they were done: not in force yet, nobody listed, no share that covers."""
-    by_artefact = {_key(touch.finding.artefact): touch.rule for touch in group}
-    measures: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for rule in by_artefact.values():
-        for act in rule.acts:
-            if _is_before(act):
-                for item in act.quantities:
-                    measures[item.unit, item.what] += Decimal(item.amount)
-    return quantities(measures)
+    by_artefact = {_key(touch.finding.artefact): touch.rule for touch in group if _is_whole(touch)}
+    return quantities(_total(act for rule in by_artefact.values() for act in rule.acts if _is_before(act)))
+
+
+def _is_whole(touch: Touch) -> bool:
+    return touch.change != FREED and touch.acts is None
+
+
+def _kept_by(group: list[Touch]) -> list[Quantity]:
+    by_artefact = {_key(touch.finding.artefact): touch for touch in group if touch.change == FREED}
+    return quantities(_total(act for touch in by_artefact.values() for act in _kept(touch)))
 
 
 def _is_before(act: Act) -> bool:
+    if act.excepted_by is not None:
+        return False  # it is in no sum
     if act.level:
         return act.level in (Level.INFO, Level.UPCOMING)
     # Results of earlier versions tell the standing of the rule only.

@@ -186,6 +186,14 @@ def _lists(before: Finding, after: Finding, between: Between) -> Iterator[Reason
 def _anew(before: Listing, after: Listing, name: str, between: Between) -> Reason:
     """Another entry of a party that was listed on both days; the later side's, unless the day is one."""
     newer = before if between.before.as_of > between.after.as_of else after
+    if not between.is_one_base and (
+        before.designation == after.designation or between.early.as_of == between.late.as_of
+    ):
+        days = " and ".join(sorted({str(row.since or "a day unknown") for row in (before, after)}))
+        text = (
+            f"The two knowledge bases hold another entry of {name} on {newer.regime}, or another start of it: {days}."
+        )
+        return by_issuer(newer, text)
     kb = between.late.kb
     rows = kb.designations_under(newer.regime) if kb is not None else []
     day = next((row.valid_from.isoformat() for row in rows if row.id == newer.designation and row.valid_from), None)
@@ -215,16 +223,37 @@ def _rule(
     is_one_entry = listing_facts(before.listing) == listing_facts(after.listing)
     if old.effect != new.effect or (is_one_entry and old.applies_from != new.applies_from):
         yield Reason(kind="rule", text=f"The two sides hold another text of {old.id}.", regime=regime, rule=old.id)
-    if old.binds_you != new.binds_you:
-        yield Reason(
-            kind="own_data", text=f"The roles in the profile differ: whether {old.id} binds us changed.", rule=old.id
-        )
+    has_other_roles = between.before.roles != between.after.roles
+    if old.binds_you != new.binds_you or (has_other_roles and old.reaches_you != new.reaches_you):
+        what = "binds us" if old.binds_you != new.binds_you else "comes to us through others"
+        if has_other_roles or between.is_one_base:
+            roles = _roles_that_differ(between)
+            text = f"The roles in the profile differ{roles}: whether {old.id} {what} changed."
+            yield Reason(kind="own_data", text=text, rule=old.id)
+        else:
+            yield Reason(kind="rule", text=f"The two sides hold another text of {old.id}.", regime=regime, rule=old.id)
     if held_facts(old) != held_facts(new):
-        yield Reason(
-            kind="own_data",
-            text=f"An answer, a contract date or a licence that bears on {old.id} holds on one side only.",
-            rule=old.id,
-        )
+        held = [{(use.id, use.valid_from) for use in rule.authorisations} for rule in (old, new)]
+        texts = [{str(item.get("id")) for item in rule.exceptions} for rule in (old, new)]
+        if not between.is_one_base and texts[0] != texts[1]:
+            text = f"The two knowledge bases hold other exceptions of {old.id}."
+            yield Reason(kind="rule", text=text, regime=regime, rule=old.id)
+        elif not between.is_one_base and held[0] == held[1]:
+            text = (
+                f"The two knowledge bases hold other exceptions of {old.id}, or an answer or a contract date differs."
+            )
+            yield Reason(kind="unknown", text=text, regime=regime, rule=old.id)
+        else:
+            yield Reason(
+                kind="own_data",
+                text=f"An answer, a contract date or a licence that bears on {old.id} holds on one side only.",
+                rule=old.id,
+            )
+
+
+def _roles_that_differ(between: Between) -> str:
+    one, other = (view.roles for view in (between.before, between.after))
+    return f" ({', '.join(sorted(one ^ other))})" if one is not None and other is not None else ""
 
 
 def _stakes_changed(before: Finding, after: Finding, between: Between) -> Iterator[Reason]:

@@ -35,7 +35,12 @@ def status_reasons(
     if effects:
         yield from (_turned(row, new.id, regime, between) for row in effects)
     elif was in _SWITCHED_OFF or now in _SWITCHED_OFF:
-        day = early.until if early.consequence_status in _SWITCHED_OFF and between.has(early.until) else None
+        # That a text sets an end does not tell that it came: where nobody knows, it is not told as an end.
+        is_over = early.consequence_status in _SWITCHED_OFF and late.consequence_status != ConsequenceStatus.UNKNOWN
+        day = early.until if is_over and between.has(early.until) else None
+        if finding.arithmetic is not None and between.after.kb is None:
+            # Whether the rule or the ownership rule that it rests on was switched is not in the results.
+            day = None
         end = (
             f"The {switch_of(early)} of {new.id} ended on {day}."
             if day

@@ -132,10 +132,12 @@ def _why_not(situation: Situation, judged: Judged, listed: Entity) -> str:
         return _passed_on(judged)
     if not situation.conduct:
         return "this relation is no conduct by itself"
-    if not situation.conduct.intersection(judged.rule.conduct):
-        return f"it touches other conduct ({', '.join(judged.rule.conduct)})"
-    if judged.holding.coverage is Coverage.NOT_COVERED and not situation.behind.is_direct:
+    # Of one act: what the relation is at other times says nothing of it. Who is not reached at all is told first.
+    is_early = judged.status is ConsequenceStatus.NOT_IN_FORCE
+    if judged.holding.coverage is Coverage.NOT_COVERED and not situation.behind.is_direct and not is_early:
         return f"it names {listed.caption} and does not reach the operator through its shares"
+    if not judged.conduct.intersection(judged.rule.conduct):
+        return f"it touches other conduct ({', '.join(judged.rule.conduct)})"
     return "it did not apply when this was seen"
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
+import msgspec
+
+from beholden.policy.impact import begins
+from beholden.policy.reason_words import sum_of
 from beholden.report.json import encode
 from beholden.report.paint import Paint, write_lines
 from beholden.report.text import display_width, pad, visible
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _INFO_SHOWN = 8
+_ID_SHOWN = 8  # of a finding's id: enough for `explain --result`
 _GAP = "  "
 _LEVEL_WORDS = {
     Level.PROHIBITED: "prohibited",
@@ -117,6 +123,8 @@ def _question(document: Supposition) -> Iterator[str]:
     if days != [document.as_of]:
         first = "; a finding is told on the first day on which it differs" if len(days) > 1 else ""
         yield f"  (judged on {', '.join(days)}, with and without it{first}; days count from {document.as_of})"
+        if not document.by_level:
+            yield f"  (what was last recorded a year or more before {days[-1]} does not tell what stands then)"
 
 
 def _sides(document: Comparison) -> Iterator[str]:
@@ -140,16 +148,17 @@ def _side(side: Side) -> str:
 
 
 def _answer(document: Comparison | Supposition, paint: Paint) -> Iterator[str]:
-    would = "would be" if isinstance(document, Supposition) else "are"
+    is_supposed = isinstance(document, Supposition)
     if isinstance(document, Comparison):
         numbers = ((len(document.added), "came"), (len(document.gone), "went"), (len(document.changed), "changed"))
         yield "Findings: " + ", ".join(f"{number:,} {what}" for number, what in numbers) + "."
     touched = [row for row in document.by_level if row.change == "touched"]
     freed = [row for row in document.by_level if row.change == "freed"]
     for row in touched:
+        would = "would be" if is_supposed else "is" if row.findings == 1 else "are"
         yield f"{_count(row)} {would} newly {paint.level(_LEVEL_WORDS[Level(row.level)], row.level)}{_how_much(row)}."
     for row in freed:
-        no_longer = "would no longer be" if isinstance(document, Supposition) else "are no longer"
+        no_longer = "would no longer be" if is_supposed else "is no longer" if row.findings == 1 else "are no longer"
         yield f"{_count(row)} {no_longer} {_LEVEL_WORDS[Level(row.level)]}{_how_much(row)}."
     yield from _coming_back(document)
     if not touched and not freed:
@@ -175,12 +184,24 @@ def _count(row: LevelImpact) -> str:
 
 
 def _how_much(row: LevelImpact) -> str:
-    return f": {visible(quantities(row.impact))}" if row.impact else ""
+    kept = f"; what was done while it applied stays: {quantities(row.kept)}" if row.kept else ""
+    if not row.impact:
+        return visible(kept)
+    return visible(f": {quantities(row.impact)}{_done_before(row)}{kept}")
 
 
 def _beside(document: Comparison | Supposition) -> str:
-    differing = len(document.added) + len(document.gone) + len(document.changed)
-    return f"; {count(differing, 'finding')} differ without bearing on you" if differing else ""
+    sides = [
+        *((None, row) for row in document.added),
+        *((row, None) for row in document.gone),
+        *((row.before, row.after) for row in document.changed),
+    ]
+    if not sides:
+        return ""
+    differ = f"; {count(len(sides), 'finding differs', 'findings differ')}"
+    if any(side is not None and rank(side.level) <= rank(Level.UPCOMING) for pair in sides for side in pair):
+        return f"{differ}, with what bears on you in all as it was"
+    return f"{differ} without bearing on you"
 
 
 def _when(document: Comparison | Supposition) -> str:
@@ -210,15 +231,22 @@ def _table(rows: list[RuleImpact], paint: Paint) -> Iterator[str]:
             yield f"      {', '.join(f'{number:,} {level}' for level, number in row.levels.items())}"
         if row.impact:
             yield visible(f"      {quantities(row.impact)}{_done_before(row)}")
+        if row.kept:
+            yield visible(f"      done while it applied, and stays: {quantities(row.kept)}")
         if row.change == "beside" and row.why:
             yield visible(f"      {row.why}")
 
 
-def _done_before(row: RuleImpact) -> str:
+def _done_before(row: RuleImpact | LevelImpact) -> str:
     if not row.done_before:
         return ""
     acts = [item for item in row.impact if item.what not in _COUNTED]
-    return f" ({'all done' if acts == row.done_before else f'{quantities(row.done_before)} of it'} before it applied)"
+    if acts == row.done_before:
+        return " (all done before it applied)"
+    whole = {(item.unit, item.what): Decimal(item.amount) for item in row.impact}
+    # A credit note makes the whole smaller than what was paid before.
+    is_part = all(Decimal(item.amount) <= whole.get((item.unit, item.what), Decimal(0)) for item in row.done_before)
+    return f" ({quantities(row.done_before)}{' of it' if is_part else ''} before it applied)"
 
 
 def _cells(row: RuleImpact) -> tuple[str, ...]:
@@ -262,6 +290,9 @@ def _differences(document: Comparison | Supposition, paint: Paint) -> Iterator[s
         finding = after or before
         assert finding is not None
         yield from _difference(finding, before, after, paint)
+        through = document.still.get(finding.id)
+        if through:
+            yield visible(f"      still reached through {', '.join(through)}")
         for said in _said_of(finding, document.claims):
             yield visible(f"      {said}")
         if not is_told:
@@ -290,7 +321,7 @@ def _difference(finding: Finding, before: Finding | None, after: Finding | None,
     step = paint.level(new, new) if old == new else f"{old} → {paint.level(new, new)}"
     artefact = finding.artefact
     amounts = quantities(artefact.quantities)
-    yield f"  {step}  {visible(party(finding))}"
+    yield f"  {step}  {visible(party(finding))}  {finding.id[:_ID_SHOWN]}"
     shown = f"{words(artefact.relation)} · {artefact.kind} {artefact.value}{f' · {amounts}' if amounts else ''}"
     yield visible(f"      {shown}")
     deciding = _deciding(before, after)
@@ -299,7 +330,7 @@ def _difference(finding: Finding, before: Finding | None, after: Finding | None,
 
 
 def _deciding(before: Finding | None, after: Finding | None) -> str:
-    """What is not the same on both sides: the standing of the entry, and of each rule."""
+    """What is not the same on both sides: the standing of the entry, and of each rule; else what else differs."""
     left, right = ({rule.id: rule for rule in row.consequences} if row else {} for row in (before, after))
     steps = []
     if before is not None and after is not None and before.listing is not None and after.listing is not None:
@@ -307,19 +338,42 @@ def _deciding(before: Finding | None, after: Finding | None) -> str:
         if stood != stands:
             steps.append(f"{after.listing.regime} {words(stood)} → {words(stands)}")
     for one in sorted(left.keys() | right.keys()):
-        steps += _step(one, left.get(one), right.get(one))
+        steps += _step(one, left.get(one), right.get(one), after or before)
+    if not steps and before is not None and after is not None:
+        steps += _beside_rules(before, after)
     return "; ".join(steps)
 
 
-def _step(rule: str, old: ConsequenceResult | None, new: ConsequenceResult | None) -> list[str]:
+def _beside_rules(before: Finding, after: Finding) -> Iterator[str]:
+    if before.arithmetic != after.arithmetic:
+        told = dict.fromkeys(map(sum_of, (before, after)))
+        yield f"{'sum of stakes' if len(told) > 1 else 'other stakes count'}: {' → '.join(told)}"
+    if [rule.acts for rule in before.consequences] != [rule.acts for rule in after.consequences]:
+        yield "what was done is judged otherwise"
+    if before.questions != after.questions:
+        yield "another question is open"
+
+
+def _step(
+    rule: str, old: ConsequenceResult | None, new: ConsequenceResult | None, finding: Finding | None
+) -> list[str]:
     if old is None or new is None:
         there = new or old
-        return [f"{rule} {there.level}, {standing(there)}"] if there is not None else []
+        return [f"{rule} {there.level}, {_standing(there, finding)}"] if there is not None else []
     if old.level != new.level:
-        return [f"{rule} {old.level} → {new.level}, {standing(new)}"]
+        return [f"{rule} {old.level} → {new.level}, {_standing(new, finding)}"]
     if old.consequence_status != new.consequence_status:
-        return [f"{rule} {words(old.consequence_status)} → {standing(new)}"]
+        return [f"{rule} {words(old.consequence_status)} → {_standing(new, finding)}"]
+    if old.standing_level != new.standing_level and new.level != new.standing_level:
+        stands = new.standing_level or "nothing"
+        return [f"{rule}: what stands {old.standing_level or 'nothing'} → {stands}; what was done stays {new.level}"]
     return []
+
+
+def _standing(rule: ConsequenceResult, finding: Finding | None) -> str:
+    """As the table has it: a rule is about a finding from the later of its own day, the entry's and the stakes'."""
+    since = begins(finding, rule) if finding is not None else None
+    return standing(msgspec.structs.replace(rule, applies_from=since)) if since else standing(rule)
 
 
 def _blind(document: Comparison | Supposition) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from beholden.report.text import visible
 from beholden.report.wording import (
     NEUTRALITY,
@@ -16,12 +18,14 @@ from beholden.report.wording import (
     waiver_mark,
     words,
 )
-from beholden.schema.result import Explanation
+from beholden.schema.comparison import Supposition
+from beholden.schema.result import Explanation, KnowledgeBaseInfo, ScanResult, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beholden.schema.result import Arithmetic, ConsequenceResult, Finding, Hop, ScanResult, SumBefore, Term
+    from beholden.schema.comparison import Comparison
+    from beholden.schema.result import Arithmetic, ConsequenceResult, Finding, Hop, SumBefore, Term
 
 
 def render_explanation(finding: Finding, result: ScanResult) -> str:
@@ -201,4 +205,35 @@ def explanation_of(finding: Finding, result: ScanResult) -> Explanation:
         finding=finding,
         claims=claims,
         sources={key: value for key, value in result.sources.items() if key in wanted},
+    )
+
+
+def sides_of(document: ScanResult | Comparison | Supposition) -> list[ScanResult]:
+    """What a document has of findings, as results: of a comparison or a supposition the second side first."""
+    if isinstance(document, ScanResult):
+        return [document]
+    after = [*document.added, *(row.after for row in document.changed)]
+    before = [*document.gone, *(row.before for row in document.changed)]
+    if isinstance(document, Supposition):
+        # Each finding is told on the first day on which it differs.
+        return [_side(document, [row], document.judged_on.get(row.id, document.as_of)) for row in (*after, *before)]
+    other = document.from_
+    kb = document.kb if other.kb_digest == document.kb.digest else KnowledgeBaseInfo(digest=other.kb_digest, sources=[])
+    first = _side(document, before, other.as_of)
+    return [
+        _side(document, after, document.as_of),
+        msgspec.structs.replace(first, kb=kb, known_at=other.known_at, profile=other.profile),
+    ]
+
+
+def _side(document: Comparison | Supposition, findings: list[Finding], as_of: str) -> ScanResult:
+    return ScanResult(
+        as_of=as_of,
+        known_at=document.known_at,
+        kb=document.kb,
+        summary=Summary(by_level={}, by_entity=[]),
+        findings=findings,
+        claims=document.claims,
+        sources=document.sources,
+        coverage=document.coverage,
     )

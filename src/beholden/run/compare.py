@@ -219,6 +219,7 @@ def compare(before: Half, after: Half, *, is_one_input: bool) -> Comparison:
         days_until=impact.days_until,
         by_level=impact.by_level,
         by_rule=impact.by_rule,
+        still=impact.still,
         claims=claims,
         sources=sources,
         coverage=after.result.coverage if is_one_input else [],
@@ -226,6 +227,7 @@ def compare(before: Half, after: Half, *, is_one_input: bool) -> Comparison:
 
 
 def _view(one: Half) -> View:
+    roles = one.result.profile.roles if one.result.profile else None
     return View(
         as_of=date.fromisoformat(one.result.as_of),
         known_at=date.fromisoformat(one.result.known_at) if one.result.known_at else None,
@@ -233,6 +235,7 @@ def _view(one: Half) -> View:
         artefacts=frozenset(finding.artefact.id for finding in one.result.findings if finding.artefact.id),
         claims={claim.id: claim.reported_date for claim in one.result.claims},
         kb=one.kb,
+        roles=None if roles is None else frozenset(roles),
     )
 
 

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from beholden.compile import overlaid
-from beholden.errors import UsageError
-from beholden.kb.law import listing_state
+from beholden.errors import LookupFailedError, UsageError
+from beholden.kb.law import consequence_state, listing_state, ownership_rule_state
 from beholden.policy.exposure import plain
 from beholden.run.lookup import entity_called
 from beholden.schema.comparison import Hypothesis
 from beholden.schema.rows import HYPOTHESIS, Designation, EffectRow, Ownership, Row, SourceRow
-from beholden.schema.vocabulary import ListingStatus
+from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.kb.law import ConsequenceState
     from beholden.schema.rows import Entity, Regime
 
 _HUNDRED = Decimal(100)
@@ -119,18 +120,21 @@ def suppose(base: KnowledgeBase, wishes: Sequence[Wish], *, known_at: date | Non
     """
     laid = _Laid(base, known_at)
     described = [laid.lay(wish) for wish in wishes]
-    days = {_first_day(base, wish) for wish, row in zip(wishes, described, strict=True) if not row.changes_nothing}
-    return Supposed(laid.kb, described, tuple(sorted(days)))
+    differing = [wish for wish, row in zip(wishes, described, strict=True) if not row.changes_nothing]
+    return Supposed(laid.kb, described, tuple(sorted({day for wish in differing for day in _days(base, wish)})))
 
 
-def _first_day(kb: KnowledgeBase, wish: Wish) -> date:
-    """Its day; a rule that is suspended from before it applies rests from the day it would apply."""
+def _days(kb: KnowledgeBase, wish: Wish) -> Iterator[date]:
+    """Its day; and where rules are suspended from before they apply, each day on which one would."""
     if not isinstance(wish, Suspend):
-        return wish.on
-    rules = [row for rows in kb.consequences.values() for row in rows if row.id == wish.target]
-    begins = [row.applies_from for row in rules if row.applies_from is not None]
-    is_within = [day for day in begins if day > wish.since and (wish.until is None or day < wish.until)]
-    return max([wish.since, *is_within])
+        yield wish.on
+        return
+    yield wish.since
+    rules = [row for rows in kb.consequences.values() for row in rows if wish.target in (row.id, row.regime_id)]
+    tests = [row for row in kb.ownership_rules if wish.target in (row.id, row.regime_id)]
+    for begins in (*(row.applies_from for row in rules), *(row.valid_from for row in tests)):
+        if begins is not None and begins > wish.since and (wish.until is None or begins < wish.until):
+            yield begins
 
 
 @dataclass(slots=True)
@@ -170,7 +174,7 @@ class _Laid:
                 return self._sell(wish)
 
     def _designate(self, wish: Designate) -> Hypothesis:
-        regime, entity = _list_of(self.base, wish.regime), entity_called(self.base, wish.entity)
+        regime, entity = _list_of(self.base, wish.regime), _party(self.base, wish.entity)
         state = listing_state(self.kb, regime, entity.id, as_of=wish.on, known_at=self.known_at)
         said = Hypothesis(
             kind="designate",
@@ -212,14 +216,12 @@ class _Laid:
         spells = [
             row
             for row in (self.designations.get(row.id, row) for row in self.base.designations(entity.id))
-            if row.regime_id == regime.id and (row.valid_to is None or row.valid_to > wish.on)
+            if row.regime_id == regime.id and _runs(row, wish.on, self.known_at)
         ]
         supposed = [
             row for row in self.designations.values() if (row.regime_id, row.entity_id) == (regime.id, entity.id)
         ]
-        spells += [
-            row for row in supposed if row.source_id == HYPOTHESIS and (row.valid_to is None or row.valid_to > wish.on)
-        ]
+        spells += [row for row in supposed if row.source_id == HYPOTHESIS and _runs(row, wish.on, self.known_at)]
         for row in spells:
             if row.source_id == HYPOTHESIS and row.valid_from is not None and row.valid_from >= wish.on:
                 del self.designations[row.id]  # it was only supposed, and never began
@@ -241,6 +243,7 @@ class _Laid:
 
     def _suspend(self, wish: Suspend) -> Hypothesis:
         _check_target(self.base, wish.target)
+        rests = self._rests_already(wish)
         until = f" to {wish.until}" if wish.until else ""
         if wish.until is not None and wish.until <= wish.since:
             raise UsageError(
@@ -265,7 +268,25 @@ class _Laid:
             on=wish.since.isoformat(),
             until=wish.until.isoformat() if wish.until else None,
             target=wish.target,
+            note=f"it is {rests.status} already{f', until {rests.until}' if rests.until else ''}" if rests else None,
         )
+
+    def _rests_already(self, wish: Suspend) -> ConsequenceState | None:
+        """The standing of a rule that rests by a text that we hold; a list and its rules are told by their table."""
+        kb, day, known = self.kb, wish.since, self.known_at
+        states = [
+            consequence_state(kb, row, designation=None, entity_id=None, as_of=day, known_at=known)
+            for rows in kb.consequences.values()
+            for row in rows
+            if row.id == wish.target
+        ]
+        states += [
+            ownership_rule_state(kb, row, as_of=day, known_at=known)
+            for row in kb.ownership_rules
+            if row.id == wish.target
+        ]
+        resting = (ConsequenceStatus.SUSPENDED, ConsequenceStatus.STAYED)
+        return next((state for state in states if state.status in resting), None)
 
     def _sell(self, wish: Sell) -> Hypothesis:
         owner, owned = entity_called(self.base, wish.owner), entity_called(self.base, wish.owned)
@@ -277,9 +298,9 @@ class _Laid:
             row for row in self.base.owners(owned.id) if owner.id in (row.owner_id, row.held_for)
         ]
         # What a share makes of control is a question of fact: a control link goes only with the whole holding.
-        open_rows = [row for row in rows if row.valid_to is None or row.valid_to > wish.on]
+        open_rows = [row for row in rows if _runs(row, wish.on, self.known_at)]
         ends = [row for row in open_rows if not wish.percentage or row.ownership_type in ("capital", "voting")]
-        if wish.percentage and ends and all(_is_just(row, wish) for row in ends):
+        if wish.percentage and ends and all(_is_just(row, wish, self.known_at) for row in ends):
             said.changes_nothing, said.note = True, "it holds that much already"
             return said
         if not wish.percentage and not ends:
@@ -288,8 +309,11 @@ class _Laid:
         if wish.percentage and len(open_rows) > len(ends):
             said.note = "a link of control or affiliation between them stays; a share of 0 ends it too"
         left = [_ended(row, wish.on) if row in ends else row for row in rows]
-        kinds = sorted({row.ownership_type for row in ends}) or ["capital"]
-        self.links[link] = left + [_stake(wish, owner.id, owned.id, kind) for kind in kinds if wish.percentage]
+        # A nominee goes on holding for whom he held.
+        # Where it is held in several hands, the whole share is put into the first: the own one before a nominee's.
+        hands = {hand[0]: hand for hand in sorted(map(_hand, ends), key=lambda hand: hand[2:], reverse=True)}
+        hands = hands or {"capital": ("capital", owner.id, "", "")}
+        self.links[link] = left + [_stake(wish, owned.id, *hands[kind]) for kind in sorted(hands) if wish.percentage]
         return said
 
     def _said_of_sale(self, wish: Sell, owner: Entity, owned: Entity) -> Hypothesis:
@@ -305,27 +329,56 @@ class _Laid:
         )
 
 
+def _party(kb: KnowledgeBase, asked: str) -> Entity:
+    """The party meant; one that no pack has can be described by the user."""
+    try:
+        return entity_called(kb, asked)
+    except LookupFailedError as error:
+        if error.code != "show.not-found":
+            raise
+        ours = "describe a party that is missing in a pack of your own: docs/how-to/add-a-regime.md"
+        hint = f"{error.hint}; or {ours}" if error.hint else ours
+        raise LookupFailedError(error.message, code=error.code, hint=hint) from error
+
+
 def _ended(row: Ownership, on: date) -> Ownership:
     """A stake that ends on a day; one that would begin later never does."""
     # A hypothesis holds on both clocks: whatever was public, its end was.
     return msgspec.structs.replace(row, valid_to=max(on, row.valid_from or on), end_published_at=date.min)
 
 
-def _stake(wish: Sell, owner_id: str, owned_id: str, kind: str) -> Ownership:
+def _runs(row: Ownership | Designation, on: date, known_at: date | None) -> bool:
+    """Whether it has not ended by a day, as far as its end was public."""
+    ended = row.ended(known_at)
+    return ended is None or ended > on
+
+
+_Hand = tuple[str, str, str, str]
+
+
+def _hand(row: Ownership) -> _Hand:
+    """Kind of share, who holds it, in which quality, and for whom."""
+    return row.ownership_type, row.owner_id, row.holder or "", row.beneficiary_id or ""
+
+
+def _stake(wish: Sell, owned_id: str, kind: str, owner_id: str, holder: str, beneficiary: str) -> Ownership:
+    quality = f":{holder}:{beneficiary}" if holder else ""
     return Ownership(
-        id=f"{HYPOTHESIS}:{owner_id}>{owned_id}:{kind}:{wish.on}",
+        id=f"{HYPOTHESIS}:{owner_id}>{owned_id}:{kind}{quality}:{wish.on}",
         owner_id=owner_id,
         owned_id=owned_id,
         percentage_low=wish.percentage,
         percentage_high=wish.percentage,
         ownership_type=kind,
+        holder=holder or None,
+        beneficiary_id=beneficiary or None,
         valid_from=wish.on,
         source_id=HYPOTHESIS,
     )
 
 
-def _is_just(row: Ownership, wish: Sell) -> bool:
-    return row.holds(wish.on) and row.percentage_low == row.percentage_high == wish.percentage
+def _is_just(row: Ownership, wish: Sell, known_at: date | None) -> bool:
+    return row.stands(wish.on, known_at) and row.percentage_low == row.percentage_high == wish.percentage
 
 
 def _list_of(kb: KnowledgeBase, regime_id: str) -> Regime:

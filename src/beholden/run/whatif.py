@@ -92,6 +92,7 @@ def what_if(
         days_until=impact.days_until,
         by_level=impact.by_level,
         by_rule=impact.by_rule,
+        still=impact.still,
         claims=claims,
         sources=sources,
         coverage=before.coverage,
@@ -115,12 +116,14 @@ class _Because:
 
     def of(self, pair: Pair) -> list[Reason]:
         """The hypotheses that name what the finding rests on; else those that could reach it."""
+        # A suspension that is over by the day that is told, or has not begun, did not make what stands.
+        running = [row for row in self.hypotheses if _runs(row, pair)] or self.hypotheses
         for test in (self._names, self._reaches):
-            found = [row for row in self.hypotheses if test(row, pair)]
+            found = [row for row in running if test(row, pair)]
             if found:
                 return [self._reason(row, pair) for row in found]
-        if len(self.hypotheses) == 1:
-            return [self._reason(self.hypotheses[0], pair)]
+        if len(running) == 1:
+            return [self._reason(running[0], pair)]
         text = "One of the hypotheses, or several together; which one cannot be told from the findings."
         return [Reason(kind="unknown", text=text, hypothetical=True)]
 
@@ -157,6 +160,19 @@ class _Because:
             designation=listing.designation if listing and row.regime else None,
             hypothetical=True,
         )
+
+
+def _runs(row: Hypothesis, pair: Pair) -> bool:
+    if pair.on is None:
+        return True
+    day = pair.on.isoformat()
+    return row.on <= day and (row.until is None or day < row.until or _was_done_within(row, pair))
+
+
+def _was_done_within(row: Hypothesis, pair: Pair) -> bool:
+    """Whether anything was done while a suspension that is over was running."""
+    acts = [act for side in _sides(pair) for rule in side.consequences for act in rule.acts]
+    return any((act.to or "9") >= row.on and (act.from_ or "") < (row.until or "9") for act in acts)
 
 
 def _sides(pair: Pair) -> list[Finding]:

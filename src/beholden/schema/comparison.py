@@ -52,6 +52,8 @@ class LevelImpact(Document, kw_only=True):
     level: str  # of what touches; of what no longer does
     findings: int
     impact: list[Quantity]
+    done_before: list[Quantity] = []  # of `impact`, what was done before the rule could cover it
+    kept: list[Quantity] = []  # of what is freed, and not in `impact`: done while the rule applied; it stays as it was
 
 
 class RuleImpact(Document, kw_only=True):
@@ -63,7 +65,10 @@ class RuleImpact(Document, kw_only=True):
         levels: Findings by the level that it gives, or gave.
         applies_from: The later of the rule's own day and the entry's; where it rests, when it is due back.
         days_until: From as-of to the day it applies; 0: in force; null: not dated, or freed.
+        impact: Without what an exception of the rule takes out.
         done_before: Of `impact`, what was done before the rule could cover it.
+        kept: Of what is freed, and not in `impact`: what was done while the rule applied, and stays as it was judged.
+        why: What the rule says of each of the findings, where it says the same of all.
     """
 
     change: str
@@ -81,7 +86,8 @@ class RuleImpact(Document, kw_only=True):
     levels: dict[str, int]
     impact: list[Quantity]
     done_before: list[Quantity] = []
-    why: str = ""  # what the rule says of the worst of the findings
+    kept: list[Quantity] = []
+    why: str = ""
 
 
 class Side(Document, kw_only=True):
@@ -137,6 +143,7 @@ class Comparison(Document, kw_only=True):
     days_until: int | None
     by_level: list[LevelImpact]
     by_rule: list[RuleImpact]
+    still: dict[str, list[str]] = {}  # of findings that a rule no longer touches: listed parties through whom it does
     claims: list[Claim] = []
     sources: dict[str, dict[str, str | None]] = {}
     coverage: list[Coverage] = []
@@ -168,6 +175,7 @@ class Supposition(Document, kw_only=True):
     days_until: int | None
     by_level: list[LevelImpact]
     by_rule: list[RuleImpact]
+    still: dict[str, list[str]] = {}  # of findings that a rule no longer touches: listed parties through whom it does
     claims: list[Claim] = []
     sources: dict[str, dict[str, str | None]] = {}
     coverage: list[Coverage] = []
