@@ -58,7 +58,9 @@ class Columns(NamedTuple):
 
     def only(self, keep: Flags) -> Columns:
         """Some of the holdings."""
-        return self if keep.all() else Columns(*(column[keep] for column in self))
+        if keep.all():
+            return self
+        return self._replace(**{name: column[keep] for name, column in self._asdict().items()})
 
 
 def standing(holdings: pa.Table, as_of: date, known_at: date | None, dated: Sources) -> Columns:
