@@ -85,6 +85,29 @@ def test_columns_answer_as_rows_do_where_everything_stands(rows: list[Ownership]
     agree(*both(base(rows), rule, ASKED[0]))
 
 
+@st.composite
+def packets(draw: st.DrawFn) -> list[Ownership]:
+    """Few pairs and many packets: what one source tells adds up, of what two tell the larger counts."""
+    return [
+        make_ownership(
+            draw(st.sampled_from([SURE, SURE, "a"])),
+            draw(st.sampled_from(["a", "b"])),
+            draw(st.sampled_from(["5", "15", "20", "30", "40", ("10", "35"), None])),
+            draw(st.sampled_from(["capital", "capital", "voting", "control"])),
+            id=f"stake-{number}",
+            source_id=draw(st.sampled_from(["one", "two", "three"])),
+            holder=draw(st.sampled_from([None, None, None, None, "unknown"])),
+            published_at=ASKED[0],
+        )
+        for number in range(draw(st.integers(2, 12)))
+    ]
+
+
+@given(rows=packets(), rule=RULE)
+def test_packets_count_as_they_do_in_rows(rows: list[Ownership], rule: Rule) -> None:
+    agree(*both(base(rows), rule, ASKED[0]))
+
+
 @given(rows=dated(), over=dated(4), more=dated(3, "new-"), rule=RULE)
 def test_an_overlay_hides_and_adds_holdings(
     rows: list[Ownership], over: list[Ownership], more: list[Ownership], rule: Rule
@@ -102,6 +125,7 @@ def test_what_a_reach_says_of_the_whole_base_is_what_it_says_of_each(
     entities: list[Entity] = [make_entity(one, jurisdictions=data.draw(places)) for one in HOLDERS[:-1]]
     rule: OwnershipRule = make_ownership_rule("aggregate_50", foreign_only=foreign)
     kb = base([*entities, make_regime(jurisdiction="us"), *rows])
+    holders: dict[str, tuple[Counted, ...]]
     holders = {SURE: (Counted(SURE, "us-list"),), MAYBE: (Counted(MAYBE, "us-list", is_sure=False, question="?"),)}
     held = columns.ColumnStakes(kb, as_of=ASKED[1], known_at=None)
     found = reach_among(kb, rule, held, holders)

@@ -185,10 +185,8 @@ def weighed(held: Columns, size: int, rule: Rule) -> tuple[Edges, tuple[Ints, In
         if rule.test is Test.LINK:
             named |= kind == AFFILIATE
         is_sure = (low >= rule.needed) | (named & (_sums(held.is_sure[order], starts) > 0))
-        low, most = (
-            (known & is_sure).astype(np.int64),
-            (known & (is_sure | named | (most >= asked(rule)))).astype(np.int64),
-        )
+        may = is_sure | named | (most >= asked(rule))
+        low, most = (known & is_sure).astype(np.int64), (known & may).astype(np.int64)
         counts = np.repeat(named, np.diff(np.append(starts, len(order)))) | (high >= asked(rule))
         hidden = _sums(is_open & counts, starts) if has_open else None
         copies, tally = np.arange(len(starts)), np.zeros(len(starts), np.int64)
