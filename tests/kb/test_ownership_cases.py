@@ -6,6 +6,7 @@ are ours. A place in an example stands in the legal text itself.
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 
 import pytest
@@ -415,12 +416,12 @@ def test_a_listed_holder_of_an_unknown_programme_is_unknown_itself() -> None:
     assert answer.question == "Under which programme is Y on us-ofac-sdn? Only RUSSIA, SDGT count."
 
 
-def test_many_edges_are_summed_as_arrays_and_answer_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_holdings_are_read_as_columns_and_answer_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numpy")
     rule = make_ownership_rule("aggregate_50")
     kb = base(rule, *stakes("X 60 A", "A 40-60 B", "Y 5 B", "B 100 C", "C 50 A"))
     plain = reach(kb, rule, ON)
-    monkeypatch.setattr("beholden.kb.ownership.outcome.BULK", 1)
+    monkeypatch.setattr(sys.modules["beholden.kb.ownership.reach"], "BULK", 1)
     arrays = reach(kb, rule, ON)
     assert plain.covered == arrays.covered == {"a"}
     assert plain.possible == arrays.possible == {"b", "c"}

@@ -226,10 +226,15 @@ EDGES = st.lists(
 def test_the_sweep_over_arrays_is_edge_by_edge_the_plain_one(
     edges: list[Edge], sure: frozenset[int], maybe: frozenset[int], hidden: dict[int, int]
 ) -> None:
+    np = pytest.importorskip("numpy")
     bulk = pytest.importorskip("beholden.kb.ownership.bulk")
-    asked = (edges, 6, sure, maybe - sure, hidden, 50)
-    plain, arrays = sweep(*asked), bulk.sweep(*asked)
-    for one, other in zip(plain, arrays, strict=True):
+    edges = sorted(edges, key=lambda edge: edge.holder)
+    columns = bulk.Edges(*np.array(edges, np.int64).reshape(-1, 4).T)
+    seeds = [np.array(sorted(some), np.int64) for some in (sure, maybe - sure)]
+    beside = np.array(list(hidden.items()), np.int64).reshape(-1, 2).T
+    plain = sweep(edges, 6, sure, maybe - sure, hidden, 50)
+    for one, arrays in zip(plain, bulk.sweep(columns, 6, *seeds, beside, 50), strict=True):
+        other = bulk.told(arrays, columns)
         assert {slot: total for slot, total in one.total.items() if total} == other.total
         assert one.rank == other.rank
         assert one.leading == other.leading

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 
 from beholden import __version__
 from beholden.kb.base import Manifest
-from beholden.kb.layer import address_index, fill
+from beholden.kb.layer import address_index, fill, table_of
 from beholden.schema.knowledge import SORT_KEYS, TABLES
 from beholden.schema.version import KB_SCHEMA
 
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from beholden.schema.rows import Row
-
-_NATIVE = (date, Decimal)
 
 
 def sort_tables(tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
@@ -94,17 +90,6 @@ def sealed(manifest: Manifest) -> bytes:
 
 
 def _write_arrow(path: Path, table: str, rows: Iterable[Row]) -> None:
-    schema = TABLES[table]
-    listed = [msgspec.to_builtins(row, builtin_types=_NATIVE) for row in rows]
-    columns = [
-        pa.array([_cell(row.get(field.name), field.type) for row in listed], type=field.type) for field in schema
-    ]
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-
-
-def _cell(value: Any, kind: pa.DataType) -> Any:  # noqa: ANN401 (a column)
-    # Rules' exceptions and duties are small documents; Arrow keeps them as JSON text.
-    if isinstance(value, list) and pa.types.is_string(kind):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return value
+    columns = table_of(table, rows)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, columns.schema) as writer:
+        writer.write_table(columns)

@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.layer import Layer
+from beholden.kb.layer import Layer, coded
 from beholden.schema.rows import (
     Asset,
     ClaimRow,
@@ -130,6 +132,10 @@ class KnowledgeBase:
             self._entities[entity_id] = next(iter(self._find(Entity, "entities", "id", [entity_id])), None)
         return self._entities[entity_id]
 
+    def entities_with(self, ids: Iterable[str]) -> dict[str, Entity]:
+        """Entities by id, of many at once."""
+        return {row.id: row for row in self._find(Entity, "entities", "id", ids)}
+
     def entities(self) -> list[Entity]:
         """Every entity; for integrity checks and small bases."""
         return self._all(Entity, "entities")
@@ -191,6 +197,36 @@ class KnowledgeBase:
     def ownership(self) -> list[Ownership]:
         """Every direct holding."""
         return self._all(Ownership, "ownership")
+
+    @cached_property
+    def ownership_table(self) -> pa.Table:
+        """Every direct holding in columns; read and coded once, whatever it is asked for.
+
+        Shape: one row per holding; `schema.knowledge.TABLES["ownership"]`, with parties coded as `layer.coded` does.
+
+        Raises:
+            KnowledgeBaseError: The file of a compiled base is damaged.
+        """
+        tables: list[pa.Table] = []
+        hidden: frozenset[str] = frozenset()
+        for layer in self._layers:
+            try:
+                table = layer.ownership_table
+            except (OSError, pa.ArrowInvalid) as error:
+                raise KnowledgeBaseError(
+                    f"the holdings of the knowledge base are damaged: {error}",
+                    code="kb.damaged",
+                    hint="run `beholden kb build`",
+                ) from error
+            if hidden:
+                table = table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(hidden), pa.string()))))
+            tables.append(table)
+            hidden |= layer.ids.get("ownership", frozenset())
+        return coded(pa.concat_tables(tables))
+
+    def ownership_count(self) -> int:
+        """How many direct holdings the layers have; those that a higher one hides are counted as well."""
+        return sum(layer.count("ownership") for layer in self._layers)
 
     def holdings(self, owner_id: str) -> list[Ownership]:
         """Direct holdings of an entity."""
@@ -279,6 +315,10 @@ class KnowledgeBase:
         if source_id not in self._sources:
             self._sources[source_id] = next(iter(self._find(SourceRow, "sources", "id", [source_id])), None)
         return self._sources[source_id]
+
+    def dated_sources(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of some sources that have a date."""
+        return frozenset(row.id for row in self._find(SourceRow, "sources", "id", ids) if row.date is not None)
 
     def sources(self) -> list[SourceRow]:
         """Every source."""

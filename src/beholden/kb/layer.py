@@ -6,14 +6,20 @@ the columns it is found by. Bulk readers map the Arrow tables.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+import pyarrow as pa
 
 from beholden.kb.addresses import AddressIndex
-from beholden.schema.rows import TYPES, ClaimRow, Event, Name, Prefix, Row
+from beholden.schema.knowledge import TABLES
+from beholden.schema.rows import TYPES, ClaimRow, Event, Name, Ownership, Prefix, Row
 from beholden.values.names import core
 
 if TYPE_CHECKING:
@@ -43,6 +49,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sources": ("id",),
 }
 _BATCH = 500
+_NATIVE = (date, Decimal)
+_SMALLEST = Decimal(1).scaleb(-6)
 
 
 def tokens_of(norm: str) -> set[str]:
@@ -63,8 +71,10 @@ class Layer:
         connection: sqlite3.Connection,
         addresses: AddressIndex,
         ids: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        folder: Path | None = None,
     ) -> None:
         self._connection = connection
+        self._folder = folder
         self.addresses = addresses
         self._prefixes: dict[int, Prefix] = {}
         # Ids per table that hide rows of the layers below; a written layer is always the lowest.
@@ -77,7 +87,7 @@ class Layer:
         connection = sqlite3.connect(uri, uri=True)
         # SQLite opens anything; the first look-up shows whether it is ours.
         connection.execute("SELECT count(*) FROM links WHERE kind = ''")
-        return cls(connection, AddressIndex.open(folder / "addresses.arrow"))
+        return cls(connection, AddressIndex.open(folder / "addresses.arrow"), folder=folder)
 
     @classmethod
     def in_memory(cls, tables: Mapping[str, Sequence[Row]]) -> Layer:
@@ -105,12 +115,29 @@ class Layer:
         for (body,) in self._connection.execute(f"SELECT body FROM {table} ORDER BY rowid"):  # noqa: S608
             yield decode(table, body)
 
+    @cached_property
+    def ownership_table(self) -> pa.Table:
+        """Every direct holding in columns: mapped from the file of a written layer, without reading it.
+
+        Shape: one row per holding, `schema.knowledge.TABLES["ownership"]`.
+
+        Raises:
+            OSError: The file is not there.
+            pa.ArrowInvalid: It is no Arrow file.
+        """
+        if self._folder is None:
+            return table_of("ownership", [_bounded(row) for row in self.all("ownership") if isinstance(row, Ownership)])
+        with pa.memory_map(str(self._folder / "ownership.arrow")) as source, pa.ipc.open_file(source) as reader:
+            return reader.read_all()
+
+    def count(self, table: str) -> int:
+        """Rows of a table."""
+        assert table in KEYS
+        return int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+
     def counts(self) -> dict[str, int]:
         """Rows per table."""
-        return {
-            table: self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
-            for table in KEYS
-        }
+        return {table: self.count(table) for table in KEYS}
 
     def linked(self, kind: str, values: Iterable[str]) -> list[str]:
         """Ids linked to any of the values: `claim_target`, `claim_answer`, `event_entity`, `name_token`."""
@@ -132,6 +159,52 @@ class Layer:
             row = self._connection.execute("SELECT body FROM prefixes WHERE rowid = ?", (position + 1,)).fetchone()
             self._prefixes[position] = msgspec.json.decode(row[0], type=Prefix)
         return self._prefixes[position]
+
+
+def table_of(table: str, rows: Iterable[Row]) -> pa.Table:
+    """Rows as columns, with the schema that the table is stated to have."""
+    schema = TABLES[table]
+    listed = [msgspec.to_builtins(row, builtin_types=_NATIVE) for row in rows]
+    columns = [
+        pa.array([_cell(row.get(field.name), field.type) for row in listed], type=field.type) for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def coded(holdings: pa.Table) -> pa.Table:
+    """Holdings with their parties as codes of one dictionary, so that a party has one number in every column.
+
+    Args:
+        holdings: Of the schema of `ownership`.
+
+    Returns:
+        The same in one chunk per column; `owner_id`, `owned_id` and `beneficiary_id` are dictionary-coded.
+    """
+    whole = holdings.combine_chunks()
+    parties = ("owner_id", "owned_id", "beneficiary_id")
+    found = pa.chunked_array([chunk for name in parties for chunk in whole[name].chunks], pa.string())
+    codes = found.dictionary_encode().combine_chunks()
+    for at, name in enumerate(parties):
+        column = codes.slice(at * len(whole), len(whole))
+        whole = whole.set_column(whole.schema.get_field_index(name), name, column)
+    return whole
+
+
+def _cell(value: Any, kind: pa.DataType) -> Any:  # noqa: ANN401 (a column)
+    # Rules' exceptions and duties are small documents; Arrow keeps them as JSON text.
+    if isinstance(value, list) and pa.types.is_string(kind):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return value
+
+
+def _bounded(row: Ownership) -> Ownership:
+    """A holding whose bounds fit the column; a finer share is rounded away from the other bound."""
+    low, high = row.percentage_low, row.percentage_high
+    return msgspec.structs.replace(
+        row,
+        percentage_low=None if low is None else low.quantize(_SMALLEST, ROUND_FLOOR),
+        percentage_high=None if high is None else high.quantize(_SMALLEST, ROUND_CEILING),
+    )
 
 
 _DECODERS = {table: msgspec.json.Decoder(kind) for table, kind in TYPES.items()}

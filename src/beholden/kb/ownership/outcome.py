@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from beholden.kb.ownership.rules import Coverage, Test, percent
-from beholden.kb.ownership.stakes import CAPITAL, VOTING, Stakes, groups, of_tally, share, weight
-from beholden.kb.ownership.sweep import sweep
+from beholden.kb.ownership.stakes import CAPITAL, VOTING, Stakes, groups, needed, of_tally, share, weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from decimal import Decimal
 
     from beholden.kb.ownership.rules import Rule
-    from beholden.kb.ownership.stakes import Stake
-    from beholden.kb.ownership.sweep import Swept
+    from beholden.kb.ownership.stakes import Held, Stake
     from beholden.schema.rows import Ownership
 
-# From here on arrays are faster than the time that it takes to load them.
-BULK = 100_000
 _SURER = [Coverage.COVERED, Coverage.UNKNOWN, Coverage.NOT_COVERED]
 _TALLY = {CAPITAL: "capital", VOTING: "voting"}
 
@@ -57,33 +52,24 @@ class Outcome:
         maybe: Holders that may count from the start.
     """
 
-    def __init__(self, stakes: Stakes, rule: Rule, sure: Collection[str], maybe: Collection[str] = ()) -> None:
+    def __init__(self, stakes: Held, rule: Rule, sure: Collection[str], maybe: Collection[str] = ()) -> None:
         self.rule = rule
         self.sure = frozenset(sure)
         self.maybe = frozenset(maybe) - self.sure
         self._stakes = stakes
-        edges, undisclosed = stakes.weighed(rule)
-        # The needed sum of a test that adds nothing up is one stake that meets it.
-        self._needed = rule.needed if rule.test is Test.AGGREGATE else 1
-        solve = kernel(len(edges))
-        self._low, self._high = solve(
-            edges, len(stakes.names), self._numbers(self.sure), self._numbers(self.maybe), undisclosed, self._needed
-        )
+        self._needed = needed(rule)
+        self._low, self._high = stakes.swept(rule, self.sure, self.maybe)
         self._states: dict[str, Reached | None] = {}
-
-    def _numbers(self, ids: Iterable[str]) -> list[int]:
-        known = (self._stakes.number.get(one) for one in sorted(ids))
-        return [one for one in known if one is not None]
 
     @cached_property
     def covered(self) -> frozenset[str]:
         """Entities that are covered through shares; holders that it began with are not among them."""
-        return frozenset(self._stakes.names[at] for at in self._low.leading)
+        return self._stakes.ids(self._low.leading)
 
     @cached_property
     def possible(self) -> frozenset[str]:
         """Entities that may be covered through shares."""
-        return frozenset(self._stakes.names[at] for at in self._high.leading)
+        return self._stakes.ids(self._high.leading)
 
     def of(self, entity_id: str) -> Reached | None:
         """What the rule says of an entity's owners; None: they do not make it reach the entity.
@@ -101,10 +87,10 @@ class Outcome:
 
     def is_sure(self, row: Ownership) -> bool:
         """Whether a stake counts in the lower bound: its holder is covered, and it has a date and a source."""
-        number = self._stakes.number.get(row.owned_id, -1)
-        return any(
+        number = self._stakes.number_of(row.owned_id)
+        return number is not None and any(
             stake.row == row and stake.is_sure and stake.holder in self._low.rank
-            for stake in self._stakes.into.get(number, ())
+            for stake in self._stakes.owners(number)
         )
 
     def stakes(self, entity_id: str) -> tuple[Ownership, ...]:
@@ -134,10 +120,10 @@ class Outcome:
                     queue.append((stake.held_for, (*line, stake)))
 
     def _state(self, entity_id: str) -> Reached | None:
-        number = self._stakes.number.get(entity_id)
+        number = self._stakes.number_of(entity_id)
         if number is None:
             return None
-        stakes = self._stakes.into.get(number, [])
+        stakes = self._stakes.owners(number)
         return self._sum(number, stakes) if self.rule.test is Test.AGGREGATE else self._best(number, stakes)
 
     def _sum(self, number: int, stakes: list[Stake]) -> Reached | None:
@@ -148,11 +134,11 @@ class Outcome:
             return None
         # The other sum may rest on the entity itself, in a ring.
         edge = self._low.leading.get(number) or self._high.leading.get(number)
-        lifted = CAPITAL if edge is None else edge.slot // len(self._stakes.names)
+        lifted = CAPITAL if edge is None else edge.slot // self._stakes.size
         return min(told, key=lambda one: (_SURER.index(one[1].coverage), one[0] != lifted, -one[1].high))[1]
 
     def _tally(self, number: int, stakes: list[Stake], tally: int) -> Reached | None:
-        slot = tally * len(self._stakes.names) + number
+        slot = tally * self._stakes.size + number
         low, high = self._low.total.get(slot, 0), self._high.total.get(slot, 0)
         return self._reached(of_tally(stakes, tally), low, high, self._coverage(slot), _TALLY[tally])
 
@@ -185,21 +171,21 @@ class Outcome:
         if not held:
             return None
         # Where nobody's stake meets the test, the largest is told.
-        _, _, _, best = min(
-            (not weight(*share(those), those, self.rule)[not is_sure], rank[those[0].holder], -share(those)[1], those)
-            for those in groups(held).values()
+        _, best = min(
+            (
+                (
+                    not weight(*share(those), those, self.rule)[not is_sure],
+                    rank[holder],
+                    -share(those)[1],
+                    # Numbers differ between the ways of keeping holdings; names do not.
+                    (those[0].row.held_for, kind),
+                ),
+                those,
+            )
+            for (holder, kind), those in groups(held).items()
         )
         hidden = [stake for stake in stakes if stake.is_open and stake not in best]
         return self._reached([*best, *hidden], *share(best), coverage, None)
-
-
-def kernel(edges: int) -> Callable[..., tuple[Swept, Swept]]:
-    """The sweep for so many edges: over arrays for many of them, where numpy is installed; both answer the same."""
-    if edges >= BULK and find_spec("numpy") is not None:
-        from beholden.kb.ownership import bulk
-
-        return bulk.sweep
-    return sweep
 
 
 def fixed_point(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from beholden.kb.law import listing_state, ownership_rule_state
@@ -16,7 +17,7 @@ from beholden.kb.ownership.strictest import Strictest, strictest
 from beholden.schema.vocabulary import ConsequenceStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
     from decimal import Decimal
 
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from beholden.kb.law import ConsequenceState, ListingState
     from beholden.kb.ownership.holders import States
     from beholden.kb.ownership.outcome import Reached
-    from beholden.schema.rows import Ownership, OwnershipRule, Regime
+    from beholden.kb.ownership.stakes import Held
+    from beholden.schema.rows import Entity, Ownership, OwnershipRule, Regime
 
+# Holdings from which on columns are faster than the time that it takes to load numpy.
+BULK = 100_000
 _NEVER = (ConsequenceStatus.NOT_IN_FORCE, ConsequenceStatus.ENDED)
 
 
@@ -79,16 +83,31 @@ class Reach:
     @cached_property
     def covered(self) -> frozenset[str]:
         """Entities that the rule covers through their owners."""
-        return frozenset(one for one in self._touched if self.coverage(one).coverage is Coverage.COVERED)
+        return frozenset(one for one, state in self._states.items() if state is Coverage.COVERED)
 
     @cached_property
     def possible(self) -> frozenset[str]:
         """Entities of which it is not known whether the rule covers them through their owners."""
-        return frozenset(one for one in self._touched if self.coverage(one).coverage is Coverage.UNKNOWN)
+        return frozenset(one for one, state in self._states.items() if state is Coverage.UNKNOWN)
 
-    @property
-    def _touched(self) -> frozenset[str]:
-        return frozenset() if self._outcome is None else self._outcome.covered | self._outcome.possible
+    @cached_property
+    def _states(self) -> dict[str, Coverage]:
+        """What `coverage` says of each entity that is reached through shares, without the stakes."""
+        if self._outcome is None:
+            return {}
+        states = dict.fromkeys(self._outcome.possible, Coverage.UNKNOWN)
+        states |= dict.fromkeys(self._outcome.covered, Coverage.COVERED)
+        if self.rule.foreign_only:
+            entities = self._kb.entities_with(states)
+            states = {one: self._foreign(one, entities.get(one), state) for one, state in states.items()}
+        return states
+
+    def _foreign(self, entity_id: str, entity: Entity | None, state: Coverage) -> Coverage:
+        """What a rule for foreign entities makes of what shares make of an entity."""
+        if entity is not None and is_domestic(self._kb, self.rule, entity):
+            # Of a holder that may count by itself it is not known, whatever its owners do.
+            return Coverage.UNKNOWN if entity_id in self.holders else Coverage.NOT_COVERED
+        return state if _has_place(entity) else Coverage.UNKNOWN
 
     def of(self, entity_id: str) -> Reached | None:
         """The sum of an entity's owners; None: it does not meet the test, or the rule is not there."""
@@ -137,7 +156,7 @@ class Reach:
             country = self._kb.regimes[self.rule.regime_id].jurisdiction
             note = f"The rule reaches foreign entities only; {name} is organised in {country}."
             return replace(answer, coverage=Coverage.NOT_COVERED, note=note)
-        if self.rule.foreign_only and not (entity and entity.jurisdictions):
+        if self.rule.foreign_only and not _has_place(entity):
             return replace(answer, coverage=Coverage.UNKNOWN, question=f"Where is {name} incorporated?")
         if state.coverage is Coverage.UNKNOWN:
             return replace(answer, question=next((one.question for one in self._open(entity_id)), None))
@@ -154,6 +173,10 @@ class Reach:
         return strictest(self._kb, self.rule, [one for top in sorted(tops) for one in self.holders.get(top, ())])
 
 
+def _has_place(entity: Entity | None) -> bool:
+    return entity is not None and bool(entity.jurisdictions)
+
+
 def reach(kb: KnowledgeBase, rule: OwnershipRule, as_of: date, known_at: date | None = None) -> Reach:
     """Whom a rule reaches on a day, over every holding of the base.
 
@@ -167,7 +190,19 @@ def reach(kb: KnowledgeBase, rule: OwnershipRule, as_of: date, known_at: date | 
         row.entity_id for regime_id in programmes_of(rule) for row in kb.designations_under(regime_id) if row.entity_id
     }
     placed = {one.id for one in kb.entities() if place_of(kb, rule, one)} if rule.places else set()
-    return _reach(kb, rule, standing(kb, as_of=as_of, known_at=known_at), listed | placed, as_of, known_at)
+    return _reach(
+        kb, rule, lambda: _held(kb, as_of=as_of, known_at=known_at), listed | placed, as_of=as_of, known_at=known_at
+    )
+
+
+def _held(kb: KnowledgeBase, *, as_of: date, known_at: date | None) -> Held:
+    """The holdings of a day: in columns where there are many of them and numpy is installed, with the same answers."""
+    if kb.ownership_count() >= BULK and find_spec("numpy") is not None:
+        from beholden.kb.ownership.columns import ColumnStakes
+
+        return ColumnStakes(kb, as_of=as_of, known_at=known_at)
+    rows = standing(kb, as_of=as_of, known_at=known_at)
+    return Stakes.of(rows, undated(kb, rows))
 
 
 def coverage(
@@ -176,14 +211,16 @@ def coverage(
     """Whether a rule covers one entity on a day, with the path and the stakes; reads only what is above it."""
     rows = ancestors(kb, entity_id, as_of=as_of, known_at=known_at)
     parties = {entity_id, *(row.held_for for row in rows)}
-    return _reach(kb, rule, rows, parties, as_of, known_at).coverage(entity_id)
+    found = _reach(kb, rule, lambda: Stakes.of(rows, undated(kb, rows)), parties, as_of=as_of, known_at=known_at)
+    return found.coverage(entity_id)
 
 
 def _reach(
     kb: KnowledgeBase,
     rule: OwnershipRule,
-    rows: list[Ownership],
+    stakes: Callable[[], Held],
     parties: Iterable[str],
+    *,
     as_of: date,
     known_at: date | None,
 ) -> Reach:
@@ -196,7 +233,7 @@ def _reach(
         # Whom the list names is named whatever becomes of the ownership rule; a place counts by that rule only.
         named = {one: tuple(why for why in held if why.place is None) for one, held in holders.items()}
         return Reach(kb, rule, {one: held for one, held in named.items() if held}, None, status)
-    return reach_among(kb, rule, Stakes.of(rows, undated(kb, rows)), holders, status)
+    return reach_among(kb, rule, stakes(), holders, status)
 
 
 def holders_among(
@@ -215,7 +252,7 @@ def holders_among(
 def reach_among(
     kb: KnowledgeBase,
     rule: OwnershipRule,
-    stakes: Stakes,
+    stakes: Held,
     holders: dict[str, tuple[Counted, ...]],
     status: ConsequenceState | None = None,
 ) -> Reach:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from beholden.kb.ownership.rules import CONTROL_ASKED, WHOLE, Test, units
-from beholden.kb.ownership.sweep import Edge
+from beholden.kb.ownership.sweep import Edge, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from beholden.kb.ownership.rules import Rule
+    from beholden.kb.ownership.sweep import Swept
     from beholden.schema.rows import Ownership
 
 CAPITAL, VOTING, CONTROL, AFFILIATE = range(4)
-_KINDS = {"capital": CAPITAL, "voting": VOTING, "control": CONTROL, "affiliate": AFFILIATE}
+KINDS = {"capital": CAPITAL, "voting": VOTING, "control": CONTROL, "affiliate": AFFILIATE}
 
 
 class Stake(NamedTuple):
@@ -42,6 +43,26 @@ class Stake(NamedTuple):
     row: Ownership
 
 
+class Held(Protocol):
+    """Holdings of one day, however they are kept: as objects (`Stakes`), or in columns (`columns.ColumnStakes`)."""
+
+    @property
+    def size(self) -> int:
+        """How many entities have a number."""
+
+    def number_of(self, entity_id: str) -> int | None:
+        """The number of an entity; None: no holding names it."""
+
+    def ids(self, numbers: Iterable[int]) -> frozenset[str]:
+        """Entities by number."""
+
+    def owners(self, number: int) -> list[Stake]:
+        """Stakes in an entity."""
+
+    def swept(self, rule: Rule, sure: Iterable[str], maybe: Iterable[str]) -> tuple[Swept, Swept]:
+        """Whom the holders reach under a rule, for sure and possibly."""
+
+
 class Stakes:
     """Holdings of one day.
 
@@ -64,26 +85,34 @@ class Stakes:
             rows: Direct holdings, each once.
             undated: Ids of those without a date or a source: they are possible and never sure.
         """
-        # Shares that a company holds in itself are nobody's.
-        kept = [row for row in rows if row.held_for != row.owned_id]
         number: dict[str, int] = {}
         into: dict[int, list[Stake]] = {}
-        for row in sorted(kept, key=lambda row: (row.owned_id, row.owner_id, row.id)):
-            is_open = not row.is_disclosed
-            is_sure = not is_open and row.id not in undated
-            low, high = row.percentage_low, row.percentage_high
-            stake = Stake(
-                number.setdefault(row.held_for, len(number)),
-                number.setdefault(row.owned_id, len(number)),
-                _KINDS[row.ownership_type],
-                units(low) if low is not None and is_sure else 0,
-                WHOLE if high is None else units(high, ROUND_CEILING),
-                is_open,
-                is_sure,
-                row,
-            )
+        for stake in taken(rows, undated, lambda entity_id: number.setdefault(entity_id, len(number))):
             into.setdefault(stake.owned, []).append(stake)
         return cls(list(number), number, into)
+
+    @property
+    def size(self) -> int:
+        """How many entities have a number."""
+        return len(self.names)
+
+    def number_of(self, entity_id: str) -> int | None:
+        """The number of an entity; None: no holding names it."""
+        return self.number.get(entity_id)
+
+    def ids(self, numbers: Iterable[int]) -> frozenset[str]:
+        """Entities by number."""
+        return frozenset(self.names[one] for one in numbers)
+
+    def owners(self, number: int) -> list[Stake]:
+        """Stakes in an entity."""
+        return self.into.get(number, [])
+
+    def swept(self, rule: Rule, sure: Iterable[str], maybe: Iterable[str]) -> tuple[Swept, Swept]:
+        """Whom the holders reach under a rule, for sure and possibly."""
+        edges, undisclosed = self.weighed(rule)
+        certain, possible = ([self.number[one] for one in ids if one in self.number] for ids in (sure, maybe))
+        return sweep(edges, self.size, certain, possible, undisclosed, needed(rule))
 
     def weighed(self, rule: Rule) -> tuple[list[Edge], dict[int, int]]:
         """What each holder adds under a rule; and by slot the most that holders whom nobody knows may add."""
@@ -102,6 +131,31 @@ class Stakes:
                 if hidden:
                     undisclosed[slot] = hidden
         return edges, undisclosed
+
+
+def taken(rows: Iterable[Ownership], undated: Collection[str], number: Callable[[str], int]) -> Iterator[Stake]:
+    """Rows as stakes, in their stated order; `number` gives the number of an entity."""
+    # Shares that a company holds in itself are nobody's.
+    kept = [row for row in rows if row.held_for != row.owned_id]
+    for row in sorted(kept, key=lambda row: (row.owned_id, row.owner_id, row.id)):
+        is_open = not row.is_disclosed
+        is_sure = not is_open and row.id not in undated
+        low, high = row.percentage_low, row.percentage_high
+        yield Stake(
+            number(row.held_for),
+            number(row.owned_id),
+            KINDS[row.ownership_type],
+            units(low) if low is not None and is_sure else 0,
+            WHOLE if high is None else units(high, ROUND_CEILING),
+            is_open,
+            is_sure,
+            row,
+        )
+
+
+def needed(rule: Rule) -> int:
+    """The smallest sum that covers; of a test that adds nothing up, one stake that meets it."""
+    return rule.needed if rule.test is Test.AGGREGATE else 1
 
 
 def of_tally(stakes: Iterable[Stake], tally: int) -> list[Stake]:
@@ -141,10 +195,16 @@ def weight(low: int, high: int, stakes: Iterable[Stake], rule: Rule) -> tuple[in
         for stake in stakes
         if (stake.kind == CONTROL and rule.control) or (stake.kind == AFFILIATE and rule.test is Test.LINK)
     ]
-    # Below the share test, control is a question of fact that shares do not answer; a small stake asks none.
-    asked = min(rule.needed, CONTROL_ASKED) if rule.control else rule.needed
     is_sure = low >= rule.needed or any(stake.is_sure for stake in named)
-    return int(is_sure), int(is_sure or bool(named) or high >= asked)
+    return int(is_sure), int(is_sure or bool(named) or high >= asked(rule))
+
+
+def asked(rule: Rule) -> int:
+    """The smallest share of one holder that asks a question.
+
+    Below the share test, control is a question of fact that shares do not answer; a small stake asks none.
+    """
+    return min(rule.needed, CONTROL_ASKED) if rule.control else rule.needed
 
 
 def _by_holder(stakes: Iterable[Stake], rule: Rule) -> dict[int, tuple[int, int]]:

@@ -7,7 +7,6 @@ covered or possibly covered ones. `bulk` does the same over arrays, for bases of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -30,20 +29,20 @@ class Edge(NamedTuple):
     high: int
 
 
-@dataclass(slots=True)
-class Swept:
+class Swept(NamedTuple):
     """What one sweep found.
 
     Attributes:
         total: Sum by slot.
         rank: The round in which an entity was reached, from 1 for those that were there from the start.
         leading: For each entity reached through shares, one edge of the round that lifted it: following it, and that of
-            its holder, ends at a holder that was there from the start.
+            its holder, ends at a holder that was there from the start. One that adds something leads before one that
+            adds nothing, then capital before votes, then the holder with the smaller number.
     """
 
-    total: dict[int, int]
-    rank: dict[int, int]
-    leading: dict[int, Edge] = field(default_factory=dict)
+    total: Mapping[int, int]
+    rank: Mapping[int, int]
+    leading: Mapping[int, Edge]
 
 
 def sweep(
@@ -68,14 +67,21 @@ def sweep(
     held: dict[int, list[Edge]] = {}
     for edge in edges:
         held.setdefault(edge.holder, []).append(edge)
-    low = _spread(held, Swept({}, dict.fromkeys(sorted(sure), 1)), size, needed, is_low=True)
-    start = dict.fromkeys(sorted({*low.rank, *maybe}), 1)
-    return low, _spread(held, Swept(dict(undisclosed), start), size, needed, is_low=False)
+    low = _spread(held, {}, sorted(sure), size, needed, is_low=True)
+    start = sorted({*low.rank, *maybe})
+    return low, _spread(held, dict(undisclosed), start, size, needed, is_low=False)
 
 
-def _spread(held: Mapping[int, list[Edge]], swept: Swept, size: int, needed: int, *, is_low: bool) -> Swept:
+def _spread(
+    held: Mapping[int, list[Edge]], total: dict[int, int], frontier: list[int], size: int, needed: int, *, is_low: bool
+) -> Swept:
     """Add the stakes of the frontier, and go on with those that this lifts to the sum needed."""
-    total, rank, frontier = swept.total, swept.rank, list(swept.rank)
+    rank = dict.fromkeys(frontier, 1)
+    leading: dict[int, Edge] = {}
+
+    def order(edge: Edge) -> tuple[bool, int]:
+        return not (edge.low if is_low else edge.high), edge.slot
+
     while frontier:
         touched = [edge for holder in frontier for edge in held.get(holder, ())]
         for edge in touched:
@@ -84,11 +90,11 @@ def _spread(held: Mapping[int, list[Edge]], swept: Swept, size: int, needed: int
         for edge in touched:
             owned = edge.slot % size
             if owned not in rank and total[edge.slot] >= needed:
-                known = following.setdefault(owned, edge)
-                if not (known.low if is_low else known.high):
+                known = following.get(owned)
+                if known is None or order(edge) < order(known):
                     following[owned] = edge
         number = rank[frontier[0]] + 1
         frontier = sorted(following)
         rank.update(dict.fromkeys(frontier, number))
-        swept.leading.update(following)
-    return swept
+        leading.update(following)
+    return Swept(total, rank, leading)
