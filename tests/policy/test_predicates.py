@@ -236,6 +236,35 @@ def test_an_approval_that_we_hold_is_the_exception(held: str, level: str, tmp_pa
     assert shown["status"] == ("applies" if level == "info" else "open")
 
 
+def test_an_approval_for_any_party_that_a_record_names_is_for_what_names_it(tmp_path: Path) -> None:
+    kb = kb_with(exception(approval="conditional_approval"))
+    text = (
+        '[[authorisations]]\nid = "CA-17"\nrules = ["us-rule"]\nsource = "Letter"\nkind = "conditional_approval"\n'
+        '[organisation]\nroles = ["us-person"]\n'
+    )
+    profile = profile_of(tmp_path, text)
+    paid = [make_payment(NAME, "2026-07-01", "7", authorisation="ca-17"), make_payment(NAME, "2026-07-02", "5")]
+    assert only(findings(kb, paid[1], profile=profile)).level == "info"
+    acts = only(findings(kb, *paid, profile=profile)).consequences[0].acts
+    assert [(act.level, act.quantities[0].amount) for act in acts] == [("info", "7"), ("review", "5")]
+
+
+def test_an_answer_for_all_does_not_stand_against_the_record_of_one(tmp_path: Path) -> None:
+    kb = kb_with(exception(concluded_before=day("2020-06-01")))
+    row = SUPPLIER | {"contract_on": day("2021-01-01")}
+    (shown,) = only(findings(kb, SUPPLIER)).consequences[0].exceptions
+
+    def level(question: str, record: dict[str, Any]) -> str:
+        answer = f'[[answers]]\nquestion = "{question}"\nanswer = "no"\nsource = "Letter 4"\n'
+        profile = profile_of(tmp_path, f"{answer}[organisation]\nroles = ['us-person']\n")
+        return only(findings(kb, record, profile=profile)).level
+
+    assert level("us-rule/spared", SUPPLIER) == "info"
+    assert level("us-rule/spared", row) == "prohibited"
+    # An answer about this very one is a person's word on it, with its source.
+    assert level(shown["asks"], row) == "info"
+
+
 # --- data flows -------------------------------------------------------------------------------------------------------
 
 

@@ -77,6 +77,8 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
     for exposure in listed:
         if exposure.relation is Relation.DATA_RECIPIENT:
             flows.setdefault(exposure.operator_id, []).append(exposure)
+    references = (terms.authorisation for exposure in listed for terms in exposure.acts)
+    named = frozenset(reference.strip().casefold() for reference in references if reference)
     findings: list[Finding] = []
     for exposure in listed:
         done = conduct(
@@ -101,6 +103,7 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
                 known_at=clocks.known_at,
                 answers=profile.answers,
                 holdings=profile.holdings,
+                named=named,
                 flows=flows,
             )
             finding = _under_list(situation)

@@ -110,13 +110,17 @@ def _hold(
     # Questions of exceptions are put so that yes means that the rule covers it.
     meant = {APPLIES: False, DOES_NOT_APPLY: True} | ({YES: True, NO: False} if item.question else {})
     is_covered = meant.get(answer.answer) if answer else None
+    said, why = recorded(situation, item, terms, day)
+    if answer is not None and "@" not in answer.question and said is not None and said is not is_covered:
+        # What was said of all of them does not stand against the record of this one.
+        answer = None
     if answer is not None and is_covered is not None:
         because: str | None = f"answered “{answer.answer}” ({answer.source})"
         found.facts.append(Fact(asked(question, item.question or item.text, answer), is_covered))
     elif item.approval is not None and found.authorisation is not None and found.authorisation.kind == item.approval:
         is_covered, because = False, f"{found.authorisation.id} ({found.authorisation.source})"
     else:
-        is_covered, because = recorded(situation, item, terms, day)
+        is_covered, because = said, why
     if is_covered is None:
         status = {"ask": "open", "presume": "presumed"}.get(item.effect, "noted")
         found.states[item.id] = (status, because)
@@ -131,7 +135,12 @@ def _hold(
 
 def _authorise(situation: Situation, consequence: Consequence, terms: Terms, day: date, found: Excepted) -> None:
     held = situation.holdings
-    rows = [row for row in held.authorisations if not row.named_only]
+    # One that is for any party, and that some record of ours names, is for what names it.
+    rows = [
+        row
+        for row in held.authorisations
+        if not row.named_only and (row.parties or row.id.casefold() not in situation.named)
+    ]
     if terms.authorisation is not None:
         rows = held.named(terms.authorisation)
         if not rows:
@@ -141,7 +150,7 @@ def _authorise(situation: Situation, consequence: Consequence, terms: Terms, day
     parties = names_of(situation.kb, situation.exposure.operator_id) | names_of(
         situation.kb, situation.behind.entity_id
     )
-    touched = situation.conduct.intersection(map(Conduct, consequence.conduct))
+    touched = situation.conduct_under(terms).intersection(map(Conduct, consequence.conduct))
     rules = (consequence.id, consequence.regime_id)
     for row in rows:
         if covers(row, rules=rules, parties=parties, conduct=touched, day=day):

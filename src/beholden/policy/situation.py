@@ -32,6 +32,7 @@ class Situation:
         roles_for: Those of some units of ours, and of the organisation as a whole.
         answers: What we answered to earlier questions.
         holdings: Licences and contracts of ours.
+        named: Licences and approvals that some record of ours names, in lower case.
         flows: Every exposure that declares a flow of data, by who gets it: some rules count what one party gets.
     """
 
@@ -46,6 +47,7 @@ class Situation:
     known_at: date | None
     answers: Answers
     holdings: Holdings
+    named: frozenset[str]
     flows: Mapping[str, Sequence[Exposure]] = field(default_factory=dict)
 
     def roles_under(self, terms: Terms) -> frozenset[Role] | None:
