@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
     from beholden.scan.interface import AddressWatch
+    from beholden.schema.rows import SourceRow
+
+_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+_YEAR = re.compile(r"\b20\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,9 @@ def judge(resolved: Resolved, kb: KnowledgeBase, profile: Profile, *, as_of: dat
         summary=summarise(findings),
         findings=findings,
         claims=claims,
-        sources=_sources(kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)]),
+        sources=cited_sources(
+            kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)], known_at
+        ),
         timeline=timeline,
         coverage=coverage,
     )
@@ -173,21 +180,33 @@ def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Knowledge
     return KnowledgeBaseInfo(digest=kb.digest, sources=sources)
 
 
-def _sources(kb: KnowledgeBase, findings: list[Finding], more: list[str | None]) -> dict[str, dict[str, str | None]]:
-    """Every source that a path or a claim cites, by id."""
+def cited_sources(
+    kb: KnowledgeBase, findings: list[Finding], more: list[str | None], known_at: date | None
+) -> dict[str, dict[str, str | None]]:
+    """Every source that a path or a claim cites, by id; of one of a later day only its publisher and class."""
     cited = {hop.source for finding in findings for hop in finding.path} | set(more)
     described: dict[str, dict[str, str | None]] = {}
     for source_id in sorted(source for source in cited if source):
         row = kb.source(source_id)
         if row is not None:
+            is_later = known_at is not None and _is_later(row, known_at)
             described[source_id] = {
-                "title": row.title,
+                "title": None if is_later else row.title,
                 "publisher": row.publisher,
-                "url": row.url,
-                "date": row.date.isoformat() if row.date else None,
+                "url": None if is_later else row.url,
+                "date": row.date.isoformat() if row.date and not is_later else None,
                 "class": row.class_,
             }
     return described
+
+
+def _is_later(source: SourceRow, known_at: date) -> bool:
+    """Whether a source is of a day after `known_at`, or its title names one."""
+    if source.date is not None and source.date > known_at:
+        return True
+    # A day is compared as a day; a bare year is later only where the whole year is.
+    named = (_DAY.findall(source.title), _YEAR.findall(_DAY.sub("", source.title)))
+    return any(day > known_at.isoformat() for day in named[0]) or any(int(year) > known_at.year for year in named[1])
 
 
 def _count_unresolved(rows: list[Coverage], resolved: Resolved) -> None:
