@@ -23,6 +23,7 @@ from tests.builders import (
     make_name,
     make_observation,
     make_ownership,
+    make_ownership_rule,
     make_payment,
     make_regime,
     tiny_kb,
@@ -32,11 +33,12 @@ from beholden.kb.base import KnowledgeBase
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.timeline import timeline_of
 from beholden.report.dossier import render_base_info, render_dossier
+from beholden.run.assess import cited_sources
 from beholden.run.base_info import base_info
 from beholden.run.dossier import show
 from beholden.schema.dossier import Dossier
 from beholden.schema.result import Finding
-from beholden.schema.rows import Row
+from beholden.schema.rows import Row, SourceRow
 
 ISO = re.compile(r"20\d\d-\d\d-\d\d")
 PRINTED = "Section 1260H list of 2026-06-08, 91 FR 35189 (2026-06-10)"
@@ -244,12 +246,77 @@ def test_an_effect_on_several_entries_is_one_row_of_a_result_s_timeline() -> Non
 # --- `kb info` as text ----------------------------------------------------------------------------------------------
 
 
-def test_the_rules_of_kb_info_are_a_table_with_until_and_by_text() -> None:
+def test_the_rules_of_kb_info_are_a_table_with_the_next_change_and_by_text() -> None:
     text = render_base_info(base_info(core_kb(), as_of=day("2026-11-23"), known_at=day("2026-11-23")))
     assert "as of 2026-11-23 · known at 2026-11-23" in text
     lines = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()]
     head = next(cells for cells in lines if cells[:2] == ["id", "status"])
-    assert head[:6] == ["id", "status", "from", "until", "by text", "grade"]
+    assert head[:6] == ["id", "status", "from", "next change", "by text", "grade"]
     rows = {cells[0]: cells for cells in lines}
     assert rows["us-bis-affiliates"][1:5] == ["unknown", "2025-09-29", "in force", "B"]
-    assert rows["us-5949-a"][1:4] == ["upcoming", "2027-12-23", "2027-12-23"]
+    assert rows["us-5949-a"][1:4] == ["upcoming", "2027-12-23", "B"]
+
+
+@pytest.mark.parametrize(
+    ("dated", "title", "is_told"),
+    [
+        pytest.param("2025-01-01", "Notice", True, id="of a day before"),
+        pytest.param("2026-02-01", "Notice", False, id="of a day after"),
+        pytest.param(None, "Notice of 2025-06-01", True, id="names a day before"),
+        pytest.param(None, "Notice of 2025-06-03", False, id="names a day after"),
+        pytest.param(None, "Lists of 2025", True, id="names the year"),
+        pytest.param(None, "Lists of 2024 to 2026", False, id="names a later year"),
+    ],
+)
+def test_a_source_of_a_later_day_keeps_id_publisher_and_class_only(
+    dated: str | None, title: str, is_told: bool
+) -> None:
+    source = SourceRow(
+        id="paper",
+        title=title,
+        publisher="A publisher",
+        url="https://example.org/notice",
+        date=day(dated) if dated else None,
+        class_="press",
+    )
+    described = cited_sources(tiny_kb(source), [], ["paper"], day("2025-06-02"))["paper"]
+    assert (described["publisher"], described["class"]) == ("A publisher", "press")
+    assert described["title"] == (title if is_told else None)
+    assert (described["url"] is not None) is is_told
+    assert cited_sources(tiny_kb(source), [], ["paper"], None)["paper"]["title"] == title
+
+
+def test_the_base_counts_entries_that_were_known_and_had_begun() -> None:
+    kb = tiny_kb(
+        make_regime(published_at=day("2020-01-01"), citation="1 Gaz. 1"),
+        make_regime("us-new", published_at=day("2025-05-01"), citation="Notice of 2025-05-01", title="New list"),
+        make_designation("acme", "2020-01-01"),
+        make_designation("late", "2025-03-01", published_at=day("2025-02-01")),
+    )
+
+    def told(as_of: str, known_at: str | None) -> tuple[int, str, str | None, str]:
+        info = base_info(kb, as_of=day(as_of), known_at=day(known_at) if known_at else None)
+        new = next(row for row in info.regimes if row.id == "us-new")
+        rows = {row.id: row for row in info.sources}
+        return rows["us-list"].rows, new.title, new.citation, rows["us-new"].title
+
+    assert told("2025-02-01", "2025-01-31") == (1, "us-new", None, "us-new")
+    assert told("2025-02-28", "2025-02-28")[0] == 1
+    assert told("2025-03-01", "2025-02-28")[0] == len(("acme", "late"))
+    assert told("2025-05-01", None)[1:] == ("New list", "Notice of 2025-05-01", "New list")
+
+
+def test_the_table_of_the_base_reads_by_itself() -> None:
+    kb = tiny_kb(
+        make_regime(title="A list of parties"),
+        make_consequence(applies_from=day("2027-10-01")),
+        make_ownership_rule("aggregate_50"),
+    )
+    text = render_base_info(base_info(kb, as_of=day("2026-07-06"), known_at=None))
+    (listed,) = [line for line in text.splitlines() if line.startswith("  us-list ")]
+    assert listed.endswith("A list of parties")
+    assert "next change" in text
+    (upcoming,) = [line for line in text.splitlines() if line.startswith("  us-rule ")]
+    assert ISO.findall(upcoming) == ["2027-10-01"]
+    assert "holdings of listed parties of 50 % or more, added up" in text
+    assert "  aggregate_50" not in text

@@ -23,12 +23,14 @@ class CategoryMatcher:
         """See `Matcher.match`."""
         asked = queries(batch, self.kinds)
         # `category/product`: the category is what entries are about, the product is what we have.
-        assets = kb.assets(Kind.CATEGORY, sorted({_category(query.value) for query in asked}))
+        assets = kb.assets(Kind.CATEGORY, sorted({word for query in asked for word in _words(query.value)}))
+        known = {asset.value for asset in assets}
         found = []
         for query in asked:
+            category = next((word for word in _words(query.value) if word in known), None)
             for asset in assets:
                 entity = kb.entity(asset.entity_id) if asset.entity_id else None
-                if asset.value != _category(query.value) or entity is None:
+                if asset.value != category or entity is None:
                     continue
                 found.append(
                     Found(
@@ -36,7 +38,7 @@ class CategoryMatcher:
                         entity_id=entity.id,
                         relation=query.relation or asset.relation or Relation.HARDWARE,
                         artefact_kind=Kind.CATEGORY,
-                        artefact_value=query.value,
+                        artefact_value=f"{category}/{query.value.partition('/')[2]}",
                         method="category",
                         score=1.0,
                         hops=(hop(query.value, entity.caption, "category_of", asset, asset.note),),
@@ -45,5 +47,7 @@ class CategoryMatcher:
         return to_batch(found)
 
 
-def _category(value: str) -> str:
-    return value.partition("/")[0]
+def _words(value: str) -> tuple[str, ...]:
+    """The category as it is written, and what it is one of."""
+    category = value.partition("/")[0]
+    return (category, category[:-1]) if category.endswith("s") else (category,)

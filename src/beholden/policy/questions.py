@@ -65,7 +65,8 @@ def produced_in(situation: Situation, designation: Designation, terms: Terms) ->
     if place in covered or ("foreign" in covered and place not in _HOME.get(home or "", {home})):
         return None
     question = question_id(subject, situation.exposure.artefact_id)
-    because = f"it is produced in {place}, as our records have it, and the entry covers {_places(covered, home)}"
+    made = f"it is produced in {place}, as our records have it"
+    because = f"{made}, and the entry covers what is made in {_places(covered, home)}"
     return Fact(Asked(id=question, text=text), is_covered=False, because=because)
 
 

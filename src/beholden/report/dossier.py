@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from beholden.schema.result import Claim
 
 _TIMELINE_ROWS = 60
-_RULE_HEAD = ("id", "status", "from", "until", "by text", "grade", "what it says")
+_RULE_HEAD = ("id", "status", "from", "next change", "by text", "grade", "what it says")
+# Of a rule that extends a list by ownership, what its test asks.
+_TESTS = {
+    "aggregate_50": "holdings of listed parties of 50 % or more, added up",
+    "aggregate_50_places": "holdings of listed parties of 50 % or more, added up, or a place that the text names",
+    "over_50_or_control": "more than 50 % held by one listed party, or its control",
+    "control": "control by a listed party",
+    "subsidiary_or_affiliate": "subsidiaries and affiliates of a listed party",
+    "affiliate_10": "more than 10 % held by one listed party, or its control",
+}
 
 
 def render_dossier(dossier: Dossier) -> str:
@@ -159,6 +168,7 @@ def render_base_info(info: BaseInfo) -> str:
             f"{row.rows} entries" if row.loaded else "",
             f"edition {row.edition}" if row.edition else "",
             f"checked until {row.checked_until}" if row.checked_until else "",
+            row.title,
         )
         for row in info.sources
     )
@@ -166,9 +176,11 @@ def render_base_info(info: BaseInfo) -> str:
     table = [_RULE_HEAD]
     for row in info.rules:
         by_text = words(row.by_text) if row.by_text else ""
-        table.append(
-            (row.id, words(row.status), row.applies_from or "", row.until or "", by_text, row.grade or "", row.title)
-        )
+        since = row.applies_from or ""
+        # An upcoming rule next changes when it begins, which the column before says.
+        change = row.until if row.until and row.until != row.applies_from else ""
+        says = _TESTS.get(row.title, row.title) if row.kind == "ownership_rule" else row.title
+        table.append((row.id, words(row.status), since, change, by_text, row.grade or "", says))
     lines += _columns(table)
     lines += [
         "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,10 @@ from beholden.scan import scanners
 from beholden.scan.interface import Watch
 from beholden.schema.assessment import Assessment
 from beholden.schema.result import Coverage, Finding, KnowledgeBaseInfo, ProfileInfo, ScanResult, SourceInfo
+from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
     from beholden.scan.interface import AddressWatch
+    from beholden.schema.rows import SourceRow
+
+_MAX_WORDS = 5
+_DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+_YEAR = re.compile(r"\b20\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ def judge(resolved: Resolved, kb: KnowledgeBase, profile: Profile, *, as_of: dat
     joined = expose(resolved.observations, resolved.matches, profile, as_of)
     findings = evaluate(kb, joined.exposures, profile, Clocks(as_of, known_at))
     coverage = _own(resolved.scanned.coverage)
-    _count_unresolved(coverage, resolved)
+    _count_unresolved(coverage, resolved, lambda: _categories(kb, known_at))
     _note_unjudged(coverage, joined, as_of)
     on_file = ClaimsOnFile(kb, as_of, known_at)
     claims = on_file.document(claim for finding in findings for claim in finding.claims)
@@ -139,7 +146,9 @@ def judge(resolved: Resolved, kb: KnowledgeBase, profile: Profile, *, as_of: dat
         summary=summarise(findings),
         findings=findings,
         claims=claims,
-        sources=_sources(kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)]),
+        sources=cited_sources(
+            kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)], known_at
+        ),
         timeline=timeline,
         coverage=coverage,
     )
@@ -173,38 +182,68 @@ def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Knowledge
     return KnowledgeBaseInfo(digest=kb.digest, sources=sources)
 
 
-def _sources(kb: KnowledgeBase, findings: list[Finding], more: list[str | None]) -> dict[str, dict[str, str | None]]:
-    """Every source that a path or a claim cites, by id."""
+def cited_sources(
+    kb: KnowledgeBase, findings: list[Finding], more: list[str | None], known_at: date | None
+) -> dict[str, dict[str, str | None]]:
+    """Every source that a path or a claim cites, by id; of one of a later day only its publisher and class."""
     cited = {hop.source for finding in findings for hop in finding.path} | set(more)
     described: dict[str, dict[str, str | None]] = {}
     for source_id in sorted(source for source in cited if source):
         row = kb.source(source_id)
         if row is not None:
+            is_later = known_at is not None and _is_later(row, known_at)
             described[source_id] = {
-                "title": row.title,
+                "title": None if is_later else row.title,
                 "publisher": row.publisher,
-                "url": row.url,
-                "date": row.date.isoformat() if row.date else None,
+                "url": None if is_later else row.url,
+                "date": row.date.isoformat() if row.date and not is_later else None,
                 "class": row.class_,
             }
     return described
 
 
-def _count_unresolved(rows: list[Coverage], resolved: Resolved) -> None:
-    """Per file and kind, how many distinct values have nobody behind them in our base."""
+def _is_later(source: SourceRow, known_at: date) -> bool:
+    """Whether a source is of a day after `known_at`, or its title names one."""
+    if source.date is not None and source.date > known_at:
+        return True
+    # A day is compared as a day; a bare year is later only where the whole year is.
+    named = (_DAY.findall(source.title), _YEAR.findall(_DAY.sub("", source.title)))
+    return any(day > known_at.isoformat() for day in named[0]) or any(int(year) > known_at.year for year in named[1])
+
+
+def _categories(kb: KnowledgeBase, known_at: date | None) -> list[str]:
+    """The categories that entries of the base name."""
+    entries = (row for regime in kb.regimes for row in kb.designations_under(regime))
+    return sorted({row.category for row in entries if row.category and row.is_known(known_at)})
+
+
+def _count_unresolved(rows: list[Coverage], resolved: Resolved, categories: Callable[[], list[str]]) -> None:
+    """Per file and kind, how many distinct values have nobody behind them in our base.
+
+    A category is a word of a closed list, and a slip would pass for a product that no entry is about: it is named,
+    with the words there are.
+    """
     known = {
         (kind, value)
         for batch in resolved.matches
         for kind, value in zip(batch.column("kind").to_pylist(), batch.column("value").to_pylist(), strict=True)
     }
     unresolved: dict[str, Counter[str]] = defaultdict(Counter)
+    unknown: dict[str, set[str]] = defaultdict(set)
     seen: set[tuple[str, str, str]] = set()
     columns = resolved.scanned.observations.select(["file", "kind", "value"]).to_pydict()
     for key in zip(columns["file"], columns["kind"], columns["value"], strict=True):
         if key not in seen and key[1:] not in known:
             unresolved[key[0]][key[1]] += 1
+            if key[1] == Kind.CATEGORY:
+                unknown[key[0]].add(key[2].partition("/")[0])
         seen.add(key)
+    expected = ", ".join(categories()) or "none" if unknown else ""
     for coverage in rows:
+        words = sorted(unknown.get(coverage.file, ()))
+        if words:
+            shown = ", ".join(words[:_MAX_WORDS]) + (" …" if len(words) > _MAX_WORDS else "")
+            coverage.notes.append(f"Categories that are in no entry of the base: {shown}; known: {expected}.")
         for kind, count in sorted(unresolved[coverage.file].items()):
             coverage.not_resolved[kind] = coverage.not_resolved.get(kind, 0) + count
 

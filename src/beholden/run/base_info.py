@@ -26,7 +26,13 @@ def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None) -> BaseI
         kb=describe(kb, as_of, known_at),
         sources=[_list_info(kb, row, as_of, known_at) for row in kb.regimes.values() if row.kind == "list"],
         regimes=[
-            RegimeInfo(id=row.id, kind=row.kind, title=row.title, issuer=row.issuer, citation=row.citation)
+            RegimeInfo(
+                id=row.id,
+                kind=row.kind,
+                title=_title(row, known_at),
+                issuer=row.issuer,
+                citation=row.citation if row.is_known(known_at) else None,
+            )
             for row in kb.regimes.values()
         ],
         rules=sorted(_rules(kb, as_of, known_at), key=lambda row: row.id),
@@ -34,18 +40,26 @@ def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None) -> BaseI
     )
 
 
+def _title(regime: Regime, known_at: date | None) -> str:
+    """Title of a regime; nobody could know it before it was public, so that its id stands for it."""
+    return regime.title if regime.is_known(known_at) else regime.id
+
+
 def _list_info(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | None) -> ListInfo:
     edition = edition_in_force(kb, regime, as_of=as_of, known_at=known_at)
     source = kb.source(regime.source_id) if regime.source_id else None
     return ListInfo(
         id=regime.id,
-        title=regime.title,
+        title=_title(regime, known_at),
         edition=_iso(edition.date) if edition else None,
         covered_from=_iso(regime.covered_from),
         checked_until=_iso(regime.checked_until),
         loaded=regime.loaded,
         is_partial=regime.is_partial,
-        rows=len(kb.designations_under(regime.id)),
+        rows=sum(
+            row.is_known(known_at) and (row.valid_from is None or row.valid_from <= as_of)
+            for row in kb.designations_under(regime.id)
+        ),
         licence=source.licence if source else None,
     )
 
@@ -61,7 +75,7 @@ def _rules(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Iterator[Ru
     for regime in kb.regimes.values():
         if regime.kind == "rule":
             state = _standing(kb, regime, as_of, known_at)
-            yield _info(regime.id, "rule", regime.id, regime.title, regime.grade, state)
+            yield _info(regime.id, "rule", regime.id, _title(regime, known_at), regime.grade, state)
 
 
 def _info(rule_id: str, kind: str, regime_id: str, title: str, grade: str | None, state: ConsequenceState) -> RuleInfo:
