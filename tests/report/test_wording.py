@@ -32,6 +32,7 @@ from beholden.schema.result import Coverage, ProfileInfo, Quantity, SourceInfo
         (Quantity(amount="-80", unit="EUR", what="paid"), "-80 EUR paid"),
         (Quantity(amount="3", unit="1", what="queries"), "3 queries"),
         (Quantity(amount="1", unit="1", what="queries"), "1 query"),
+        (Quantity(amount="1", unit="1", what="flows without a count"), "1 flow without a count"),
         (Quantity(amount="many", unit="By", what="sent"), "many B sent"),
         (Quantity(amount="NaN", unit="USD", what="paid"), "NaN USD paid"),
     ],

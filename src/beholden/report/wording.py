@@ -48,7 +48,13 @@ _PROFILE = "beholden.toml"
 _NOT_STATED = " not stated"
 _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
-_SINGULAR = {"queries": "query", "devices": "device", "packages": "package"}
+_SINGULAR = {
+    "queries": "query",
+    "devices": "device",
+    "packages": "package",
+    "persons or devices": "person or device",
+    "flows without a count": "flow without a count",
+}
 
 
 def words(identifier: str) -> str:
