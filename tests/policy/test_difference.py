@@ -377,8 +377,8 @@ def results(before: dict[str, Any], after: dict[str, Any], **sides: tuple[Any, A
     return compare(*halves, is_one_input=False)
 
 
-def bases(*digests: str) -> tuple[KnowledgeBaseInfo, ...]:
-    return tuple(KnowledgeBaseInfo(digest=digest, sources=[]) for digest in digests)
+def bases(old: str, new: str) -> tuple[KnowledgeBaseInfo, KnowledgeBaseInfo]:
+    return KnowledgeBaseInfo(digest=old, sources=[]), KnowledgeBaseInfo(digest=new, sources=[])
 
 
 def test_a_suspension_of_which_nobody_knows_whether_it_ended_is_not_told_as_ended() -> None:
