@@ -396,10 +396,8 @@ def test_other_roles_are_the_reason_where_a_rule_comes_to_us_through_others() ->
     rules = [
         make_told_rule(level=level, binds_you=False, reaches_you=level == "upcoming") for level in ("upcoming", "info")
     ]
-    profiles = tuple(
-        ProfileInfo(name="We", roles=roles) for roles in (["us-dod-contractor", "us-person"], ["us-person"])
-    )
-    document = results(*({"consequences": [rule]} for rule in rules), profile=profiles)
+    ours, theirs = ProfileInfo(name="We", roles=["us-dod-contractor"]), ProfileInfo(name="We", roles=[])
+    document = results(*({"consequences": [rule]} for rule in rules), profile=(ours, theirs))
     (reason,) = reasons_of(document)
     assert (reason.kind, "(us-dod-contractor)" in reason.text) == ("own_data", True)
 

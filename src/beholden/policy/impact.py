@@ -230,14 +230,9 @@ def _not_covered(touch: Touch) -> _Measures:
 
 def _kept(touch: Touch) -> list[Act]:
     """Of what is freed: acts done while the rule applied. They stay as they were judged."""
-    if touch.other is None or touch.acts is not None:
-        return []
+    acts = touch.other.acts if touch.other is not None and touch.acts is None else []
     was = {act.from_: act.level for act in touch.rule.acts if act.level}
-    return [
-        act
-        for act in touch.other.acts
-        if _touches(act) and Level(act.level).rank <= Level(was.get(act.from_, touch.level)).rank
-    ]
+    return [one for one in acts if _touches(one) and _rank(one.level) <= _rank(was.get(one.from_, touch.level))]
 
 
 def _touches(act: Act) -> bool:
@@ -378,9 +373,8 @@ def _days(touch: Touch, as_of: date) -> int | None:
 
 def _done_before(group: list[Touch]) -> list[Quantity]:
     """Acts that the rule did not cover when they were done: not in force yet, nobody listed, no share that covers."""
-    by_artefact = {
-        _key(touch.finding.artefact): touch.rule for touch in group if touch.change != FREED and touch.acts is None
-    }
+    new = [touch for touch in group if touch.change != FREED and touch.acts is None]
+    by_artefact = {_key(touch.finding.artefact): touch.rule for touch in new}
     return quantities(_total(act for rule in by_artefact.values() for act in rule.acts if _is_before(act)))
 
 
