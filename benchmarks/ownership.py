@@ -1,12 +1,18 @@
-"""Ownership: whom listed holders reach among 3 million entities, beside a plain numpy sweep and networkx.
+"""Ownership: whom listed holders reach, beside a plain numpy sweep and networkx, in two tables.
 
-One graph from a fixed seed: 500 thousand stakes, 1.25 owners a company, rings, 10 thousand listed holders. Every method
-solves the same question (50 % or more in the aggregate), has to find as many companies, and gives for each of them a
-holder that leads up to a listed one. Ours answers more: who may be reached by the upper bounds, with a path as well.
+One graph from a fixed seed: 500 thousand stakes among 3 million entities, 1.25 owners a company, rings, 10 thousand
+listed holders. Every method solves the same question (50 % or more in the aggregate of one kind of share), has to find
+as many companies, and gives for each of them a holder that leads up to a listed one: a path by pointers, not each path.
+
+* Kernels: from arrays of numbers. Ours sweeps twice, by lower and by upper bounds, so it tells too who may be reached.
+* Rows: from the rows of a base as they lie in memory, ids as text and shares as decimals. Ours is what `reach` does
+  with them: weigh them by the rule, for capital and votes, by both bounds, and sweep. Reading rows from disk and who is
+  listed are not in it. The others first turn the rows into what they need.
+
 Rounds are interleaved, and each method runs in a process of its own; read the ratios of one run.
 
-`python benchmarks/ownership.py [ROUNDS] [ENTITIES STAKES LISTED]`; `make bench` runs it. networkx is in
-requirements/peers.txt; without it that row is left out.
+`python benchmarks/ownership.py [ROUNDS] [ENTITIES STAKES LISTED]`; `make bench` runs it. The second table is over a
+quarter of the sizes. networkx is in requirements/peers.txt; without it that row is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -24,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from beholden.schema.rows import Ownership
 
     Ints = NDArray[np.int64]
     Graph = tuple[int, Ints, Ints, Ints, Ints, Ints]
@@ -63,7 +72,7 @@ def generated(entities: int, stakes: int, listed: int) -> Graph:
 
 
 def ours(graph: Graph) -> int:
-    """The kernel of the product, with both bounds, both sums, and all paths."""
+    """The kernel of the product: two sweeps over one kind of share, and a leading edge for each company reached."""
     from beholden.kb.ownership.bulk import sweep_arrays
 
     entities, owner, owned, share, high, seeds = graph
@@ -117,42 +126,114 @@ def worklist(graph: Graph) -> int:
     return len(above)
 
 
+def from_rows(graph: Graph, rows: list[Ownership]) -> int:
+    """What `reach` does with rows in memory: weigh them by the rule, and sweep by both bounds."""
+    from beholden.kb.ownership import RULES, Outcome, Stakes
+
+    outcome = Outcome(Stakes.of(rows), RULES["aggregate_50"], {_name(one) for one in graph[5].tolist()})
+    assert not outcome.covered & outcome.possible
+    return len(outcome.covered)
+
+
+def plain_from_rows(graph: Graph, rows: list[Ownership]) -> int:
+    """The plain sweep, after the rows are turned into arrays."""
+    number: dict[str, int] = {}
+    owner = np.array([number.setdefault(row.owner_id, len(number)) for row in rows], np.int64)
+    owned = np.array([number.setdefault(row.owned_id, len(number)) for row in rows], np.int64)
+    share = np.array([float(row.percentage_low or 0) for row in rows])
+    seeds = np.array([number[name] for one in graph[5].tolist() if (name := _name(one)) in number], np.int64)
+    return plain((len(number), owner, owned, (share * UNIT).astype(np.int64), share.astype(np.int64), seeds))
+
+
+def worklist_from_rows(graph: Graph, rows: list[Ownership]) -> int:
+    """Networkx and a Python work list, after the rows are turned into arrays."""
+    number: dict[str, int] = {}
+    owner = np.array([number.setdefault(row.owner_id, len(number)) for row in rows], np.int64)
+    owned = np.array([number.setdefault(row.owned_id, len(number)) for row in rows], np.int64)
+    share = np.array([int(float(row.percentage_low or 0) * UNIT) for row in rows], np.int64)
+    seeds = np.array([number[name] for one in graph[5].tolist() if (name := _name(one)) in number], np.int64)
+    return worklist((len(number), owner, owned, share, share, seeds))
+
+
+def rows_of(graph: Graph) -> list[Ownership]:
+    """The stakes as rows of a base."""
+    from beholden.schema.rows import Ownership
+
+    _, owner, owned, share, high, _ = graph
+    return [
+        Ownership(
+            id=f"o{at}",
+            owner_id=_name(one),
+            owned_id=_name(other),
+            percentage_low=Decimal(low).scaleb(-6),
+            percentage_high=Decimal(most).scaleb(-6),
+            source_id="generated",
+        )
+        for at, (one, other, low, most) in enumerate(
+            zip(owner.tolist(), owned.tolist(), share.tolist(), high.tolist(), strict=True)
+        )
+    ]
+
+
+def _name(number: int) -> str:
+    return f"entity-{number}"
+
+
 METHODS: dict[str, tuple[str, Callable[[Graph], int]]] = {
-    "ours": ("beholden, both bounds, all paths", ours),
+    "ours": ("beholden, both bounds, leading edges", ours),
     "plain": ("plain numpy frontier sweep, one bound", plain),
     "networkx": ("networkx and a Python work list", worklist),
 }
+ROW_METHODS: dict[str, tuple[str, Callable[[Graph, list[Ownership]], int]]] = {
+    "ours": ("beholden, both kinds of share and bounds", from_rows),
+    "plain": ("plain numpy frontier sweep, one bound", plain_from_rows),
+    "networkx": ("networkx and a Python work list", worklist_from_rows),
+}
 
 
-def measure(name: str, sizes: tuple[int, ...]) -> None:
+def measure(table: str, name: str, sizes: tuple[int, ...]) -> None:
     """Solve once and print what was found, CPU seconds and wall seconds; making the graph and imports are left out."""
-    graph = generated(*sizes)
-    solve = METHODS[name][1]
-    solve(generated(1000, 500, 10))
-    cpu, wall = time.process_time(), time.perf_counter()
-    found = solve(graph)
+    graph, small = generated(*sizes), generated(1000, 500, 10)
+    if table == "rows":
+        rows, few = rows_of(graph), rows_of(small)
+        solve_rows = ROW_METHODS[name][1]
+        solve_rows(small, few)
+        cpu, wall = time.process_time(), time.perf_counter()
+        found = solve_rows(graph, rows)
+    else:
+        solve = METHODS[name][1]
+        solve(small)
+        cpu, wall = time.process_time(), time.perf_counter()
+        found = solve(graph)
     print(found, time.process_time() - cpu, time.perf_counter() - wall)
 
 
 def main() -> None:
-    """Interleave the methods and print medians, and ratios to ours."""
+    """Print both tables."""
     if sys.argv[1:2] == ["--one"]:
-        measure(sys.argv[2], tuple(int(text) for text in sys.argv[3:6]))
+        measure(sys.argv[2], sys.argv[3], tuple(int(text) for text in sys.argv[4:7]))
         return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     sizes = [int(text) for text in sys.argv[2:5]] or list(SIZES)
-    names = [name for name in METHODS if name != "networkx" or find_spec("networkx")]
+    report("kernels", {one: title for one, (title, _) in METHODS.items()}, sizes, rounds)
+    print()
+    report("rows", {one: title for one, (title, _) in ROW_METHODS.items()}, [size // 4 for size in sizes], rounds)
+
+
+def report(table: str, titles: dict[str, str], sizes: list[int], rounds: int) -> None:
+    """Interleave the methods and print medians, and ratios to ours."""
+    names = [name for name in titles if name != "networkx" or find_spec("networkx")]
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     found: set[str] = set()
     for _ in range(rounds):
         for name in names:
-            command = [sys.executable, __file__, "--one", name, *(str(size) for size in sizes)]
+            command = [sys.executable, __file__, "--one", table, name, *(str(size) for size in sizes)]
             count, cpu, wall = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
             found.add(count)
             times[name].append((float(cpu), float(wall)))
     assert len(found) == 1, f"the methods do not agree: {found}"
     shown = f"{sizes[0]:,} entities, {sizes[1]:,} stakes, {sizes[2]:,} listed"
-    print(f"{shown}: {int(found.pop()):,} reached; median of {rounds}")
+    print(f"{table}: {shown}: {int(found.pop()):,} reached; median of {rounds}")
     print(f"{'':44} {'CPU s':>8} {'wall s':>8} {'CPU / ours':>11} {'wall / ours':>12}")
     for name in names:
         cpu, wall = (statistics.median(column) for column in zip(*times[name], strict=True))
@@ -160,7 +241,7 @@ def main() -> None:
             [theirs[at] / own[at] for theirs, own in zip(times[name], times["ours"], strict=True)] for at in (0, 1)
         ]
         times_ours = [statistics.median(column) for column in ratios]
-        print(f"{METHODS[name][0]:44} {cpu:8.3f} {wall:8.3f} {times_ours[0]:11.2f} {times_ours[1]:12.2f}")
+        print(f"{titles[name]:44} {cpu:8.3f} {wall:8.3f} {times_ours[0]:11.2f} {times_ours[1]:12.2f}")
 
 
 if __name__ == "__main__":

@@ -377,8 +377,8 @@ def results(before: dict[str, Any], after: dict[str, Any], **sides: tuple[Any, A
     return compare(*halves, is_one_input=False)
 
 
-def bases(*digests: str) -> tuple[KnowledgeBaseInfo, ...]:
-    return tuple(KnowledgeBaseInfo(digest=digest, sources=[]) for digest in digests)
+def bases(old: str, new: str) -> tuple[KnowledgeBaseInfo, KnowledgeBaseInfo]:
+    return KnowledgeBaseInfo(digest=old, sources=[]), KnowledgeBaseInfo(digest=new, sources=[])
 
 
 def test_a_suspension_of_which_nobody_knows_whether_it_ended_is_not_told_as_ended() -> None:
@@ -396,10 +396,8 @@ def test_other_roles_are_the_reason_where_a_rule_comes_to_us_through_others() ->
     rules = [
         make_told_rule(level=level, binds_you=False, reaches_you=level == "upcoming") for level in ("upcoming", "info")
     ]
-    profiles = tuple(
-        ProfileInfo(name="We", roles=roles) for roles in (["us-dod-contractor", "us-person"], ["us-person"])
-    )
-    document = results(*({"consequences": [rule]} for rule in rules), profile=profiles)
+    ours, theirs = ProfileInfo(name="We", roles=["us-dod-contractor"]), ProfileInfo(name="We", roles=[])
+    document = results(*({"consequences": [rule]} for rule in rules), profile=(ours, theirs))
     (reason,) = reasons_of(document)
     assert (reason.kind, "(us-dod-contractor)" in reason.text) == ("own_data", True)
 

@@ -295,7 +295,7 @@ def test_more_records_of_our_own_are_no_change_of_a_rule() -> None:
 
 @pytest.mark.parametrize("is_backwards", [False, True])
 def test_a_rule_on_others_that_begins_or_rests_is_neither_relief_nor_news(is_backwards: bool) -> None:
-    others = {"binds_you": False, "reaches_you": True}
+    others: dict[str, Any] = {"binds_you": False, "reaches_you": True}
     begun = paid("info", consequence_status="in_force", **others)
     coming = paid("upcoming", consequence_status="suspended" if is_backwards else "upcoming", **others)
     assert measured((begun, coming) if is_backwards else (coming, begun)).by_rule == []

@@ -308,7 +308,7 @@ def test_a_nominee_goes_on_holding_for_whom_he_held(seller: str) -> None:
 @pytest.mark.parametrize(("share", "left"), [("0", {}), ("10", {"daughter": "info"})])
 def test_a_stake_whose_end_was_not_public_yet_is_sold_like_any_other(share: str, left: dict[str, str]) -> None:
     """By what was public it runs on, so the sale ends it; and the old share does not stand beside the new one."""
-    ended = {"valid_to": day("2026-06-01"), "end_published_at": day("2026-07-20")}
+    ended: dict[str, Any] = {"valid_to": day("2026-06-01"), "end_published_at": day("2026-07-20")}
     kb = owned(make_ownership("acme", "daughter", "60", **ended))
     told = supposed(kb, sell("acme", "daughter", share, on="2026-07-01"), known_at="2026-07-10")
     assert not told.hypotheses[0].changes_nothing
@@ -317,7 +317,7 @@ def test_a_stake_whose_end_was_not_public_yet_is_sold_like_any_other(share: str,
 
 
 def test_an_entry_whose_end_was_not_public_yet_can_be_lifted() -> None:
-    ended = {"valid_to": day("2026-06-01"), "end_published_at": day("2026-07-20")}
+    ended: dict[str, Any] = {"valid_to": day("2026-06-01"), "end_published_at": day("2026-07-20")}
     kb = base(make_designation("acme", "2020-01-01", **ended))
     told = supposed(kb, lift(on="2026-07-05"), known_at="2026-07-10")
     assert not told.hypotheses[0].changes_nothing

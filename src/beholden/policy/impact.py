@@ -108,9 +108,9 @@ def still_through(pairs: Iterable[Pair]) -> dict[str, list[str]]:
     """
     joined = list(pairs)
     through: dict[_ArtefactRule, set[tuple[str, str]]] = defaultdict(set)
-    for row in (pair.after for pair in joined):
-        for rule in row.consequences if row is not None else ():
-            if row is not None and _weight(rule) < _NOTHING:
+    for row in (pair.after for pair in joined if pair.after is not None):
+        for rule in row.consequences:
+            if _weight(rule) < _NOTHING:
                 through[_key(row.artefact), rule.id].add((row.id, row.listed_entity.caption))
     found: dict[str, set[str]] = defaultdict(set)
     for pair in joined:
@@ -126,10 +126,7 @@ def still_through(pairs: Iterable[Pair]) -> dict[str, list[str]]:
 
 
 def _has_come_to_others(rule: ConsequenceResult | None) -> bool:
-    """Whether a rule that binds others has begun: that it no longer comes to us through them is no relief.
-
-    For the same reason, that it rests again touches nobody anew.
-    """
+    """Whether a rule that binds others has begun: no relief for us; and that it rests again touches nobody anew."""
     return (
         rule is not None
         and rule.reaches_you
@@ -233,14 +230,9 @@ def _not_covered(touch: Touch) -> _Measures:
 
 def _kept(touch: Touch) -> list[Act]:
     """Of what is freed: acts done while the rule applied. They stay as they were judged."""
-    if touch.other is None or touch.acts is not None:
-        return []
+    acts = touch.other.acts if touch.other is not None and touch.acts is None else []
     was = {act.from_: act.level for act in touch.rule.acts if act.level}
-    return [
-        act
-        for act in touch.other.acts
-        if _touches(act) and Level(act.level).rank <= Level(was.get(act.from_, touch.level)).rank
-    ]
+    return [one for one in acts if _touches(one) and _rank(one.level) <= _rank(was.get(one.from_, touch.level))]
 
 
 def _touches(act: Act) -> bool:
@@ -381,12 +373,9 @@ def _days(touch: Touch, as_of: date) -> int | None:
 
 def _done_before(group: list[Touch]) -> list[Quantity]:
     """Acts that the rule did not cover when they were done: not in force yet, nobody listed, no share that covers."""
-    by_artefact = {_key(touch.finding.artefact): touch.rule for touch in group if _is_whole(touch)}
+    new = [touch for touch in group if touch.change != FREED and touch.acts is None]
+    by_artefact = {_key(touch.finding.artefact): touch.rule for touch in new}
     return quantities(_total(act for rule in by_artefact.values() for act in rule.acts if _is_before(act)))
-
-
-def _is_whole(touch: Touch) -> bool:
-    return touch.change != FREED and touch.acts is None
 
 
 def _kept_by(group: list[Touch]) -> list[Quantity]:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from beholden.compile import overlaid
-from beholden.errors import LookupFailedError, UsageError
+from beholden.errors import UsageError
 from beholden.kb.law import consequence_state, listing_state, ownership_rule_state
 from beholden.policy.exposure import plain
 from beholden.run.lookup import entity_called
+from beholden.run.supposable import check_target, list_called, party_called
 from beholden.schema.comparison import Hypothesis
 from beholden.schema.rows import HYPOTHESIS, Designation, EffectRow, Ownership, Row, SourceRow
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from beholden.kb.base import KnowledgeBase
     from beholden.kb.law import ConsequenceState
-    from beholden.schema.rows import Entity, Regime
+    from beholden.schema.rows import Entity
 
 _HUNDRED = Decimal(100)
 
@@ -174,7 +174,7 @@ class _Laid:
                 return self._sell(wish)
 
     def _designate(self, wish: Designate) -> Hypothesis:
-        regime, entity = _list_of(self.base, wish.regime), _party(self.base, wish.entity)
+        regime, entity = list_called(self.base, wish.regime), party_called(self.base, wish.entity)
         state = listing_state(self.kb, regime, entity.id, as_of=wish.on, known_at=self.known_at)
         said = Hypothesis(
             kind="designate",
@@ -212,7 +212,7 @@ class _Laid:
         return said
 
     def _lift(self, wish: Lift) -> Hypothesis:
-        regime, entity = _list_of(self.base, wish.regime), entity_called(self.base, wish.entity)
+        regime, entity = list_called(self.base, wish.regime), entity_called(self.base, wish.entity)
         spells = [
             row
             for row in (self.designations.get(row.id, row) for row in self.base.designations(entity.id))
@@ -242,7 +242,7 @@ class _Laid:
         )
 
     def _suspend(self, wish: Suspend) -> Hypothesis:
-        _check_target(self.base, wish.target)
+        check_target(self.base, wish.target)
         rests = self._rests_already(wish)
         until = f" to {wish.until}" if wish.until else ""
         if wish.until is not None and wish.until <= wish.since:
@@ -329,18 +329,6 @@ class _Laid:
         )
 
 
-def _party(kb: KnowledgeBase, asked: str) -> Entity:
-    """The party meant; one that no pack has can be described by the user."""
-    try:
-        return entity_called(kb, asked)
-    except LookupFailedError as error:
-        if error.code != "show.not-found":
-            raise
-        ours = "describe a party that is missing in a pack of your own: docs/how-to/add-a-regime.md"
-        hint = f"{error.hint}; or {ours}" if error.hint else ours
-        raise LookupFailedError(error.message, code=error.code, hint=hint) from error
-
-
 def _ended(row: Ownership, on: date) -> Ownership:
     """A stake that ends on a day; one that would begin later never does."""
     # A hypothesis holds on both clocks: whatever was public, its end was.
@@ -379,37 +367,3 @@ def _stake(wish: Sell, owned_id: str, kind: str, owner_id: str, holder: str, ben
 
 def _is_just(row: Ownership, wish: Sell, known_at: date | None) -> bool:
     return row.stands(wish.on, known_at) and row.percentage_low == row.percentage_high == wish.percentage
-
-
-def _list_of(kb: KnowledgeBase, regime_id: str) -> Regime:
-    lists = {row.id: row for row in kb.regimes.values() if row.kind == "list"}
-    regime = kb.regimes.get(regime_id)
-    if regime is None:
-        raise UsageError(
-            f"no list is called “{regime_id}”", code="whatif.unknown-list", hint=_near(regime_id, lists, "lists")
-        )
-    if regime.id not in lists or not regime.names_party:
-        raise UsageError(
-            f"{regime_id} names no party: nobody can be listed on it, or taken off it", code="whatif.names-no-party"
-        )
-    return regime
-
-
-def _check_target(kb: KnowledgeBase, target: str) -> None:
-    rules = {row.id for rows in kb.consequences.values() for row in rows} | {row.id for row in kb.ownership_rules}
-    if target in rules:
-        return
-    known = rules | kb.regimes.keys()
-    if target not in known:
-        raise UsageError(
-            f"no list and no rule is called “{target}”",
-            code="whatif.unknown-rule",
-            hint=_near(target, known, "lists and rules"),
-        )
-    if not kb.consequences.get(target) and all(row.regime_id != target for row in kb.ownership_rules):
-        raise UsageError(f"{target} has no rule that could be suspended", code="whatif.nothing-to-suspend")
-
-
-def _near(asked: str, known: Iterable[str], what: str) -> str:
-    near = get_close_matches(asked.lower(), sorted(known), n=5, cutoff=0.4)
-    return f"near: {', '.join(near)}" if near else f"`beholden kb info` lists the {what}"
