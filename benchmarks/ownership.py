@@ -1,18 +1,24 @@
-"""Ownership: whom listed holders reach, beside a plain numpy sweep and networkx, in two tables.
+"""Ownership: whom listed holders reach among 3 million entities, beside a plain numpy sweep and networkx.
 
-One graph from a fixed seed: 500 thousand stakes among 3 million entities, 1.25 owners a company, rings, 10 thousand
-listed holders. Every method solves the same question (50 % or more in the aggregate of one kind of share), has to find
-as many companies, and gives for each of them a holder that leads up to a listed one: a path by pointers, not each path.
+One base from a fixed seed: 500 thousand holdings as Arrow columns in memory, as a compiled base maps them (ids are
+texts of 20 characters, shares decimals, sorted by what is owned), 1.25 owners a company, rings, 10 thousand listed.
+Every line solves the same question (50 % or more in the aggregate), has to find as many companies, and keeps for each
+of them the edge that leads up to a listed holder: paths are pointers. Ours answers more: who may be reached by the
+upper bounds, with a path as well. What each line includes:
 
-* Kernels: from arrays of numbers. Ours sweeps twice, by lower and by upper bounds, so it tells too who may be reached.
-* Rows: from the rows of a base as they lie in memory, ids as text and shares as decimals. Ours is what `reach` does
-  with them: weigh them by the rule, for capital and votes, by both bounds, and sweep. Reading rows from disk and who is
-  listed are not in it. The others first turn the rows into what they need.
+* `beholden, first question`: from Arrow columns to the ids of the covered: coding of ids, the day, dates and sources,
+  nominees, exact shares, packets, the seeds, both sweeps.
+* `beholden, next question`: the same without coding the ids, which a base does once.
+* `beholden, kernel`: numbered edges; sorting them by holder, and both sweeps.
+* `plain numpy, from the columns`: coding of ids by Arrow, shares, CSR, one sweep, ids; no dates, no packets, one bound.
+* `plain numpy, from numbers`: integer arrays over 3 million entities; CSR and one sweep.
+* `networkx`: from the columns; texts and numbers as Python objects, the graph, a work list.
 
-Rounds are interleaved, and each method runs in a process of its own; read the ratios of one run.
+Making the columns, and imports, are in no line; neither is the law: which parties are listed on the day. Rounds are
+interleaved, and each line runs in a process of its own; read the ratios of one run.
 
-`python benchmarks/ownership.py [ROUNDS] [ENTITIES STAKES LISTED]`; `make bench` runs it. The second table is over a
-quarter of the sizes. networkx is in requirements/peers.txt; without it that row is left out.
+`python benchmarks/ownership.py [ROUNDS] [ENTITIES STAKES LISTED]`; `make bench` runs it. networkx is in
+requirements/peers.txt; without it that row is left out.
 """
 
 from __future__ import annotations
@@ -21,18 +27,23 @@ import statistics
 import subprocess
 import sys
 import time
-from decimal import Decimal
+from datetime import date
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beholden.kb.layer import coded
+from beholden.kb.ownership import RULES, bulk
+from beholden.kb.ownership.columns import seeded, standing, weighed
+from beholden.schema.knowledge import PERCENT, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-
-    from beholden.schema.rows import Ownership
 
     Ints = NDArray[np.int64]
     Graph = tuple[int, Ints, Ints, Ints, Ints, Ints]
@@ -71,20 +82,110 @@ def generated(entities: int, stakes: int, listed: int) -> Graph:
     return entities, owner, owned, share, high, chance.choice(owner, listed, replace=False)
 
 
-def ours(graph: Graph) -> int:
-    """The kernel of the product: two sweeps over one kind of share, and a leading edge for each company reached."""
-    from beholden.kb.ownership.bulk import sweep_arrays
+class Base(NamedTuple):
+    """One base: integers, and the same as columns.
 
-    entities, owner, owned, share, high, seeds = graph
+    Attributes:
+        graph: As `generated` gives it, sorted by what is owned.
+        table: The holdings, in the schema of a compiled base.
+        numbered: The same with coded ids.
+        listed: Ids of the listed holders.
+    """
+
+    graph: Graph
+    table: pa.Table
+    numbered: pa.Table
+    listed: list[str]
+
+
+def base(sizes: tuple[int, ...]) -> Base:
+    """The generated graph as a compiled base has it."""
+    entities, owner, owned, share, high, seeds = generated(*sizes)
+    order = np.lexsort((owner, owned))
+    owner, owned, share, high = owner[order], owned[order], share[order], high[order]
+    count = len(owner)
+    told = {
+        "id": _ids(np.arange(count)),
+        "owner_id": _ids(owner),
+        "owned_id": _ids(owned),
+        "percentage_low": _decimals(share),
+        "percentage_high": _decimals(high),
+        "ownership_type": pa.array(["capital"] * count),
+        "valid_from": pa.array(np.full(count, 18_000, np.int32)).view(pa.date32()),
+        "published_at": pa.array(np.full(count, 18_000, np.int32)).view(pa.date32()),
+        "source_id": pa.array(["register"] * count),
+        "grade": pa.array(["B"] * count),
+    }
+    schema = TABLES["ownership"]
+    columns = [told[field.name] if field.name in told else pa.nulls(count, field.type) for field in schema]
+    table = pa.Table.from_arrays(columns, schema=schema)
+    return Base((entities, owner, owned, share, high, seeds), table, coded(table), _ids(seeds).to_pylist())
+
+
+def _ids(numbers: Ints) -> pa.Array:
+    return pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), 20, "0")
+
+
+def _decimals(units: Ints) -> pa.Array:
+    words = np.zeros((len(units), 2), np.int64)
+    words[:, 0] = units
+    return pa.Array.from_buffers(PERCENT, len(units), [None, pa.py_buffer(words)])
+
+
+def _units(column: pa.ChunkedArray) -> Ints:
+    units: Ints = np.frombuffer(column.chunk(0).buffers()[1], np.int64).reshape(-1, 2)[:, 0]
+    return units
+
+
+def first(asked: Base) -> int:
+    """The product, from the columns to ids, with both bounds and all paths."""
+    return _ours(coded(asked.table), asked.listed)
+
+
+def following(asked: Base) -> int:
+    """The product, of a base that was asked before."""
+    return _ours(asked.numbered, asked.listed)
+
+
+def _ours(table: pa.Table, listed: list[str]) -> int:
+    rule = RULES["aggregate_50"]
+    names = table["owner_id"].chunk(0).dictionary
+    held = standing(table, date(2026, 6, 8), None, lambda _: frozenset())
+    edges, undisclosed = weighed(held, len(names), rule)
+    seeds = seeded(names, listed)
+    low, high = bulk.sweep(edges, len(names), seeds, seeds[:0], undisclosed, rule.needed)
+    assert len(high.reached) >= len(low.reached)
+    return len(names.take(pa.array(low.reached[low.leading >= 0])).to_pylist())
+
+
+def kernel(asked: Base) -> int:
+    """The sweeps of the product, of edges by number."""
+    entities, owner, owned, share, high, seeds = asked.graph
     none = np.zeros(0, np.int64)
-    low, possible = sweep_arrays((owner, owned, share, high), entities, seeds, none, (none, none), HALF)
-    assert len(possible.reached) >= len(low.reached)
+    order = np.argsort(owner, kind="stable")
+    edges = bulk.Edges(owner[order], owned[order], share[order], high[order])
+    low, _ = bulk.sweep(edges, entities, seeds, none, (none, none), HALF)
     return int((low.leading >= 0).sum())
 
 
-def plain(graph: Graph) -> int:
+def plain(asked: Base) -> int:
+    """A plain sweep, from numbers."""
+    entities, owner, owned, share, _, seeds = asked.graph
+    return len(_plain(entities, owner, owned, share, seeds))
+
+
+def plain_columns(asked: Base) -> int:
+    """A plain sweep, from the columns to ids."""
+    owners, owned, listed = asked.table["owner_id"], asked.table["owned_id"], pa.array(asked.listed)
+    ids = pa.chunked_array([listed, *owners.chunks, *owned.chunks]).dictionary_encode()
+    names = ids.chunk(0).dictionary
+    seeds, above, below = (chunk.indices.to_numpy().astype(np.int64) for chunk in ids.chunks)
+    reached = _plain(len(names), above, below, _units(asked.table["percentage_low"]), seeds)
+    return len(names.take(pa.array(reached)).to_pylist())
+
+
+def _plain(entities: int, owner: Ints, owned: Ints, share: Ints, seeds: Ints) -> Ints:
     """A frontier sweep over a CSR graph in numpy, one sum, one holder kept per company."""
-    entities, owner, owned, share, _, seeds = graph
     order = np.argsort(owner)
     start = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=entities))))
     owned, share = owned[order], share[order]
@@ -102,19 +203,20 @@ def plain(graph: Graph) -> int:
         above[owned[met]] = order[met]
         frontier = np.unique(owned[met])
         blocked[frontier] = True
-    return int((above >= 0).sum())
+    reached: Ints = np.flatnonzero(above >= 0)
+    return reached
 
 
-def worklist(graph: Graph) -> int:
+def worklist(asked: Base) -> int:
     """Networkx and a Python work list."""
     import networkx as nx
 
-    _, owner, owned, share, _, seeds = graph
+    owner, owned = asked.table["owner_id"].to_pylist(), asked.table["owned_id"].to_pylist()
     net = nx.DiGraph()
-    net.add_weighted_edges_from(zip(owner.tolist(), owned.tolist(), share.tolist(), strict=True))
-    listed = set(seeds.tolist())
-    total: dict[int, int] = {}
-    above: dict[int, int] = {}
+    net.add_weighted_edges_from(zip(owner, owned, _units(asked.table["percentage_low"]).tolist(), strict=True))
+    listed = set(asked.listed)
+    total: dict[str, int] = {}
+    above: dict[str, str] = {}
     waiting = list(listed)
     while waiting:
         holder = waiting.pop()
@@ -126,122 +228,53 @@ def worklist(graph: Graph) -> int:
     return len(above)
 
 
-def from_rows(graph: Graph, rows: list[Ownership]) -> int:
-    """What `reach` does with rows in memory: weigh them by the rule, and sweep by both bounds."""
-    from beholden.kb.ownership import RULES, Outcome, Stakes
-
-    outcome = Outcome(Stakes.of(rows), RULES["aggregate_50"], {_name(one) for one in graph[5].tolist()})
-    assert not outcome.covered & outcome.possible
-    return len(outcome.covered)
-
-
-def plain_from_rows(graph: Graph, rows: list[Ownership]) -> int:
-    """The plain sweep, after the rows are turned into arrays."""
-    number: dict[str, int] = {}
-    owner = np.array([number.setdefault(row.owner_id, len(number)) for row in rows], np.int64)
-    owned = np.array([number.setdefault(row.owned_id, len(number)) for row in rows], np.int64)
-    share = np.array([float(row.percentage_low or 0) for row in rows])
-    seeds = np.array([number[name] for one in graph[5].tolist() if (name := _name(one)) in number], np.int64)
-    return plain((len(number), owner, owned, (share * UNIT).astype(np.int64), share.astype(np.int64), seeds))
-
-
-def worklist_from_rows(graph: Graph, rows: list[Ownership]) -> int:
-    """Networkx and a Python work list, after the rows are turned into arrays."""
-    number: dict[str, int] = {}
-    owner = np.array([number.setdefault(row.owner_id, len(number)) for row in rows], np.int64)
-    owned = np.array([number.setdefault(row.owned_id, len(number)) for row in rows], np.int64)
-    share = np.array([int(float(row.percentage_low or 0) * UNIT) for row in rows], np.int64)
-    seeds = np.array([number[name] for one in graph[5].tolist() if (name := _name(one)) in number], np.int64)
-    return worklist((len(number), owner, owned, share, share, seeds))
-
-
-def rows_of(graph: Graph) -> list[Ownership]:
-    """The stakes as rows of a base."""
-    from beholden.schema.rows import Ownership
-
-    _, owner, owned, share, high, _ = graph
-    return [
-        Ownership(
-            id=f"o{at}",
-            owner_id=_name(one),
-            owned_id=_name(other),
-            percentage_low=Decimal(low).scaleb(-6),
-            percentage_high=Decimal(most).scaleb(-6),
-            source_id="generated",
-        )
-        for at, (one, other, low, most) in enumerate(
-            zip(owner.tolist(), owned.tolist(), share.tolist(), high.tolist(), strict=True)
-        )
-    ]
-
-
-def _name(number: int) -> str:
-    return f"entity-{number}"
-
-
-METHODS: dict[str, tuple[str, Callable[[Graph], int]]] = {
-    "ours": ("beholden, both bounds, leading edges", ours),
-    "plain": ("plain numpy frontier sweep, one bound", plain),
+METHODS: dict[str, tuple[str, Callable[[Base], int]]] = {
+    "ours": ("beholden, first question", first),
+    "again": ("beholden, next question", following),
+    "kernel": ("beholden, kernel", kernel),
+    "columns": ("plain numpy, from the columns", plain_columns),
+    "plain": ("plain numpy, from numbers", plain),
     "networkx": ("networkx and a Python work list", worklist),
 }
-ROW_METHODS: dict[str, tuple[str, Callable[[Graph, list[Ownership]], int]]] = {
-    "ours": ("beholden, both kinds of share and bounds", from_rows),
-    "plain": ("plain numpy frontier sweep, one bound", plain_from_rows),
-    "networkx": ("networkx and a Python work list", worklist_from_rows),
-}
 
 
-def measure(table: str, name: str, sizes: tuple[int, ...]) -> None:
-    """Solve once and print what was found, CPU seconds and wall seconds; making the graph and imports are left out."""
-    graph, small = generated(*sizes), generated(1000, 500, 10)
-    if table == "rows":
-        rows, few = rows_of(graph), rows_of(small)
-        solve_rows = ROW_METHODS[name][1]
-        solve_rows(small, few)
-        cpu, wall = time.process_time(), time.perf_counter()
-        found = solve_rows(graph, rows)
-    else:
-        solve = METHODS[name][1]
-        solve(small)
-        cpu, wall = time.process_time(), time.perf_counter()
-        found = solve(graph)
+def measure(name: str, sizes: tuple[int, ...]) -> None:
+    """Solve once and print what was found, CPU seconds and wall seconds; making the base and imports are left out."""
+    asked = base(sizes)
+    solve = METHODS[name][1]
+    solve(base((1000, 500, 10)))
+    cpu, wall = time.process_time(), time.perf_counter()
+    found = solve(asked)
     print(found, time.process_time() - cpu, time.perf_counter() - wall)
 
 
 def main() -> None:
-    """Print both tables."""
+    """Interleave the lines and print medians, and ratios to three of them."""
     if sys.argv[1:2] == ["--one"]:
-        measure(sys.argv[2], sys.argv[3], tuple(int(text) for text in sys.argv[4:7]))
+        measure(sys.argv[2], tuple(int(text) for text in sys.argv[3:6]))
         return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     sizes = [int(text) for text in sys.argv[2:5]] or list(SIZES)
-    report("kernels", {one: title for one, (title, _) in METHODS.items()}, sizes, rounds)
-    print()
-    report("rows", {one: title for one, (title, _) in ROW_METHODS.items()}, [size // 4 for size in sizes], rounds)
-
-
-def report(table: str, titles: dict[str, str], sizes: list[int], rounds: int) -> None:
-    """Interleave the methods and print medians, and ratios to ours."""
-    names = [name for name in titles if name != "networkx" or find_spec("networkx")]
+    names = [name for name in METHODS if name != "networkx" or find_spec("networkx")]
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     found: set[str] = set()
     for _ in range(rounds):
         for name in names:
-            command = [sys.executable, __file__, "--one", table, name, *(str(size) for size in sizes)]
+            command = [sys.executable, __file__, "--one", name, *(str(size) for size in sizes)]
             count, cpu, wall = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
             found.add(count)
             times[name].append((float(cpu), float(wall)))
     assert len(found) == 1, f"the methods do not agree: {found}"
     shown = f"{sizes[0]:,} entities, {sizes[1]:,} stakes, {sizes[2]:,} listed"
-    print(f"{table}: {shown}: {int(found.pop()):,} reached; median of {rounds}")
-    print(f"{'':44} {'CPU s':>8} {'wall s':>8} {'CPU / ours':>11} {'wall / ours':>12}")
+    print(f"{shown}: {int(found.pop()):,} reached; median of {rounds}")
+    print(f"{'':34} {'CPU s':>8} {'wall s':>8} {'CPU / first':>12} {'CPU / next':>11} {'CPU / numbers':>14}")
     for name in names:
         cpu, wall = (statistics.median(column) for column in zip(*times[name], strict=True))
         ratios = [
-            [theirs[at] / own[at] for theirs, own in zip(times[name], times["ours"], strict=True)] for at in (0, 1)
+            statistics.median(own[0] / other[0] for own, other in zip(times[name], times[beside], strict=True))
+            for beside in ("ours", "again", "plain")
         ]
-        times_ours = [statistics.median(column) for column in ratios]
-        print(f"{titles[name]:44} {cpu:8.3f} {wall:8.3f} {times_ours[0]:11.2f} {times_ours[1]:12.2f}")
+        print(f"{METHODS[name][0]:34} {cpu:8.3f} {wall:8.3f} {ratios[0]:12.2f} {ratios[1]:11.2f} {ratios[2]:14.2f}")
 
 
 if __name__ == "__main__":

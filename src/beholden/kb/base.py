@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.layer import Layer, coded
@@ -219,6 +218,9 @@ class KnowledgeBase:
                     hint="run `beholden kb build`",
                 ) from error
             if hidden:
+                # It takes 30 ms to load, and only an overlay needs it here.
+                import pyarrow.compute as pc
+
                 table = table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(hidden), pa.string()))))
             tables.append(table)
             hidden |= layer.ids.get("ownership", frozenset())
