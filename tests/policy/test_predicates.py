@@ -485,3 +485,20 @@ def test_people_in_one_class_of_data_are_not_added_to_those_in_another() -> None
         f"{COUNTED} (biometric)": "1000",
         f"{COUNTED} (personal financial)": "6000",
     }
+
+
+@pytest.mark.parametrize(
+    ("paid", "as_of", "level", "act"),
+    [
+        pytest.param("2026-06-01", "2026-06-15", "upcoming", "upcoming", id="still to come"),
+        pytest.param("2026-06-01", "2027-08-01", "info", "info", id="begun since, and nothing stands any more"),
+        pytest.param("2026-06-01", "2026-08-01", "prohibited", "info", id="begun since, and the relation stands"),
+        pytest.param("2026-07-01", "2027-08-01", "prohibited", "prohibited", id="done under it"),
+    ],
+)
+def test_what_was_done_before_a_rule_began_is_not_to_come_once_it_has(
+    paid: str, as_of: str, level: str, act: str
+) -> None:
+    kb = kb_with(applies_from=day("2026-06-30"))
+    finding = only(findings(kb, make_payment(NAME, paid), as_of=as_of))
+    assert (finding.level, finding.consequences[0].acts[0].level) == (level, act)
