@@ -490,7 +490,7 @@ def test_people_in_one_class_of_data_are_not_added_to_those_in_another() -> None
 @pytest.mark.parametrize(
     ("paid", "as_of", "level", "act"),
     [
-        pytest.param("2026-06-01", "2026-06-15", "upcoming", "upcoming", id="still to come"),
+        pytest.param("2026-06-01", "2026-06-15", "upcoming", "info", id="still to come for what stands"),
         pytest.param("2026-06-01", "2027-08-01", "info", "info", id="begun since, and nothing stands any more"),
         pytest.param("2026-06-01", "2026-08-01", "prohibited", "info", id="begun since, and the relation stands"),
         pytest.param("2026-07-01", "2027-08-01", "prohibited", "prohibited", id="done under it"),

@@ -273,8 +273,8 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
         is_open=any(item.is_covered is None for item in facts),
     )
     level, confirmed = level_of(held)
-    if level is Level.UPCOMING and terms.day is not None and not _is_to_come(state, situation.as_of):
-        # What was done before a rule began, or while it rested, is not covered by it, whatever it does today.
+    if level is Level.UPCOMING and terms.day is not None:
+        # An act done before a rule began, or while it rested, will never be covered by it; what stands may be.
         level = Level.INFO
     without, _ = level_of(replace(held, consequence=stated, is_excepted=False))
     is_relevant = without is not Level.INFO
@@ -310,11 +310,6 @@ def _facts(
             yield place
     if holding.coverage is Coverage.UNKNOWN:
         yield share_met(situation, consequence, holding)
-
-
-def _is_to_come(state: ConsequenceState, as_of: date) -> bool:
-    """Whether a rule that was to come on the day of an act still is."""
-    return state.status is ConsequenceStatus.UPCOMING and state.until is not None and state.until > as_of
 
 
 def _own_rule(situation: Situation, state: ConsequenceState, holding: Holding) -> OwnershipRule | None:
