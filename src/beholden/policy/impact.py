@@ -373,7 +373,7 @@ def _days(touch: Touch, as_of: date) -> int | None:
 
 def _done_before(group: list[Touch]) -> list[Quantity]:
     """Acts that the rule did not cover when they were done: not in force yet, nobody listed, no share that covers."""
-    new = [touch for touch in group if touch.change != FREED and touch.acts is None]
+    new = [touch for touch in group if touch.acts is None]
     by_artefact = {_key(touch.finding.artefact): touch.rule for touch in new}
     return quantities(_total(act for rule in by_artefact.values() for act in rule.acts if _is_before(act)))
 
