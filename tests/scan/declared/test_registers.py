@@ -73,6 +73,7 @@ def test_a_row_of_products_is_a_thing_of_a_category() -> None:
         pytest.param("Osier,biometric,1.5,vendor,2026-01-01", "'1.5' is not a number", id="fraction"),
         pytest.param("Osier,biometric,5,vendor,01/02/2026", "date '01/02/2026' is not a date", id="date"),
         pytest.param("Osier,biometric,5,vendor,2026-02-30", "date '2026-02-30' is not a date", id="no such day"),
+        pytest.param("Osier,biometric,5,vendor,0001-01-01", "date 0001-01-01 is out of range", id="long ago"),
         pytest.param(",biometric,5,vendor,2026-01-01", "no recipient", id="nobody"),
         pytest.param("Osier,biometric,5,vendor", "wrong column count", id="short"),
     ],
@@ -127,3 +128,9 @@ def test_a_header_that_is_gone_is_an_error(tmp_path: Path) -> None:
     head = InputHead(PurePosixPath("x.csv"), b"\x00\x01", True)
     assert not DataFlows().accepts(head).accepted
     assert not Products().accepts(head).accepted
+
+
+def test_of_two_columns_of_one_name_the_first_is_read_and_said_so(tmp_path: Path) -> None:
+    source, rows = read(DataFlows(), written(tmp_path, "recipient,data class,Recipient\nOsier,biometric,Marrow\n"))
+    assert [row["value"] for row in rows] == ["Osier"]
+    assert any("several columns are called 'recipient'" in note for note in source.notes)

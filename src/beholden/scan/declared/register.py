@@ -26,6 +26,7 @@ W = TypeVar("W", bound=StrEnum)
 
 # Of a register, the header is the first line with text; comments may stand before it.
 _HEADER_WITHIN_LINES = 20
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -91,10 +92,17 @@ class Register:
                 continue
             if width is None:
                 width = len(cells)
+                self._note_doubles(source, cells)
             elif len(cells) != width:
                 source.reject(line, "wrong column count", expected=f"{width} columns")
             else:
                 yield line, {name: cells[place].strip() for name, place in places.items()}
+
+    def _note_doubles(self, source: Source, header: Sequence[str]) -> None:
+        folded = [plain_header(cell) for cell in header]
+        for name, place in sorted(self._places(header).items()):
+            if folded.count(folded[place]) > 1:
+                source.note(f"several columns are called {header[place].strip()!r}: the first is read as {name}")
 
 
 class RegisterScanner:
@@ -164,10 +172,11 @@ def day(text: str, what: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else _wrong_day(text, what)
+        found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        return _wrong_day(text, what)
-
-
-def _wrong_day(text: str, what: str) -> date:
-    raise WrongCellError(f"{what} {text[:60]!r} is not a date", "YYYY-MM-DD")
+        found = None
+    if found is None:
+        raise WrongCellError(f"{what} {text[:60]!r} is not a date", "YYYY-MM-DD")
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise WrongCellError(f"{what} {text} is out of range", f"a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return found
