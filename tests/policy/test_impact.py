@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.builders import day
+from tests.builders import day, findings, make_designation, make_observation, make_regime, tiny_kb
+from tests.builders import make_consequence as make_rule
 from tests.builders_result import make_artefact, make_consequence, make_finding, make_listing, make_quantity
 
 from beholden.policy.difference import Pair
-from beholden.policy.impact import TOUCHED, Impact, Touch, impact_of, sums
+from beholden.policy.impact import Impact, impact_of, sums
+from beholden.policy.touches import TOUCHED, Touch
 from beholden.schema.result import Act, Counted, Duty, Finding, Quantity, Sample
 
 
@@ -324,3 +326,30 @@ def test_the_rule_s_sentence_is_told_only_where_all_findings_have_the_same() -> 
     ]
     assert [row.why for row in measured(*rows).by_rule] == [""]
     assert [row.why for row in measured(rows[0]).by_rule] == ["It binds others."]
+
+
+def test_what_was_done_before_is_what_every_rule_says_was_and_nothing_of_rules_beside() -> None:
+    rules = (
+        make_rule("us-old", conduct=["procure"]),
+        make_rule("us-new", conduct=["procure"], applies_from=day("2026-07-15")),
+        make_rule("us-beside", conduct=["use-equipment"]),
+    )
+    kb = tiny_kb(make_regime(), make_designation("acme", "2020-01-01"), *rules)
+    paid = make_observation(
+        "name",
+        "Acme",
+        "supplier",
+        direction="out",
+        acted_on=day("2026-07-10"),
+        amount=7,
+        unit_of_amount="USD",
+        what="paid",
+    )
+    after = findings(kb, paid, as_of="2026-08-01")
+    told = impact_of([Pair(None, one) for one in after], as_of=day("2026-08-01"))
+    assert {row.rule: [item.amount for item in row.done_before] for row in told.by_rule} == {
+        "us-old": [],
+        "us-new": ["7"],
+        "us-beside": [],
+    }
+    assert [row.done_before for row in told.by_level] == [[]]

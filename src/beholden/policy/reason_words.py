@@ -83,7 +83,7 @@ def what_it_is(finding: Finding) -> str:
 
 def amounts_of(artefact: Artefact) -> str:
     """How much of it there is."""
-    sums = [f"{item.amount} {item.unit} {item.what}" for item in artefact.quantities]
+    sums = [f"{item.amount}{'' if item.unit == '1' else f' {item.unit}'} {item.what}" for item in artefact.quantities]
     return ", ".join([f"{artefact.count} seen", *sums])
 
 

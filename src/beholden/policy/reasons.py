@@ -246,7 +246,7 @@ def _rule(
         else:
             yield Reason(
                 kind="own_data",
-                text=f"An answer, a contract date or a licence that bears on {old.id} holds on one side only.",
+                text=f"An answer, a licence, a contract date or a count of our records that bears on {old.id} differs.",
                 rule=old.id,
             )
 
