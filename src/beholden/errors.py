@@ -3,6 +3,8 @@
 ```
 BeholdenError
 ├── UsageError           the command line or beholden.toml is wrong            exit 2
+├── SourceError          a publication cannot be fetched or read               exit 3
+│   └── UnexpectedValueError   one record of it cannot
 ├── CompileError         a pack row is wrong                                   exit 4
 ├── KnowledgeBaseError   missing, damaged or incompatible knowledge base       exit 4
 ├── ScanError            an input cannot be read                               exit 3
@@ -57,6 +59,26 @@ class UsageError(BeholdenError):
     """The command line or the profile is wrong."""
 
     exit_code = 2
+
+
+class SourceError(BeholdenError):
+    """A publication cannot be fetched, or is not what its importer reads."""
+
+    exit_code = 3
+
+
+class UnexpectedValueError(SourceError):
+    """A record of a publication has a value, field or date that its importer does not know.
+
+    Args:
+        reason: What is wrong, the same for all records with that fault.
+        detail: The value and what was expected.
+        origin: Where the record stands.
+    """
+
+    def __init__(self, reason: str, detail: str, *, origin: Origin) -> None:
+        super().__init__(f"{reason}: {detail}", code="source.unexpected-value", origin=origin)
+        self.reason = reason
 
 
 class CompileError(BeholdenError):

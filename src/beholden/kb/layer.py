@@ -33,6 +33,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "entities": ("id",),
     "names": ("entity_id", "norm"),
     "identifiers": ("entity_id", "value"),
+    "resolutions": ("entity_id", "referent"),
     "assets": ("id", "value", "entity_id"),
     "prefixes": (),
     "ouis": ("prefix",),
@@ -45,6 +46,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "ownership_rules": ("id", "regime_id"),
     "effects": ("target_id",),
     "events": ("id", "regime_id"),
+    "vulnerabilities": ("cve",),
     "claims": ("id",),
     "sources": ("id",),
 }

@@ -28,16 +28,31 @@ _S = pa.string()
 TABLES: dict[str, pa.Schema] = {
     # who
     # caption_kind: kind of name the caption is (default legal; brand where no source gives the legal person)
+    # addresses, birth_dates: as printed (dates as YYYY, YYYY-MM or YYYY-MM-DD where they can be); to tell parties apart
     "entities": _table(
-        ("id", _S), ("schema", _S), ("caption", _S), ("caption_kind", _S), ("jurisdictions", _TEXTS), ("note", _S)
+        ("id", _S),
+        ("schema", _S),
+        ("caption", _S),
+        ("caption_kind", _S),
+        ("jurisdictions", _TEXTS),
+        ("addresses", _TEXTS),
+        ("birth_dates", _TEXTS),
+        ("note", _S),
     ),
-    # kind: legal | alias | brand | former | unit ; norm is filled by the compiler
+    # kind: legal | alias | weak (an alias that its publisher calls weak) | brand | former | unit ; norm is filled by
+    # the compiler
     "names": _table(("entity_id", _S), ("name", _S), ("kind", _S), ("lang", _S), ("norm", _S)),
     "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),
     # kind: domain | purl | model | asn | ip | oui_organisation ; no entity_id = reviewed, NOT a vendor's (`note`)
+    # ids under which an entity was or is published elsewhere: `referent` stands for `entity_id`
+    # rule: identifier | same_entry | reviewed ; reason: in a sentence
+    "resolutions": _table(("entity_id", _S), ("referent", _S), ("rule", _S), ("reason", _S)),
     "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
-    # address ranges: announced by `asn`, or an address asset itself (`asset_id`, filled by the compiler)
-    "prefixes": _table(("first", _S), ("last", _S), ("asn", _S), ("asset_id", _S)),
+    # address ranges: announced by `asn` (`organisation`: the name printed for it), registered in `jurisdiction`, or an
+    # address asset itself (`asset_id`, filled by the compiler)
+    "prefixes": _table(
+        ("first", _S), ("last", _S), ("asn", _S), ("organisation", _S), ("jurisdiction", _S), ("asset_id", _S)
+    ),
     # OUI blocks: 6, 7 or 9 upper-case hex digits
     "ouis": _table(("prefix", _S), ("organisation", _S)),
     # ownership_type: capital | voting | control | affiliate ; null percentages = unknown
@@ -108,6 +123,8 @@ TABLES: dict[str, pa.Schema] = {
         ("question", _S),
         ("end_published_at", pa.date32()),
         ("end_reason", _S),
+        ("is_start_latest", pa.bool_()),  # valid_from is the first copy of ours that prints it; it began by then
+        ("is_end_latest", pa.bool_()),  # valid_to is the first copy of ours that omits it; it ended by then
         ("note", _S),
     ),
     "consequences": _table(
@@ -166,6 +183,10 @@ TABLES: dict[str, pa.Schema] = {
         ("consequence_id", _S),
     ),
     # evidence
+    # vulnerabilities that an authority reports as exploited; valid_from: the day it was added to the catalogue
+    "vulnerabilities": _table(
+        ("cve", _S), ("vendor", _S), ("product", _S), ("title", _S), ("is_ransomware_known", pa.bool_()), ("note", _S)
+    ),
     "claims": _table(
         ("id", _S),
         ("type", _S),  # allegation | denial | assessment | measure | event | statement
@@ -199,6 +220,7 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "entities": ("id",),
     "names": ("entity_id", "name", "kind"),
     "identifiers": ("entity_id", "kind", "value"),
+    "resolutions": ("entity_id", "referent"),
     "assets": ("kind", "value", "entity_id", "valid_from"),
     "prefixes": ("first", "last", "asn", "valid_from"),
     "ouis": ("prefix", "organisation"),
@@ -211,6 +233,7 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "ownership_rules": ("id",),
     "effects": ("id",),
     "events": ("date", "id"),
+    "vulnerabilities": ("cve",),
     "claims": ("id",),
     "sources": ("id",),
 }

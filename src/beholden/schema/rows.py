@@ -47,6 +47,8 @@ class Entity(Row, frozen=True, kw_only=True):
     caption: str
     caption_kind: str = "legal"
     jurisdictions: list[str] = []
+    addresses: list[str] = []
+    birth_dates: list[str] = []
     note: str | None = None
 
 
@@ -57,7 +59,7 @@ class Name(Row, frozen=True, kw_only=True):
     name: str
     kind: str
     lang: str | None = None
-    norm: str
+    norm: str = ""  # filled by the compiler
 
 
 class Identifier(Row, frozen=True, kw_only=True):
@@ -67,6 +69,15 @@ class Identifier(Row, frozen=True, kw_only=True):
     kind: str
     value: str
     note: str | None = None
+
+
+class Resolution(Row, frozen=True, kw_only=True):
+    """An id of another publication that stands for an entity, and why."""
+
+    entity_id: str
+    referent: str
+    rule: str
+    reason: str
 
 
 class Asset(Row, frozen=True, kw_only=True):
@@ -86,6 +97,8 @@ class Prefix(Row, frozen=True, kw_only=True):
     first: str
     last: str
     asn: str | None = None
+    organisation: str | None = None
+    jurisdiction: str | None = None
     asset_id: str | None = None
 
 
@@ -206,6 +219,8 @@ class Designation(Row, frozen=True, kw_only=True):
     question: str | None = None
     end_published_at: date | None = None
     end_reason: str | None = None
+    is_start_latest: bool = False
+    is_end_latest: bool = False
     note: str | None = None
 
     @property
@@ -343,6 +358,17 @@ class Event(Row, frozen=True, kw_only=True):
     consequence_id: str | None = None
 
 
+class Vulnerability(Row, frozen=True, kw_only=True):
+    """A vulnerability that an authority reports as exploited."""
+
+    cve: str
+    vendor: str
+    product: str
+    title: str
+    is_ransomware_known: bool = False
+    note: str | None = None
+
+
 class ClaimRow(Row, frozen=True, kw_only=True):
     """What a named speaker is reported to have said."""
 
@@ -379,6 +405,7 @@ TYPES: dict[str, type[Row]] = {
     "entities": Entity,
     "names": Name,
     "identifiers": Identifier,
+    "resolutions": Resolution,
     "assets": Asset,
     "prefixes": Prefix,
     "ouis": Oui,
@@ -391,6 +418,7 @@ TYPES: dict[str, type[Row]] = {
     "ownership_rules": OwnershipRule,
     "effects": EffectRow,
     "events": Event,
+    "vulnerabilities": Vulnerability,
     "claims": ClaimRow,
     "sources": SourceRow,
 }

@@ -1,0 +1,315 @@
+"""One file of a publication: unpacked, bounded, decoded; read as a table, JSON or XML with the places of records."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from beholden.errors import Origin, SourceError
+from beholden.sources.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from lxml.etree import _Element
+
+_MIB = 1 << 20
+# A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
+_LONGEST_CELL = 1 << 20
+_LONGEST_LINE = 64 * _MIB
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that refuses to give more bytes than allowed."""
+
+    def __init__(self, stream: IO[bytes], limit: int, document: Document) -> None:
+        self._stream = stream
+        self._left = limit
+        self._document = document
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (any writable buffer)
+        try:
+            data = self._stream.read(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise self._document.error(f"is damaged: {error}", "source.damaged") from error
+        self._left -= len(data)
+        if self._left < 0:
+            raise self._document.error("unpacks to more than is allowed", "source.too-large")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file of a publication.
+
+    Attributes:
+        name: As it was served or given; errors call it so.
+        path: Where its bytes are.
+        max_bytes: Most bytes that it may unpack to.
+        max_whole: Most bytes of a document that has to be in memory whole, such as JSON.
+    """
+
+    name: str
+    path: Path
+    max_bytes: int = 16 << 30
+    max_whole: int = 512 * _MIB
+
+    @property
+    def plain_name(self) -> str:
+        """The name in lower case without folders and without `.gz`."""
+        return self.name.rsplit("/", 1)[-1].lower().removesuffix(".gz")
+
+    def error(self, message: str, code: str = "source.malformed", line: int | None = None) -> SourceError:
+        """An error about this file."""
+        return SourceError(message, code=code, origin=Origin(self.name, line))
+
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The bytes, unpacked where they are gzipped.
+
+        Raises:
+            SourceError: The file cannot be read, is damaged, or unpacks to more than `max_bytes`.
+        """
+        try:
+            raw = self.path.open("rb")
+        except OSError as error:
+            raise self.error(f"cannot be read: {error.strerror}", "source.unreadable") from error
+        with raw:
+            is_packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            inner = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw
+            yield io.BufferedReader(_Bounded(inner, self.max_bytes, self), 256 * 1024)
+
+    def head(self, size: int = 65536) -> bytes:
+        """The first bytes."""
+        with self.open() as stream:
+            return stream.read(size)
+
+    def whole(self) -> bytes:
+        """All bytes of a document of at most `max_whole`.
+
+        Raises:
+            SourceError: It is larger.
+        """
+        with self.open() as stream:
+            data = stream.read(self.max_whole + 1)
+        if len(data) > self.max_whole:
+            raise self.error(f"has more than {self.max_whole // _MIB} MiB", "source.too-large")
+        return data
+
+    @contextmanager
+    def text(self, encoding: str = "utf-8-sig") -> Iterator[IO[str]]:
+        """The text, strictly decoded; line ends are left as they are.
+
+        Args:
+            encoding: `utf-8-sig` also takes UTF-8 without a mark.
+        """
+        with self.open() as stream:
+            yield cast("IO[str]", io.TextIOWrapper(stream, encoding=encoding, newline=""))
+
+    def lines(self, encoding: str = "utf-8-sig") -> Iterator[tuple[int, str]]:
+        """Lines with their number, without their ends.
+
+        Raises:
+            SourceError: Not in this encoding, or a line of more than 64 MiB.
+        """
+        number = 0
+        with self.open() as stream:
+            while line := stream.readline(_LONGEST_LINE + 1):
+                number += 1
+                if len(line) > _LONGEST_LINE:
+                    raise self.error("a line of more than 64 MiB", "source.too-large", number)
+                try:
+                    text = line.decode("utf-8-sig" if number == 1 and encoding == "utf-8-sig" else _plain(encoding))
+                except UnicodeDecodeError as error:
+                    raise self.error(f"not {encoding}: {error.reason}", line=number) from error
+                yield number, text.rstrip("\r\n")
+
+    def rows(
+        self, *, delimiter: str = ",", encoding: str = "utf-8-sig", strict: bool = True
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Cells of a delimited table with the line each row begins on.
+
+        Args:
+            delimiter: Between cells.
+            encoding: See `text`.
+            strict: Whether bad quoting is an error.
+
+        Raises:
+            SourceError: Not a table in this encoding, with the line.
+        """
+        csv.field_size_limit(_LONGEST_CELL)
+        with self.text(encoding) as stream:
+            reader = csv.reader(self._bounded_lines(stream), delimiter=delimiter, strict=strict)
+            begins = 1
+            try:
+                for cells in reader:
+                    if cells:
+                        yield begins, cells
+                    begins = reader.line_num + 1
+            except (csv.Error, UnicodeError) as error:
+                raise self.error(f"not a table: {error}", line=begins) from error
+
+    def _bounded_lines(self, stream: IO[str]) -> Iterator[str]:
+        number = 0
+        while line := stream.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) >= _LONGEST_LINE:
+                raise self.error("a line of more than 64 million characters", "source.too-large", number)
+            yield line
+
+    def records(
+        self,
+        header: Sequence[str] | None = None,
+        *,
+        delimiter: str = ",",
+        encoding: str = "utf-8-sig",
+        required: Sequence[str] = (),
+    ) -> Iterator[Record]:
+        """Rows of a delimited table as records; a row of another width is an error that the record carries.
+
+        Args:
+            header: Names of the columns of a table that prints none.
+            delimiter: Between cells.
+            encoding: See `text`.
+            required: Columns without which it is another layout.
+
+        Raises:
+            SourceError: No table, a required column is missing, or a column twice.
+        """
+        names = list(header) if header is not None else None
+        for line, cells in self.rows(delimiter=delimiter, encoding=encoding):
+            if names is None:
+                names = [cell.strip() for cell in cells]
+                missing = [name for name in required if name not in names]
+                if missing:
+                    raise self.error(
+                        f"no column {', '.join(missing)}; the header has {', '.join(names)[:300]}",
+                        "source.unknown-layout",
+                        line,
+                    )
+                if len(set(names)) < len(names):
+                    raise self.error(f"a column twice in {', '.join(names)[:300]}", "source.unknown-layout", line)
+                continue
+            yield WideRecord(names, cells, Origin(self.name, line))
+
+    def json(self) -> Any:  # noqa: ANN401 (JSON)
+        """A JSON document.
+
+        Raises:
+            SourceError: Too large, or not JSON.
+        """
+        try:
+            return json.loads(self.whole())
+        except (ValueError, RecursionError) as error:
+            line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+            raise self.error(f"not valid JSON: {error}", line=line) from error
+
+    def json_lines(self) -> Iterator[tuple[Origin, Any]]:
+        """JSON values, one a line, each with its place; a line that is no JSON is an error of the whole file.
+
+        Raises:
+            SourceError: A line is not JSON.
+        """
+        for number, line in self.lines():
+            if not line.strip():
+                continue
+            try:
+                yield Origin(self.name, number), json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise self.error(f"not valid JSON: {error}", line=number) from error
+
+    def elements(self, *names: str) -> Iterator[_Element]:
+        """Elements of an XML document by local name, each complete, and forgotten once the next is asked for.
+
+        Entities, DTDs and the network are refused: a document type declaration is an error.
+
+        Args:
+            names: Local names, without namespaces.
+
+        Raises:
+            SourceError: Not XML, or a document type is declared.
+        """
+        from lxml import etree
+
+        wanted = tuple(f"{{*}}{name}" for name in names)
+        with self.open() as stream:
+            try:
+                walk = etree.iterparse(
+                    cast("Any", _NoDoctype(stream, self)),
+                    events=("end",),
+                    tag=wanted,
+                    resolve_entities=False,
+                    load_dtd=False,
+                    no_network=True,
+                    huge_tree=False,
+                    remove_comments=True,
+                    remove_pis=True,
+                )
+                for _, element in walk:
+                    yield element
+                    element.clear()
+                    # Siblings that were read stay in memory otherwise.
+                    parent = element.getparent()
+                    while parent is not None and element.getprevious() is not None:
+                        del parent[0]
+            except etree.XMLSyntaxError as error:
+                raise self.error(f"not valid XML: {error.msg}", line=error.lineno) from error
+
+    def origin(self, element: _Element) -> Origin:
+        """Where an element stands."""
+        return Origin(self.name, cast("int | None", element.sourceline))
+
+
+class WideRecord(Record):
+    """A row of a table; one that is wider or narrower than the header says so when a field is taken."""
+
+    __slots__ = ("_wrong",)
+
+    def __init__(self, names: Sequence[str], cells: Sequence[str], origin: Origin) -> None:
+        super().__init__(dict(zip(names, cells, strict=False)), origin)
+        self._wrong = f"{len(cells)} cells; expected {len(names)}" if len(cells) != len(names) else None
+
+    def pop(self, name: str) -> str | None:
+        """See `Record.pop`."""
+        if self._wrong is not None:
+            raise self.error("wrong number of cells", self._wrong)
+        return super().pop(name)
+
+
+class _NoDoctype:
+    """A stream that refuses a document type declaration before a parser sees what it declares."""
+
+    def __init__(self, stream: IO[bytes], document: Document) -> None:
+        self._stream = stream
+        self._document = document
+        self._tail = b""
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(min(size, 65536) if size > 0 else 65536)
+        if data:
+            # UTF-16 has a zero beside each of these letters.
+            seen = (self._tail + data).replace(b"\0", b"")
+            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
+                raise self._document.error("declares a document type, which is not read", "source.hostile")
+            self._tail = data[-32:]
+        return data
+
+
+def _plain(encoding: str) -> str:
+    return "utf-8" if encoding == "utf-8-sig" else encoding

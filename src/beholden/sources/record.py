@@ -1,0 +1,131 @@
+"""Strict reading of one record: every field is taken or ignored by name, every value is known or an error."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from beholden.errors import Origin, UnexpectedValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_FIRST, _LAST = date(1900, 1, 1), date(2200, 1, 1)
+_SPACES = re.compile(r"\s+")
+
+
+class Record:
+    """The fields of one record, with the place it was read from; absent, null and blank are all None."""
+
+    __slots__ = ("_fields", "origin")
+
+    def __init__(self, fields: Mapping[str, str | None], origin: Origin) -> None:
+        self._fields = dict(fields)
+        self.origin = origin
+
+    def has(self, name: str) -> bool:
+        """Whether the record has the field at all, with or without a value."""
+        return name in self._fields
+
+    def pop(self, name: str) -> str | None:
+        """Take a field that must be there and may be blank.
+
+        Raises:
+            UnexpectedValueError: The record has no such field.
+        """
+        try:
+            value = self._fields.pop(name)
+        except KeyError:
+            raise self.error(f"no field {name!r}", f"the record has {', '.join(sorted(self._fields))}") from None
+        return clean(value)
+
+    def pop_any(self, name: str) -> str | None:
+        """Take a field that the layout lets be left out."""
+        return clean(self._fields.pop(name, None))
+
+    def require(self, name: str) -> str:
+        """Take a field that must have a value.
+
+        Raises:
+            UnexpectedValueError: It has none.
+        """
+        value = self.pop(name)
+        if value is None:
+            raise self.error(f"{name} is empty", "expected a value")
+        return value
+
+    def lookup(self, name: str, table: Mapping[str, str]) -> str | None:
+        """Take a field whose values are all known; None where it is blank.
+
+        Raises:
+            UnexpectedValueError: A value that the table does not have.
+        """
+        value = self.pop(name)
+        return None if value is None else self.known(name, value, table)
+
+    def known(self, name: str, value: str, table: Mapping[str, str]) -> str:
+        """What a reviewed table says for a value.
+
+        Raises:
+            UnexpectedValueError: It does not have the value.
+        """
+        if value not in table:
+            shown = ", ".join(list(table)[:12]) + (", …" if len(table) > 12 else "")
+            raise self.error(f"unknown {name}", f"{value!r}; expected one of {shown}")
+        return table[value]
+
+    def split(self, name: str, separator: str = ";") -> list[str]:
+        """Take a field that is a list in one cell; blanks are left out."""
+        value = self.pop(name)
+        return [] if value is None else [part for part in map(clean, value.split(separator)) if part]
+
+    def day(self, name: str, *formats: str) -> date | None:
+        """Take a date.
+
+        Args:
+            name: Field.
+            formats: As `strptime` writes them; the first that fits; default ISO 8601.
+
+        Raises:
+            UnexpectedValueError: No format fits, or the date is before 1900 or after 2199.
+        """
+        value = self.pop(name)
+        return None if value is None else self.as_day(name, value, *formats)
+
+    def as_day(self, name: str, value: str, *formats: str) -> date:
+        """A date from a text that was taken already; see `day`."""
+        for pattern in formats or ("%Y-%m-%d",):
+            try:
+                found = datetime.strptime(value, pattern).date()  # noqa: DTZ007 (a day)
+            except ValueError:
+                continue
+            if _FIRST <= found < _LAST:
+                return found
+            raise self.error(f"{name} is out of range", f"{value!r}; expected a day from 1900 to 2199")
+        raise self.error(f"{name} is no date", f"{value!r}; expected {' or '.join(formats or ('YYYY-MM-DD',))}")
+
+    def close(self, ignore: Iterable[str] = ()) -> None:
+        """Say that the record is done.
+
+        Args:
+            ignore: Fields that this importer knows and leaves out.
+
+        Raises:
+            UnexpectedValueError: A field with a value was neither taken nor ignored.
+        """
+        known = set(ignore)
+        left = [name for name, value in self._fields.items() if name not in known and clean(value) is not None]
+        if left:
+            raise self.error("unknown field", f"{', '.join(sorted(left))}; a field that this importer does not know")
+
+    def error(self, reason: str, detail: str) -> UnexpectedValueError:
+        """The error for this record; `reason` is what it is counted under, `detail` has the value."""
+        return UnexpectedValueError(reason, detail, origin=self.origin)
+
+
+def clean(value: str | None) -> str | None:
+    """A text without outer and repeated white space; None where nothing is left."""
+    if value is None:
+        return None
+    return _SPACES.sub(" ", value).strip() or None

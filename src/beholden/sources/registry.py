@@ -1,0 +1,47 @@
+"""Which publications can be read: the tuple below, and entry points of the group `beholden.sources`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from beholden.errors import UsageError
+from beholden.sources.descriptor import read_descriptor
+from beholden.sources.interface import Source
+
+# One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
+SOURCES: tuple[str, ...] = ()
+
+
+def source_called(slug: str) -> Source:
+    """A publication by its id.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if slug in SOURCES:
+        return _own(slug)
+    for point in entry_points(group="beholden.sources", name=slug):
+        found = point.load()
+        assert isinstance(found, Source)
+        return found
+    raise UsageError(
+        f"no importer is called {slug!r}; there are {', '.join(sorted(SOURCES))}",
+        code="source.unknown",
+        hint="`beholden kb info` lists them",
+    )
+
+
+def every_source() -> list[Source]:
+    """Every publication that can be read, in order of rank; those of other distributions last."""
+    others = sorted({point.name for point in entry_points(group="beholden.sources")} - set(SOURCES))
+    return [source_called(slug) for slug in (*SOURCES, *others)]
+
+
+@cache
+def _own(slug: str) -> Source:
+    module = import_module(f"beholden.sources.{slug}.parse")
+    descriptor = read_descriptor(Path(str(module.__file__)).with_name("source.toml"))
+    return Source(descriptor, module.parse, getattr(module, "printed_date", None))
