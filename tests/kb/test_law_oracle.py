@@ -28,7 +28,8 @@ from tests.builders import (
 )
 
 from beholden.kb.base import KnowledgeBase
-from beholden.kb.law import ConsequenceState, ListingState, consequence_state, listing_state, ownership_rule_state
+from beholden.kb.law import ConsequenceState, consequence_state, ownership_rule_state
+from beholden.kb.listing import ListingState, listing_state
 from beholden.schema.rows import Row
 
 END = 48

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from beholden.cli.options import clocks, existing, output_format, print_document, today
-from beholden.compile import open_core, open_overlaid
+from beholden.compile import open_base, open_overlaid
 from beholden.policy.profile import read_profile
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def show(asked: str, as_of: date | None, known_at: date | None, profile: str | N
 
     # Arguments that are not UTF-8 arrive as lone surrogates, which no table can be asked for.
     readable = asked.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    base = open_core()
+    base = open_base()
     if profile is not None:
         base = open_overlaid(base, read_profile(existing(profile)).overlays)
     dossier = dossier_of(base, readable, as_of=as_of or today(), known_at=known_at)

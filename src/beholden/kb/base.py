@@ -29,6 +29,7 @@ from beholden.schema.rows import (
     OwnershipRule,
     Prefix,
     Regime,
+    Resolution,
     Row,
     SourceRow,
 )
@@ -94,7 +95,7 @@ class KnowledgeBase:
                 f"the knowledge base in {folder} is damaged: {error}", code="kb.damaged", hint="run `beholden kb build`"
             ) from error
 
-    def overlay(self, tables: Mapping[str, Sequence[Row]], digest: str) -> KnowledgeBase:
+    def overlay(self, tables: Mapping[str, Iterable[Row]], digest: str) -> KnowledgeBase:
         """The same base with rows laid over it; nothing is written.
 
         Args:
@@ -159,6 +160,20 @@ class KnowledgeBase:
     def identified(self, value: str) -> list[Identifier]:
         """Identifiers with this value."""
         return self._find(Identifier, "identifiers", "value", [value])
+
+    def canonical(self, entity_id: str) -> str:
+        """The id that a party has here, given any id under which it is or was published."""
+        rows = self._find(Resolution, "resolutions", "referent", [entity_id])
+        return next((row.entity_id for row in rows if row.rule != "declined"), entity_id)
+
+    def resolutions(self, entity_id: str) -> list[Resolution]:
+        """Ids that stand for an entity, each with the reason."""
+        rows = self._find(Resolution, "resolutions", "entity_id", [entity_id])
+        return [row for row in rows if row.rule != "declined"]
+
+    def declined(self) -> list[Resolution]:
+        """Pairs of ids that share something and are kept apart, each with the reason."""
+        return [row for row in self._all(Resolution, "resolutions") if row.rule == "declined"]
 
     def assets(self, kind: str, values: Iterable[str]) -> list[Asset]:
         """Assets of a kind with one of these values."""

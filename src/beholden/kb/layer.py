@@ -19,11 +19,11 @@ import pyarrow as pa
 
 from beholden.kb.addresses import AddressIndex
 from beholden.schema.knowledge import TABLES
-from beholden.schema.rows import TYPES, ClaimRow, Event, Name, Ownership, Prefix, Row
+from beholden.schema.rows import TYPES, ClaimRow, Event, Ownership, Prefix, Row
 from beholden.values.names import core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 R = TypeVar("R", bound=Row)
@@ -92,7 +92,7 @@ class Layer:
         return cls(connection, AddressIndex.open(folder / "addresses.arrow"), folder=folder)
 
     @classmethod
-    def in_memory(cls, tables: Mapping[str, Sequence[Row]]) -> Layer:
+    def in_memory(cls, tables: Mapping[str, Iterable[Row]]) -> Layer:
         """Fill a layer that is never written."""
         connection = sqlite3.connect(":memory:")
         fill(connection, tables)
@@ -217,37 +217,60 @@ def decode(table: str, body: bytes) -> Row:
     return _DECODERS[table].decode(body)
 
 
-def address_index(tables: Mapping[str, Sequence[Row]]) -> AddressIndex:
+def address_index(tables: Mapping[str, Iterable[Row]]) -> AddressIndex:
     """The index over the `prefixes` of a set of tables."""
     return AddressIndex.build(row for row in tables.get("prefixes", ()) if isinstance(row, Prefix))
 
 
-def fill(connection: sqlite3.Connection, tables: Mapping[str, Sequence[Row]]) -> None:
+def fill(connection: sqlite3.Connection, tables: Mapping[str, Iterable[Row]]) -> None:
     """Write rows and their indexes into an empty SQLite database."""
-    encode = msgspec.json.Encoder(order="deterministic").encode
+    create(connection)
+    for table in KEYS:
+        insert(connection, table, tables.get(table, ()))
+    index(connection)
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty SQLite database."""
     connection.execute("CREATE TABLE links (kind TEXT, key TEXT, ref TEXT)")
     for table, keys in KEYS.items():
         columns = "".join(f"{key} TEXT, " for key in keys)
         connection.execute(f"CREATE TABLE {table} ({columns}body BLOB)")
-        marks = ",".join("?" * (len(keys) + 1))
-        connection.executemany(
-            f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
-            ((*(getattr(row, key) for key in keys), encode(row)) for row in tables.get(table, ())),
-        )
+
+
+def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Add rows to a table, in their order."""
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    keys = KEYS[table]
+    marks = ",".join("?" * (len(keys) + 1))
+    linked = table in ("claims", "events")
+    rows = list(rows) if linked else rows
+    connection.executemany(
+        f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
+        ((*(getattr(row, key) for key in keys), encode(row)) for row in rows),
+    )
+    if linked:
+        connection.executemany("INSERT INTO links VALUES (?, ?, ?)", _links(rows))
+
+
+def index(connection: sqlite3.Connection) -> None:
+    """Make the indexes, once every row is there."""
+    for table, keys in KEYS.items():
         for key in keys:
             connection.execute(f"CREATE INDEX {table}_{key} ON {table} ({key})")
-    connection.executemany("INSERT INTO links VALUES (?, ?, ?)", _links(tables))
+    norms = connection.execute("SELECT DISTINCT norm FROM names ORDER BY norm")
+    connection.executemany(
+        "INSERT INTO links VALUES ('name_token', ?, ?)",
+        ((token, norm) for (norm,) in norms for token in sorted(tokens_of(norm))),
+    )
     connection.execute("CREATE INDEX links_key ON links (kind, key)")
     connection.commit()
 
 
-def _links(tables: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, str, str]]:
-    for claim in tables.get("claims", ()):
-        assert isinstance(claim, ClaimRow)
-        yield from (("claim_target", target, claim.id) for target in claim.target_ids)
-        yield from (("claim_answer", answered, claim.id) for answered in claim.answers)
-    for event in tables.get("events", ()):
-        assert isinstance(event, Event)
-        yield from (("event_entity", entity, event.id) for entity in event.entity_ids)
-    for norm in sorted({name.norm for name in tables.get("names", ()) if isinstance(name, Name)}):
-        yield from (("name_token", token, norm) for token in sorted(tokens_of(norm)))
+def _links(rows: Iterable[Row]) -> Iterator[tuple[str, str, str]]:
+    for row in rows:
+        if isinstance(row, ClaimRow):
+            yield from (("claim_target", target, row.id) for target in row.target_ids)
+            yield from (("claim_answer", answered, row.id) for answered in row.answers)
+        elif isinstance(row, Event):
+            yield from (("event_entity", entity, row.id) for entity in row.entity_ids)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.kb.law import consequence_state, edition_in_force, ownership_rule_state
+from beholden.kb.law import consequence_state, ownership_rule_state
+from beholden.kb.listing import edition_in_force
 from beholden.run.assess import describe
 from beholden.schema.dossier import BaseInfo, ListInfo, RegimeInfo, RuleInfo
 from beholden.schema.rows import Consequence

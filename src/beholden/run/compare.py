@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.compile import open_core, open_overlaid
+from beholden.compile import open_base, open_overlaid
 from beholden.errors import Origin, UsageError
 from beholden.kb.base import KnowledgeBase
 from beholden.policy.between import Between, View
@@ -136,7 +136,7 @@ def compare_dates(job: Job, before: date, after: date, *, progress: Progress = l
         BeholdenError: As `perform` does.
     """
     profile = profile_for(job)
-    kb = open_core()
+    kb = open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
     resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)

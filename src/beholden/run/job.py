@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.compile import open_core, open_overlaid
+from beholden.compile import open_base, open_overlaid
 from beholden.errors import KnowledgeBaseError, UsageError
 from beholden.policy.baseline import compare, read_baseline
 from beholden.policy.gate import gate
@@ -101,7 +101,7 @@ def perform(
     # Before anything is read: what is wrong in them should not be learned after an hour.
     waivers = read_waivers(job.place(job.waivers)) if job.waivers else []
     baseline = read_baseline(job.place(job.baseline)) if job.baseline else None
-    kb = core or open_core()
+    kb = core or open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
     if job.max_age is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.compile import open_core, open_overlaid
+from beholden.compile import open_base, open_overlaid
 from beholden.policy.difference import Pair, pairs, stakes_of
 from beholden.policy.impact import impact_of
 from beholden.run.assess import judge, observe, resolve
@@ -54,7 +54,7 @@ def what_if(
         UsageError: No such list or rule, or the profile is wrong.
     """
     profile = profile_for(job)
-    kb = core or open_core()
+    kb = core or open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
     # Before anything is read: a slip in a name should not be learned after an hour.

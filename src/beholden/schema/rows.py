@@ -221,6 +221,7 @@ class Designation(Row, frozen=True, kw_only=True):
     end_reason: str | None = None
     is_start_latest: bool = False
     is_end_latest: bool = False
+    checked_until: date | None = None
     note: str | None = None
 
     @property
