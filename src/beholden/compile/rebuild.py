@@ -110,6 +110,8 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
     try:
         with locked(bases):
             chosen = _chosen(store, as_held)
+            if not chosen:
+                (bases / _POINTER).unlink(missing_ok=True)
             waiting = Path(tempfile.mkdtemp(prefix=".staging-", dir=bases))
             try:
                 made = assemble(rows, [part for part, _ in chosen], decisions, waiting / "rows.sqlite")
