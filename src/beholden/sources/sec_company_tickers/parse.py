@@ -73,7 +73,9 @@ def _records(
             raise no_layout(publication, f"fields are {content['fields']!r:.200}", Origin(document.name))
         for number, cells in enumerate(content["data"], 1):
             values = cells if isinstance(cells, list) else []
-            yield _record(document, number, dict(zip(_FIELDS, values, strict=False))), "cik", "name"
+            # A cell too many has a name that no field has, so that the record is rejected.
+            names = (*_FIELDS, *(f"cell {at}" for at in range(len(_FIELDS) + 1, len(values) + 1)))
+            yield _record(document, number, dict(zip(names, values, strict=False))), "cik", "name"
         return
     reading.layout = "json"
     if not content or not all(isinstance(one, dict) and "cik_str" in one for one in content.values()):
