@@ -15,6 +15,12 @@ from beholden.sources.interface import Source
 SOURCES: tuple[str, ...] = (
     "us_ofac_sdn",
     "us_ofac_cons",
+    "gleif",
+    "bods",
+    "sec_company_tickers",
+    "sec_exhibit_21",
+    "ftm",
+    "in_house",
 )
 
 
