@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from beholden import __version__
 from beholden.kb.base import Manifest
-from beholden.kb.layer import address_index, fill, table_of
+from beholden.kb.layer import address_index, fill, table_of, watched_ranges
 from beholden.schema.knowledge import SORT_KEYS, TABLES
 from beholden.schema.version import KB_SCHEMA
 
@@ -67,6 +67,7 @@ def write_base(tables: Mapping[str, Sequence[Row]], folder: Path) -> Manifest:
     fill(connection, tables)
     connection.close()
     address_index(tables).write(folder / "addresses.arrow")
+    watched_ranges(tables).write(folder / "watched.arrow")
     for table, rows in tables.items():
         _write_arrow(folder / f"{table}.arrow", table, rows)
     digests = table_digests(tables)
