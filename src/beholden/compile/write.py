@@ -14,7 +14,7 @@ import pyarrow as pa
 from beholden import __version__
 from beholden.compile.stage import encode_sorted
 from beholden.kb.base import Manifest
-from beholden.kb.layer import address_index, create, index, insert, table_of
+from beholden.kb.layer import address_index, create, index, insert, table_of, watched_ranges
 from beholden.schema.knowledge import SORT_KEYS, TABLES
 from beholden.schema.version import KB_SCHEMA
 
@@ -76,6 +76,7 @@ def write_base(tables: Mapping[str, Iterable[Row]], folder: Path) -> Manifest:
     index(connection)
     connection.close()
     address_index(tables).write(folder / "addresses.arrow")
+    watched_ranges(tables).write(folder / "watched.arrow")
     manifest = Manifest(
         schema=KB_SCHEMA,
         digest=base_digest(digests),

@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.layer import Layer, coded
+from beholden.kb.layer import Layer, coded, operated_numbers
 from beholden.schema.rows import (
     Asset,
     ClaimRow,
@@ -34,10 +34,13 @@ from beholden.schema.rows import (
     SourceRow,
 )
 from beholden.schema.version import KB_SCHEMA
+from beholden.values.address import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from beholden.kb.addresses import AddressRanges
 
 R = TypeVar("R", bound=Row)
 
@@ -188,13 +191,28 @@ class KnowledgeBase:
         return self._find(Asset, "assets", "entity_id", [entity_id])
 
     def prefixes(self, packed: bytes) -> list[Prefix]:
-        """Address ranges that cover a packed address, most specific first."""
+        """Address ranges that cover a packed address, most specific first, of equal ones the latest first.
+
+        Some lead to an operator; others only say who announces a range or where it is registered.
+        """
         found = [row for layer in self._layers for row in layer.prefixes(packed)]
-        return sorted(found, key=_width) if len(self._layers) > 1 else found
+        return sorted(found, key=_width) if len(found) > 1 else found
 
     def __contains__(self, packed: bytes) -> bool:
-        """Whether any range covers a packed address: the watch of log readers."""
-        return any(packed in layer.addresses for layer in self._layers)
+        """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
+        return any(packed in ranges for ranges in self._watched)
+
+    @cached_property
+    def _watched(self) -> tuple[AddressRanges, ...]:
+        *upper, lowest = self._layers
+        found = [layer.watched for layer in self._layers]
+        # An AS that an overlay names may announce ranges of the layer below it, and the other way round.
+        added = frozenset[str]().union(*(operated_numbers(layer.all("assets")) for layer in upper))
+        found.append(lowest.announced_by(added))
+        for layer in upper:
+            announcing = {row.asn for row in layer.all("prefixes") if isinstance(row, Prefix) and row.asn}
+            found.append(layer.announced_by(operated_numbers(self.assets("asn", sorted(announcing)))))
+        return tuple(ranges for ranges in found if len(ranges))
 
     def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
         """Hardware-address blocks with one of these prefixes."""
@@ -349,7 +367,7 @@ class KnowledgeBase:
         return dict(counts)
 
 
-def _width(row: Prefix) -> tuple[int, str]:
-    from beholden.values.address import pack
-
-    return int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first)), row.first
+def _width(row: Prefix) -> tuple[int, int]:
+    """Order of ranges that cover one address; equal ones keep theirs, so that answers are the same on every run."""
+    width = int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first))
+    return width, -row.valid_from.toordinal() if row.valid_from else 0

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import pyarrow as pa
 
-from beholden.kb.addresses import AddressIndex
+from beholden.kb.addresses import AddressIndex, AddressRanges
 from beholden.schema.knowledge import TABLES
-from beholden.schema.rows import TYPES, ClaimRow, Event, Ownership, Prefix, Row
+from beholden.schema.rows import TYPES, Asset, ClaimRow, Event, Ownership, Prefix, Row
 from beholden.values.names import core
 
 if TYPE_CHECKING:
@@ -72,12 +72,15 @@ class Layer:
         self,
         connection: sqlite3.Connection,
         addresses: AddressIndex,
+        watched: AddressRanges,
         ids: Mapping[str, frozenset[str]] = MappingProxyType({}),
         folder: Path | None = None,
     ) -> None:
         self._connection = connection
         self._folder = folder
         self.addresses = addresses
+        # The ranges that lead to an operator with the assets of this layer.
+        self.watched = watched
         self._prefixes: dict[int, Prefix] = {}
         # Ids per table that hide rows of the layers below; a written layer is always the lowest.
         self.ids = ids
@@ -89,7 +92,8 @@ class Layer:
         connection = sqlite3.connect(uri, uri=True)
         # SQLite opens anything; the first look-up shows whether it is ours.
         connection.execute("SELECT count(*) FROM links WHERE kind = ''")
-        return cls(connection, AddressIndex.open(folder / "addresses.arrow"), folder=folder)
+        addresses = AddressIndex.open(folder / "addresses.arrow")
+        return cls(connection, addresses, AddressRanges.open(folder / "watched.arrow"), folder=folder)
 
     @classmethod
     def in_memory(cls, tables: Mapping[str, Iterable[Row]]) -> Layer:
@@ -97,7 +101,7 @@ class Layer:
         connection = sqlite3.connect(":memory:")
         fill(connection, tables)
         ids = {table: frozenset(str(getattr(row, "id", "")) for row in rows) for table, rows in tables.items()}
-        return cls(connection, address_index(tables), ids)
+        return cls(connection, address_index(tables), watched_ranges(tables), ids)
 
     def find(self, table: str, column: str, values: Iterable[str]) -> Iterator[Row]:
         """Rows of `table` whose `column` is one of `values`, in table order."""
@@ -155,6 +159,26 @@ class Layer:
     def prefixes(self, packed: bytes) -> list[Prefix]:
         """Address ranges that cover an address, most specific first."""
         return [self._prefix(position) for position in self.addresses.rows(packed)]
+
+    def announced_by(self, numbers: Iterable[str]) -> AddressRanges:
+        """The ranges that some ASs announce; goes through every range.
+
+        Args:
+            numbers: AS numbers as assets have them.
+        """
+        wanted = frozenset(numbers)
+        if not wanted:
+            return AddressRanges.build(())
+        if self._folder is None:
+            rows = (row for row in self.all("prefixes") if isinstance(row, Prefix))
+            return AddressRanges.build((row.first, row.last) for row in rows if row.asn in wanted)
+        # It takes 30 ms to load, and only an overlay needs it here.
+        import pyarrow.compute as pc
+
+        with pa.memory_map(str(self._folder / "prefixes.arrow")) as source, pa.ipc.open_file(source) as reader:
+            table = reader.read_all().select(["first", "last", "asn"])
+        found = table.filter(pc.is_in(table["asn"], pa.array(sorted(wanted), pa.string())))
+        return AddressRanges.build(zip(found["first"].to_pylist(), found["last"].to_pylist(), strict=True))
 
     def _prefix(self, position: int) -> Prefix:
         if position not in self._prefixes:
@@ -220,6 +244,24 @@ def decode(table: str, body: bytes) -> Row:
 def address_index(tables: Mapping[str, Iterable[Row]]) -> AddressIndex:
     """The index over the `prefixes` of a set of tables."""
     return AddressIndex.build(row for row in tables.get("prefixes", ()) if isinstance(row, Prefix))
+
+
+def watched_ranges(tables: Mapping[str, Iterable[Row]]) -> AddressRanges:
+    """The ranges of a set of tables that lead to an operator: an asset's own, or one that a known AS announces.
+
+    Who else announces a range, and where it is registered, is knowledge about an address and no reason to keep it.
+    """
+    known = operated_numbers(tables.get("assets", ()))
+    return AddressRanges.build(
+        (row.first, row.last)
+        for row in tables.get("prefixes", ())
+        if isinstance(row, Prefix) and (row.asset_id is not None or row.asn in known)
+    )
+
+
+def operated_numbers(assets: Iterable[Row]) -> frozenset[str]:
+    """AS numbers whose operator is known."""
+    return frozenset(row.value for row in assets if isinstance(row, Asset) and row.kind == "asn" and row.entity_id)
 
 
 def fill(connection: sqlite3.Connection, tables: Mapping[str, Iterable[Row]]) -> None:
