@@ -21,6 +21,7 @@ SOURCES: tuple[str, ...] = (
     "sec_exhibit_21",
     "ftm",
     "in_house",
+    "us_trade_csl",
 )
 
 
