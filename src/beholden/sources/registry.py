@@ -12,7 +12,7 @@ from beholden.sources.descriptor import read_descriptor
 from beholden.sources.interface import Source
 
 # One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
-SOURCES: tuple[str, ...] = ()
+SOURCES: tuple[str, ...] = ("un_sc_consolidated",)
 
 
 def source_called(slug: str) -> Source:
