@@ -23,6 +23,7 @@ SOURCES: tuple[str, ...] = (
     "in_house",
     "us_trade_csl",
 )
+SOURCES: tuple[str, ...] = ("un_sc_consolidated",)
 
 
 def source_called(slug: str) -> Source:
