@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from beholden.cli.kb_diff import diff
+from beholden.cli.kb_export import export
 from beholden.cli.options import IsoDate, clocks, existing, output_format, print_document, today
 from beholden.compile import build as build_base
 from beholden.compile import home, open_base, rebuild
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def kb() -> None:
-    """Build, describe and verify the knowledge base."""
+    """Build, describe, compare, export and verify the knowledge base."""
+
+
+kb.add_command(diff)
+kb.add_command(export)
 
 
 @kb.command()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from beholden.sources.snapshot import Held
+    from beholden.sources.held import Held
 
 _POINTER = "current.json"
 _HINT = "run `beholden kb build`"

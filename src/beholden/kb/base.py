@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from functools import cached_property
+from heapq import merge
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.layer import Layer, coded, operated_numbers
+from beholden.kb.order import row_key
 from beholden.schema.rows import (
     Asset,
     ClaimRow,
@@ -37,7 +39,7 @@ from beholden.schema.version import KB_SCHEMA
 from beholden.values.address import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from beholden.kb.addresses import AddressRanges
@@ -121,6 +123,15 @@ class KnowledgeBase:
             merged.extend(row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
             hidden |= layer.ids.get(table, frozenset())
         return merged
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Every row of a table in its order, one at a time: for tables that do not fit into memory."""
+        streams: list[Iterator[Row]] = []
+        hidden: frozenset[str] = frozenset()
+        for layer in self._layers:
+            streams.append(_visible(layer.all(table), hidden))
+            hidden |= layer.ids.get(table, frozenset())
+        return streams[0] if len(streams) == 1 else merge(*streams, key=lambda row: row_key(table, row))
 
     def ids(self, table: str) -> frozenset[str]:
         """Every id of a table."""
@@ -365,6 +376,10 @@ class KnowledgeBase:
         for layer in self._layers:
             counts.update(layer.counts())
         return dict(counts)
+
+
+def _visible(rows: Iterable[Row], hidden: frozenset[str]) -> Iterator[Row]:
+    return (row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
 
 
 def _width(row: Prefix) -> tuple[int, int]:

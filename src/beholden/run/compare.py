@@ -16,6 +16,7 @@ from beholden.policy.between import Between, View
 from beholden.policy.difference import pairs
 from beholden.policy.impact import impact_of
 from beholden.policy.reasons import reasons
+from beholden.run.age import refuse_old
 from beholden.run.assess import judge, observe, resolve
 from beholden.run.job import profile_for
 from beholden.schema.comparison import Change, Comparison, Reason, Side
@@ -139,6 +140,7 @@ def compare_dates(job: Job, before: date, after: date, *, progress: Progress = l
     kb = open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
+    refuse_old(kb, max(before, after), job.max_age)
     resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)
     sides = []
     for day in (before, after):

@@ -10,6 +10,7 @@ import msgspec
 from beholden.compile import open_base, open_overlaid
 from beholden.policy.difference import Pair, pairs, stakes_of
 from beholden.policy.impact import impact_of
+from beholden.run.age import refuse_old
 from beholden.run.assess import judge, observe, resolve
 from beholden.run.compare import cited, parts
 from beholden.run.hypothesis import suppose
@@ -57,6 +58,7 @@ def what_if(
     kb = core or open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
+    refuse_old(kb, job.as_of, job.max_age)
     # Before anything is read: a slip in a name should not be learned after an hour.
     supposed = suppose(kb, wishes, known_at=job.known_at)
     resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)

@@ -212,6 +212,8 @@ TABLES: dict[str, pa.Schema] = {
         ("date", pa.date32()),
         ("class", _S),
         ("licence", _S),
+        ("may_pass_on", pa.bool_()),  # whether rows of it may be given to others; null: not stated
+        ("attribution", _S),  # what the licence asks to be said
         ("note", _S),
     ),
 }

@@ -399,6 +399,8 @@ class SourceRow(Row, frozen=True, kw_only=True):
     date: date | None = None
     class_: str | None = msgspec.field(name="class", default=None)
     licence: str | None = None
+    may_pass_on: bool | None = None
+    attribution: str | None = None
     note: str | None = None
 
 

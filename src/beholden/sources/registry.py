@@ -22,8 +22,8 @@ SOURCES: tuple[str, ...] = (
     "ftm",
     "in_house",
     "us_trade_csl",
+    "un_sc_consolidated",
 )
-SOURCES: tuple[str, ...] = ("un_sc_consolidated",)
 
 
 def source_called(slug: str) -> Source:
