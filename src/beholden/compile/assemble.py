@@ -145,7 +145,8 @@ def _source_row(publication: Publication) -> SourceRow:
         date=publication.edition,
         class_=told.class_,
         licence=told.licence,
-        grade=None,
+        may_pass_on=told.may_pass_on,
+        attribution=told.attribution,
     )
 
 
