@@ -101,35 +101,45 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
     """
     from beholden.sources.snapshot import Store
 
-    packs = core_packs()
-    rows = read_packs(packs)
-    check(rows)
     decisions = read_decisions(folder / "decisions.toml")
     bases = folder / "kb"
     store = Store(folder)
     try:
         with locked(bases):
             chosen = _chosen(store, as_held)
-            if not chosen:
-                (bases / _POINTER).unlink(missing_ok=True)
-            waiting = Path(tempfile.mkdtemp(prefix=".staging-", dir=bases))
-            try:
-                made = assemble(rows, [part for part, _ in chosen], decisions, waiting / "rows.sqlite")
-                base = place(made.tables, bases)
-                made.tables.close()
-            finally:
-                shutil.rmtree(waiting, ignore_errors=True)
-            write_pointer(
-                bases / _POINTER,
-                {
-                    "digest": base.digest,
-                    "key": packs_key(packs, "sources"),
-                    "as_held": as_held.isoformat() if as_held else None,
-                },
-            )
+            if chosen:
+                made = _build([part for part, _ in chosen], decisions, bases)
+                _use(bases, made.base, as_held)
+                return Rebuilt(made.base, [held for _, held in chosen], made.remarks)
+            (bases / _POINTER).unlink(missing_ok=True)
     except CANNOT_WRITE as error:
         raise unwritable(bases, error) from error
-    return Rebuilt(base, [held for _, held in chosen], made.remarks)
+    return Rebuilt(open_core(), [], [])
+
+
+def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:
+    """Compile the packs with publications; the rows wait in a file, however many there are."""
+    rows = read_packs(core_packs())
+    check(rows)
+    waiting = Path(tempfile.mkdtemp(prefix=".staging-", dir=bases))
+    try:
+        made = assemble(rows, parts, decisions, waiting / "rows.sqlite")
+        base = place(made.tables, bases)
+        made.tables.close()
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
+    return Rebuilt(base, [], made.remarks)
+
+
+def _use(bases: Path, base: KnowledgeBase, as_held: date | None) -> None:
+    write_pointer(
+        bases / _POINTER,
+        {
+            "digest": base.digest,
+            "key": packs_key(core_packs(), "sources"),
+            "as_held": as_held.isoformat() if as_held else None,
+        },
+    )
 
 
 def _chosen(store: Any, as_held: date | None) -> list[tuple[Part, Held]]:  # noqa: ANN401

@@ -133,7 +133,9 @@ def flat(fields: Any) -> Iterator[Any]:  # noqa: ANN401 (JSON)
                 waiting.extend(reversed(inner))
                 if inner and known is not None and name in known.pointed_at_by:
                     continue  # the nested entities print the relation themselves
-                kept[name] = [value.get("id") if isinstance(value, dict) else value for value in values] if inner else values
+                kept[name] = (
+                    [value.get("id") if isinstance(value, dict) else value for value in values] if inner else values
+                )
             one = {**one, "properties": kept}
         yield one
 

@@ -95,7 +95,9 @@ def _kind(publication: Publication, document: Document) -> str:
         if {"id", "schema", "properties"} <= fields.keys() and isinstance(fields["properties"], dict):
             return "targets-nested-json" if _is_nested(publication, document) else "entities-json"
         break
-    raise no_layout(publication, "the first line is neither an entity nor the header of targets", Origin(document.name, 1))
+    raise no_layout(
+        publication, "the first line is neither an entity nor the header of targets", Origin(document.name, 1)
+    )
 
 
 def _is_nested(publication: Publication, document: Document) -> bool:

@@ -87,7 +87,9 @@ def _checked(document: Document, columns: list[str]) -> list[str]:
     unknown = [name for name in columns if name not in _REQUIRED and name not in _OPTIONAL]
     if unknown:
         known = ", ".join((*_REQUIRED, *_OPTIONAL))
-        raise document.error(f"unknown column {', '.join(unknown)[:200]!r}; known are {known}", "source.unknown-layout", 1)
+        raise document.error(
+            f"unknown column {', '.join(unknown)[:200]!r}; known are {known}", "source.unknown-layout", 1
+        )
     if len(set(columns)) < len(columns):
         raise document.error(f"a column twice in {', '.join(columns)[:200]}", "source.unknown-layout", 1)
     return columns

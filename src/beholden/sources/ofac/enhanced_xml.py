@@ -90,7 +90,9 @@ def _check_filters(publication: Publication, info: Node) -> None:
     wanted = publication.descriptor.lookup("publications")
     if not names & wanted.keys() or names - wanted.keys():
         shown = ", ".join(sorted(name or "" for name in names)) or "nothing"
-        raise no_layout(publication, f"the file is filtered by {shown}; expected {', '.join(wanted)}", info.record.origin)
+        raise no_layout(
+            publication, f"the file is filtered by {shown}; expected {', '.join(wanted)}", info.record.origin
+        )
 
 
 def _party(publication: Publication, node: Node, countries: dict[str, str]) -> Party:

@@ -35,9 +35,7 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
         if party.lists:
             yield from party.rows(publication)
     if progress.lost:
-        reading.notes.append(
-            f"{progress.lost} parties could not be read, so that this copy does not count as complete"
-        )
+        reading.notes.append(f"{progress.lost} parties could not be read, so that this copy does not count as complete")
     for item in publication.descriptor.lists:
         yield Edition(
             regime_id=item.regime,

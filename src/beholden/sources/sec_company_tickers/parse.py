@@ -56,9 +56,7 @@ def _cik(record: Record, key: str) -> str:
     return f"cik:{printed.zfill(10)}"
 
 
-def _records(
-    publication: Publication, reading: Reading, document: Document
-) -> Iterator[tuple[Record, str, str]]:
+def _records(publication: Publication, reading: Reading, document: Document) -> Iterator[tuple[Record, str, str]]:
     """Records with the names of the fields that have the key and the name."""
     if not document.head(256).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         reading.layout = "csv"
