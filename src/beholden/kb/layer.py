@@ -11,8 +11,9 @@ import sqlite3
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -51,6 +52,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sources": ("id",),
 }
 _BATCH = 500
+# Small documents in a row, which Arrow keeps as JSON text.
+_DOCUMENTS = frozenset({"exceptions", "duties"})
 _NATIVE = (date, Decimal)
 _SMALLEST = Decimal(1).scaleb(-6)
 
@@ -190,10 +193,12 @@ class Layer:
 def table_of(table: str, rows: Iterable[Row]) -> pa.Table:
     """Rows as columns, with the schema that the table is stated to have."""
     schema = TABLES[table]
-    listed = [msgspec.to_builtins(row, builtin_types=_NATIVE) for row in rows]
-    columns = [
-        pa.array([_cell(row.get(field.name), field.type) for row in listed], type=field.type) for field in schema
-    ]
+    whole = list(rows)
+    columns: list[pa.Array] = []
+    for field in schema:
+        # `class` is a word of Python, so that the attribute is called otherwise.
+        values = list(map(attrgetter("class_" if field.name == "class" else field.name), whole))
+        columns.append(pa.array(map(_document, values) if field.name in _DOCUMENTS else values, type=field.type))
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -216,11 +221,9 @@ def coded(holdings: pa.Table) -> pa.Table:
     return whole
 
 
-def _cell(value: Any, kind: pa.DataType) -> Any:  # noqa: ANN401 (a column)
-    # Rules' exceptions and duties are small documents; Arrow keeps them as JSON text.
-    if isinstance(value, list) and pa.types.is_string(kind):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return value
+def _document(value: object) -> str:
+    plain = msgspec.to_builtins(value, builtin_types=_NATIVE)
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _bounded(row: Ownership) -> Ownership:
