@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 # The column has 1,000 characters; the rest is in the comments file, from the next character on.
 LONGEST = 1000
 _QUOTED = re.compile(r"(?:alt\. *)?([afn]\.k\.a\.|d\.b\.a\.),? ['‘’\"](.+?)['’\"][.,]?(?: .*)?$", re.IGNORECASE)
-_VALIDITY = re.compile(r",? *\b(?:issued|expires?|expired|expiry date|date of issue|Issue Date|valid)\b.*$", re.IGNORECASE)
+_VALIDITY = re.compile(
+    r",? *\b(?:issued?|issue date|date of issue|expires?|expired|expir[ey] date|valid)\b.*$", re.IGNORECASE
+)
+# The longest real item has 500 characters.
+_LONGEST_ITEM = 5000
 _BRACKETS = re.compile(r"(.*\S) *\(([^()]*)\)\.?$")
 _STARRED = re.compile(r"alt\. ", re.IGNORECASE)
 # Prose has neither a number after words such as these, nor a short capitalised label with a colon.
-_NUMBERED = re.compile(r"[A-Z][\w.'/ ()-]{0,60}(?:No\.?|Number|ID|Code|Identification|Registration|Certificate|#) ?:? ?\S*\d")
+_NUMBERED = re.compile(
+    r"[A-Z][\w.'/ ()-]{0,60}(?:No\.?|Number|ID|Code|Identification|Registration|Certificate|#) ?:? ?\S*\d"
+)
 _COLON = re.compile(r"[A-Z][A-Za-z./'() -]{1,60}: \S")
 
 
@@ -59,6 +65,8 @@ def read_remarks(party: Party, remarks: str, title: str | None, *, is_cut: bool)
 
 
 def _item(party: Party, text: str) -> None:
+    if len(text) > _LONGEST_ITEM:
+        raise party.record.error("item too long in the remarks", f"{len(text)} characters; at most {_LONGEST_ITEM}")
     quoted = _QUOTED.match(text)
     if quoted is not None:
         party.name(quoted[2].strip(), "weak")
@@ -81,7 +89,9 @@ def _prose(party: Party, text: str) -> None:
     brackets = _BRACKETS.match(text)
     names_place = brackets is not None and kinds.is_place(brackets[2]) and any(map(str.isdigit, brackets[1]))
     if _STARRED.match(text) or names_place or _NUMBERED.match(text) or _COLON.match(text):
-        raise party.record.error("unknown item in the remarks", f"{text!r}; expected a label of sources/ofac/kinds.toml")
+        raise party.record.error(
+            "unknown item in the remarks", f"{text!r}; expected a label of sources/ofac/kinds.toml"
+        )
     party.notes[text] = None
 
 
