@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from beholden.sources.record import Record
 
 _ADDRESS = ("ADDRESS1", "ADDRESS2", "ADDRESS3", "CITY", "STATE/PROVINCE", "POSTAL CODE", "REGION")
+# Of an identity document: whose name it bears, who issued it from when to when.
+_DOCUMENT = (
+    "name", "issuingAuthority", "issuingLocation", "issueDate", "expirationDate", "dateOfIssue", "dateOfExpiration",
+    "comments",
+)  # fmt: skip
 # Relations that say who holds or controls whom; the others say something else.
 _OWNED_BY, _OWNS = "Owned or Controlled By", "Owns, controls, or operates"
 _OTHERS = frozenset(
@@ -83,13 +88,13 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
 
 def _check_filters(publication: Publication, info: Node) -> None:
     """Refuse an extract: who is missing from it is not delisted."""
-    names = set()
+    names: set[str] = set()
     for filters in info.all("filters"):
-        names.update(item.own() for item in filters.within("sanctionsLists", "sanctionsList"))
+        names.update(item.own() or "" for item in filters.within("sanctionsLists", "sanctionsList"))
         filters.close()
     wanted = publication.descriptor.lookup("publications")
     if not names & wanted.keys() or names - wanted.keys():
-        shown = ", ".join(sorted(name or "" for name in names)) or "nothing"
+        shown = ", ".join(sorted(names)) or "nothing"
         raise no_layout(
             publication, f"the file is filtered by {shown}; expected {', '.join(wanted)}", info.record.origin
         )
@@ -191,10 +196,7 @@ def _feature(party: Party, node: Node) -> None:
 def _document(party: Party, node: Node) -> None:
     label, number, country = node.require("type"), node.text("documentNumber"), node.text("issuingCountry")
     is_valid = node.text("isValid")
-    node.close(
-        ignore=("name", "issuingAuthority", "issuingLocation", "issueDate", "expirationDate", "comments")
-        + ("dateOfIssue", "dateOfExpiration")
-    )
+    node.close(ignore=_DOCUMENT)
     node.truth("isValid", is_valid)
     code = kinds.place(party.record, "issuingCountry", country, party.places) if country else None
     party.document(label, number, country, code, is_valid=is_valid != "false")

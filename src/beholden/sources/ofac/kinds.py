@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from beholden.errors import Origin, UnexpectedValueError
 from beholden.sources.places import place_code
+from beholden.sources.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from beholden.sources.record import Record
 
 _FIXED_ENDS = " :-#"
 
@@ -80,12 +80,9 @@ def place(record: Record, field: str, printed: str, more: Mapping[str, str] | No
     return place_code(record, field, printed, ours) or None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def is_place(printed: str) -> bool:
     """Whether a text in brackets is a place that we know."""
-    from beholden.errors import Origin, UnexpectedValueError
-    from beholden.sources.record import Record
-
     if len(printed) < 3:
         return False
     try:

@@ -1,4 +1,4 @@
-"""The comma-separated files: a primary file, and companions with addresses, alternate names and the rest of the remarks.
+"""The comma-separated files: a primary file, and companions with addresses, alternate names and further remarks.
 
 They have no header, print `-0-` for nothing and end with a byte 0x1A; the number of columns tells the parts apart.
 Columns: OFAC, "Data Specification" (dat_spec.txt), updated 2023-09-25.
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 PARTS: dict[int, tuple[str, tuple[str, ...]]] = {
     12: (
         "primary",
-        ("uid", "name", "type", "programmes", "title", "call sign", "vessel type", "tonnage", "gross tonnage", "flag")
-        + ("owner", "remarks"),
+        (
+            "uid", "name", "type", "programmes", "title", "call sign", "vessel type", "tonnage", "gross tonnage",
+            "flag", "owner", "remarks",
+        ),
     ),
     6: ("addresses", ("uid", "number", "street", "city", "country", "remarks")),
     5: ("alternate names", ("uid", "number", "type", "name", "remarks")),
     2: ("comments", ("uid", "text")),
-}
+}  # fmt: skip
 _END = "\x1a"
 # The largest companion has 25,000 rows.
 _MOST_ROWS = 2_000_000
@@ -180,9 +182,8 @@ class Companions:
         for part, rows in self._rows.items():
             for uid, records in rows.items():
                 for record in records:
-                    self._reading.reject(
-                        record.error(f"{part} of a party that was not read", f"no {uid} in the primary file")
-                    )
+                    why = f"no {uid} that could be read"
+                    self._reading.reject(record.error(f"{part} without their party in the primary file", why))
 
 
 def _address(party: Party, record: Record) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from beholden.sources.record import Record, clean
 
@@ -56,7 +56,7 @@ class Node:
         found = self._children.pop(name, [])
         if len(found) > 1:
             raise self.record.error(f"{name} twice", f"in {self.name}")
-        return clean(cast("str | None", found[0].text)) if found else None
+        return clean(found[0].text) if found else None
 
     def require(self, name: str) -> str:
         """Take the text of a child that must have one.
@@ -71,7 +71,7 @@ class Node:
 
     def own(self) -> str | None:
         """The text of the element itself."""
-        return clean(cast("str | None", self.element.text))
+        return clean(self.element.text)
 
     def attribute(self, name: str) -> str | None:
         """An attribute that may be left out."""

@@ -5,6 +5,7 @@ Layout: README of https://github.com/kindrat86/ofac-sdn-json
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import Origin
@@ -103,7 +104,7 @@ def _json(document: Document, progress: Progress) -> Iterator[tuple[Record, Call
         fields = entry if isinstance(entry, dict) else {"entry": entry}
         others = fields.pop("alternateNames", None)
         flat = {name: _flat(value) for name, value in fields.items()}
-        yield Record(flat, record.origin), lambda record=record, others=others: _texts(record, others)
+        yield Record(flat, record.origin), partial(_texts, record, others)
 
 
 def _flat(value: object) -> str | None:
@@ -121,4 +122,4 @@ def _texts(record: Record, value: object) -> list[str]:
 def _csv(document: Document) -> Iterator[tuple[Record, Callable[[], list[str]]]]:
     for record in document.records(required=_COLUMNS):
         # A name with `; ` inside cannot be told from two; the JSON tells them apart.
-        yield record, lambda record=record: record.split("alternate_names", "; ")
+        yield record, partial(record.split, "alternate_names", "; ")

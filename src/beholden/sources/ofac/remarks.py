@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 LONGEST = 1000
 _QUOTED = re.compile(r"(?:alt\. *)?([afn]\.k\.a\.|d\.b\.a\.),? ['‘’\"](.+?)['’\"][.,]?(?: .*)?$", re.IGNORECASE)
 _VALIDITY = re.compile(
-    r",? *\b(?:issued|expires?|expired|expiry date|date of issue|Issue Date|valid)\b.*$", re.IGNORECASE
+    r",? *\b(?:issued?|issue date|date of issue|expires?|expired|expir[ey] date|valid)\b.*$", re.IGNORECASE
 )
+# The longest real item has 500 characters.
+_LONGEST_ITEM = 5000
 _BRACKETS = re.compile(r"(.*\S) *\(([^()]*)\)\.?$")
 _STARRED = re.compile(r"alt\. ", re.IGNORECASE)
 # Prose has neither a number after words such as these, nor a short capitalised label with a colon.
@@ -63,6 +65,8 @@ def read_remarks(party: Party, remarks: str, title: str | None, *, is_cut: bool)
 
 
 def _item(party: Party, text: str) -> None:
+    if len(text) > _LONGEST_ITEM:
+        raise party.record.error("item too long in the remarks", f"{len(text)} characters; at most {_LONGEST_ITEM}")
     quoted = _QUOTED.match(text)
     if quoted is not None:
         party.name(quoted[2].strip(), "weak")
