@@ -14,6 +14,14 @@ from beholden.sources.interface import Source
 # One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
 SOURCES: tuple[str, ...] = (
     "us_trade_csl",
+    "us_dod_1260h",
+    "us_fcc_covered_list",
+    "us_ndaa_889",
+    "us_ndaa_5949",
+    "us_ndaa_154",
+    "us_ndaa_1286",
+    "us_inksna",
+    "us_bis_mieu",
 )
 
 
