@@ -47,7 +47,7 @@ class Printed:
 def printed(record: Record) -> Printed:
     """Take a row."""
     record.require("Name")  # "Clean Name" is the same without alias, former name and footnote mark
-    name, aliases = record.require("Clean Name"), record.split("Alias")
+    name, aliases = record.require("Clean Name").rstrip(" *"), record.split("Alias")
     if not aliases and (match := _BRACKETS.fullmatch(name)):
         name, aliases = match["name"], [match["short"]]
     parent = record.pop("Parent Name")

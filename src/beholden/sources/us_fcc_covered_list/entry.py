@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 # Footnote marks of the page, and what a screen reader is told before a link.
 _MARKS = re.compile(r"\s*[†‡^£#³²¹*]+|\bVisit - ")
 _PRODUCED = re.compile(
-    r".+? (?:produced or provided|produced|provided|supplied(?:, directly or indirectly,)?) by (?P<parties>.+?)"
+    r".+? (?:produced or provided|produced|provided|supplied(?:, directly or indirectly,)?) by "
+    r"(?P<parties>(?!such\b).+?)"
     r"(?:,? (?:including|to the extent|subject to|or any of (?:its|their)|except)\b.*)?"
 )
-_FOREIGN = re.compile(r"(?:Foreign-produced (?P<a>.+?)|(?P<b>.+?) produced in a foreign country)(?:[\s,;:.—–-].*|$)")
+_FOREIGN = re.compile(
+    r"(?:Foreign-produced (?P<a>.+?)(?=\s*[,;:.—–]| except\b|$)|(?P<b>.+?) produced in a foreign country\b).*"
+)
 _STATUTE = re.compile(r"communications and video surveillance equipment and services listed in Section 1709\(a\)\(1\)")
 _SUBSIDIARY = re.compile(r" and its (wholly-owned )?subsidiary ")
 
