@@ -23,6 +23,14 @@ SOURCES: tuple[str, ...] = (
     "in_house",
     "us_trade_csl",
     "un_sc_consolidated",
+    "us_dod_1260h",
+    "us_fcc_covered_list",
+    "us_ndaa_889",
+    "us_ndaa_5949",
+    "us_ndaa_154",
+    "us_ndaa_1286",
+    "us_inksna",
+    "us_bis_mieu",
 )
 
 
