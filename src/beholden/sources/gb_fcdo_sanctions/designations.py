@@ -104,9 +104,7 @@ def _names(node: Node, party: Party) -> None:
     read = [(name, text, name.pop("NameType"), name.pop("AliasStrength")) for name, text in printed]
     for name, text, kind, strength in sorted(read, key=lambda item: (item[2] or "").casefold() != "primary name"):
         name.close()
-        if text is not None and kind is None:
-            raise name.record.error("a name without a type", f"{text!r}; expected NameType")
-        party.name(name.record, text, kind or "alias", strength)
+        party.name(name.record, text, kind, strength)
     for script in node.within("NonLatinNames", "NonLatinName"):
         text, language = script.pop("NameNonLatinScript"), script.pop("NonLatinScriptLanguage")
         script.close(("NonLatinScriptType",))
@@ -131,7 +129,7 @@ def _details(node: Node, party: Party) -> None:
         individual.close(_LEFT_OUT_OF_INDIVIDUAL)
     for entity in node.within("EntityDetails", "Entity"):
         for value in _texts(entity, "BusinessRegistrationNumbers", "BusinessRegistrationNumber"):
-            party.identifier("registration", value, "Business registration number")
+            party.registration(value)
         for value in _texts(entity, "ParentCompanies", "ParentCompany"):
             party.note("parent company", value)
         for value in _texts(entity, "Subsidiaries", "Subsidiary"):

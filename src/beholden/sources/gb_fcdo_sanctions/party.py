@@ -25,6 +25,10 @@ DAYS = ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d")
 _UNKNOWN_PART = {"dd", "mm", "00"}
 _BIRTH = re.compile(r"(dd|\d\d?)/(mm|\d\d?)/(\d{4})")
 _UN_REFERENCE = re.compile(r"[A-Z]{2,3}[ie]\.\d{3}")
+_CALLED = {
+    "inn": re.compile(r"\bINN\b\W*(\d{12}|\d{10})(?!\d)"),
+    "ogrn": re.compile(r"\bOGRN\b\W*(\d{15}|\d{13})(?!\d)"),
+}
 _BETWEEN_MEASURES = re.compile(r"\||, ?(?=[A-Z-])")
 _FREEZE = "asset freeze"
 _QUESTION = "The entry orders {} and no asset freeze: is the act one of those?"
@@ -82,6 +86,7 @@ class Party:
             UnexpectedValueError: An unknown type or strength.
         """
         table = self.tables["name_type"]
+        # A name without a type is taken for a primary name.
         role = "primary" if kind is None else record.known("Name type", kind.casefold(), table)
         if strength is not None:
             weakness = record.known("Alias strength", strength.casefold().rstrip("."), self.tables["strength"])
@@ -119,7 +124,7 @@ class Party:
         """A date of birth; `dd` and `mm` stand for what is not known."""
         if printed is None:
             return
-        parts = _BIRTH.fullmatch(printed)
+        parts = _BIRTH.fullmatch(printed.lstrip("'"))
         if parts is None:
             self.births[printed] = None
             return
@@ -140,6 +145,13 @@ class Party:
             self.found[("other", value, f"{called}, check digits do not hold: {value}")] = None
         else:
             self.found[(kind, held, note)] = None
+
+    def registration(self, printed: str | None) -> None:
+        """Numbers of registers; the Russian ones that the text calls by their name are read out of it."""
+        self.identifier("registration", printed, "Business registration number")
+        for kind, pattern in _CALLED.items():
+            for number in pattern.findall(printed or ""):
+                self.identifier(kind, number, called=kind.upper())
 
     def un_reference(self, printed: str | None) -> None:
         """Permanent reference numbers of the UN list."""

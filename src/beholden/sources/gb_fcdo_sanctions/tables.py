@@ -127,7 +127,7 @@ class Table:
 def _details(record: Record, party: Party) -> None:
     """Everything that only the full table has."""
     name = " ".join(part for part in map(record.pop, _NAMES) if part) or None
-    kind = record.require("Name type") if name is not None else record.pop("Name type")
+    kind = record.pop("Name type")
     party.name(record, name, kind, record.pop("Alias strength"))
     is_primary = kind is not None and kind.casefold() == "primary name"
     script, language = record.pop("Name non-latin script"), record.pop("Non-latin script language")
@@ -144,7 +144,7 @@ def _details(record: Record, party: Party) -> None:
         if number is None:
             party.note(column, note)
         party.identifier(kind_of, number, note)
-    party.identifier("registration", record.pop("Business registration number (s)"), "Business registration number")
+    party.registration(record.pop("Business registration number (s)"))
     party.identifier("imo", record.pop("IMO number"), called="IMO number")
     party.identifier("website", record.pop("Website"))
     party.identifier("email", record.pop("Email address"))
