@@ -32,6 +32,7 @@ SOURCES: tuple[str, ...] = (
     "us_inksna",
     "us_bis_mieu",
 )
+SOURCES: tuple[str, ...] = ("un_sc_consolidated", "gb_fcdo_sanctions")
 
 
 def source_called(slug: str) -> Source:

@@ -1,16 +1,17 @@
 """Rows of an OpenDocument spreadsheet, read from its XML: bounded, with the places of rows.
 
-The XML is read here and not with a library, because indented files, which the format allows, stop the library that we use
-for workbooks, and because its cells cannot be bounded before they are in memory.
+The XML is read here and not with a library: indented files, which the format allows, stop the library that we use for
+workbooks, and it bounds nothing before it is in memory.
 """
 
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING
 
 from beholden.errors import Origin
 
@@ -68,13 +69,13 @@ def _content(document: Document) -> Iterator[IO[bytes]]:
             kind, content = _member(document, archive, "mimetype"), _member(document, archive, "content.xml")
             if archive.open(kind).read(len(_TYPE) + 2).strip() != _TYPE:
                 raise document.error("an archive that is no OpenDocument spreadsheet", "source.unknown-layout")
-            if content.file_size > document.max_bytes or content.file_size > _MOST_RATIO * max(
-                content.compress_size, 1
-            ):
-                raise document.error(f"says it unpacks to {content.file_size} bytes", "source.too-large")
+            size = content.file_size
+            if size > document.max_bytes or size > _MOST_RATIO * max(content.compress_size, 1):
+                raise document.error(f"says it unpacks to {size} bytes", "source.too-large")
             with archive.open(content) as stream:
-                yield cast("IO[bytes]", stream)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, UnicodeError) as error:
+                yield stream
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+        # The standard library raises all of these for damaged archives.
         raise document.error(f"a damaged archive: {error}", "source.damaged") from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier, Name
@@ -14,6 +13,7 @@ from beholden.sources.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from beholden.schema.rows import Row
     from beholden.sources.descriptor import Descriptor

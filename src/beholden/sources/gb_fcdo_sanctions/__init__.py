@@ -1,0 +1,1 @@
+"""UK Sanctions List of the Foreign, Commonwealth and Development Office."""
