@@ -21,7 +21,7 @@ OTHER_LIST = "ftm-sanctions"
 _HOLDINGS = {"Ownership": ("owner", "asset", "capital"), "Control": ("controller", "controlled", "control")}
 # Properties of a party or thing that name its owner: schema → property, type of the holding.
 _OWNERS = {"LegalEntity": ("parent", "control"), "Vehicle": ("owner", "capital"), "CryptoWallet": ("holder", "control")}
-_PAPERS = {"Identification": "national_id", "Passport": "passport"}
+_PAPERS = {"Identification": "other", "Passport": "passport"}
 # Schemata of relations that make rows; every other one is read and says nothing of listing or ownership.
 RELATIONS = frozenset({"Sanction", *_HOLDINGS, *_PAPERS})
 _SHARE = re.compile(r"(-?\d{1,9}(?:[.,]\d{1,9})?)(?:\s*%)?(?:\s*(?:-|–|to)\s*(-?\d{1,9}(?:[.,]\d{1,9})?)(?:\s*%)?)?")
@@ -180,7 +180,7 @@ def _papers(entity: Printed, captions: Mapping[str, str | None]) -> list[Row]:
     numbers = [*entity.get("number"), *entity.get("passportNumber")]
     if not numbers:
         return []
-    note = ", ".join([*entity.get("country"), *entity.get("type")]) or None
+    note = ", ".join([*entity.get("type"), *entity.get("country")]) or None
     return [
         Identifier(entity_id=PREFIX + holder, kind=_PAPERS[entity.schema.name], value=number, note=note)
         for holder in _known(entity, "holder", captions)
