@@ -12,7 +12,17 @@ from beholden.sources.descriptor import read_descriptor
 from beholden.sources.interface import Source
 
 # One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
-SOURCES: tuple[str, ...] = ()
+SOURCES: tuple[str, ...] = (
+    "cisa_kev",
+    "mitre_attack",
+    "misp_galaxy",
+    "ieee_oui",
+    "prefix_asn",
+    "rir_delegated",
+    "prefix_country",
+    "cloud_ranges",
+    "v2fly_domains",
+)
 
 
 def source_called(slug: str) -> Source:
