@@ -33,6 +33,16 @@ SOURCES: tuple[str, ...] = (
     "us_bis_mieu",
 )
 SOURCES: tuple[str, ...] = ("un_sc_consolidated", "gb_fcdo_sanctions")
+    "cisa_kev",
+    "mitre_attack",
+    "misp_galaxy",
+    "ieee_oui",
+    "prefix_asn",
+    "rir_delegated",
+    "prefix_country",
+    "cloud_ranges",
+    "v2fly_domains",
+)
 
 
 def source_called(slug: str) -> Source:
