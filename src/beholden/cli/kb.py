@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from beholden.cli.options import clocks, existing, output_format, print_document, today
+from beholden.cli.publications import import_files, update
 from beholden.compile import build as build_base
 from beholden.compile import home, open_core
 from beholden.errors import KnowledgeBaseError
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 @click.group()
 def kb() -> None:
     """Build, describe and verify the knowledge base."""
+
+
+kb.add_command(import_files)
+kb.add_command(update)
 
 
 @kb.command()

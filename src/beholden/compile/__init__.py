@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from beholden.compile.packs import pack_files
 from beholden.compile.pipeline import build, compile_rows, core_packs, home, open_core, open_overlaid, overlaid, verify
+from beholden.compile.rebuild import rebuild
 
 __all__ = [
     "build",
@@ -14,5 +15,6 @@ __all__ = [
     "open_overlaid",
     "overlaid",
     "pack_files",
+    "rebuild",
     "verify",
 ]
