@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -130,7 +131,7 @@ class Request:
     turn: int
     ends: threading.Event
 
-    def answer(self, body: bytes = b"", status: int = 200, length: int | None = None, **headers: str) -> None:
+    def answer(self, body: bytes = b"", status: int = 200, *, length: int | None = None, **headers: str) -> None:
         self.handler.send_response(status)
         self.handler.send_header("Content-Length", str(len(body) if length is None else length))
         self.say(headers)
@@ -151,7 +152,7 @@ class Publisher:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def serve(self, path: str, body: bytes, **headers: str) -> None:
-        self.answers[path] = lambda request: request.answer(body, **headers)
+        self.answers[path] = lambda request: request.answer(body, 200, length=None, **headers)
 
     def headers_of(self, path: str) -> list[dict[str, str]]:
         return [headers for asked, headers in self.asked if asked == path]
@@ -173,14 +174,12 @@ def publisher() -> Iterator[Publisher]:
 
         def do_GET(self) -> None:
             headers = dict(self.headers.items())
-            publisher.asked.append((self.path, headers))
-            turn = len(publisher.headers_of(self.path))
+            served.asked.append((self.path, headers))
+            turn = len(served.headers_of(self.path))
             self.close_connection = True
-            answer = publisher.answers.get(self.path, lambda request: request.answer(b"", 404))
-            try:
+            answer = served.answers.get(self.path, lambda request: request.answer(b"", 404))
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 answer(Request(self, headers, turn, ends))
-            except (BrokenPipeError, ConnectionResetError):
-                pass
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name there)
             pass
@@ -190,10 +189,10 @@ def publisher() -> Iterator[Publisher]:
         block_on_close = False
 
     server = Server(("127.0.0.1", 0), Handler)
-    publisher = Publisher(f"http://127.0.0.1:{server.server_port}")
+    served = Publisher(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield publisher
+    yield served
     ends.set()
     server.shutdown()
     server.server_close()

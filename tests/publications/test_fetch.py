@@ -186,9 +186,7 @@ def test_what_will_not_pass_is_asked_once(
 
 
 @pytest.mark.parametrize("after", ["30", "Tue, 01 Sep 2026 12:00:33 GMT"])
-def test_a_server_may_say_how_long_to_wait(
-    after: str, publisher: Publisher, staged: Staging, waits: Waits
-) -> None:
+def test_a_server_may_say_how_long_to_wait(after: str, publisher: Publisher, staged: Staging, waits: Waits) -> None:
     at = datetime(2026, 9, 1, 12, 0, 3, tzinfo=UTC)
     fetcher = Fetcher(lambda: at, limits=Limits(total_s=1000), sleep=waits.append)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -69,9 +68,7 @@ def test_the_same_files_in_another_order_are_the_same(store: Store, tmp_path: Pa
     with store.staging(SLUG) as staged:
         for number in (1, 0):
             staged.copy(f"part-{number}.csv", tmp_path / f"given-{number}", MOST)
-        held = Held(
-            slug=SLUG, edition=first.edition, edition_from="given", held_at=AT, documents=staged.documents
-        )
+        held = Held(slug=SLUG, edition=first.edition, edition_from="given", held_at=AT, documents=staged.documents)
         assert store.keep(held, staged) == first
 
 
@@ -173,7 +170,7 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Counts renames and writes to the disk; the one that is named in the list is the last."""
     left = [1 << 30]
 
@@ -189,7 +186,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     monkeypatch.setattr(os, "fsync", step(os.fsync))
     monkeypatch.setattr(Path, "replace", step(Path.replace))
     monkeypatch.setattr(Path, "unlink", step(Path.unlink))
-    yield left
+    return left
 
 
 def test_whatever_step_is_the_last_a_publication_is_held_whole_or_not(

@@ -116,9 +116,8 @@ class Store:
         """Importers of which something is held."""
         if not self.folder.is_dir():
             return []
-        return sorted(
-            path.name for path in self.folder.iterdir() if _SLUG.fullmatch(path.name) and self.held(path.name)
-        )
+        folders = [path for path in self.folder.iterdir() if _SLUG.fullmatch(path.name)]
+        return sorted(path.name for path in folders if any(path.glob("*.json")))
 
     def held(self, slug: str | None = None, as_held: date | None = None) -> list[Held]:
         """Records of what is held, oldest first.
