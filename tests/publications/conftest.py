@@ -143,6 +143,10 @@ class Request:
         self.handler.end_headers()
 
 
+def not_there(request: Request) -> None:
+    request.answer(status=404)
+
+
 @dataclass
 class Publisher:
     """Answers by path; keeps what it was asked."""
@@ -177,7 +181,7 @@ def publisher() -> Iterator[Publisher]:
             served.asked.append((self.path, headers))
             turn = len(served.headers_of(self.path))
             self.close_connection = True
-            answer = served.answers.get(self.path, lambda request: request.answer(b"", 404))
+            answer = served.answers.get(self.path, not_there)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 answer(Request(self, headers, turn, ends))
 
