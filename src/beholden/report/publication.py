@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def render_publications(document: Publications) -> str:
     """The document as text; ends with a line end."""
     lines = [line for info in document.publications for line in _publication(info)]
+    lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
     lines.append(f"knowledge base {document.kb.digest[:12]}")
     return "\n".join(visible(line) for line in lines) + "\n"
 

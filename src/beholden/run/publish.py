@@ -232,10 +232,11 @@ def published(command: str, outcomes: Sequence[Outcome], desk: Desk, home: Path)
 
     Raises:
         CompileError: What is new does not fit the rest; it is taken back.
+        SourceError: A publication that was held before cannot be read any more.
         KnowledgeBaseError: The base cannot be written.
     """
     try:
-        kb = bases.rebuild(home)
+        made = bases.rebuild(home)
     except CompileError:
         for outcome in outcomes:
             if outcome.kept is not None:
@@ -245,8 +246,9 @@ def published(command: str, outcomes: Sequence[Outcome], desk: Desk, home: Path)
     return Publications(
         command=command,
         as_of=today.isoformat(),
-        kb=describe(kb, today, None),
+        kb=describe(made.base, today, None),
         publications=[outcome.info for outcome in outcomes],
+        remarks=list(made.remarks),
     )
 
 

@@ -57,7 +57,10 @@ class PublicationInfo(Document, kw_only=True):
 
 
 class Publications(Document, kw_only=True):
-    """The document of `beholden kb import` (`command: kb import`) and `beholden kb update` (`kb update`)."""
+    """The document of `beholden kb import` (`command: kb import`) and `beholden kb update` (`kb update`).
+
+    `remarks` are the places where publications that are held disagree with what was reviewed.
+    """
 
     schema_version: str = REPORT_SCHEMA
     command: str
@@ -65,3 +68,4 @@ class Publications(Document, kw_only=True):
     known_at: str | None = None
     kb: KnowledgeBaseInfo
     publications: list[PublicationInfo]
+    remarks: list[str] = []

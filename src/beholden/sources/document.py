@@ -245,31 +245,35 @@ class Document:
         Raises:
             SourceError: Not XML, or a document type is declared.
         """
+        with self.open() as stream:
+            yield from self.elements_in(stream, *names)
+
+    def elements_in(self, stream: IO[bytes], *names: str) -> Iterator[_Element]:
+        """The same of XML that is part of this file, such as a member of an archive."""
         from lxml import etree
 
         wanted = tuple(f"{{*}}{name}" for name in names)
-        with self.open() as stream:
-            try:
-                walk = etree.iterparse(
-                    cast("Any", _NoDoctype(stream, self)),
-                    events=("end",),
-                    tag=wanted,
-                    resolve_entities=False,
-                    load_dtd=False,
-                    no_network=True,
-                    huge_tree=False,
-                    remove_comments=True,
-                    remove_pis=True,
-                )
-                for _, element in walk:
-                    yield element
-                    element.clear()
-                    # Siblings that were read stay in memory otherwise.
-                    parent = element.getparent()
-                    while parent is not None and element.getprevious() is not None:
-                        del parent[0]
-            except etree.XMLSyntaxError as error:
-                raise self.error(f"not valid XML: {error.msg}", line=error.lineno) from error
+        try:
+            walk = etree.iterparse(
+                cast("Any", _NoDoctype(stream, self)),
+                events=("end",),
+                tag=wanted,
+                resolve_entities=False,
+                load_dtd=False,
+                no_network=True,
+                huge_tree=False,
+                remove_comments=True,
+                remove_pis=True,
+            )
+            for _, element in walk:
+                yield element
+                element.clear()
+                # Siblings that were read stay in memory otherwise.
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
+        except etree.XMLSyntaxError as error:
+            raise self.error(f"not valid XML: {error.msg}", line=error.lineno) from error
 
     def origin(self, element: _Element) -> Origin:
         """Where an element stands."""

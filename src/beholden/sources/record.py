@@ -28,6 +28,10 @@ class Record:
         """Whether the record has the field at all, with or without a value."""
         return name in self._fields
 
+    def has_values(self) -> bool:
+        """Whether a field that was not taken has a value."""
+        return any(clean(value) is not None for value in self._fields.values())
+
     def pop(self, name: str) -> str | None:
         """Take a field that must be there and may be blank.
 

@@ -12,7 +12,18 @@ from beholden.sources.descriptor import read_descriptor
 from beholden.sources.interface import Source
 
 # One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
-SOURCES: tuple[str, ...] = ()
+SOURCES: tuple[str, ...] = (
+    "us_ofac_sdn",
+    "us_ofac_cons",
+    "gleif",
+    "bods",
+    "sec_company_tickers",
+    "sec_exhibit_21",
+    "ftm",
+    "in_house",
+    "us_trade_csl",
+    "un_sc_consolidated",
+)
 
 
 def source_called(slug: str) -> Source:

@@ -1,0 +1,1 @@
+"""Consolidated list of the sanctions committees of the UN Security Council."""
