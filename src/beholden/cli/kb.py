@@ -10,6 +10,7 @@ import click
 from beholden.cli.kb_diff import diff
 from beholden.cli.kb_export import export
 from beholden.cli.options import IsoDate, clocks, existing, output_format, print_document, today
+from beholden.cli.publications import import_files, update
 from beholden.compile import build as build_base
 from beholden.compile import home, open_base, rebuild
 from beholden.errors import KnowledgeBaseError
@@ -25,6 +26,8 @@ def kb() -> None:
 
 kb.add_command(diff)
 kb.add_command(export)
+kb.add_command(import_files)
+kb.add_command(update)
 
 
 @kb.command()

@@ -102,7 +102,7 @@ def _found(
         "without one it would answer for days that it knows nothing about",
         code="source.no-date",
         hint="say of which day it is with --edition YYYY-MM-DD",
-        origin=Origin(documents[0].name),
+        origin=Origin(served[0].name),
     )
 
 

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import IO, TYPE_CHECKING
 
 import urllib3
-from urllib3.exceptions import HTTPError, ProtocolError, SSLError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError
 from urllib3.exceptions import TimeoutError as SlowError
 
 from beholden import __version__
@@ -212,10 +212,13 @@ class Fetcher:
         try:
             response = transfer.response = self._ask(transfer, address)
         except SlowError as error:
+            if isinstance(error, NewConnectionError):
+                # Refused at once, which urllib3 counts among what took too long.
+                raise _TryAgainError(_unreachable(transfer, address, error)) from error
             what = f"{address.host} did not answer in time"
             raise _TryAgainError(transfer.error(what, "source.timeout", "try again later")) from error
         except HTTPError as error:
-            failed = transfer.error(f"{address.host} cannot be reached: {_reason(error)}", "source.unreachable")
+            failed = _unreachable(transfer, address, error)
             # A certificate that is not valid will not be so in a second.
             raise failed if isinstance(error, SSLError) else _TryAgainError(failed) from error
         try:
@@ -322,6 +325,10 @@ def _too_large(transfer: _Transfer, what: str) -> SourceError:
         "source.too-large",
         "max_mib in source.toml",
     )
+
+
+def _unreachable(transfer: _Transfer, address: WebAddress, error: HTTPError) -> SourceError:
+    return transfer.error(f"{address.host} cannot be reached: {_reason(error)}", "source.unreachable")
 
 
 def _reason(error: HTTPError) -> str:

@@ -65,11 +65,11 @@ class Staging:
         self.documents.append(document)
         self._paths[document.name] = path
 
-    def copy(self, name: str, given: Path) -> HeldDocument:
+    def copy(self, name: str, given: Path, max_bytes: int) -> HeldDocument:
         """Take in a copy of a file of the user: what is read is what is kept, whatever happens to the file meanwhile.
 
         Raises:
-            SourceError: It cannot be read.
+            SourceError: It cannot be read, or is larger than allowed.
             KnowledgeBaseError: The copy cannot be written.
         """
         try:
@@ -86,6 +86,12 @@ class Staging:
                     target.write(chunk)
                     digest.update(chunk)
                     size += len(chunk)
+                    if size > max_bytes:
+                        raise SourceError(
+                            f"has more than the {max_bytes} bytes that it may have",
+                            code="source.too-large",
+                            origin=Origin(name),
+                        )
                 settle(target)
         document = HeldDocument(name=name, sha256=digest.hexdigest(), bytes=size)
         self.add(document, path)
@@ -110,9 +116,8 @@ class Store:
         """Importers of which something is held."""
         if not self.folder.is_dir():
             return []
-        return sorted(
-            path.name for path in self.folder.iterdir() if _SLUG.fullmatch(path.name) and self.held(path.name)
-        )
+        folders = [path for path in self.folder.iterdir() if _SLUG.fullmatch(path.name)]
+        return sorted(path.name for path in folders if any(path.glob("*.json")))
 
     def held(self, slug: str | None = None, as_held: date | None = None) -> list[Held]:
         """Records of what is held, oldest first.
@@ -131,8 +136,8 @@ class Store:
         return [held for held in found if as_held is None or held.held_at.date() <= as_held]
 
     def newest(self, slug: str) -> Held | None:
-        """What was held last of an importer."""
-        return next(iter(reversed(self.held(slug))), None)
+        """The publication of the latest day of an importer; of one day, what was held last."""
+        return max(self.held(slug), key=lambda held: (held.edition, held.held_at), default=None)
 
     def publication(self, held: Held, descriptor: Descriptor) -> Publication:
         """What is held as a parser takes it; see `verify`."""

@@ -57,7 +57,7 @@ class WebAddress:
         authorisation = {}
         if parts.username is not None:
             given = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            authorisation = dict(urllib3.util.make_headers(basic_auth=given).items())
+            authorisation = {"Authorization": urllib3.util.make_headers(basic_auth=given)["authorization"]}
         plain = parts._replace(netloc=host, fragment="").geturl()
         return cls(plain, parts.scheme, host, name, authorisation)
 
@@ -105,7 +105,7 @@ def _direct() -> PoolManager:
 @cache
 def _through(proxy: str) -> PoolManager:
     found = WebAddress.of(proxy, "proxy")
-    headers = {f"Proxy-{name.title()}": value for name, value in found.authorisation.items()}
+    headers = {f"Proxy-{name}": value for name, value in found.authorisation.items()}
     return urllib3.ProxyManager(found.plain, proxy_headers=headers)
 
 
