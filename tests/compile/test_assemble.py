@@ -240,6 +240,87 @@ def test_what_contradicts_itself_is_kept_apart_with_the_reason(parts: tuple[Part
     assert why in row.reason
 
 
+def one_party(slug: str, entity_id: str, caption: str, schema: str = "Company", **more: list[str]) -> Part:
+    return part(slug, JUNE, Entity(id=entity_id, schema=schema, caption=caption, **more))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_joined"),
+    [
+        pytest.param(
+            one_party("a", "a:1", "Example Trading Company Limited", jurisdictions=["hk"]),
+            one_party("b", "b:1", "EXAMPLE TRADING CO., LTD", jurisdictions=["cn", "hk"]),
+            True,
+            id="name-and-place",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "Example Trading Company Limited", jurisdictions=["hk"]),
+            one_party("b", "b:1", "Example Trading Company Limited", jurisdictions=["gb"]),
+            False,
+            id="another-place",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "Example Trading Company Limited", jurisdictions=["hk"]),
+            one_party("b", "b:1", "Example Trading Company Limited"),
+            False,
+            id="no-place",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "TP-Link Systems Inc.", jurisdictions=["us"]),
+            one_party("b", "b:1", "TP-Link Technologies Inc.", jurisdictions=["us"]),
+            False,
+            id="another-name",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "Alibaba Group", jurisdictions=["ir"]),
+            one_party("b", "b:1", "Alibaba Travels Co.", jurisdictions=["ir"]),
+            False,
+            id="a-shared-word",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "Acme Ltd", jurisdictions=["hk"]),
+            one_party("b", "b:1", "Acme Ltd", jurisdictions=["hk"]),
+            False,
+            id="a-short-name",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "Maria Exemplar", "Person", birth_dates=["1970-01-31"]),
+            one_party("b", "b:1", "MARIA EXEMPLAR", "Person", birth_dates=["1970-01-31", "1971"]),
+            True,
+            id="name-and-birth-date",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "Maria Exemplar", "Person", birth_dates=["1970"]),
+            one_party("b", "b:1", "Maria Exemplar", "Person", birth_dates=["1970"]),
+            False,
+            id="only-a-year",
+        ),
+        pytest.param(
+            one_party("a", "a:1", "Example Trading Company Limited", jurisdictions=["hk"]),
+            one_party("b", "in_house:1", "Example Trading Company Limited", jurisdictions=["hk"]),
+            False,
+            id="a-row-of-the-user",
+        ),
+    ],
+)
+def test_a_name_joins_only_with_something_beside_it(one: Part, other: Part, *, is_joined: bool) -> None:
+    kb = base([], one, other)
+    ids = [row.id for row in kb.entities()]
+    assert (len(ids) == 1) is is_joined
+    assert [row.rule for row in kb.resolutions(ids[0])] == (["name_and_more"] if is_joined else [])
+
+
+def test_where_a_numbering_has_two_of_a_name_nobody_is_joined() -> None:
+    two = part(
+        "b",
+        JUNE,
+        Entity(id="b:1", schema="Company", caption="Example Trading Company Limited", jurisdictions=["hk"]),
+        Entity(id="b:2", schema="Company", caption="Example Trading Company Limited", jurisdictions=["hk"]),
+    )
+    kb = base([], one_party("a", "a:1", "Example Trading Company Limited", jurisdictions=["hk"]), two)
+    assert len(kb.entities()) == 3
+
+
 def test_a_person_decides_and_can_take_it_back() -> None:
     parts = (registry("a", "a:1", ("lei", LEI)), registry("b", "b:1", ("lei", LEI)))
     assert base([], *parts).canonical("b:1") == "a:1"

@@ -1,4 +1,4 @@
-"""Which ids of different publications mean one party: by identifiers, by the same entry of the same list, by review.
+"""Which ids of different publications mean one party: by review, by identifiers, by entries of lists, by name and place.
 
 A name alone joins nothing across legal persons. Whatever would join two parties that a publication keeps apart, or that
 differ in a number of which a party has one, is declined and shown by `kb review` with the reason.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from beholden.schema.rows import Designation, Entity, Entry, Resolution
 from beholden.values.identifiers import GLOBAL
-from beholden.values.names import normalise
+from beholden.values.names import core, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
 # Publications in which one party may stand several times under different ids.
 _REPEATING = frozenset({"in_house", "ftm", "bods"})
+# What the user brings is joined by numbers and by the user.
+_OF_USERS = frozenset({"in_house", "bods"})
+# Letters without the legal form below which a name says too little, as acronyms do.
+_TELLING = 8
 # Whose id a party keeps: the packs', then registries of companies, then lists.
 _RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
@@ -79,6 +83,7 @@ def resolve(
         *(Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade) for row in reviewed),
         *_by_identifier(stage),
         *_by_entry(printed),
+        *_by_name(stage),
     ]
     facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
     clusters = _Clusters(facts, {frozenset(pair) for pair in apart})
@@ -123,6 +128,47 @@ def _by_entry(printed: Iterable[Row]) -> list[Pair]:
             reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
             found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
     return found
+
+
+def _by_name(stage: Stage) -> list[Pair]:
+    """Pairs with one legal name, and one place (organisations) or one birth date (persons).
+
+    The name has to be whole and telling, and to stand once in each numbering: where a publication has two parties of
+    that name, nobody can say which one is meant.
+    """
+    shared = "SELECT norm FROM names WHERE kind = 'legal' GROUP BY norm HAVING count(DISTINCT entity_id) > 1"
+    query = f"SELECT DISTINCT norm, entity_id FROM names WHERE kind = 'legal' AND norm IN ({shared}) ORDER BY 1, 2"  # noqa: S608
+    groups: dict[str, list[str]] = defaultdict(list)
+    for norm, entity_id in stage.ask(query):
+        if _namespace(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
+            groups[norm].append(entity_id)
+    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(_namespace, ids))) == len(ids)}
+    wanted = {entity_id for ids in groups.values() for entity_id in ids}
+    entities: dict[str, Entity] = {}
+    for row in stage.named("entities", "id", wanted) if wanted else ():
+        entities.setdefault(cast("Entity", row).id, cast("Entity", row))
+    found: list[Pair] = []
+    for ids in groups.values():
+        known = [entities[entity_id] for entity_id in sorted(ids, key=_order) if entity_id in entities]
+        for number, one in enumerate(known):
+            for other in known[number + 1 :]:
+                what = _shared_beside_name(one, other)
+                if what is not None:
+                    reason = f"{one.id} and {other.id} are both called “{one.caption}” and {what}"
+                    found.append(Pair(one.id, other.id, "name_and_more", reason))
+    return found
+
+
+def _shared_beside_name(one: Entity, other: Entity) -> str | None:
+    """What two parties of one name have in common that tells them from others of that name."""
+    kinds = {_THINGS.get(entity.schema, "organisation") for entity in (one, other)}
+    if kinds == {"organisation"}:
+        places = sorted(set(one.jurisdictions) & set(other.jurisdictions))
+        return f"are both of {', '.join(places)}" if places else None
+    if kinds == {"person"}:
+        days = sorted(day for day in set(one.birth_dates) & set(other.birth_dates) if len(day) == len("1970-01-31"))
+        return f"were both born on {days[0]}" if days else None
+    return None
 
 
 @dataclass(slots=True)

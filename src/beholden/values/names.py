@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # One spelling per legal form. Longer sequences first; tokens after folding.
 _LEGAL_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -57,6 +58,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _ASTERISK_TAIL = re.compile(r"[*†‡]+$")
 
 
+@lru_cache(maxsize=1 << 16)  # a compiler asks for the same names as captions, entries and names
 def normalise(name: str) -> str:
     """Fold a name to the form under which equal names meet.
 
