@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.builders import LIST, SOURCE, day, make_designation, make_entity, make_regime, pack_rows
@@ -240,7 +241,7 @@ def test_what_contradicts_itself_is_kept_apart_with_the_reason(parts: tuple[Part
     assert why in row.reason
 
 
-def one_party(slug: str, entity_id: str, caption: str, schema: str = "Company", **more: list[str]) -> Part:
+def one_party(slug: str, entity_id: str, caption: str, schema: str = "Company", **more: Any) -> Part:
     return part(slug, JUNE, Entity(id=entity_id, schema=schema, caption=caption, **more))
 
 
