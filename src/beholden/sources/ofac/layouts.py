@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from beholden.schema.rows import Edition, Ownership, Row
 from beholden.sources.interface import no_layout
-from beholden.sources.ofac import enhanced_xml, legacy_csv, packaged
+from beholden.sources.ofac import advanced_xml, enhanced_xml, legacy_csv, packaged
 from beholden.sources.ofac.party import Progress
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _SINGLE: tuple[
     ...,
 ] = (
     (enhanced_xml.fits, enhanced_xml.printed_date, enhanced_xml.read),
+    (advanced_xml.fits, advanced_xml.printed_date, advanced_xml.read),
     (packaged.fits, packaged.printed_date, packaged.read),
 )
 
