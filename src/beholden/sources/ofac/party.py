@@ -179,10 +179,10 @@ class Party:
 
     def _identifier(self, label: str, kind: str, value: str, place: str | None) -> None:
         said = "; ".join(part for part in (place, label) if part)
-        imo = _IMO.match(value)
-        if kind == "vessel":
+        imo = _IMO.match(value) if kind == "vessel" or value.startswith("IMO") else None
+        if kind == "vessel" or (imo and self.schema == "Vessel"):
             kind, value = ("imo", imo[1]) if imo else ("registration", value)
-        elif imo and value.startswith("IMO"):
+        elif imo:
             # A shipowner's number at the IMO; its check digit is another one than that of ships.
             kind, value, said = "registration", imo[1], f"IMO; {label}"
         kind = _kind_in(kind, value, place)
