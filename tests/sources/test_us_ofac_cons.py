@@ -20,7 +20,7 @@ LEGACY = ("cons_prim", "cons_add", "cons_alt", "cons_comments")
 CMIC = (date(2021, 8, 2), date(2021, 6, 3), "CMIC, listed 2021-06-03; purchase or sale to divest until 2022-06-03")
 
 
-@pytest.mark.parametrize("layout", ["legacy-csv", "enhanced-xml", "advanced-xml"])
+@pytest.mark.parametrize("layout", ["legacy-csv", "enhanced-xml", "advanced-xml", "simple-xml"])
 def test_an_entry_takes_effect_on_one_day_and_is_public_on_another(layout: str) -> None:
     read = Read(SLUG, *excerpt(SLUG, layout))
     assert read.dated("200") == {"us-ofac-nscmic:ofac:200": CMIC}

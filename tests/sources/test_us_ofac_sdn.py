@@ -19,6 +19,9 @@ Shared = Callable[[str], Path]
 SLUG = "us_ofac_sdn"
 ROW = '{uid},"{name}",{type},"{programmes}",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,{remarks}\r\n'
 
+_LISTS_END = "</sanctionsLists></filters>"
+_PROGRAMME = '<sanctionsProgram refId="1">SDGT</sanctionsProgram>'
+
 
 def line(
     uid: object = 900, name: str = "EXAMPLE", kind: str = "-0- ", programmes: str = "SDGT", remarks: str = ""
@@ -270,6 +273,75 @@ class TestEnhanced:
         with pytest.raises(SourceError, match="filtered by Consolidated List; expected SDN List"):
             Read(SLUG, *excerpt("us_ofac_cons", "enhanced-xml"))
 
+    @pytest.mark.parametrize(
+        ("old", "new", "is_read"),
+        [
+            ('<sanctionsList refId="1">SDN List</sanctionsList></sanctionsLists></filters>', _LISTS_END, True),
+            (_LISTS_END, f'<sanctionsList refId="2">Consolidated List</sanctionsList>{_LISTS_END}', True),
+            ("</filters>", f"<sanctionsPrograms>{_PROGRAMME}</sanctionsPrograms></filters>", False),
+        ],
+    )
+    def test_only_a_whole_list_is_read(self, tmp_path: Path, old: str, new: str, *, is_read: bool) -> None:
+        (path,) = excerpt(SLUG, "enhanced-xml")
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / "x.xml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        if is_read:
+            assert len(Read(SLUG, tmp_path / "x.xml").of(Entity)) == 3
+        else:
+            with pytest.raises(SourceError, match="filtered by SDN List, SDGT"):
+                Read(SLUG, tmp_path / "x.xml")
+
+    def test_a_document_type_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "x.xml").write_text('<!DOCTYPE a [<!ENTITY b "c">]><sanctionsData>&b;</sanctionsData>')
+        with pytest.raises(SourceError):
+            Read(SLUG, tmp_path / "x.xml")
+
+
+class TestSimple:
+    """SDN.XML."""
+
+    def test_parties(self) -> None:
+        read = Read(SLUG, *excerpt(SLUG, "simple-xml"))
+        company = read.entity("100")
+        assert read.printed == date(2026, 8, 20)
+        assert (company.schema, company.jurisdictions) == ("Company", ["cn"])
+        assert company.addresses == ["1 Example Street, Exampletown, 10117, China"]
+        assert read.names("100") == [("ETL", "weak"), ("OLD EXAMPLE TRADING", "former")]
+        assert read.identifiers("100") == [
+            ("uscc", "91110000MA0EXAMPYA", None),
+            ("crypto_wallet", "1ExampleExampleExampleExampleExamp", "XBT"),
+            ("website", "www.trading.example", "Website"),
+        ]
+        assert (read.entity("101").caption, read.entity("101").birth_dates) == (
+            "DOE, John Example",
+            ["1948-12-10", "circa 1950"],
+        )
+        assert read.identifiers("102") == [("imo", "1234567", None), ("callsign", "EX0001", "Vessel Call Sign")]
+        assert read.lists("100") == {"us-ofac-sdn": "CYBER2; SDGT"}
+        assert read.of(Designation) == []
+
+    @pytest.mark.parametrize(
+        ("old", "new", "reason", "is_complete"),
+        [
+            ("Passport<", "Frobnication<", "unknown feature", True),
+            ("<category>weak", "<category>odd", "unknown category", True),
+            (">Vessel<", ">Submarine<", "unknown sdnType", False),
+            ("<title>", "<frobnication/><title>", "unknown element in sdnEntry", False),
+            ("<Record_Count>3", "<Record_Count>4", None, False),
+        ],
+    )
+    def test_what_is_not_known_is_an_error(
+        self, tmp_path: Path, old: str, new: str, reason: str | None, *, is_complete: bool
+    ) -> None:
+        (path,) = excerpt(SLUG, "simple-xml")
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        (tmp_path / "x.xml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        read = Read(SLUG, tmp_path / "x.xml")
+        assert dict(read.reading.reasons) == ({reason: 1} if reason else {})
+        assert [row.is_complete for row in read.of(Edition)] == [is_complete]
+
 
 class TestAdvanced:
     """SDN_ADVANCED.XML."""
@@ -415,7 +487,7 @@ class TestRealFiles:
         assert len([row for row in read.of(Name) if row.kind == "weak"]) >= weak
         # Read in the file.
         assert read.entity("2674").birth_dates == ["1948-12-10"]
-        assert read.entity("2674").note is None  # her or his title is left out
+        assert read.entity("2674").note is None  # the title is left out
         assert read.names("4243") == [("ANA I", "weak"), ("SAND SWAN", "weak")]
         assert read.identifiers("4243") == [("imo", "7406784", None)]
         assert read.entity("4243").jurisdictions == ["pa"]
