@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from beholden.sources.record import Record
 
 _ADDRESS = ("ADDRESS1", "ADDRESS2", "ADDRESS3", "CITY", "STATE/PROVINCE", "POSTAL CODE", "REGION")
+# Of the party: its title, and what OFAC says about its life and its ties to the United States.
+_GENERAL = ("identityId", "title", "livingStatus", "isUsCitizen", "isUsPerson")
 # Of an identity document: whose name it bears, who issued it from when to when.
 _DOCUMENT = (
-    "name", "issuingAuthority", "issuingLocation", "issueDate", "expirationDate", "dateOfIssue", "dateOfExpiration",
-    "comments",
+    "name", "issuingAuthority", "issuingLocation", "issueDate", "expirationDate", "comments", "idFeatures",
 )  # fmt: skip
 # Relations that say who holds or controls whom; the others say something else.
 _OWNED_BY, _OWNS = "Owned or Controlled By", "Owns, controls, or operates"
@@ -89,15 +90,17 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
 def _check_filters(publication: Publication, info: Node) -> None:
     """Refuse an extract: who is missing from it is not delisted."""
     names: set[str] = set()
+    programmes: list[str] = []
     for filters in info.all("filters"):
         names.update(item.own() or "" for item in filters.within("sanctionsLists", "sanctionsList"))
+        programmes += [item.own() or "" for item in filters.within("sanctionsPrograms", "sanctionsProgram")]
         filters.close()
     wanted = publication.descriptor.lookup("publications")
-    if not names & wanted.keys() or names - wanted.keys():
-        shown = ", ".join(sorted(names)) or "nothing"
-        raise no_layout(
-            publication, f"the file is filtered by {shown}; expected {', '.join(wanted)}", info.record.origin
-        )
+    # A file that is not restricted to lists, or has more than ours, is whole for ours.
+    if programmes or (names and not names & wanted.keys()):
+        shown = ", ".join([*sorted(names), *programmes])
+        why = f"the file is filtered by {shown}; expected {', '.join(wanted)}"
+        raise no_layout(publication, why, info.record.origin)
 
 
 def _party(publication: Publication, node: Node, countries: dict[str, str]) -> Party:
@@ -114,7 +117,7 @@ def _party(publication: Publication, node: Node, countries: dict[str, str]) -> P
         known = kinds.labelled(text)
         if known is None or known[1] != "ignored":
             party.notes[text] = None
-    general.close(ignore=("identityId", "title"))
+    general.close(ignore=_GENERAL)
     for item in node.within("sanctionsLists", "sanctionsList"):
         day = item.attribute("datePublished")
         list_by_name(publication, party, item.own() or "", record.as_day("datePublished", day) if day else None)
@@ -171,7 +174,7 @@ def _address(party: Party, node: Node) -> None:
         code = kinds.place(party.record, "country", country, party.places)
         if code:
             party.seats[code] = None
-    for spelling in node.within("translations", "translation"):
+    for spelling in node.within("translations", "translation", ignore=("country",)):
         parts: dict[str, str] = {}
         for part in spelling.within("addressParts", "addressPart"):
             kind, value = part.require("type"), part.text("value")
@@ -204,10 +207,12 @@ def _document(party: Party, node: Node) -> None:
 
 def _relation(party: Party, node: Node) -> None:
     kind = node.require("type")
-    others = list(node.all("relatedEntity"))
-    node.close(ignore=("quality", "comments", "isFormer"))
+    others, is_dated = list(node.all("relatedEntity")), any(True for _ in node.all("dateRange"))
+    node.close(ignore=("quality", "comments"))
     for other in others:
-        if kind in {_OWNED_BY, _OWNS}:
+        if kind in {_OWNED_BY, _OWNS} and is_dated:
+            party.notes[f"{kind}, for a time: {other.own()}"] = None
+        elif kind in {_OWNED_BY, _OWNS}:
             pair = (other.need("entityId"), party.uid)
             party.holdings[pair if kind == _OWNED_BY else pair[::-1]] = None
         elif kind in _OTHERS:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from beholden.schema.rows import Edition, Ownership, Row
 from beholden.sources.interface import no_layout
-from beholden.sources.ofac import enhanced_xml, legacy_csv, packaged
+from beholden.sources.ofac import advanced_xml, enhanced_xml, legacy_csv, packaged, simple_xml
 from beholden.sources.ofac.party import Progress
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _SINGLE: tuple[
     ...,
 ] = (
     (enhanced_xml.fits, enhanced_xml.printed_date, enhanced_xml.read),
+    (advanced_xml.fits, advanced_xml.printed_date, advanced_xml.read),
+    (simple_xml.fits, simple_xml.printed_date, simple_xml.read),
     (packaged.fits, packaged.printed_date, packaged.read),
 )
 
@@ -44,9 +46,10 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     for party in _parties(publication, progress):
         for error in party.problems:
             reading.reject(error)
-        known.add(party.uid)
-        holdings.update(party.holdings)
-        yield from party.rows(publication)
+        if party.lists:  # otherwise another publication is the copy of its list
+            known.add(party.uid)
+            holdings.update(party.holdings)
+            yield from party.rows(publication)
     yield from _ownership(holdings, known, reading)
     if progress.lost:
         reading.notes.append(f"{progress.lost} parties could not be read, so that this copy does not count as complete")

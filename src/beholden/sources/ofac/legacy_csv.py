@@ -36,6 +36,7 @@ PARTS: dict[int, tuple[str, tuple[str, ...]]] = {
     2: ("comments", ("uid", "text")),
 }  # fmt: skip
 _END = "\x1a"
+_EMPTY = "empty"
 # The largest companion has 25,000 rows.
 _MOST_ROWS = 2_000_000
 Cells = list[str]
@@ -47,7 +48,8 @@ def part_of(document: Document) -> str | None:
         if len(cells) not in PARTS or not cells[0].strip().isdigit():
             return None
         return PARTS[len(cells)][0]
-    return None
+    # A companion may have no row but its end.
+    return _EMPTY if document.head(16).strip() == _END.encode() else None
 
 
 def _rows(document: Document) -> Iterator[tuple[int, Cells]]:
@@ -80,8 +82,9 @@ def read(publication: Publication, progress: Progress, parts: Sequence[str]) -> 
     Raises:
         SourceError: No primary file, or a part twice.
     """
-    by_part = dict(zip(parts, publication.documents, strict=True))
-    if len(by_part) < len(parts):
+    named = [(part, document) for part, document in zip(parts, publication.documents, strict=True) if part != _EMPTY]
+    by_part = dict(named)
+    if len(by_part) < len(named):
         raise no_layout(publication, f"the same part twice: {', '.join(parts)}")
     if "primary" not in by_part:
         raise no_layout(publication, f"no primary file (12 columns) beside the {' and '.join(parts)}")

@@ -41,11 +41,11 @@ class Node:
         for child in self._children.pop(name, ()):
             yield Node(child, self.record)
 
-    def within(self, outer: str, inner: str) -> Iterator[Node]:
-        """Take the children of a child that only holds them together."""
+    def within(self, outer: str, inner: str, ignore: Iterable[str] = ()) -> Iterator[Node]:
+        """Take the children of a child that only holds them together, but for those ignored."""
         for group in self.all(outer):
             yield from group.all(inner)
-            group.close()
+            group.close(ignore)
 
     def text(self, name: str) -> str | None:
         """Take the text of a child that may be left out, and is there once at most.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from beholden.errors import UnexpectedValueError
 from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name, Row
 from beholden.sources.ofac import kinds
 from beholden.sources.record import clean
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from beholden.errors import UnexpectedValueError
     from beholden.sources.interface import Publication, Reading
     from beholden.sources.record import Record
 
@@ -179,10 +179,10 @@ class Party:
 
     def _identifier(self, label: str, kind: str, value: str, place: str | None) -> None:
         said = "; ".join(part for part in (place, label) if part)
-        imo = _IMO.match(value)
-        if kind == "vessel":
+        imo = _IMO.match(value) if kind == "vessel" or value.startswith("IMO") else None
+        if kind == "vessel" or (imo and self.schema == "Vessel"):
             kind, value = ("imo", imo[1]) if imo else ("registration", value)
-        elif imo and value.startswith("IMO"):
+        elif imo:
             # A shipowner's number at the IMO; its check digit is another one than that of ships.
             kind, value, said = "registration", imo[1], f"IMO; {label}"
         kind = _kind_in(kind, value, place)
@@ -230,7 +230,7 @@ class Party:
             until = f"; purchase or sale to divest until {days.divestment}" if days.divestment else ""
             yield self._designation(
                 regime_id,
-                f":{what.replace(' ', '-').lower()}",
+                "" if what == "CMIC" else f":{what.replace(' ', '-').lower()}",
                 days.effective or days.listing,
                 days.listing or day,
                 f"{what}, listed {days.listing}{until}" if days.listing else f"{what}{until}",
@@ -268,6 +268,19 @@ class Progress:
         with self.reading.record():
             yield
         self.lost += self.reading.rejects - before
+
+    @contextmanager
+    def item(self, *, is_listing: bool = False) -> Iterator[None]:
+        """A context for a part of a party that stands by itself; it is counted only where it cannot be read.
+
+        Args:
+            is_listing: Without it the party would be missing from its list.
+        """
+        try:
+            yield
+        except UnexpectedValueError as error:
+            self.reading.reject(error)
+            self.lost += is_listing
 
 
 def _kind_in(kind: str, value: str, place: str | None) -> str:
