@@ -22,6 +22,7 @@ SOURCES: tuple[str, ...] = (
     "us_ndaa_1286",
     "us_inksna",
     "us_bis_mieu",
+    "us_bis_entity_list",
 )
 
 
