@@ -110,6 +110,11 @@ def test_another_document_is_refused_whole(tmp_path: Path, old: str, new: str) -
             id="one-alias-in-the-line",
         ),
         pytest.param(
+            ["Example Sanatorium (f.k.a., Sample, Sanatorium), 30th Research Institute, 1 Road, Sampletown"],
+            Cell("Example Sanatorium, 30th Research Institute", [], ["Sample, Sanatorium"], ["1 Road, Sampletown"]),
+            id="former-name-in-brackets",
+        ),
+        pytest.param(
             ["Example Research Institute (ERI)"], Cell("Example Research Institute (ERI)", [], [], []), id="name-only"
         ),
         pytest.param(

@@ -14,6 +14,8 @@ _AKA = re.compile(
     r",?\s+(?P<how>a\.?k\.?a\.?|f\.?k\.?a\.?|formerly known as|also known as),?\s+(?P<rest>.*)", re.DOTALL
 )
 _FOLLOWING = re.compile(r"the following\b[^:;]*?\b(?:alias(?:es)?|names?)\b:?.*")
+_IN_BRACKETS = re.compile(r"\s*\((?P<how>[af]\.k\.a\.),? (?P<name>[^()]+)\)")
+_COMMA = re.compile(r", (?![^()]*\))")
 # Where the same party stands under another country, too; that row says it itself.
 _SEE_ALSO = re.compile(r"\(See (?:also|alternate|the)?\b[^()]*\)")
 _AND = re.compile(r"(?:;\s*and|,\s*and|;|\band)\s*$")
@@ -22,13 +24,13 @@ _NEXT_ADDRESS = re.compile(r";\s*(?:and\b\s*)?")
 _FORM = re.compile(
     r"(?:Co|Corp|Corporation|Company|Ltd|Ltda|Limited|Inc|Incorporated|L\.?L\.?C|L\.?L\.?P|LP|PLC|S\.?A|S\.?L|S\.?r\.?l|"
     r"S\.?A\.?R\.?L|S\.?p\.?A|GmbH|AG|B\.?V|N\.?V|Pte|Pvt|Sdn|Bhd|JSC|PJSC|OJSC|CJSC|OOO|OAO|AO|PAO|ZAO|FZE|FZC|FZCO|"
-    r"FZ-LLC|DMCC|d\.o\.o|a\.s|K\.?K|Jr|Sr|II|III)\b\.?",
+    r"FZ-LLC|DMCC|FSUE|PT|d\.o\.o|a\.s|K\.?K|Jr|Sr|II|III)\b\.?",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
     r"^(?!\d|No\.|Room|Rm|Unit \d|Floor|Flat|Building|Bldg|Suite|Street|P\.?O)"
     r".*\b(?:Institute|Institution|Academy|Bureau|Department|Division|Branch|Laboratory|Factory|Plant|Subsidiary|School|"
-    r"Faculty|Research Center|Design Bureau)\b",
+    r"Faculty|Research Center|Design Bureau)\b|^\d+(?:st|nd|rd|th)? Research Institute\b",
 )
 
 
@@ -73,8 +75,9 @@ def _collect(element: _Element, parts: list[str]) -> None:
 def read_cell(lines: list[str]) -> Cell:
     """Part the lines into names and addresses."""
     first, *others = lines
-    aliases: list[str] = []
-    former: list[str] = []
+    aliases = [match["name"] for match in _IN_BRACKETS.finditer(first) if match["how"] == "a.k.a."]
+    former = [match["name"] for match in _IN_BRACKETS.finditer(first) if match["how"] == "f.k.a."]
+    first = _IN_BRACKETS.sub("", first)
     rest: list[str] = []
     match = _AKA.search(first)
     if match is not None and ";" not in first[: match.start()]:
@@ -108,14 +111,16 @@ def read_cell(lines: list[str]) -> Cell:
 def _ended(name: str) -> str:
     """Without the full stop of the sentence, where it is not that of a legal form or an initial."""
     name = name.strip(" ;,")
-    if name.endswith(".") and not re.search(r"(?:\b[A-Za-z]|Ltd|Inc|Corp|Co|Bhd|Pvt|Pte|Jr|Sr)\.$", name):
+    if name.endswith(".") and not re.search(
+        r"(?:\b[A-Z]|Ltd|Inc|Corp|Co|Bhd|Pvt|Pte|LLC|Sti|Jr|Sr)\.$", name, re.IGNORECASE
+    ):
         return name[:-1]
     return name
 
 
 def _parted(text: str) -> tuple[str, str]:
     """Name and address of `name, address`."""
-    segments = text.split(", ")
+    segments = _COMMA.split(text)
     count = 1
     while count < len(segments) and (_FORM.match(segments[count]) or _UNIT.match(segments[count])):
         count += 1
