@@ -23,6 +23,7 @@ SOURCES: tuple[str, ...] = (
     "us_inksna",
     "us_bis_mieu",
     "us_bis_entity_list",
+    "us_dhs_uflpa",
 )
 
 
