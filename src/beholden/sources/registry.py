@@ -39,6 +39,8 @@ SOURCES: tuple[str, ...] = (
     "misp_galaxy",
     "ftm",
     "in_house",
+    "us_bis_entity_list",
+    "us_dhs_uflpa",
 )
 
 

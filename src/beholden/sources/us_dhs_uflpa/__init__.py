@@ -1,0 +1,1 @@
+"""UFLPA Entity List of the Department of Homeland Security."""
