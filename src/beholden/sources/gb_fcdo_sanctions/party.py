@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from beholden.errors import UnexpectedValueError
 from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name
+from beholden.sources.called import numbers_called
 from beholden.sources.places import place_code
 from beholden.sources.record import clean
 from beholden.values.identifiers import normal
@@ -25,10 +26,6 @@ DAYS = ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d")
 _UNKNOWN_PART = {"dd", "mm", "00"}
 _BIRTH = re.compile(r"(dd|\d\d?)/(mm|\d\d?)/(\d{4})")
 _UN_REFERENCE = re.compile(r"[A-Z]{2,3}[ie]\.\d{3}")
-_CALLED = {
-    "inn": re.compile(r"\bINN\b\W*(\d{12}|\d{10})(?!\d)"),
-    "ogrn": re.compile(r"\bOGRN\b\W*(\d{15}|\d{13})(?!\d)"),
-}
 _BETWEEN_MEASURES = re.compile(r"\||, ?(?=[A-Z-])")
 _FREEZE = "asset freeze"
 _QUESTION = "The entry orders {} and no asset freeze: is the act one of those?"
@@ -149,9 +146,15 @@ class Party:
     def registration(self, printed: str | None) -> None:
         """Numbers of registers; the Russian ones that the text calls by their name are read out of it."""
         self.identifier("registration", printed, "Business registration number")
-        for kind, pattern in _CALLED.items():
-            for number in pattern.findall(printed or ""):
-                self.identifier(kind, number, called=kind.upper())
+        for kind, number in numbers_called(printed or ""):
+            self.identifier(kind, number, called=kind.upper())
+
+    def imo(self, printed: str | None) -> None:
+        """An IMO number; those of companies are another series, whose numbers ships have too."""
+        if self.schema == "Vessel":
+            self.identifier("imo", printed, called="IMO number")
+        else:
+            self.identifier("other", printed, "IMO number of a company")
 
     def un_reference(self, printed: str | None) -> None:
         """Permanent reference numbers of the UN list."""
