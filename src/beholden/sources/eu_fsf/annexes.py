@@ -154,12 +154,14 @@ class _Party:
         found: list[Row] = []
         for column, kind in _NAMES.items():
             found += [Name(entity_id=self.id, name=name, kind=kind) for name in self._values(column)]
+        numbers: dict[tuple[str, str], Identifier] = {}
         for column, (kind, called) in _NUMBERS.items():
             for printed in self._values(column):
-                found += self._number(kind, called, printed, schema)
-        return found
+                for row in self._number(kind, called, printed, schema):
+                    numbers.setdefault((row.kind, row.value), row)
+        return [*found, *numbers.values()]
 
-    def _number(self, kind: str, called: str, printed: str, schema: str) -> list[Row]:
+    def _number(self, kind: str, called: str, printed: str, schema: str) -> list[Identifier]:
         if kind == "national_id" and schema != "Person":
             kind = "registration"
         if kind == "imo" and schema != "Vessel":
@@ -173,7 +175,7 @@ class _Party:
         value = normal(kind, printed)
         if value is None:
             kind, value, note = "other", printed, f"{called}, check digits do not hold: {printed}"
-        found: list[Row] = [Identifier(entity_id=self.id, kind=kind, value=value, note=note)]
+        found = [Identifier(entity_id=self.id, kind=kind, value=value, note=note)]
         if kind in {"registration", "tax"}:
             for other, number in numbers_called(printed):
                 held = normal(other, number)

@@ -83,7 +83,7 @@ class _Party:
             addresses=addresses,
             birth_dates=births,
         )
-        return [entity, *names, *numbers, *contacts, *listing]
+        return [entity, *names, *dict.fromkeys([*numbers, *contacts]), *listing]
 
     def _names(self) -> tuple[str, list[Row]]:
         found: dict[tuple[str, str], str | None] = {}

@@ -133,7 +133,7 @@ def _documents(node: Node, entity_id: str, publication: Publication) -> list[Row
             found.append(Identifier(entity_id=entity_id, kind="other", value=printed, note=country))
             continue
         kind = part.record.known("PASSPORT", match["code"], publication.descriptor.lookups["identification"])
-        note = "; ".join(piece for piece in (match["called"], country, match["note"].strip(" ()")) if piece)
+        note = "; ".join(piece for piece in (match["called"], country, match["note"].strip()) if piece)
         value = normal(kind, match["number"])
         if value is None:
             kind, value = "other", match["number"]
