@@ -11,7 +11,8 @@ import pytest
 
 import beholden
 from beholden.compile import open_core
-from beholden.kb.law import consequence_state, listing_state, ownership_rule_state
+from beholden.kb.law import consequence_state, ownership_rule_state
+from beholden.kb.listing import listing_state
 from beholden.kb.ownership import RULES, fixed_point
 from beholden.policy.level import Facts, level_of
 from beholden.schema.rows import Ownership

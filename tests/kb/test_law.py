@@ -24,15 +24,8 @@ from tests.builders import (
 )
 
 from beholden.kb.base import KnowledgeBase
-from beholden.kb.law import (
-    ConsequenceState,
-    ListingState,
-    as_printed,
-    consequence_state,
-    edition_in_force,
-    listing_state,
-    ownership_rule_state,
-)
+from beholden.kb.law import ConsequenceState, consequence_state, ownership_rule_state
+from beholden.kb.listing import ListingState, as_printed, edition_in_force, listing_state
 from beholden.schema.rows import Row
 
 

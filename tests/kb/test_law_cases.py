@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from tests.builders import core_kb, day
 
-from beholden.kb.law import ConsequenceState, ListingState, consequence_state, listing_state, ownership_rule_state
+from beholden.kb.law import ConsequenceState, consequence_state, ownership_rule_state
+from beholden.kb.listing import ListingState, listing_state
 from beholden.run.base_info import base_info
 
 MILITARY = "us-dod-1260h"

@@ -28,7 +28,8 @@ from tests.builders import (
 )
 
 from beholden.kb.base import KnowledgeBase
-from beholden.kb.law import ConsequenceState, ListingState, consequence_state, listing_state, ownership_rule_state
+from beholden.kb.law import ConsequenceState, consequence_state, ownership_rule_state
+from beholden.kb.listing import ListingState, listing_state
 from beholden.schema.rows import Row
 
 END = 48
@@ -199,9 +200,9 @@ def expected_listing(world: World, day: int, known: int | None) -> tuple[Any, ..
     """Status, last known status and its day, first day of the spell."""
     if world.is_partial and not world.spans and not world.prints:
         return "unknown", None, None, None
-    if world.covered is not None and day < world.covered:
-        return "unknown", None, None, None
     days = listed_days(world, known)
+    if world.covered is not None and day < world.covered and standing(days, day) != "listed":
+        return "unknown", None, None, None  # a dated entry says that a party was listed, none that it was not
     if world.checked is not None and day > world.checked:
         last = world.checked if known is None else min(world.checked, known)
         return "unknown", standing(days, last), last, spell(days, last)

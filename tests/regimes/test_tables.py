@@ -16,7 +16,8 @@ import pytest
 
 from beholden.compile import open_core
 from beholden.kb.base import KnowledgeBase
-from beholden.kb.law import ConsequenceState, consequence_state, listing_state, ownership_rule_state
+from beholden.kb.law import ConsequenceState, consequence_state, ownership_rule_state
+from beholden.kb.listing import listing_state
 from beholden.run.base_info import base_info
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 

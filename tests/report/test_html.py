@@ -418,6 +418,11 @@ def test_coverage_comes_with_the_unread_first() -> None:
     assert "read" in rows[-1]
 
 
+def test_lists_say_how_old_our_copy_is() -> None:
+    [said] = [_text(row) for row in _tree(sample_result()).xpath("//section[@aria-labelledby='lists']/p[1]")]
+    assert said.endswith("Our copy of us-dod-1260h was checked until 2026-07-20 and is 12 days old on 2026-08-01.")
+
+
 def test_lists_show_the_span_that_a_no_holds_for() -> None:
     rows = [_text(row) for row in _tree(sample_result()).xpath("//section[@aria-labelledby='lists']//tbody/tr")]
     assert rows[1] == "us-dod-1260h 2026-06-08 its first publication 2026-07-20 before the date asked"

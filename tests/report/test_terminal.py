@@ -108,6 +108,7 @@ def test_footer_says_what_was_not_read_and_why() -> None:
     assert "rejected  ledger/broken.xml: not well-formed XML (1)" in text
     assert "not resolved: 5,120 inbound unanswered, 12 random mac" in text
     assert "lists last checked before 2026-08-01: us-dod-1260h (2026-07-20)" in text
+    assert "Our copy of us-dod-1260h was checked until 2026-07-20 and is 12 days old on 2026-08-01." in text
     assert "lists not loaded, so unknown: eu-fsf" in text
 
 

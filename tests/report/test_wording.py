@@ -4,6 +4,7 @@ import pytest
 from tests.builders_result import make_claim, make_consequence, make_finding, sample_result
 
 from beholden.report.wording import (
+    age_of_copies,
     amount,
     is_behind,
     left_open,
@@ -169,3 +170,15 @@ def test_list_is_behind_when_checked_before_the_date_asked(
 ) -> None:
     source = SourceInfo(id="x", edition=None, covered_from=None, checked_until=checked_until, loaded=loaded)
     assert is_behind(source, "2026-08-01") is expected
+
+
+def test_the_oldest_copy_is_told_and_one_that_covers_the_day_is_not() -> None:
+    spans = {"x": "2026-07-31", "y": "2026-07-30", "z": "2026-08-01"}
+    sources = [
+        SourceInfo(id=one, edition=None, covered_from=None, checked_until=until, loaded=True)
+        for one, until in spans.items()
+    ]
+    assert age_of_copies(sources, "2026-08-01") == (
+        "Our copies of 2 lists were last checked before 2026-08-01; the oldest, of y, is 2 days old."
+    )
+    assert age_of_copies(sources[2:], "2026-08-01") is None

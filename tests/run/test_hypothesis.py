@@ -27,7 +27,7 @@ from tests.builders import (
 )
 
 from beholden.errors import LookupFailedError, UsageError
-from beholden.kb.law import ListingState, listing_state
+from beholden.kb.listing import ListingState, listing_state
 from beholden.report.json import encode
 from beholden.run.hypothesis import Designate, Lift, Sell, Supposed, Suspend, Wish, read_sale, suppose
 from beholden.schema.rows import HYPOTHESIS

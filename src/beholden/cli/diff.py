@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from beholden.cli.options import IsoDate, clocks, existing, output_format, print_comparison, today, who_we_are
+from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 @clocks
 @who_we_are
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")
+@with_max_age
 @output_format("table", "json", "jsonl")
 def diff(
     a: str,
@@ -39,6 +41,7 @@ def diff(
     profile: str | None,
     roles: tuple[str, ...],
     allow_incomplete: bool,
+    max_age: int | None,
     form: str,
 ) -> int:
     """Compare A with B: two JSON results, two dates (YYYY-MM-DD) or two folders of knowledge bases.
@@ -55,6 +58,8 @@ def diff(
     if kinds[0] != kinds[1]:
         raise click.UsageError(f"{a} is a {kinds[0]} and {b} a {kinds[1]}; compare two of a kind")
     given = {"--input": inputs, "--as-of": as_of, "--known-at": known_at, "--profile": profile, "--role": roles}
+    if kinds[0] != "date" and max_age is not None:
+        raise click.UsageError("--max-age is for two dates: it asks how old the lists of the base in use are")
     if kinds[0] == "result":
         _refuse(given, tuple(given), "two results say by themselves what was read, for whom and as of when")
         print_comparison(compare_results(Path(a), Path(b)).document, form)
@@ -65,7 +70,7 @@ def diff(
         raise click.UsageError(f"name what the two {kinds[0]}s judge with --input")
     for name in (*inputs, *filter(None, (profile,))):
         existing(name)
-    job = Job(paths=inputs, as_of=as_of or today(), known_at=known_at, profile=profile, roles=roles)
+    job = Job(paths=inputs, as_of=as_of or today(), known_at=known_at, profile=profile, roles=roles, max_age=max_age)
     with Progress(sys.stderr) as progress:
         compared: Compared
         if kinds[0] == "date":

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beholden.cli.options import clocks, existing, output_format, print_document, today
+from beholden.cli.kb_diff import diff
+from beholden.cli.kb_export import export
+from beholden.cli.options import IsoDate, clocks, existing, output_format, print_document, today
+from beholden.cli.publications import import_files, update
 from beholden.compile import build as build_base
-from beholden.compile import home, open_core
+from beholden.compile import home, open_base, rebuild
 from beholden.errors import KnowledgeBaseError
 
 if TYPE_CHECKING:
@@ -18,14 +21,31 @@ if TYPE_CHECKING:
 
 @click.group()
 def kb() -> None:
-    """Build, describe and verify the knowledge base."""
+    """Build, describe, compare, export and verify the knowledge base."""
+
+
+kb.add_command(diff)
+kb.add_command(export)
+kb.add_command(import_files)
+kb.add_command(update)
 
 
 @kb.command()
-@click.option("--packs", metavar="FOLDER", help="Packs to compile (default: those of the package).")
-def build(packs: str | None) -> None:
-    """Compile packs into a base named by its content; the same rows give the same digest."""
-    base = build_base(existing(packs), home() / "kb") if packs else open_core()
+@click.option("--packs", metavar="FOLDER", help="Compile these packs alone, and leave the base in use as it is.")
+@click.option("--as-held", type=IsoDate(), metavar="DATE", help="Only publications that were held on this day (UTC).")
+def build(packs: str | None, as_held: date | None) -> None:
+    """Compile the packs and the publications held into the base in use; the same rows give the same digest."""
+    if packs is not None:
+        if as_held is not None:
+            raise click.UsageError("--as-held is about publications, --packs compiles none")
+        base = build_base(existing(packs), home() / "kb")
+    else:
+        made = rebuild(home(), as_held=as_held)
+        base = made.base
+        for held in made.held:
+            click.echo(f"  {held.slug}, edition of {held.edition}, held since {held.held_at:%Y-%m-%d}", err=True)
+        for remark in made.remarks:
+            click.echo(f"  differs from what was reviewed: {remark}", err=True)
     counts = base.rows_per_table()
     click.echo(f"{base.digest}  {sum(counts.values())} rows in {len(counts)} tables  {base.folder}")
 
@@ -37,7 +57,7 @@ def info(as_of: date | None, known_at: date | None, form: str) -> None:
     """Lists with their editions and spans, and the standing of every rule at a date."""
     from beholden.run.base_info import base_info
 
-    document = base_info(open_core(), as_of=as_of or today(), known_at=known_at)
+    document = base_info(open_base(), as_of=as_of or today(), known_at=known_at)
     if form == "json":
         print_document(document)
         return
@@ -58,7 +78,7 @@ def verify(place: str | None, at: str | None, form: str) -> int:
     from beholden.report.verification import render_verification
     from beholden.run.verify import verdict, verify_base
 
-    given = existing(place) if place is not None else open_core().folder
+    given = existing(place) if place is not None else open_base().folder
     if given is None:
         raise KnowledgeBaseError("the base in use lives in memory only", code="kb.in-memory")
     if given.is_file():

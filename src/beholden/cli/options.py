@@ -68,6 +68,13 @@ def who_we_are(command: F) -> F:
     )
 
 
+def max_age(command: F) -> F:
+    """Add `--max-age`."""
+    return click.option(
+        "--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Exit 4 if a loaded list is older than this."
+    )(command)
+
+
 def output_format(*choices: str) -> Callable[[F], F]:
     """Add `--format`; the first choice is the default."""
     return click.option(

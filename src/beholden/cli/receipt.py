@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from beholden.cli.progress import Progress
-from beholden.compile import home, open_core
+from beholden.compile import home, open_base
 from beholden.compile import verify as problems_of
 from beholden.errors import KnowledgeBaseError, UsageError
 from beholden.report.interface import RenderOptions
@@ -42,7 +42,7 @@ def witnessed(job: Job, moment: datetime, step: Step) -> tuple[Assessment, bytes
         ScanError: An input changed while it was read, or cannot be read.
     """
     _refuse_own_traces(job)
-    core = open_core()
+    core = open_base()
     problems = problems_of(core.folder) if core.folder is not None else []
     if problems:
         raise KnowledgeBaseError(

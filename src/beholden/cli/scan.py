@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from beholden.cli.options import clocks, existing, now, output_format, write_bytes
+from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 from beholden.compile import home
 from beholden.errors import ReportError
@@ -50,9 +51,7 @@ if TYPE_CHECKING:
 @click.option("--baseline", metavar="FILE", help="An earlier .json or .sarif: only new or worse counts.")
 @click.option("--fail-on-confirmed", is_flag=True, help="Count a review as a review, not as what it may become.")
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")
-@click.option(
-    "--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Exit 4 if a loaded list is older than this."
-)
+@with_max_age
 @click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")

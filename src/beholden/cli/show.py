@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from beholden.cli.options import clocks, existing, output_format, print_document, today
-from beholden.compile import open_core, open_overlaid
+from beholden.cli.options import max_age as with_max_age
+from beholden.compile import open_base, open_overlaid
 from beholden.policy.profile import read_profile
 
 if TYPE_CHECKING:
@@ -18,20 +19,26 @@ if TYPE_CHECKING:
 @click.argument("asked", metavar="ENTITY|ARTEFACT")
 @clocks
 @click.option("--profile", metavar="FILE", help="Lay the in-house packs of this beholden.toml over the base.")
+@with_max_age
 @output_format("table", "json")
-def show(asked: str, as_of: date | None, known_at: date | None, profile: str | None, form: str) -> None:
+def show(
+    asked: str, as_of: date | None, known_at: date | None, profile: str | None, max_age: int | None, form: str
+) -> None:
     """Print what the base says about an entity (id, identifier or name) or an artefact (address, domain, MAC, purl).
 
     An ambiguous or unknown name prints the candidates and exits 5.
     """
+    from beholden.run.age import refuse_old
     from beholden.run.dossier import show as dossier_of
 
     # Arguments that are not UTF-8 arrive as lone surrogates, which no table can be asked for.
     readable = asked.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    base = open_core()
+    base = open_base()
     if profile is not None:
         base = open_overlaid(base, read_profile(existing(profile)).overlays)
-    dossier = dossier_of(base, readable, as_of=as_of or today(), known_at=known_at)
+    day = as_of or today()
+    refuse_old(base, day, max_age)
+    dossier = dossier_of(base, readable, as_of=day, known_at=known_at)
     if form == "json":
         print_document(dossier)
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from beholden.cli.options import IsoDate, clocks, existing, output_format, print_comparison, today, who_we_are
+from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class _InOrder(click.Command):
 @clocks
 @who_we_are
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")
+@with_max_age
 @output_format("table", "json", "jsonl")
 @click.pass_context
 def whatif(
@@ -63,6 +65,7 @@ def whatif(
     profile: str | None,
     roles: tuple[str, ...],
     allow_incomplete: bool,
+    max_age: int | None,
     form: str,
     **given: tuple[Any, ...],
 ) -> int:
@@ -81,7 +84,7 @@ def whatif(
     wishes = list(_wishes(ctx.meta[_ORDER], given, day))
     for name in (*paths, *filter(None, (profile,))):
         existing(name)
-    job = Job(paths=paths, as_of=day, known_at=known_at, profile=profile, roles=roles)
+    job = Job(paths=paths, as_of=day, known_at=known_at, profile=profile, roles=roles, max_age=max_age)
     with Progress(sys.stderr) as progress:
         answered = what_if(job, wishes, progress=progress.step)
     print_comparison(answered.document, form)

@@ -196,6 +196,9 @@ def _row(table: str, plain: Mapping[str, Any], origin: Origin) -> PackRow:
     ready = {key: _listed(table, key, value) for key, value in plain.items()}
     if table == "names":
         ready.setdefault("norm", "")
+    if table == "sources":
+        # A pack says in its own words what a source states; where a licence forbids that, the pack says so.
+        ready.setdefault("may_pass_on", True)
     if table == "assets":
         ready.setdefault("id", f"{ready.get('kind')}:{ready.get('value')}")
     if table == "ownership":

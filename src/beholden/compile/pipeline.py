@@ -21,14 +21,14 @@ from beholden import __version__
 from beholden.compile.derive import derive
 from beholden.compile.integrity import REFERRED_TO, check
 from beholden.compile.packs import PackRow, read_packs
-from beholden.compile.write import base_digest, sealed, sort_tables, table_digests, write_base
+from beholden.compile.write import base_digest, file_digest, sealed, sort_tables, table_digests, write_base
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.base import KnowledgeBase, Manifest
 from beholden.kb.layer import Layer
 from beholden.schema.version import KB_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from beholden.schema.rows import Row
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # Packages whose code decides what packs compile to.
 _COMPILING = ("compile", "kb", "schema", "values")
 # A home that is missing, read-only or full, met by the file system, SQLite or Arrow.
-_CANNOT_WRITE = (OSError, sqlite3.Error, pa.ArrowException)
+CANNOT_WRITE = (OSError, sqlite3.Error, pa.ArrowException)
 
 
 def core_packs() -> Path:
@@ -72,12 +72,17 @@ def build(packs: Path, bases: Path) -> KnowledgeBase:
     """
     tables = compile_rows(read_packs(packs))
     try:
-        with _locked(bases):
-            return _place(tables, bases)
-    except _CANNOT_WRITE as error:
-        raise KnowledgeBaseError(
-            f"no base can be written to {bases}: {error}", code="kb.unwritable", hint="set BEHOLDEN_HOME"
-        ) from error
+        with locked(bases):
+            return place(tables, bases)
+    except CANNOT_WRITE as error:
+        raise unwritable(bases, error) from error
+
+
+def unwritable(bases: Path, error: Exception) -> KnowledgeBaseError:
+    """The error for a home in which nothing can be written."""
+    return KnowledgeBaseError(
+        f"no base can be written to {bases}: {error}", code="kb.unwritable", hint="set BEHOLDEN_HOME"
+    )
 
 
 def open_core() -> KnowledgeBase:
@@ -87,19 +92,19 @@ def open_core() -> KnowledgeBase:
         CompileError: A shipped pack is damaged.
     """
     packs = core_packs()
-    key = _packs_key(packs)
+    key = packs_key(packs)
     bases = home() / "kb"
     ready = _ready(bases, key)
     if ready is not None:
         return ready
     try:
-        with _locked(bases):
+        with locked(bases):
             ready = _ready(bases, key)
             if ready is None:
-                ready = _place(compile_rows(read_packs(packs)), bases)
-                _write_pointer(bases, key, ready.digest)
+                ready = place(compile_rows(read_packs(packs)), bases)
+                write_pointer(bases / "core.json", {"packs": key, "digest": ready.digest})
             return ready
-    except _CANNOT_WRITE:
+    except CANNOT_WRITE:
         tables = compile_rows(read_packs(packs))
         return KnowledgeBase([Layer.in_memory(tables)], base_digest(table_digests(tables)))
 
@@ -115,7 +120,7 @@ def open_overlaid(base: KnowledgeBase, packs: Sequence[Path]) -> KnowledgeBase:
     return overlaid(base, derive(rows))
 
 
-def overlaid(base: KnowledgeBase, tables: Mapping[str, Sequence[Row]]) -> KnowledgeBase:
+def overlaid(base: KnowledgeBase, tables: Mapping[str, Iterable[Row]]) -> KnowledgeBase:
     """A base with rows laid over it that are already checked and derived, in any order."""
     ordered = sort_tables(tables)
     return base.overlay(ordered, base_digest(table_digests(ordered))[:16])
@@ -137,12 +142,12 @@ def verify(folder: Path) -> list[str]:
         path = folder / name
         if not path.is_file():
             problems.append(f"{name}: missing")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        elif file_digest(path) != expected:
             problems.append(f"{name}: content differs from the manifest")
     if problems:
         return problems
     layer = Layer.open(folder)
-    digests = table_digests({table: list(layer.all(table)) for table in manifest.tables})
+    digests = table_digests({table: layer.all(table) for table in manifest.tables})
     problems += [
         f"{table}: rows differ from the manifest" for table, value in digests.items() if value != manifest.tables[table]
     ]
@@ -151,14 +156,13 @@ def verify(folder: Path) -> list[str]:
     return problems
 
 
-def _place(tables: dict[str, list[Row]], bases: Path) -> KnowledgeBase:
+def place(tables: Mapping[str, Iterable[Row]], bases: Path) -> KnowledgeBase:
     """Write a base, or keep the one of the same content if it opens; the caller holds the lock."""
-    target = bases / base_digest(table_digests(tables))
-    with suppress(KnowledgeBaseError):
-        return KnowledgeBase.open(target)
     temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=bases))
     try:
-        write_base(tables, temporary)
+        target = bases / write_base(tables, temporary).digest
+        with suppress(KnowledgeBaseError):
+            return KnowledgeBase.open(target)
         temporary.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)
@@ -168,11 +172,21 @@ def _place(tables: dict[str, list[Row]], bases: Path) -> KnowledgeBase:
     return KnowledgeBase.open(target)
 
 
-def _packs_key(packs: Path) -> str:
-    """What decides the compiled rows: the packs, and the code that turns them into rows."""
+def packs_key(packs: Path, *more: str) -> str:
+    """What decides the compiled rows: the packs, and the code that turns them into rows.
+
+    Args:
+        packs: Folder of the packs, inside the package.
+        more: Further packages of which the code decides.
+    """
     digest = hashlib.sha256(f"{KB_SCHEMA} {__version__}".encode())
     package = packs.parent
-    code = [path for folder in _COMPILING for path in (package / folder).glob("*.py")]
+    code = [
+        path
+        for folder in (*_COMPILING, *more)
+        for path in (package / folder).rglob("*")
+        if path.suffix in (".py", ".toml")
+    ]
     for path in sorted([*(path for path in packs.rglob("*") if path.suffix in (".toml", ".csv")), *code]):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -188,14 +202,19 @@ def _ready(bases: Path, key: str) -> KnowledgeBase | None:
     return None
 
 
-def _write_pointer(bases: Path, key: str, digest: str) -> None:
-    temporary = bases / ".core.json.new"
-    temporary.write_text(json.dumps({"packs": key, "digest": digest}) + "\n")
-    temporary.replace(bases / "core.json")
+def write_pointer(file: Path, content: Mapping[str, object]) -> None:
+    """Say which base is in use, in one step: a reader sees what was said before or this, never a part."""
+    temporary = file.with_name(f".{file.name}.new")
+    with temporary.open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps(content) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(file)
 
 
 @contextmanager
-def _locked(bases: Path) -> Iterator[None]:
+def locked(bases: Path) -> Iterator[None]:
+    """One process at a time."""
     bases.mkdir(parents=True, exist_ok=True)
     with (bases / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

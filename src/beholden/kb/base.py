@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from functools import cached_property
+from heapq import merge
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.layer import Layer, coded
+from beholden.kb.layer import Layer, coded, operated_numbers
+from beholden.kb.order import row_key
 from beholden.schema.rows import (
     Asset,
     ClaimRow,
@@ -29,14 +31,18 @@ from beholden.schema.rows import (
     OwnershipRule,
     Prefix,
     Regime,
+    Resolution,
     Row,
     SourceRow,
 )
 from beholden.schema.version import KB_SCHEMA
+from beholden.values.address import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from beholden.kb.addresses import AddressRanges
 
 R = TypeVar("R", bound=Row)
 
@@ -94,7 +100,7 @@ class KnowledgeBase:
                 f"the knowledge base in {folder} is damaged: {error}", code="kb.damaged", hint="run `beholden kb build`"
             ) from error
 
-    def overlay(self, tables: Mapping[str, Sequence[Row]], digest: str) -> KnowledgeBase:
+    def overlay(self, tables: Mapping[str, Iterable[Row]], digest: str) -> KnowledgeBase:
         """The same base with rows laid over it; nothing is written.
 
         Args:
@@ -117,6 +123,15 @@ class KnowledgeBase:
             merged.extend(row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
             hidden |= layer.ids.get(table, frozenset())
         return merged
+
+    def rows(self, table: str) -> Iterator[Row]:
+        """Every row of a table in its order, one at a time: for tables that do not fit into memory."""
+        streams: list[Iterator[Row]] = []
+        hidden: frozenset[str] = frozenset()
+        for layer in self._layers:
+            streams.append(_visible(layer.all(table), hidden))
+            hidden |= layer.ids.get(table, frozenset())
+        return streams[0] if len(streams) == 1 else merge(*streams, key=lambda row: row_key(table, row))
 
     def ids(self, table: str) -> frozenset[str]:
         """Every id of a table."""
@@ -160,6 +175,20 @@ class KnowledgeBase:
         """Identifiers with this value."""
         return self._find(Identifier, "identifiers", "value", [value])
 
+    def canonical(self, entity_id: str) -> str:
+        """The id that a party has here, given any id under which it is or was published."""
+        rows = self._find(Resolution, "resolutions", "referent", [entity_id])
+        return next((row.entity_id for row in rows if row.rule != "declined"), entity_id)
+
+    def resolutions(self, entity_id: str) -> list[Resolution]:
+        """Ids that stand for an entity, each with the reason."""
+        rows = self._find(Resolution, "resolutions", "entity_id", [entity_id])
+        return [row for row in rows if row.rule != "declined"]
+
+    def declined(self) -> list[Resolution]:
+        """Pairs of ids that share something and are kept apart, each with the reason."""
+        return [row for row in self._all(Resolution, "resolutions") if row.rule == "declined"]
+
     def assets(self, kind: str, values: Iterable[str]) -> list[Asset]:
         """Assets of a kind with one of these values."""
         return [asset for asset in self._find(Asset, "assets", "value", values) if asset.kind == kind]
@@ -173,13 +202,28 @@ class KnowledgeBase:
         return self._find(Asset, "assets", "entity_id", [entity_id])
 
     def prefixes(self, packed: bytes) -> list[Prefix]:
-        """Address ranges that cover a packed address, most specific first."""
+        """Address ranges that cover a packed address, most specific first, of equal ones the latest first.
+
+        Some lead to an operator; others only say who announces a range or where it is registered.
+        """
         found = [row for layer in self._layers for row in layer.prefixes(packed)]
-        return sorted(found, key=_width) if len(self._layers) > 1 else found
+        return sorted(found, key=_width) if len(found) > 1 else found
 
     def __contains__(self, packed: bytes) -> bool:
-        """Whether any range covers a packed address: the watch of log readers."""
-        return any(packed in layer.addresses for layer in self._layers)
+        """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
+        return any(packed in ranges for ranges in self._watched)
+
+    @cached_property
+    def _watched(self) -> tuple[AddressRanges, ...]:
+        *upper, lowest = self._layers
+        found = [layer.watched for layer in self._layers]
+        # An AS that an overlay names may announce ranges of the layer below it, and the other way round.
+        added = frozenset[str]().union(*(operated_numbers(layer.all("assets")) for layer in upper))
+        found.append(lowest.announced_by(added))
+        for layer in upper:
+            announcing = {row.asn for row in layer.all("prefixes") if isinstance(row, Prefix) and row.asn}
+            found.append(layer.announced_by(operated_numbers(self.assets("asn", sorted(announcing)))))
+        return tuple(ranges for ranges in found if len(ranges))
 
     def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
         """Hardware-address blocks with one of these prefixes."""
@@ -334,7 +378,11 @@ class KnowledgeBase:
         return dict(counts)
 
 
-def _width(row: Prefix) -> tuple[int, str]:
-    from beholden.values.address import pack
+def _visible(rows: Iterable[Row], hidden: frozenset[str]) -> Iterator[Row]:
+    return (row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
 
-    return int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first)), row.first
+
+def _width(row: Prefix) -> tuple[int, int]:
+    """Order of ranges that cover one address; equal ones keep theirs, so that answers are the same on every run."""
+    width = int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first))
+    return width, -row.valid_from.toordinal() if row.valid_from else 0

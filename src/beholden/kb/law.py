@@ -1,7 +1,7 @@
-"""What a list and a rule said at a date, on both clocks. The only place where statuses are computed.
+"""How a rule stood at a date, on both clocks. The only place where statuses of rules are computed.
 
 `as_of` asks about the world, `known_at` about what the public could know (None: everything we hold). Intervals are
-half-open. Where our copy of a list does not reach, the answer is `unknown`, never "no" (DESIGN section 3).
+half-open. How a party stands on a list: `kb.listing`.
 """
 
 from __future__ import annotations
@@ -10,46 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from beholden.kb.listing import spell_start
 from beholden.kb.switches import Switches
-from beholden.schema.rows import HYPOTHESIS
-from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
+from beholden.schema.vocabulary import ConsequenceStatus
 
 if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
-    from beholden.schema.rows import Consequence, Designation, Edition, EffectRow, Entry, OwnershipRule, Regime
-
-
-@dataclass(frozen=True, slots=True)
-class ListingState:
-    """A party's standing on one list at a date.
-
-    Attributes:
-        status: At the date asked.
-        designation: The entry it rests on, if any, as it was printed at the date asked.
-        reason: Why it is unknown.
-        last_known: Status and date of the last copy, where the date asked lies behind it.
-        edition: Date of the latest edition that prints the party, for edition lists.
-        since: First day of the present (or last) spell on the list. Removed and listed again on one day is one spell.
-    """
-
-    status: ListingStatus
-    designation: Designation | None = None
-    reason: str | None = None
-    last_known: tuple[ListingStatus, date] | None = None
-    edition: date | None = None
-    since: date | None = None
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether it is known only from a copy older than the date asked."""
-        return self.status is ListingStatus.UNKNOWN and self.last_known is not None
-
-    @property
-    def effective(self) -> ListingStatus:
-        """The status that levels go by: the last-known one where the date lies behind our copy."""
-        return self.last_known[0] if self.is_stale and self.last_known else self.status
+    from beholden.schema.rows import Consequence, Designation, EffectRow, OwnershipRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,145 +36,6 @@ class ConsequenceState:
     by_text: ConsequenceStatus | None = None
     effect: EffectRow | None = None
     applies_from: date | None = None
-
-
-def listing_state(
-    kb: KnowledgeBase, regime: Regime, entity_id: str, *, as_of: date, known_at: date | None
-) -> ListingState:
-    """A party's standing on a list.
-
-    Args:
-        kb: Knowledge base.
-        regime: The list.
-        entity_id: The party.
-        as_of: The day asked about.
-        known_at: What was public by this day; None for everything we hold.
-    """
-    if not regime.names_party:
-        return ListingState(ListingStatus.UNKNOWN, reason="names_no_party")
-    supposed = _supposed(kb, regime, entity_id, as_of)
-    if supposed is not None:
-        return supposed
-    if not regime.loaded:
-        return ListingState(ListingStatus.UNKNOWN, reason="not_loaded")
-    held = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.valid_from]
-    # What our copy holds does not depend on what the public knew: a party that it has is answered for on every day.
-    if regime.is_partial and not held:
-        return ListingState(ListingStatus.UNKNOWN, reason="not_in_our_partial_copy")
-    if regime.covered_from is not None and as_of < regime.covered_from:
-        return ListingState(ListingStatus.UNKNOWN, reason="before_our_copy")
-    rows = [row for row in held if row.is_known(known_at)]
-    horizon = regime.checked_until
-    if horizon is not None and as_of > horizon:
-        horizon = horizon if known_at is None else min(horizon, known_at)
-        status, row = _standing(rows, horizon, known_at)
-        return _listing(
-            kb, regime, rows, row, horizon, known_at, ListingStatus.UNKNOWN, "after_our_copy", (status, horizon)
-        )
-    status, row = _standing(rows, as_of, known_at)
-    if known_at is not None and as_of > known_at and status is not ListingStatus.LISTED:
-        return _listing(
-            kb, regime, rows, row, known_at, known_at, ListingStatus.UNKNOWN, "after_known_at", (status, known_at)
-        )
-    return _listing(kb, regime, rows, row, as_of, known_at, status)
-
-
-def _listing(
-    kb: KnowledgeBase,
-    regime: Regime,
-    rows: list[Designation],
-    row: Designation | None,
-    day: date,
-    known_at: date | None,
-    status: ListingStatus,
-    reason: str | None = None,
-    last_known: tuple[ListingStatus, date] | None = None,
-) -> ListingState:
-    """A standing with the edition that prints the party and the start of its spell."""
-    since = _spell_start(rows, row, known_at) if row is not None else None
-    shown, edition = row, None
-    if row is not None and row.entity_id is not None and regime.list_kind == "edition":
-        entry = _printed(kb, row, day, known_at)
-        shown = _as_printed(row, entry)
-        is_listed = (last_known[0] if last_known else status) is ListingStatus.LISTED
-        edition = entry.edition if entry is not None and is_listed else None
-    return ListingState(status, shown, reason, last_known, edition, since)
-
-
-def _supposed(kb: KnowledgeBase, regime: Regime, entity_id: str, day: date) -> ListingState | None:
-    """What a hypothesis says of a party on a day: it holds whatever our copy covers and whatever was public."""
-    held = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.valid_from]
-    rows = [row for row in held if row.is_supposed]
-    for row in rows:
-        if row.source_id == HYPOTHESIS and row.holds(day):
-            return ListingState(ListingStatus.LISTED, row, since=row.valid_from)
-    ended = [row for row in rows if row.valid_to is not None and row.valid_to <= day]
-    if ended:
-        last = max(ended, key=lambda row: (row.valid_from or date.min, row.id))
-        return ListingState(ListingStatus.DELISTED, last, since=_spell_start(held, last, None))
-    return None
-
-
-def _standing(rows: list[Designation], day: date, known_at: date | None) -> tuple[ListingStatus, Designation | None]:
-    begun = [row for row in rows if row.valid_from and row.valid_from <= day]
-    if not begun:
-        return ListingStatus.NOT_LISTED, None
-    running = [row for row in begun if (ended := row.ended(known_at)) is None or day < ended]
-    if running:
-        # A sure entry speaks before one that may mean another party, and the older before the younger.
-        return ListingStatus.LISTED, min(
-            running, key=lambda row: (row.certainty != "confirmed", row.valid_from or day, row.id)
-        )
-    return ListingStatus.DELISTED, max(begun, key=lambda row: (row.ended(known_at) or day, row.id))
-
-
-def _spell_start(rows: list[Designation], row: Designation, known_at: date | None) -> date:
-    """First day of the unbroken time on the list that an entry belongs to."""
-    assert row.valid_from is not None
-    start = row.valid_from
-    for earlier in sorted(rows, key=lambda other: other.valid_from or start, reverse=True):
-        assert earlier.valid_from is not None
-        ended = earlier.ended(known_at)
-        if earlier.valid_from < start and (ended is None or ended >= start):
-            start = earlier.valid_from
-    return start
-
-
-def _printed(kb: KnowledgeBase, row: Designation, day: date, known_at: date | None) -> Entry | None:
-    """What the latest edition of a spell prints for the party, of those that could be known."""
-    entries = [
-        entry
-        for entry in kb.entries(row.entity_id or "")
-        if entry.regime_id == row.regime_id
-        and (row.valid_from or day) <= entry.edition <= day
-        and (row.valid_to is None or entry.edition < row.valid_to)
-        and entry.is_known(known_at)
-        and (known_at is None or entry.edition <= known_at)
-    ]
-    return max(entries, key=lambda entry: entry.edition, default=None)
-
-
-def _as_printed(row: Designation, entry: Entry | None) -> Designation:
-    if entry is None:
-        return row
-    return msgspec.structs.replace(
-        row,
-        listed_as=entry.listed_as,
-        basis=entry.basis,
-        source_id=entry.source_id or row.source_id,
-        grade=entry.grade or row.grade,
-    )
-
-
-def as_printed(kb: KnowledgeBase, row: Designation, *, as_of: date, known_at: date | None) -> Designation:
-    """An entry with the name and the basis that were printed by a day, not those of a later edition."""
-    return _as_printed(row, _printed(kb, row, as_of, known_at)) if row.entity_id is not None else row
-
-
-def edition_in_force(kb: KnowledgeBase, regime: Regime, *, as_of: date, known_at: date | None) -> Edition | None:
-    """The latest edition of a list published by then."""
-    released = [edition for edition in kb.editions(regime.id) if edition.date <= as_of and edition.is_known(known_at)]
-    return released[-1] if released else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +197,7 @@ def _start(
     if entry.applies_from is not None:
         start = max(start, entry.applies_from)
     if consequence.entry_delay_days is not None and entry.valid_from is not None:
-        listed = _spell_start(siblings, entry, known_at)
+        listed = spell_start(siblings, entry, known_at)
         start = max(start, listed + timedelta(days=consequence.entry_delay_days))
     return start
 

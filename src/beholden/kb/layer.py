@@ -11,19 +11,20 @@ import sqlite3
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import pyarrow as pa
 
-from beholden.kb.addresses import AddressIndex
+from beholden.kb.addresses import AddressIndex, AddressRanges
 from beholden.schema.knowledge import TABLES
-from beholden.schema.rows import TYPES, ClaimRow, Event, Name, Ownership, Prefix, Row
+from beholden.schema.rows import TYPES, Asset, ClaimRow, Event, Ownership, Prefix, Row
 from beholden.values.names import core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 R = TypeVar("R", bound=Row)
@@ -51,6 +52,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sources": ("id",),
 }
 _BATCH = 500
+# Small documents in a row, which Arrow keeps as JSON text.
+_DOCUMENTS = frozenset({"exceptions", "duties"})
 _NATIVE = (date, Decimal)
 _SMALLEST = Decimal(1).scaleb(-6)
 
@@ -72,12 +75,15 @@ class Layer:
         self,
         connection: sqlite3.Connection,
         addresses: AddressIndex,
+        watched: AddressRanges,
         ids: Mapping[str, frozenset[str]] = MappingProxyType({}),
         folder: Path | None = None,
     ) -> None:
         self._connection = connection
         self._folder = folder
         self.addresses = addresses
+        # The ranges that lead to an operator with the assets of this layer.
+        self.watched = watched
         self._prefixes: dict[int, Prefix] = {}
         # Ids per table that hide rows of the layers below; a written layer is always the lowest.
         self.ids = ids
@@ -89,15 +95,16 @@ class Layer:
         connection = sqlite3.connect(uri, uri=True)
         # SQLite opens anything; the first look-up shows whether it is ours.
         connection.execute("SELECT count(*) FROM links WHERE kind = ''")
-        return cls(connection, AddressIndex.open(folder / "addresses.arrow"), folder=folder)
+        addresses = AddressIndex.open(folder / "addresses.arrow")
+        return cls(connection, addresses, AddressRanges.open(folder / "watched.arrow"), folder=folder)
 
     @classmethod
-    def in_memory(cls, tables: Mapping[str, Sequence[Row]]) -> Layer:
+    def in_memory(cls, tables: Mapping[str, Iterable[Row]]) -> Layer:
         """Fill a layer that is never written."""
         connection = sqlite3.connect(":memory:")
         fill(connection, tables)
         ids = {table: frozenset(str(getattr(row, "id", "")) for row in rows) for table, rows in tables.items()}
-        return cls(connection, address_index(tables), ids)
+        return cls(connection, address_index(tables), watched_ranges(tables), ids)
 
     def find(self, table: str, column: str, values: Iterable[str]) -> Iterator[Row]:
         """Rows of `table` whose `column` is one of `values`, in table order."""
@@ -156,6 +163,26 @@ class Layer:
         """Address ranges that cover an address, most specific first."""
         return [self._prefix(position) for position in self.addresses.rows(packed)]
 
+    def announced_by(self, numbers: Iterable[str]) -> AddressRanges:
+        """The ranges that some ASs announce; goes through every range.
+
+        Args:
+            numbers: AS numbers as assets have them.
+        """
+        wanted = frozenset(numbers)
+        if not wanted:
+            return AddressRanges.build(())
+        if self._folder is None:
+            rows = (row for row in self.all("prefixes") if isinstance(row, Prefix))
+            return AddressRanges.build((row.first, row.last) for row in rows if row.asn in wanted)
+        # It takes 30 ms to load, and only an overlay needs it here.
+        import pyarrow.compute as pc
+
+        with pa.memory_map(str(self._folder / "prefixes.arrow")) as source, pa.ipc.open_file(source) as reader:
+            table = reader.read_all().select(["first", "last", "asn"])
+        found = table.filter(pc.is_in(table["asn"], pa.array(sorted(wanted), pa.string())))
+        return AddressRanges.build(zip(found["first"].to_pylist(), found["last"].to_pylist(), strict=True))
+
     def _prefix(self, position: int) -> Prefix:
         if position not in self._prefixes:
             row = self._connection.execute("SELECT body FROM prefixes WHERE rowid = ?", (position + 1,)).fetchone()
@@ -166,10 +193,12 @@ class Layer:
 def table_of(table: str, rows: Iterable[Row]) -> pa.Table:
     """Rows as columns, with the schema that the table is stated to have."""
     schema = TABLES[table]
-    listed = [msgspec.to_builtins(row, builtin_types=_NATIVE) for row in rows]
-    columns = [
-        pa.array([_cell(row.get(field.name), field.type) for row in listed], type=field.type) for field in schema
-    ]
+    whole = list(rows)
+    columns: list[pa.Array] = []
+    for field in schema:
+        # `class` is a word of Python, so that the attribute is called otherwise.
+        values = list(map(attrgetter("class_" if field.name == "class" else field.name), whole))
+        columns.append(pa.array(map(_document, values) if field.name in _DOCUMENTS else values, type=field.type))
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -192,11 +221,9 @@ def coded(holdings: pa.Table) -> pa.Table:
     return whole
 
 
-def _cell(value: Any, kind: pa.DataType) -> Any:  # noqa: ANN401 (a column)
-    # Rules' exceptions and duties are small documents; Arrow keeps them as JSON text.
-    if isinstance(value, list) and pa.types.is_string(kind):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    return value
+def _document(value: object) -> str:
+    plain = msgspec.to_builtins(value, builtin_types=_NATIVE)
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _bounded(row: Ownership) -> Ownership:
@@ -217,37 +244,78 @@ def decode(table: str, body: bytes) -> Row:
     return _DECODERS[table].decode(body)
 
 
-def address_index(tables: Mapping[str, Sequence[Row]]) -> AddressIndex:
+def address_index(tables: Mapping[str, Iterable[Row]]) -> AddressIndex:
     """The index over the `prefixes` of a set of tables."""
     return AddressIndex.build(row for row in tables.get("prefixes", ()) if isinstance(row, Prefix))
 
 
-def fill(connection: sqlite3.Connection, tables: Mapping[str, Sequence[Row]]) -> None:
+def watched_ranges(tables: Mapping[str, Iterable[Row]]) -> AddressRanges:
+    """The ranges of a set of tables that lead to an operator: an asset's own, or one that a known AS announces.
+
+    Who else announces a range, and where it is registered, is knowledge about an address and no reason to keep it.
+    """
+    known = operated_numbers(tables.get("assets", ()))
+    return AddressRanges.build(
+        (row.first, row.last)
+        for row in tables.get("prefixes", ())
+        if isinstance(row, Prefix) and (row.asset_id is not None or row.asn in known)
+    )
+
+
+def operated_numbers(assets: Iterable[Row]) -> frozenset[str]:
+    """AS numbers whose operator is known."""
+    return frozenset(row.value for row in assets if isinstance(row, Asset) and row.kind == "asn" and row.entity_id)
+
+
+def fill(connection: sqlite3.Connection, tables: Mapping[str, Iterable[Row]]) -> None:
     """Write rows and their indexes into an empty SQLite database."""
-    encode = msgspec.json.Encoder(order="deterministic").encode
+    create(connection)
+    for table in KEYS:
+        insert(connection, table, tables.get(table, ()))
+    index(connection)
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty SQLite database."""
     connection.execute("CREATE TABLE links (kind TEXT, key TEXT, ref TEXT)")
     for table, keys in KEYS.items():
         columns = "".join(f"{key} TEXT, " for key in keys)
         connection.execute(f"CREATE TABLE {table} ({columns}body BLOB)")
-        marks = ",".join("?" * (len(keys) + 1))
-        connection.executemany(
-            f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
-            ((*(getattr(row, key) for key in keys), encode(row)) for row in tables.get(table, ())),
-        )
+
+
+def insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Add rows to a table, in their order."""
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    keys = KEYS[table]
+    marks = ",".join("?" * (len(keys) + 1))
+    linked = table in ("claims", "events")
+    rows = list(rows) if linked else rows
+    connection.executemany(
+        f"INSERT INTO {table} VALUES ({marks})",  # noqa: S608
+        ((*(getattr(row, key) for key in keys), encode(row)) for row in rows),
+    )
+    if linked:
+        connection.executemany("INSERT INTO links VALUES (?, ?, ?)", _links(rows))
+
+
+def index(connection: sqlite3.Connection) -> None:
+    """Make the indexes, once every row is there."""
+    for table, keys in KEYS.items():
         for key in keys:
             connection.execute(f"CREATE INDEX {table}_{key} ON {table} ({key})")
-    connection.executemany("INSERT INTO links VALUES (?, ?, ?)", _links(tables))
+    norms = connection.execute("SELECT DISTINCT norm FROM names ORDER BY norm")
+    connection.executemany(
+        "INSERT INTO links VALUES ('name_token', ?, ?)",
+        ((token, norm) for (norm,) in norms for token in sorted(tokens_of(norm))),
+    )
     connection.execute("CREATE INDEX links_key ON links (kind, key)")
     connection.commit()
 
 
-def _links(tables: Mapping[str, Sequence[Row]]) -> Iterator[tuple[str, str, str]]:
-    for claim in tables.get("claims", ()):
-        assert isinstance(claim, ClaimRow)
-        yield from (("claim_target", target, claim.id) for target in claim.target_ids)
-        yield from (("claim_answer", answered, claim.id) for answered in claim.answers)
-    for event in tables.get("events", ()):
-        assert isinstance(event, Event)
-        yield from (("event_entity", entity, event.id) for entity in event.entity_ids)
-    for norm in sorted({name.norm for name in tables.get("names", ()) if isinstance(name, Name)}):
-        yield from (("name_token", token, norm) for token in sorted(tokens_of(norm)))
+def _links(rows: Iterable[Row]) -> Iterator[tuple[str, str, str]]:
+    for row in rows:
+        if isinstance(row, ClaimRow):
+            yield from (("claim_target", target, row.id) for target in row.target_ids)
+            yield from (("claim_answer", answered, row.id) for answered in row.answers)
+        elif isinstance(row, Event):
+            yield from (("event_entity", entity, row.id) for entity in row.entity_ids)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
-    from beholden.kb.law import ListingState
+    from beholden.kb.listing import ListingState
     from beholden.policy.situation import Situation
     from beholden.schema.acceptance import Asked, AuthorisationUse
     from beholden.schema.rows import Consequence, Designation, OwnershipRule

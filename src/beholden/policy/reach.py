@@ -6,7 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.kb.law import ConsequenceState, ListingState, listing_state, ownership_rule_state
+from beholden.kb.law import ConsequenceState, ownership_rule_state
+from beholden.kb.listing import ListingState, listing_state
 from beholden.kb.ownership import (
     RULES,
     Counted,

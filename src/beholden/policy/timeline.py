@@ -10,7 +10,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from beholden.kb.law import as_printed
+from beholden.kb.listing import as_printed
 from beholden.policy.exposure import plain
 from beholden.schema.timeline import TimelineRow
 from beholden.schema.vocabulary import Relation, Segment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.report.text import display_width, pad, visible
-from beholden.report.wording import words
+from beholden.report.wording import age_of_copies, count, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +35,8 @@ def render_dossier(dossier: Dossier) -> str:
     if dossier.entity is not None:
         lines += _entity(dossier)
     lines += _listings(dossier.listings)
+    if dossier.listings and (old := age_of_copies(dossier.kb.sources, dossier.as_of)):
+        lines.append(f"  {old}")
     if dossier.entity is not None:
         lines += [*_stakes("Owners", dossier.owners), *_stakes("Owns", dossier.owned), *_assets(dossier)]
         lines += [*_claims(dossier.claims), *_timeline(dossier)]
@@ -168,6 +170,7 @@ def render_base_info(info: BaseInfo) -> str:
             f"{row.rows} entries" if row.loaded else "",
             f"edition {row.edition}" if row.edition else "",
             f"checked until {row.checked_until}" if row.checked_until else "",
+            f"{count(row.age_days, 'day')} old" if row.age_days else "",
             row.title,
         )
         for row in info.sources

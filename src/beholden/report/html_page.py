@@ -79,6 +79,7 @@ def _environment() -> jinja2.Environment:
         claims_phrase=html_words.claims_phrase,
         number=html_words.number,
         devices=html_words.devices,
+        age_of_copies=wording.age_of_copies,
         instant=html_words.instant,
         safe_link=_safe_link,
         identity=id,

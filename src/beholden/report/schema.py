@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from beholden.schema.bases import BaseComparison, BaseExport
 from beholden.schema.comparison import Comparison, Supposition
 from beholden.schema.dossier import BaseInfo, Dossier
+from beholden.schema.publication import Publications
 from beholden.schema.receipt import Receipt, Verification
 from beholden.schema.result import Explanation, ScanResult
 from beholden.schema.tables import TABLES
@@ -31,6 +33,9 @@ _DOCUMENTS: dict[str, tuple[str, type[Document], str]] = {
     "show": ("beholden show dossier", Dossier, REPORT_SCHEMA),
     "explain": ("beholden explain document", Explanation, REPORT_SCHEMA),
     "kb-info": ("beholden kb info document", BaseInfo, REPORT_SCHEMA),
+    "publications": ("beholden kb import and kb update document", Publications, REPORT_SCHEMA),
+    "kb-diff": ("beholden kb diff document", BaseComparison, REPORT_SCHEMA),
+    "kb-export": ("beholden kb export document", BaseExport, REPORT_SCHEMA),
     "diff": ("beholden diff document", Comparison, REPORT_SCHEMA),
     "whatif": ("beholden whatif document", Supposition, REPORT_SCHEMA),
     "receipt": ("beholden receipt", Receipt, RECEIPT_SCHEMA),

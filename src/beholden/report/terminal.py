@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from beholden.report.paint import Paint, write_lines
 from beholden.report.text import display_width, pad, visible, wrap
 from beholden.report.wording import (
+    age_of_copies,
     baseline_outcome,
     count,
     gate_outcome,
@@ -199,6 +200,7 @@ def _lists(result: ScanResult) -> list[str]:
     if behind:
         named = ", ".join(f"{source.id} ({source.checked_until})" for source in behind)
         lines.append(f"  lists last checked before {result.as_of}: {visible(named)}")
+        lines.append(f"  {visible(age_of_copies(behind, result.as_of) or '')}")
     partial = [source.id for source in result.kb.sources if source.loaded and source.is_partial]
     if partial:
         lines.append(f"  lists held in part, so that absence is unknown: {visible(', '.join(partial))}")

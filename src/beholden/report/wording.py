@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -261,6 +262,19 @@ def sum_words(sums: Arithmetic | SumBefore) -> str:
 def is_behind(source: SourceInfo, as_of: str) -> bool:
     """Return whether our copy of a list was last checked before the date asked."""
     return source.loaded and source.checked_until is not None and source.checked_until < as_of
+
+
+def age_of_copies(sources: Iterable[SourceInfo], as_of: str) -> str | None:
+    """Return how old the oldest copy of a list is that was last checked before the date asked; None: there is none."""
+    behind = [source for source in sources if is_behind(source, as_of)]
+    oldest = min(behind, key=lambda source: (source.checked_until or as_of, source.id), default=None)
+    if oldest is None or oldest.checked_until is None:
+        return None
+    days = count((date.fromisoformat(as_of) - date.fromisoformat(oldest.checked_until)).days, "day")
+    if len(behind) == 1:
+        return f"Our copy of {oldest.id} was checked until {oldest.checked_until} and is {days} old on {as_of}."
+    copies = f"Our copies of {len(behind)} lists were last checked before {as_of}"
+    return f"{copies}; the oldest, of {oldest.id}, is {days} old."
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.kb.law import edition_in_force
+from beholden.kb.listing import edition_in_force
 from beholden.match import MATCHERS
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.evaluate import Clocks, evaluate

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.kb.law import consequence_state, edition_in_force, ownership_rule_state
+from beholden.kb.law import consequence_state, ownership_rule_state
+from beholden.kb.listing import edition_in_force
+from beholden.run.age import age_on
 from beholden.run.assess import describe
 from beholden.schema.dossier import BaseInfo, ListInfo, RegimeInfo, RuleInfo
 from beholden.schema.rows import Consequence
@@ -61,6 +63,7 @@ def _list_info(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | 
             for row in kb.designations_under(regime.id)
         ),
         licence=source.licence if source else None,
+        age_days=age_on(regime, as_of),
     )
 
 

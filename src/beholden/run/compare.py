@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.compile import open_core, open_overlaid
+from beholden.compile import open_base, open_overlaid
 from beholden.errors import Origin, UsageError
 from beholden.kb.base import KnowledgeBase
 from beholden.policy.between import Between, View
 from beholden.policy.difference import pairs
 from beholden.policy.impact import impact_of
 from beholden.policy.reasons import reasons
+from beholden.run.age import refuse_old
 from beholden.run.assess import judge, observe, resolve
 from beholden.run.job import profile_for
 from beholden.schema.comparison import Change, Comparison, Reason, Side
@@ -136,9 +137,10 @@ def compare_dates(job: Job, before: date, after: date, *, progress: Progress = l
         BeholdenError: As `perform` does.
     """
     profile = profile_for(job)
-    kb = open_core()
+    kb = open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
+    refuse_old(kb, max(before, after), job.max_age)
     resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)
     sides = []
     for day in (before, after):

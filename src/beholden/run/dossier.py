@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
-from beholden.kb.law import ListingState, consequence_state, listing_state
+from beholden.kb.law import consequence_state
+from beholden.kb.listing import ListingState, listing_state
 from beholden.match import MATCHERS
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.timeline import history_of

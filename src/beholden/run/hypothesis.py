@@ -11,7 +11,8 @@ import msgspec
 
 from beholden.compile import overlaid
 from beholden.errors import UsageError
-from beholden.kb.law import consequence_state, listing_state, ownership_rule_state
+from beholden.kb.law import consequence_state, ownership_rule_state
+from beholden.kb.listing import listing_state
 from beholden.policy.exposure import plain
 from beholden.run.lookup import entity_called
 from beholden.run.supposable import check_target, list_called, party_called

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.compile import open_core, open_overlaid
-from beholden.errors import KnowledgeBaseError, UsageError
+from beholden.compile import open_base, open_overlaid
+from beholden.errors import UsageError
 from beholden.policy.baseline import compare, read_baseline
 from beholden.policy.gate import gate
 from beholden.policy.profile import Profile, read_profile, with_roles
 from beholden.policy.waive import read_waivers, waive
+from beholden.run.age import refuse_old
 from beholden.run.assess import assess
 from beholden.scan.walk import in_its_folder
 
@@ -101,11 +102,10 @@ def perform(
     # Before anything is read: what is wrong in them should not be learned after an hour.
     waivers = read_waivers(job.place(job.waivers)) if job.waivers else []
     baseline = read_baseline(job.place(job.baseline)) if job.baseline else None
-    kb = core or open_core()
+    kb = core or open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
-    if job.max_age is not None:
-        _check_age(kb, job.as_of, job.max_age)
+    refuse_old(kb, job.as_of, job.max_age)
     done = assess(
         job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, own=job.own, progress=progress
     )
@@ -159,16 +159,3 @@ def profile_file(job: Job) -> str | None:
             hint="name one with --profile",
         )
     return beside[0] if beside else None
-
-
-def _check_age(kb: KnowledgeBase, day: date, max_age: int) -> None:
-    for regime in kb.regimes.values():
-        if not regime.loaded or regime.checked_until is None:
-            continue
-        age = (day - regime.checked_until).days
-        if age > max_age:
-            raise KnowledgeBaseError(
-                f"our copy of {regime.id} is of {regime.checked_until}, {age} days before {day}; at most "
-                f"{max_age} were allowed",
-                code="kb.too-old",
-            )

@@ -109,7 +109,7 @@ def _base(receipt: Receipt) -> tuple[KnowledgeBase | None, Check]:
     digest = receipt.base.digest.partition("+")[0]
     lacking = Check(about="base", item=digest, status="not_checked")
     try:
-        own = bases.open_core()
+        own = bases.open_base()
         if own.digest == digest:
             base, says = own, None
         elif _DIGEST.fullmatch(digest) and (bases.home() / "kb" / digest / "manifest.json").is_file():

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.compile import open_core, open_overlaid
+from beholden.compile import open_base, open_overlaid
 from beholden.policy.difference import Pair, pairs, stakes_of
 from beholden.policy.impact import impact_of
+from beholden.run.age import refuse_old
 from beholden.run.assess import judge, observe, resolve
 from beholden.run.compare import cited, parts
 from beholden.run.hypothesis import suppose
@@ -54,9 +55,10 @@ def what_if(
         UsageError: No such list or rule, or the profile is wrong.
     """
     profile = profile_for(job)
-    kb = core or open_core()
+    kb = core or open_base()
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
+    refuse_old(kb, job.as_of, job.max_age)
     # Before anything is read: a slip in a name should not be learned after an hour.
     supposed = suppose(kb, wishes, known_at=job.known_at)
     resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)

@@ -162,6 +162,9 @@ class ListInfo(Document, kw_only=True):
     rows: int
     licence: str | None
     is_partial: bool = False
+    age_days: int | None = (
+        None  # from `checked_until` to the as-of date; 0: the copy covers it; null: no copy, or no day
+    )
 
 
 class RegimeInfo(Document, kw_only=True):

@@ -45,7 +45,7 @@ TABLES: dict[str, pa.Schema] = {
     "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),
     # kind: domain | purl | model | asn | ip | oui_organisation ; no entity_id = reviewed, NOT a vendor's (`note`)
     # ids under which an entity was or is published elsewhere: `referent` stands for `entity_id`
-    # rule: identifier | same_entry | reviewed ; reason: in a sentence
+    # rule: identifier | same_entry | reviewed | declined (kept apart, for the reason); reason: in a sentence
     "resolutions": _table(("entity_id", _S), ("referent", _S), ("rule", _S), ("reason", _S)),
     "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
     # address ranges: announced by `asn` (`organisation`: the name printed for it), registered in `jurisdiction`, or an
@@ -125,6 +125,7 @@ TABLES: dict[str, pa.Schema] = {
         ("end_reason", _S),
         ("is_start_latest", pa.bool_()),  # valid_from is the first copy of ours that prints it; it began by then
         ("is_end_latest", pa.bool_()),  # valid_to is the first copy of ours that omits it; it ended by then
+        ("checked_until", pa.date32()),  # last copy that prints it, where the list was read further; null: as the list
         ("note", _S),
     ),
     "consequences": _table(
@@ -211,6 +212,8 @@ TABLES: dict[str, pa.Schema] = {
         ("date", pa.date32()),
         ("class", _S),
         ("licence", _S),
+        ("may_pass_on", pa.bool_()),  # whether rows of it may be given to others; null: not stated
+        ("attribution", _S),  # what the licence asks to be said
         ("note", _S),
     ),
 }

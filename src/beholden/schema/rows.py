@@ -221,6 +221,7 @@ class Designation(Row, frozen=True, kw_only=True):
     end_reason: str | None = None
     is_start_latest: bool = False
     is_end_latest: bool = False
+    checked_until: date | None = None
     note: str | None = None
 
     @property
@@ -398,6 +399,8 @@ class SourceRow(Row, frozen=True, kw_only=True):
     date: date | None = None
     class_: str | None = msgspec.field(name="class", default=None)
     licence: str | None = None
+    may_pass_on: bool | None = None
+    attribution: str | None = None
     note: str | None = None
 
 

@@ -13,6 +13,34 @@ from beholden.sources.interface import Source
 
 # One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
 SOURCES: tuple[str, ...] = ("un_sc_consolidated", "gb_fcdo_sanctions", "eu_fsf")
+SOURCES: tuple[str, ...] = (
+    "us_ofac_sdn",
+    "us_ofac_cons",
+    "un_sc_consolidated",
+    "gb_fcdo_sanctions",
+    "us_dod_1260h",
+    "us_fcc_covered_list",
+    "us_ndaa_889",
+    "us_ndaa_5949",
+    "us_ndaa_154",
+    "us_ndaa_1286",
+    "us_bis_mieu",
+    "us_inksna",
+    "us_trade_csl",
+    "gleif",
+    "sec_company_tickers",
+    "ieee_oui",
+    "prefix_asn",
+    "rir_delegated",
+    "prefix_country",
+    "cloud_ranges",
+    "v2fly_domains",
+    "cisa_kev",
+    "mitre_attack",
+    "misp_galaxy",
+    "ftm",
+    "in_house",
+)
 
 
 def source_called(slug: str) -> Source:

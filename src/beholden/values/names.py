@@ -35,6 +35,9 @@ _LEGAL_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("corporation",), "corp"),
     (("company",), "co"),
 )
+_FORMS_BY_FIRST: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+for _form, _spelling in _LEGAL_FORMS:
+    _FORMS_BY_FIRST.setdefault(_form[0], []).append((_form, _spelling))
 _FORM_WORDS = frozenset(
     {"ltd", "pte", "plc", "llc", "jsc", "inc", "corp", "co", "sa", "bv", "gmbh", "ag", "ao", "ooo", "ojsc"}
 )
@@ -129,7 +132,7 @@ def _spell_forms(tokens: list[str]) -> list[str]:
     out: list[str] = []
     position = 0
     while position < len(tokens):
-        for form, spelling in _LEGAL_FORMS:
+        for form, spelling in _FORMS_BY_FIRST.get(tokens[position], ()):
             # A legal form never opens a name: "Limited Brands" keeps its word.
             if position and tuple(tokens[position : position + len(form)]) == form:
                 out.append(spelling)

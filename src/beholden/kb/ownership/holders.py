@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.kb.law import ListingState
+    from beholden.kb.listing import ListingState
     from beholden.schema.rows import Entity, OwnershipRule, Regime
 
     States = Callable[[Regime, str, date], ListingState]

@@ -7,7 +7,8 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from beholden.kb.law import listing_state, ownership_rule_state
+from beholden.kb.law import ownership_rule_state
+from beholden.kb.listing import listing_state
 from beholden.kb.ownership.graph import ancestors, standing, undated
 from beholden.kb.ownership.holders import Counted, counted, is_domestic, place_of, programmes_of
 from beholden.kb.ownership.outcome import Outcome
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.kb.law import ConsequenceState, ListingState
+    from beholden.kb.law import ConsequenceState
+    from beholden.kb.listing import ListingState
     from beholden.kb.ownership.holders import States
     from beholden.kb.ownership.outcome import Reached
     from beholden.kb.ownership.stakes import Held

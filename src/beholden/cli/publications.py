@@ -1,0 +1,97 @@
+"""`beholden kb import` and `beholden kb update`: official publications in, dated and strict."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from beholden.cli.options import IsoDate, existing, output_format, print_document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from beholden.run.publish import Desk, Outcome
+
+_ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although records could not be read.")
+
+
+@click.command("import")
+@click.argument("source", metavar="SOURCE")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--edition", type=IsoDate(), metavar="DATE", help="Day of the publication, where it does not print it.")
+@_ALLOW
+@output_format("table", "json")
+def import_files(source: str, files: tuple[str, ...], edition: date | None, allow_incomplete: bool, form: str) -> int:
+    """Take in a publication from files or folders, as they were published.
+
+    SOURCE is the id of an importer, such as us_ofac_sdn. The files of one publication belong into one call. They are
+    kept as they are, and compiled into the knowledge base.
+
+    Exit codes: 0 all was read, 2 no day or two, 3 refused or some records could not be read, 4 no base.
+    """
+    from beholden.run.publications import files_of
+    from beholden.sources import source_called
+
+    importer = source_called(source)
+    desk = _desk()
+    outcome = desk.take_given(importer, files_of([existing(file) for file in files]), edition=edition)
+    return _told("kb import", [outcome], desk, allow_incomplete, form)
+
+
+@click.command()
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@click.option("--mirror", metavar="URL", help="Ask only this host: files lie at URL/SOURCE/NAME.")
+@_ALLOW
+@output_format("table", "json")
+def update(sources: tuple[str, ...], mirror: str | None, allow_incomplete: bool, form: str) -> int:
+    """Fetch official publications from their publishers and compile them into the knowledge base.
+
+    Without SOURCE: those that are fetched by default, and those that are held. Uses the network; the hosts are printed
+    before they are asked. What cannot be had stays as it is held.
+
+    Exit codes: 0 all is up to date, 3 something was refused or some records could not be read, 4 no base.
+    """
+    from beholden.run.publications import hosts_of, mirror_of, to_update
+    from beholden.sources.fetch import Fetcher
+
+    desk = _desk()
+    chosen = to_update(sources, desk.store)
+    _say(f"asking {', '.join(hosts_of(chosen, mirror))} for {', '.join(one.descriptor.slug for one in chosen)}")
+    fetcher = Fetcher(desk.clock, say=_say)
+    outcomes = []
+    for one in chosen:
+        where = mirror_of(mirror, one.descriptor.slug) if mirror is not None else None
+        outcomes.append(desk.take_served(one, fetcher, mirror=where))
+    return _told("kb update", outcomes, desk, allow_incomplete, form)
+
+
+def _desk() -> Desk:
+    from beholden.compile import home
+    from beholden.run.publish import Desk
+    from beholden.sources.snapshot import Store
+
+    return Desk(Store(home()), lambda: datetime.now(tz=UTC))
+
+
+def _told(command: str, outcomes: Sequence[Outcome], desk: Desk, allow_incomplete: bool, form: str) -> int:
+    from beholden.compile import home
+    from beholden.report.publication import render_publications
+    from beholden.run.publish import published, verdict
+
+    document = published(command, outcomes, desk, home())
+    if form == "json":
+        print_document(document)
+        for outcome in outcomes:
+            if outcome.info.error is not None:
+                _say(f"error: {outcome.info.error.message}")
+    else:
+        click.echo(render_publications(document), nl=False)
+    return verdict(outcomes, allow_incomplete=allow_incomplete)
+
+
+def _say(text: str) -> None:
+    """To standard error: standard output has the document only."""
+    click.echo(text, err=True)

@@ -1,0 +1,195 @@
+"""The base in use: the packs with the publications that are held, or the packs alone where none is."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from beholden.compile.assemble import Decisions, Part, assemble
+from beholden.compile.integrity import check
+from beholden.compile.packs import read_packs
+from beholden.compile.pipeline import (
+    CANNOT_WRITE,
+    core_packs,
+    home,
+    locked,
+    open_core,
+    packs_key,
+    place,
+    unwritable,
+    write_pointer,
+)
+from beholden.errors import KnowledgeBaseError, Origin, UsageError
+from beholden.kb.base import KnowledgeBase
+from beholden.schema.rows import Resolution
+from beholden.sources import every_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from beholden.sources.held import Held
+
+_POINTER = "current.json"
+_HINT = "run `beholden kb build`"
+
+
+class _Pointer(msgspec.Struct, frozen=True):
+    """Which base is in use, and what decided its rows."""
+
+    digest: str
+    key: str
+    as_held: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A base that was built from packs and publications.
+
+    Attributes:
+        base: The base, in use from now on.
+        held: Publications that went into it.
+        remarks: Where publications disagree with the packs.
+    """
+
+    base: KnowledgeBase
+    held: Sequence[Held]
+    remarks: Sequence[str]
+
+
+def open_base() -> KnowledgeBase:
+    """The base in use.
+
+    Raises:
+        KnowledgeBaseError: It was built by another version of this program, or it is damaged.
+    """
+    bases = home() / "kb"
+    try:
+        raw = (bases / _POINTER).read_bytes()
+    except OSError:
+        return open_core()
+    try:
+        pointer = msgspec.json.decode(raw, type=_Pointer)
+    except msgspec.MsgspecError as error:
+        raise KnowledgeBaseError(f"{bases / _POINTER}: {error}", code="kb.damaged", hint=_HINT) from error
+    if pointer.key != packs_key(core_packs(), "sources"):
+        # Falling back to the packs would answer without the lists that were imported.
+        raise KnowledgeBaseError(
+            "the base in use was built by another version of beholden", code="kb.other-version", hint=_HINT
+        )
+    return KnowledgeBase.open(bases / pointer.digest)
+
+
+def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
+    """Build the base of the packs and of the publications that are held, and put it in use in one step.
+
+    Args:
+        folder: The home folder.
+        as_held: Only publications that were held by the end of this day (UTC); None: all.
+
+    Raises:
+        CompileError: A pack is damaged.
+        SourceError: A publication that was held cannot be read any more.
+        KnowledgeBaseError: The folder cannot be written.
+        UsageError: The decisions of the user are not as expected.
+    """
+    from beholden.sources.snapshot import Store
+
+    decisions = read_decisions(folder / "decisions.toml")
+    bases = folder / "kb"
+    store = Store(folder)
+    try:
+        with locked(bases):
+            chosen = _chosen(store, as_held)
+            if chosen:
+                made = _build([part for part, _ in chosen], decisions, bases)
+                _use(bases, made.base, as_held)
+                return Rebuilt(made.base, [held for _, held in chosen], made.remarks)
+            (bases / _POINTER).unlink(missing_ok=True)
+    except CANNOT_WRITE as error:
+        raise unwritable(bases, error) from error
+    return Rebuilt(open_core(), [], [])
+
+
+def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:
+    """Compile the packs with publications; the rows wait in a file, however many there are."""
+    rows = read_packs(core_packs())
+    check(rows)
+    waiting = Path(tempfile.mkdtemp(prefix=".staging-", dir=bases))
+    try:
+        made = assemble(rows, parts, decisions, waiting / "rows.sqlite")
+        base = place(made.tables, bases)
+        made.tables.close()
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
+    return Rebuilt(base, [], made.remarks)
+
+
+def _use(bases: Path, base: KnowledgeBase, as_held: date | None) -> None:
+    write_pointer(
+        bases / _POINTER,
+        {
+            "digest": base.digest,
+            "key": packs_key(core_packs(), "sources"),
+            "as_held": as_held.isoformat() if as_held else None,
+        },
+    )
+
+
+def _chosen(store: Any, as_held: date | None) -> list[tuple[Part, Held]]:  # noqa: ANN401
+    """The publications that go into a base: every copy of a list, the latest of everything else."""
+    chosen: list[tuple[Part, Held]] = []
+    for source in every_source():
+        held = sorted(
+            store.held(source.descriptor.slug, as_held=as_held), key=lambda item: (item.edition, item.held_at)
+        )
+        by_edition = {item.edition: item for item in held}
+        last = [by_edition[max(by_edition)]] if by_edition else []
+        copies = any(item.kind == "copies" for item in source.descriptor.lists)
+        # The newest copy speaks first: its captions and addresses are the present ones.
+        for item in reversed(list(by_edition.values())) if copies else last:
+            publication = store.publication(item, source.descriptor)
+            chosen.append((Part(source, publication, item.is_partial), item))
+    return chosen
+
+
+def read_decisions(file: Path) -> Decisions:
+    """What the user decided about ids; nothing where there is no file.
+
+    Raises:
+        UsageError: It is not as `kb review` writes it.
+    """
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Decisions()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"not readable: {error}", code="review.decisions", origin=Origin(file.name)) from error
+    same: list[Resolution] = []
+    apart: list[tuple[str, str]] = []
+    for number, item in enumerate(found.get("decision", []), 1):
+        try:
+            one, other, what, because = (str(item[key]) for key in ("one", "other", "decided", "because"))
+        except (KeyError, TypeError) as error:
+            raise UsageError(
+                f"decision {number} needs one, other, decided and because",
+                code="review.decisions",
+                origin=Origin(file.name),
+            ) from error
+        if what == "same":
+            same.append(Resolution(entity_id=one, referent=other, rule="reviewed", reason=f"decided here: {because}"))
+        elif what == "apart":
+            apart.append((one, other))
+        else:
+            raise UsageError(
+                f"decision {number} is {what!r}; expected same or apart",
+                code="review.decisions",
+                origin=Origin(file.name),
+            )
+    return Decisions(same, apart)

@@ -1,0 +1,236 @@
+"""Which ids of different publications mean one party: by identifiers, by the same entry of the same list, by review.
+
+A name alone joins nothing across legal persons. Whatever would join two parties that a publication keeps apart, or that
+differ in a number of which a party has one, is declined and shown by `kb review` with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from beholden.schema.rows import Designation, Entity, Entry, Resolution
+from beholden.values.identifiers import GLOBAL
+from beholden.values.names import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from beholden.compile.stage import Stage
+    from beholden.schema.rows import Row
+
+# A party has one of these at most.
+_SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
+# Publications in which one party may stand several times under different ids.
+_REPEATING = frozenset({"in_house", "ftm", "bods"})
+# Whose id a party keeps: the packs', then registries of companies, then lists.
+_RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
+_THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two ids that may mean one party, and why."""
+
+    one: str
+    other: str
+    rule: str
+    reason: str
+    source_id: str | None = None
+    grade: str | None = None
+
+
+@dataclass(slots=True)
+class Resolved:
+    """What was decided.
+
+    Attributes:
+        canonical: Every id that stands for another → that other.
+        rows: The decisions, accepted and declined.
+    """
+
+    canonical: dict[str, str] = field(default_factory=dict)
+    rows: list[Resolution] = field(default_factory=list)
+
+    def ids(self) -> dict[str, list[str]]:
+        """Every id of a party that has several, by the one it keeps."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for referent, entity_id in self.canonical.items():
+            found[entity_id].append(referent)
+        return found
+
+
+def resolve(
+    stage: Stage,
+    printed: Iterable[Row],
+    reviewed: Iterable[Resolution],
+    apart: Iterable[tuple[str, str]] = (),
+) -> Resolved:
+    """Decide which ids mean one party.
+
+    Args:
+        stage: All entities and identifiers.
+        printed: Entries and designations of all lists.
+        reviewed: Decisions of people, who saw both sides.
+        apart: Pairs that people keep apart.
+    """
+    pairs = [
+        *(Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade) for row in reviewed),
+        *_by_identifier(stage),
+        *_by_entry(printed),
+    ]
+    facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
+    clusters = _Clusters(facts, {frozenset(pair) for pair in apart})
+    return clusters.decide(pairs)
+
+
+def _by_identifier(stage: Stage) -> list[Pair]:
+    """Pairs that share a number which names one party in the world."""
+    kinds = ", ".join(f"'{kind}'" for kind in sorted(GLOBAL))
+    shared = (
+        f"SELECT kind, value FROM identifiers WHERE kind IN ({kinds}) "  # noqa: S608 (names of ours)
+        "GROUP BY kind, value HAVING count(DISTINCT entity_id) > 1"
+    )
+    query = (
+        "SELECT DISTINCT i.kind, i.value, i.entity_id FROM identifiers i "  # noqa: S608
+        f"JOIN ({shared}) s ON i.kind = s.kind AND i.value = s.value ORDER BY 1, 2, 3"
+    )
+    found: list[Pair] = []
+    first: tuple[str, str, str] | None = None
+    for kind, value, entity_id in stage.ask(query):
+        if first is not None and first[:2] == (kind, value):
+            reason = f"{first[2]} and {entity_id} both have the {kind} {value}"
+            found.append(Pair(first[2], entity_id, "identifier", reason))
+        else:
+            first = (kind, value, entity_id)
+    return found
+
+
+def _by_entry(printed: Iterable[Row]) -> list[Pair]:
+    """Pairs that are the same entry of the same list: printed alike, and only one such entry in each numbering."""
+    entries: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    shown: dict[tuple[str, str], str] = {}
+    for row in printed:
+        if isinstance(row, Entry | Designation) and row.entity_id is not None and row.listed_as:
+            key = (row.regime_id, normalise(row.listed_as))
+            entries[key][_namespace(row.entity_id)].add(row.entity_id)
+            shown.setdefault(key, row.listed_as)
+    found: list[Pair] = []
+    for key, by_namespace in sorted(entries.items()):
+        if len(by_namespace) > 1 and all(len(ids) == 1 for ids in by_namespace.values()):
+            first, *others = sorted((next(iter(ids)) for ids in by_namespace.values()), key=_order)
+            reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
+            found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
+    return found
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What keeps parties apart: what they are, and numbers of which a party has one."""
+
+    what: Mapping[str, str]
+    numbers: Mapping[str, Mapping[str, set[str]]]
+
+    @classmethod
+    def of(cls, stage: Stage, ids: set[str]) -> _Facts:
+        """Look up the parties of the pairs."""
+        what: dict[str, str] = {}
+        numbers: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        if ids:
+            for row in stage.named("entities", "id", ids):
+                entity = cast("Entity", row)
+                what.setdefault(entity.id, _THINGS.get(entity.schema, "organisation"))
+            kinds = ", ".join(f"'{kind}'" for kind in sorted(_SINGLE))
+            query = f"SELECT entity_id, kind, value FROM identifiers WHERE kind IN ({kinds})"  # noqa: S608
+            for entity_id, kind, value in stage.ask(query):
+                if entity_id in ids:
+                    numbers[entity_id][kind].add(value)
+        return cls(what, numbers)
+
+
+class _Clusters:
+    """Ids that mean one party, joined pair by pair."""
+
+    def __init__(self, facts: _Facts, apart: set[frozenset[str]]) -> None:
+        self._facts = facts
+        self._apart = apart
+        self._cluster: dict[str, list[str]] = {}
+        self._tie: dict[str, Pair] = {}
+        self._declined: list[tuple[Pair, str]] = []
+
+    def decide(self, pairs: Iterable[Pair]) -> Resolved:
+        """Join what may be joined."""
+        for pair in pairs:
+            self._join(pair)
+        resolved = Resolved()
+        done: set[int] = set()
+        for cluster in self._cluster.values():
+            if id(cluster) in done or len(cluster) < 2:
+                continue
+            done.add(id(cluster))
+            kept = min(cluster, key=_order)
+            for referent in sorted(set(cluster) - {kept}):
+                tie = self._tie.get(referent) or self._tie[kept]
+                resolved.canonical[referent] = kept
+                resolved.rows.append(_row(kept, referent, tie.rule, tie.reason, tie))
+        for pair, why in self._declined:
+            one, other = (resolved.canonical.get(name, name) for name in (pair.one, pair.other))
+            if one != other:
+                resolved.rows.append(_row(one, other, "declined", f"{pair.reason}; kept apart: {why}", pair))
+        return resolved
+
+    def _join(self, pair: Pair) -> None:
+        mine, theirs = (self._cluster.setdefault(name, [name]) for name in (pair.one, pair.other))
+        if mine is theirs:
+            return
+        why = self._kept_apart(mine, theirs, is_reviewed=pair.rule == "reviewed")
+        if why is not None:
+            self._declined.append((pair, why))
+            return
+        mine.extend(theirs)
+        for name in theirs:
+            self._cluster[name] = mine
+        self._tie.setdefault(pair.other, pair)
+        self._tie.setdefault(pair.one, pair)
+
+    def _kept_apart(self, mine: list[str], theirs: list[str], *, is_reviewed: bool) -> str | None:
+        """Why two sets of ids cannot mean one party."""
+        for one in mine:
+            for other in theirs:
+                if frozenset((one, other)) in self._apart:
+                    return f"{one} and {other} were reviewed as two parties"
+        if is_reviewed:
+            return None
+        kinds = {self._facts.what[name] for name in (*mine, *theirs) if name in self._facts.what}
+        if len(kinds) > 1:
+            return f"one is a {' and one a '.join(sorted(kinds))}"
+        shared = {_namespace(name) for name in mine} & {_namespace(name) for name in theirs}
+        if held := sorted(shared - _REPEATING):
+            return f"{held[0] or 'the packs'} keeps them as two"
+        for kind in sorted(_SINGLE):
+            ours = {value for name in mine for value in self._facts.numbers.get(name, {}).get(kind, ())}
+            others = {value for name in theirs for value in self._facts.numbers.get(name, {}).get(kind, ())}
+            if ours and others and not ours & others:
+                return f"their {kind} differs: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
+        return None
+
+
+def _row(entity_id: str, referent: str, rule: str, reason: str, pair: Pair) -> Resolution:
+    return Resolution(
+        entity_id=entity_id,
+        referent=referent,
+        rule=rule,
+        reason=reason,
+        source_id=pair.source_id,
+        grade=pair.grade,
+    )
+
+
+def _namespace(entity_id: str) -> str:
+    return entity_id.partition(":")[0] if ":" in entity_id else ""
+
+
+def _order(entity_id: str) -> tuple[int, str]:
+    namespace = _namespace(entity_id)
+    return (_RANK.index(namespace) if namespace in _RANK else len(_RANK), entity_id)

@@ -1,0 +1,46 @@
+"""`kb import` and `kb update` as text: what is held now, what could not be read, what was refused and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beholden.report.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from beholden.schema.publication import PublicationInfo, Publications
+
+
+def render_publications(document: Publications) -> str:
+    """The document as text; ends with a line end."""
+    lines = [line for info in document.publications for line in _publication(info)]
+    lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
+    lines.append(f"knowledge base {document.kb.digest[:12]}")
+    return "\n".join(visible(line) for line in lines) + "\n"
+
+
+def _publication(info: PublicationInfo) -> Iterator[str]:
+    if info.status == "refused":
+        yield f"{info.source}: refused"
+        if info.error is not None:
+            yield f"  {info.error.message}"
+        yield from (f"  {note}" for note in info.notes)
+        return
+    part = ", in part" if info.is_partial else ""
+    yield f"{info.source}: {info.status}{part}, edition {info.edition} ({info.edition_from}), layout {info.layout}"
+    for file in info.documents:
+        yield f"  {file.name}: {file.bytes} bytes, SHA-256 {file.sha256[:12]}"
+    rows = ", ".join(f"{count} {table}" for table, count in info.rows.items())
+    yield f"  {info.records_read} records read, {info.records_rejected} rejected" + (f"; {rows}" if rows else "")
+    if info.status == "unchanged":
+        yield f"  held since {info.held_at}, last checked {info.checked_at}"
+    yield from (f"  {note}" for note in info.notes)
+    for reason, count in info.reasons.items():
+        yield f"  {count} × {reason}"
+    for record in info.rejected:
+        place = record.file if record.line is None else f"{record.file}:{record.line}"
+        yield f"    {place}: {record.reason}"
+    left = (info.records_rejected or 0) - len(info.rejected)
+    if info.rejected and left > 0:
+        yield f"    … {left} more"

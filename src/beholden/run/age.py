@@ -1,0 +1,65 @@
+"""How old our copies of lists are on a day, and what to do about one that is too old."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beholden.errors import KnowledgeBaseError
+from beholden.sources.registry import every_source
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Regime
+
+_NAMED = 5
+
+
+def age_on(regime: Regime, day: date) -> int | None:
+    """Days from the day our copy of a list was last checked to a day; 0: the copy covers it; None: no copy, no day."""
+    if not regime.loaded or regime.checked_until is None:
+        return None
+    return max(0, (day - regime.checked_until).days)
+
+
+def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
+    """Refuse a base that holds a list older than allowed.
+
+    Args:
+        kb: The base.
+        day: The day of the answer.
+        max_age: Most days that a copy may be older; None: any.
+
+    Raises:
+        KnowledgeBaseError: A list is older; the message names the oldest, and how to get a newer copy.
+    """
+    if max_age is None:
+        return
+    ages = {row.id: age for row in kb.regimes.values() if (age := age_on(row, day)) is not None and age > max_age}
+    if not ages:
+        return
+    oldest, *others = sorted(ages, key=lambda regime_id: (-ages[regime_id], regime_id))
+    more = f"; too old as well: {', '.join(others[:_NAMED])}" if others else ""
+    more += f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    raise KnowledgeBaseError(
+        f"our copy of {oldest} is of {kb.regimes[oldest].checked_until}, {ages[oldest]} days before {day}; at most "
+        f"{max_age} were allowed{more}",
+        code="kb.too-old",
+        hint=_how_to_renew(oldest),
+    )
+
+
+def _how_to_renew(regime_id: str) -> str:
+    """The command that gets a newer copy of a list."""
+    readers = [
+        source.descriptor
+        for source in every_source()
+        if any(item.regime == regime_id for item in source.descriptor.lists)
+    ]
+    fetched = [reader.slug for reader in readers if reader.addresses]
+    if fetched:
+        return f"a newer copy: `beholden kb update {fetched[0]}`, or `beholden kb import {fetched[0]} FILE`"
+    if readers:
+        return f"a newer copy: `beholden kb import {readers[0].slug} FILE`"
+    return "no importer reads this list: a newer version of beholden has newer packs"

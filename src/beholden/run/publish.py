@@ -1,0 +1,315 @@
+"""Takes publications in: fetched or given, read whole once, kept whole or not at all, and compiled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from beholden import compile as bases
+from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
+from beholden.run.assess import describe
+from beholden.schema.publication import (
+    PublicationError,
+    PublicationFile,
+    PublicationInfo,
+    Publications,
+    RejectedRecord,
+)
+from beholden.schema.rows import TYPES
+from beholden.sources.edition import Edition, edition_of
+from beholden.sources.held import Held, digest_of
+from beholden.sources.interface import Publication, Reading, no_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from beholden.sources.descriptor import Descriptor
+    from beholden.sources.fetch import Fetcher
+    from beholden.sources.interface import Source
+    from beholden.sources.snapshot import Staging, Store
+
+_TABLES = {kind: table for table, kind in TYPES.items()}
+INCOMPLETE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a publication.
+
+    Attributes:
+        info: As it is told.
+        kept: The record that is new; None: nothing new is held.
+    """
+
+    info: PublicationInfo
+    kept: Held | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it is held and was read."""
+        return self.info.status != "refused" and not self.info.records_rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where publications come in.
+
+    Attributes:
+        store: Holds them.
+        clock: What the time is, UTC.
+    """
+
+    store: Store
+    clock: Callable[[], datetime]
+
+    def take_given(self, source: Source, files: Iterable[tuple[str, Path]], *, edition: date | None = None) -> Outcome:
+        """Take in files that the user has.
+
+        Args:
+            source: Their importer.
+            files: Name and place of each.
+            edition: Their day, as the user says.
+
+        Raises:
+            UsageError: Their day is not known, or two are said.
+            KnowledgeBaseError: The home folder cannot be written.
+        """
+        try:
+            with self.store.staging(source.descriptor.slug) as staged:
+                for name, path in files:
+                    staged.copy(name, path, source.descriptor.max_bytes)
+                day = edition_of(source, staged.read(), staged.documents, today=self.clock().date(), given=edition)
+                return self._take(source, staged, day, is_given=True)
+        except SourceError as error:
+            return self._refused(source.descriptor, error)
+
+    def take_served(self, source: Source, fetcher: Fetcher, *, mirror: Callable[[str], str] | None = None) -> Outcome:
+        """Take in what a publisher serves now.
+
+        Args:
+            source: Its importer.
+            fetcher: Asks it.
+            mirror: Name of a file → where it is asked for instead.
+
+        Raises:
+            KnowledgeBaseError: The home folder cannot be written.
+        """
+        slug = source.descriptor.slug
+        try:
+            last = self.store.newest(slug)
+            usable = last if last is not None and not self.store.verify(last) else None
+            with self.store.staging(slug) as staged:
+                if not self._fetch(source.descriptor, fetcher, staged, usable, mirror) and usable is not None:
+                    self.store.note_checked(usable, self.clock())
+                    return Outcome(self._told(usable, "unchanged"))
+                day = edition_of(
+                    source,
+                    staged.read(),
+                    staged.documents,
+                    today=self.clock().date(),
+                    is_from_publisher=mirror is None,
+                )
+                return self._take(source, staged, day, is_given=False)
+        except UsageError as error:
+            # The options that it asks for are those of an import.
+            error.hint = f"download it and run `beholden kb import {slug} FILE... --edition DATE`"
+            return self._refused(source.descriptor, error)
+        except SourceError as error:
+            return self._refused(source.descriptor, error)
+
+    def _fetch(
+        self,
+        descriptor: Descriptor,
+        fetcher: Fetcher,
+        staged: Staging,
+        last: Held | None,
+        mirror: Callable[[str], str] | None,
+    ) -> bool:
+        """Fetch every file before any is kept; whether one differs from what is held."""
+        is_new = last is None or len(last.documents) != len(descriptor.addresses)
+        for address in descriptor.addresses:
+            previous = last.document(address.name) if last is not None else None
+            found = fetcher.fetch(
+                address.name,
+                address.url if mirror is None else mirror(address.name),
+                staged,
+                max_bytes=descriptor.max_bytes,
+                previous=previous,
+                # It is the publisher's, and with a mirror nobody else is asked.
+                sha256_url=address.sha256_url if mirror is None else None,
+            )
+            if found is None and last is not None and previous is not None:
+                staged.add(previous, self.store.path(last, previous))
+            else:
+                is_new = True
+        return is_new
+
+    def _take(self, source: Source, staged: Staging, day: Edition, *, is_given: bool) -> Outcome:
+        """Read a staged publication whole, and keep it if it is one."""
+        descriptor = source.descriptor
+        before = {held.name for held in self.store.held(descriptor.slug)}
+        newest = self.store.newest(descriptor.slug)
+        if newest is not None and day.found in ("fetched", "imported") and newest.digest == digest_of(staged.documents):
+            # Only the day on which we look is another one.
+            day = Edition(newest.edition, newest.edition_from)
+        reading, rows = _read(source, Publication(descriptor, staged.read(), day.day))
+        notes, is_partial = _completeness(descriptor, reading, is_given=is_given)
+        wanted = Held(
+            slug=descriptor.slug,
+            edition=day.day,
+            edition_from=day.found,
+            held_at=self.clock(),
+            documents=staged.documents,
+            layout=reading.layout,
+            records_read=reading.read,
+            records_rejected=reading.rejects,
+            is_partial=is_partial,
+        )
+        kept = self.store.keep(wanted, staged)
+        is_new = kept.name not in before
+        told = self._told(kept, "kept" if is_new else "unchanged")
+        info = msgspec.structs.replace(
+            told,
+            reasons=dict(sorted(reading.reasons.items())),
+            rejected=[_rejected(error) for error in reading.rejected],
+            notes=[*reading.notes, *notes],
+            rows=dict(sorted(rows.items())),
+        )
+        return Outcome(info, kept if is_new else None)
+
+    def _refused(self, descriptor: Descriptor, error: SourceError | UsageError) -> Outcome:
+        """What is held stays in force; how old it is is said."""
+        told = PublicationError(code=error.code, message=str(error))
+        try:
+            held = self.store.newest(descriptor.slug)
+        except SourceError:
+            held = None
+        if held is None:
+            notes = ["nothing of it is held"]
+            return Outcome(PublicationInfo(source=descriptor.slug, status="refused", notes=notes, error=told))
+        days = (self.clock().date() - held.edition).days
+        notes = [
+            f"what is held stays in force: edition {held.edition}, {days} days old, held since {_iso(held.held_at)}"
+        ]
+        if descriptor.max_age_days is not None and days > descriptor.max_age_days:
+            notes.append(f"that is old: it is published {descriptor.cadence}")
+        info = self._told(held, "refused")
+        return Outcome(msgspec.structs.replace(info, notes=notes, error=told, records_rejected=None))
+
+    def _told(self, held: Held, status: str) -> PublicationInfo:
+        checks = self.store.checked(held)
+        return PublicationInfo(
+            source=held.slug,
+            status=status,
+            edition=held.edition.isoformat(),
+            edition_from=held.edition_from,
+            held_at=_iso(held.held_at),
+            checked_at=_iso(checks[-1]) if checks else None,
+            layout=held.layout,
+            is_partial=held.is_partial,
+            documents=[
+                PublicationFile(
+                    name=item.name,
+                    sha256=item.sha256,
+                    bytes=item.bytes,
+                    url=item.url,
+                    fetched_at=_iso(item.fetched_at) if item.fetched_at is not None else None,
+                )
+                for item in held.documents
+            ],
+            records_read=held.records_read,
+            records_rejected=held.records_rejected,
+        )
+
+
+def published(command: str, outcomes: Sequence[Outcome], desk: Desk, home: Path) -> Publications:
+    """Compile what is held now, and say what became of each publication.
+
+    Raises:
+        CompileError: What is new does not fit the rest; it is taken back.
+        SourceError: A publication that was held before cannot be read any more.
+        KnowledgeBaseError: The base cannot be written.
+    """
+    try:
+        made = bases.rebuild(home)
+    except CompileError:
+        for outcome in outcomes:
+            if outcome.kept is not None:
+                desk.store.withdraw(outcome.kept)
+        raise
+    today = desk.clock().date()
+    return Publications(
+        command=command,
+        as_of=today.isoformat(),
+        kb=describe(made.base, today, None),
+        publications=[outcome.info for outcome in outcomes],
+        remarks=list(made.remarks),
+    )
+
+
+def verdict(outcomes: Iterable[Outcome], *, allow_incomplete: bool = False) -> int:
+    """0 all is held and was read, 3 a publication was refused, or a record of one could not be read."""
+    for outcome in outcomes:
+        if outcome.info.status == "refused" or not (outcome.is_complete or allow_incomplete):
+            return INCOMPLETE
+    return 0
+
+
+def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[str]]:
+    """Read all of it once: what cannot be read is not kept."""
+    reading, rows = Reading(), Counter[str]()
+    for row in source.parse(publication, reading):
+        rows[_TABLES[type(row)]] += 1
+    if reading.layout is None:
+        raise no_layout(publication, "no layout was recognised")
+    if reading.read == 0:
+        why = f"; the first: {reading.rejected[0]}" if reading.rejected else ""
+        raise SourceError(
+            f"{publication.slug}: none of {reading.rejects} records could be read{why}", code="source.no-records"
+        )
+    return reading, rows
+
+
+def _completeness(descriptor: Descriptor, reading: Reading, *, is_given: bool) -> tuple[list[str], bool]:
+    """What to say of a publication that lacks records, and whether it stands for a part of the list only.
+
+    Raises:
+        SourceError: What was served has another number of records than the publication ever had.
+    """
+    notes: list[str] = []
+    records = reading.read + reading.rejects
+    expected = next((item.records for item in descriptor.layouts if item.name == reading.layout), None)
+    low, high = expected if expected is not None else (0, None)
+    if records < low or (high is not None and records > high):
+        what = f"{records} records; a complete publication has {low} to {high}"
+        if not is_given:
+            raise SourceError(
+                f"{descriptor.slug} has {what}",
+                code="source.unexpected-count",
+                hint="look at the files at the publisher; `beholden kb import` takes them as they are",
+            )
+        notes.append(what)
+    if reading.rejects:
+        notes.append(f"{reading.rejects} of {records} records could not be read")
+    is_partial = reading.rejects > 0 or records < low
+    if is_partial:
+        notes.append("treated as a part of the publication: who is not in this copy may still be in the whole")
+    return notes, is_partial
+
+
+def _rejected(error: BeholdenError) -> RejectedRecord:
+    origin = error.origin
+    return RejectedRecord(
+        file=origin.path if origin is not None else None,
+        line=origin.line if origin is not None else None,
+        reason=error.message,
+    )
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

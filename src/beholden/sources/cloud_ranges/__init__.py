@@ -1,0 +1,1 @@
+"""Address ranges that cloud providers publish as theirs."""

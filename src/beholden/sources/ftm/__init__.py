@@ -1,0 +1,1 @@
+"""FollowTheMoney exports, such as those of OpenSanctions, that the user has under a licence of their own."""

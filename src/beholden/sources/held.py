@@ -1,0 +1,93 @@
+"""The record of one publication that is held: what it consists of, of which day it is, and since when we have it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# How the edition was found, in the order in which it is looked for; see `sources.edition`.
+EDITION_FROM = ("given", "printed", "file name", "Last-Modified", "fetched", "imported")
+_DIGITS = 12
+
+
+class HeldDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file.
+
+    Attributes:
+        name: As it was served or given, without folders of the user.
+        sha256: Of the bytes as they are kept.
+        bytes: How many.
+        url: Where it was fetched, without credentials; None: it was given.
+        fetched_at: When.
+        headers: What the server said of it, of the headers that matter.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    url: str | None = None
+    fetched_at: datetime | None = None
+    headers: dict[str, str] = {}
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One publication.
+
+    Attributes:
+        slug: Id of the importer.
+        edition: Its day.
+        edition_from: How the day was found, a word of `EDITION_FROM`.
+        held_at: Since when we hold it, UTC; later than that of every record that was there before.
+        documents: Its files, in the order given.
+        layout: In which layout it was read.
+        records_read: Records that were read when it came in.
+        records_rejected: Records that were not.
+        is_partial: Records were rejected, or there are fewer than a complete publication has: what is not in it may
+            still be on the list.
+    """
+
+    slug: str
+    edition: date
+    edition_from: str
+    held_at: datetime
+    documents: list[HeldDocument]
+    layout: str | None = None
+    records_read: int | None = None
+    records_rejected: int | None = None
+    is_partial: bool = False
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and contents of the files, in whatever order they were given."""
+        return digest_of(self.documents)
+
+    @property
+    def name(self) -> str:
+        """Name of the record without its ending; names sort by time."""
+        return f"{self.held_at:%Y%m%dT%H%M%S.%fZ}-{self.digest[:_DIGITS]}"
+
+    def says_the_same(self, other: Held) -> bool:
+        """Whether both are the same bytes of the same day, read with the same outcome."""
+        return (self.edition, self.digest, self.is_partial) == (other.edition, other.digest, other.is_partial)
+
+    def document(self, name: str) -> HeldDocument | None:
+        """The file of this name."""
+        return next((item for item in self.documents if item.name == name), None)
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a publication was asked for again and was the same: says nothing of the day it is of."""
+
+    checked: list[datetime]
+
+
+def digest_of(documents: Iterable[HeldDocument]) -> str:
+    """SHA-256 over names and contents of files."""
+    text = "".join(sorted(f"{item.sha256} {item.name}\n" for item in documents))
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

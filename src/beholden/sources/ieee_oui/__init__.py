@@ -1,0 +1,1 @@
+"""To whom the IEEE has assigned blocks of hardware addresses."""

@@ -1,0 +1,1 @@
+"""A list of parties that the user keeps."""

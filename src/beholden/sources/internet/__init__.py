@@ -1,0 +1,1 @@
+"""What the publications about networks and threats share: address ranges and strict JSON objects."""

@@ -1,0 +1,1 @@
+"""Actors, institutions and vendors as clusters of the MISP galaxy name them."""

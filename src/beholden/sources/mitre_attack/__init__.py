@@ -1,0 +1,1 @@
+"""Groups and campaigns of MITRE ATT&CK."""

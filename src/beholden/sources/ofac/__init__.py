@@ -1,0 +1,1 @@
+"""Layouts in which OFAC publishes its lists, shared by the SDN and the consolidated publication."""

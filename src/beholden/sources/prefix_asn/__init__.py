@@ -1,0 +1,1 @@
+"""Address ranges by the autonomous system that announces them."""

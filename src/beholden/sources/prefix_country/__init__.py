@@ -1,0 +1,1 @@
+"""Address ranges by the country they are registered or used in."""

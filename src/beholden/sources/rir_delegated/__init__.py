@@ -1,0 +1,1 @@
+"""What the regional internet registries have given out, and where."""

@@ -1,0 +1,1 @@
+"""Central index keys and tickers of companies that file with the SEC."""

@@ -1,0 +1,88 @@
+"""Who files with the SEC: central index key, name, tickers and where they are traded.
+
+A key with several tickers is one entity. The files say nothing of the legal form, so the schema is LegalEntity:
+trusts and funds are among them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from beholden.errors import Origin
+from beholden.schema.rows import Entity, Identifier, Name
+from beholden.sources.interface import no_layout
+from beholden.sources.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from beholden.schema.rows import Row
+    from beholden.sources.document import Document
+    from beholden.sources.interface import Publication, Reading
+
+_COLUMNS = ("cik", "ticker", "exchange", "name")
+_FIELDS = ("cik", "name", "ticker", "exchange")
+
+
+def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
+    """Read the map; the order of the file is kept."""
+    found: dict[str, list[tuple[str, Identifier | None]]] = {}
+    for document in publication.documents:
+        for record, key, name in _records(publication, reading, document):
+            with reading.record():
+                cik = _cik(record, key)
+                title = record.require(name)
+                ticker = record.pop("ticker")
+                exchange = record.pop_any("exchange")
+                record.close()
+                held = None if ticker is None else Identifier(entity_id=cik, kind="ticker", value=ticker, note=exchange)
+                found.setdefault(cik, []).append((title, held))
+    for entity_id, rows in found.items():
+        yield from _rows(entity_id, rows)
+
+
+def _rows(entity_id: str, rows: list[tuple[str, Identifier | None]]) -> Iterator[Row]:
+    names = list(dict.fromkeys(name for name, _ in rows))
+    yield Entity(id=entity_id, schema="LegalEntity", caption=names[0])
+    yield from (Name(entity_id=entity_id, name=name, kind="alias") for name in names[1:])
+    yield Identifier(entity_id=entity_id, kind="cik", value=entity_id.removeprefix("cik:"))
+    yield from {held.value: held for _, held in rows if held is not None}.values()
+
+
+def _cik(record: Record, key: str) -> str:
+    printed = record.require(key)
+    if not printed.isascii() or not printed.isdigit() or len(printed) > 10 or not int(printed):
+        raise record.error("no central index key", f"{printed!r}; expected at most ten digits")
+    return f"cik:{printed.zfill(10)}"
+
+
+def _records(publication: Publication, reading: Reading, document: Document) -> Iterator[tuple[Record, str, str]]:
+    """Records with the names of the fields that have the key and the name."""
+    if not document.head(256).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        reading.layout = "csv"
+        for record in document.records(required=_COLUMNS):
+            yield record, "cik", "name"
+        return
+    content = document.json()
+    assert isinstance(content, dict)  # it begins with a brace
+    if content.keys() == {"fields", "data"}:
+        reading.layout = "exchange-json"
+        if content["fields"] != list(_FIELDS) or not isinstance(content["data"], list):
+            raise no_layout(publication, f"fields are {content['fields']!r:.200}", Origin(document.name))
+        for number, cells in enumerate(content["data"], 1):
+            values = cells if isinstance(cells, list) else []
+            # A cell too many has a name that no field has, so that the record is rejected.
+            names = (*_FIELDS, *(f"cell {at}" for at in range(len(_FIELDS) + 1, len(values) + 1)))
+            yield _record(document, number, dict(zip(names, values, strict=False))), "cik", "name"
+        return
+    reading.layout = "json"
+    if not content or not all(isinstance(one, dict) and "cik_str" in one for one in content.values()):
+        raise no_layout(publication, "no numbered companies with cik_str", Origin(document.name))
+    for number, one in enumerate(content.values(), 1):
+        yield _record(document, number, one), "cik_str", "title"
+
+
+def _record(document: Document, number: int, fields: dict[str, Any]) -> Record:
+    """A record of JSON, where the key is a number; its place is its number."""
+    texts = {name: None if value is None else str(value) for name, value in fields.items()}
+    return Record(texts, Origin(f"{document.name}, company {number}"))

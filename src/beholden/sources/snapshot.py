@@ -1,0 +1,358 @@
+"""Publications as they were served or given: raw bytes by digest, and one record per publication that is held.
+
+```
+snapshots/<slug>/<sha256>                                     a file, never unpacked, never changed
+snapshots/<slug>/<20261126T173000.123456Z>-<12 digits>.json   one publication: its files, its edition, when it was held
+snapshots/<slug>/<the same>.checked                           when it was asked for again and had not changed
+snapshots/<slug>/.staging-*                                   what a process is still fetching or reading
+```
+
+The record is written last. A process that dies before leaves bytes that no record names; the next `keep` removes them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+from beholden.errors import KnowledgeBaseError, Origin, SourceError
+from beholden.sources.document import Document
+from beholden.sources.held import Checked, Held, HeldDocument
+from beholden.sources.interface import Publication
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from beholden.sources.descriptor import Descriptor
+
+_SLUG = re.compile(r"[a-z0-9_]+", re.ASCII)
+_BLOB = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_CHUNK = 1 << 20
+# Official lists pack to a tenth or a fiftieth; zeros pack to a thousandth.
+_MOST_EXPANSION = 300
+_MOST_UNPACKED = 16 << 30
+_LEAST_UNPACKED = 64 << 20
+# A check a day for three years; older ones say nothing that a newer one does not.
+_MOST_CHECKS = 1000
+
+
+class Staging:
+    """Files of one publication that are not kept yet; gone when the process ends, whatever ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.documents: list[HeldDocument] = []
+        self._paths: dict[str, Path] = {}
+
+    def open_new(self) -> tuple[IO[bytes], Path]:
+        """A new empty file to write to; `add` takes it in."""
+        handle, name = tempfile.mkstemp(prefix="file-", dir=self.folder)
+        return os.fdopen(handle, "wb"), Path(name)
+
+    def add(self, document: HeldDocument, path: Path) -> None:
+        """Take in a file that `open_new` gave, or one that is kept already."""
+        self.documents.append(document)
+        self._paths[document.name] = path
+
+    def copy(self, name: str, given: Path, max_bytes: int) -> HeldDocument:
+        """Take in a copy of a file of the user: what is read is what is kept, whatever happens to the file meanwhile.
+
+        Raises:
+            SourceError: It cannot be read, or is larger than allowed.
+            KnowledgeBaseError: The copy cannot be written.
+        """
+        try:
+            source = given.open("rb")
+        except OSError as error:
+            raise SourceError(
+                f"cannot be read: {error.strerror}", code="source.unreadable", origin=Origin(name)
+            ) from error
+        digest, size = hashlib.sha256(), 0
+        with source, writing(self.folder):
+            target, path = self.open_new()
+            with target:
+                while chunk := _read(source, name):
+                    target.write(chunk)
+                    digest.update(chunk)
+                    size += len(chunk)
+                    if size > max_bytes:
+                        raise SourceError(
+                            f"has more than the {max_bytes} bytes that it may have",
+                            code="source.too-large",
+                            origin=Origin(name),
+                        )
+                settle(target)
+        document = HeldDocument(name=name, sha256=digest.hexdigest(), bytes=size)
+        self.add(document, path)
+        return document
+
+    def read(self) -> tuple[Document, ...]:
+        """The files as a parser takes them."""
+        return tuple(_document(item, self._paths[item.name]) for item in self.documents)
+
+    def path_of(self, document: HeldDocument) -> Path:
+        """Where a file is for now."""
+        return self._paths[document.name]
+
+
+class Store:
+    """The publications below a home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "snapshots"
+
+    def slugs(self) -> list[str]:
+        """Importers of which something is held."""
+        if not self.folder.is_dir():
+            return []
+        folders = [path for path in self.folder.iterdir() if _SLUG.fullmatch(path.name)]
+        return sorted(path.name for path in folders if any(path.glob("*.json")))
+
+    def held(self, slug: str | None = None, as_held: date | None = None) -> list[Held]:
+        """Records of what is held, oldest first.
+
+        Args:
+            slug: Of this importer; None: of all.
+            as_held: Only what was held at the end of this day, UTC.
+
+        Raises:
+            SourceError: A record is damaged.
+        """
+        if slug is None:
+            every = [held for name in self.slugs() for held in self.held(name, as_held)]
+            return sorted(every, key=lambda held: (held.held_at, held.slug))
+        found = [_decoded(path, slug) for path in sorted(self._folder(slug).glob("*.json"))]
+        return [held for held in found if as_held is None or held.held_at.date() <= as_held]
+
+    def newest(self, slug: str) -> Held | None:
+        """The publication of the latest day of an importer; of one day, what was held last."""
+        return max(self.held(slug), key=lambda held: (held.edition, held.held_at), default=None)
+
+    def publication(self, held: Held, descriptor: Descriptor) -> Publication:
+        """What is held as a parser takes it; see `verify`."""
+        documents = tuple(_document(item, self.path(held, item)) for item in held.documents)
+        return Publication(descriptor, documents, held.edition)
+
+    def path(self, held: Held, document: HeldDocument) -> Path:
+        """Where the bytes of a file are."""
+        return self._folder(held.slug) / document.sha256
+
+    def verify(self, held: Held) -> list[str]:
+        """Recompute the digests of what is held.
+
+        Returns:
+            What does not agree; empty when all does.
+        """
+        problems = []
+        for item in held.documents:
+            path = self.path(held, item)
+            place = f"{held.slug}/{held.name}: {item.name}"
+            try:
+                with path.open("rb") as stream:
+                    found = hashlib.file_digest(stream, "sha256").hexdigest()
+            except OSError as error:
+                problems.append(f"{place}: {error.strerror}")
+                continue
+            if found != item.sha256:
+                problems.append(f"{place}: content differs from its digest")
+        return problems
+
+    @contextmanager
+    def staging(self, slug: str) -> Iterator[Staging]:
+        """A place for files that are fetched or read before they are kept.
+
+        Raises:
+            KnowledgeBaseError: The home folder cannot be written.
+        """
+        with writing(self.folder), self._locked(slug) as folder:
+            place = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
+            lock = (place / "lock").open("w")
+            # Held as long as this process lives: who gets it otherwise knows that the place is left over.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield Staging(place)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+            lock.close()
+
+    def keep(self, held: Held, staged: Staging) -> Held:
+        """Keep a publication whole; the same one again gives the record that is there, noted as checked.
+
+        Args:
+            held: Its record; `held_at` is moved behind the newest record where the clock went back.
+            staged: Its files, all of them.
+
+        Raises:
+            KnowledgeBaseError: The home folder cannot be written; nothing is kept.
+        """
+        with writing(self.folder), self._locked(held.slug) as folder:
+            records = self.held(held.slug)
+            _clean(folder, records)
+            last = next((one for one in reversed(records) if one.edition == held.edition), None)
+            if last is not None and last.says_the_same(held):
+                if self.verify(last):
+                    _move(staged, held, folder)
+                self._note(last, held.held_at)
+                return last
+            if records and held.held_at <= records[-1].held_at:
+                held = msgspec.structs.replace(held, held_at=records[-1].held_at + timedelta(microseconds=1))
+            _move(staged, held, folder)
+            _write(folder / f"{held.name}.json", msgspec.json.format(msgspec.json.encode(held), indent=2) + b"\n")
+        return held
+
+    def withdraw(self, held: Held) -> None:
+        """Take back a record; its bytes go with the next `keep`."""
+        with writing(self.folder), self._locked(held.slug) as folder:
+            (folder / f"{held.name}.checked").unlink(missing_ok=True)
+            (folder / f"{held.name}.json").unlink(missing_ok=True)
+            settle_folder(folder)
+
+    def checked(self, held: Held) -> list[datetime]:
+        """When it was asked for again and had not changed."""
+        try:
+            content = (self._folder(held.slug) / f"{held.name}.checked").read_bytes()
+            return msgspec.json.decode(content, type=Checked).checked
+        except (OSError, msgspec.MsgspecError):
+            # No date of a list rests on it, so that a damaged note is no reason to refuse the list.
+            return []
+
+    def note_checked(self, held: Held, at: datetime) -> None:
+        """Note that the publisher still serves what is held.
+
+        Raises:
+            KnowledgeBaseError: The home folder cannot be written.
+        """
+        with writing(self.folder), self._locked(held.slug):
+            self._note(held, at)
+
+    def _note(self, held: Held, at: datetime) -> None:
+        checks = [*self.checked(held), at][-_MOST_CHECKS:]
+        _write(self._folder(held.slug) / f"{held.name}.checked", msgspec.json.encode(Checked(checked=checks)) + b"\n")
+
+    def _folder(self, slug: str) -> Path:
+        if not _SLUG.fullmatch(slug):
+            raise SourceError(f"{slug!r} is no id of an importer", code="source.unknown", hint="use a-z, 0-9 and _")
+        return self.folder / slug
+
+    @contextmanager
+    def _locked(self, slug: str) -> Iterator[Path]:
+        folder = self._folder(slug)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say that the home cannot be written where the file system says so."""
+    try:
+        yield
+    except OSError as error:
+        raise KnowledgeBaseError(
+            f"nothing can be kept in {folder}: {error.strerror}", code="kb.unwritable", hint="set BEHOLDEN_HOME"
+        ) from error
+
+
+def settle(file: IO[bytes]) -> None:
+    """Have the content of a file on the disk, so that no power cut leaves a record of bytes that are not there."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def settle_folder(folder: Path) -> None:
+    """The same for the names in a folder."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _move(staged: Staging, held: Held, folder: Path) -> None:
+    """Give the bytes their names; what is there already under one is the same, or damaged and so mended."""
+    for item in held.documents:
+        path = staged.path_of(item)
+        # One that the publisher says has not changed is where it was; of two equal ones the first is moved already.
+        if path.parent == staged.folder and path.exists():
+            path.chmod(0o644)
+            path.replace(folder / item.sha256)
+    settle_folder(folder)
+
+
+def _read(stream: IO[bytes], name: str) -> bytes:
+    try:
+        return stream.read(_CHUNK)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror}", code="source.unreadable", origin=Origin(name)) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            settle(file)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    settle_folder(path.parent)
+
+
+def _decoded(path: Path, slug: str) -> Held:
+    origin = Origin(f"{slug}/{path.name}")
+    try:
+        held = msgspec.json.decode(path.read_bytes(), type=Held)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SourceError(
+            f"the record of a publication is damaged: {error}",
+            code="source.damaged-record",
+            hint=f"remove {path} and import or fetch the publication again",
+            origin=origin,
+        ) from error
+    if held.slug != slug or held.name != path.stem:
+        raise SourceError(
+            "the record of a publication was changed: its name is not that of its content",
+            code="source.damaged-record",
+            hint=f"remove {path} and import or fetch the publication again",
+            origin=origin,
+        )
+    return held
+
+
+def _clean(folder: Path, records: Sequence[Held]) -> None:
+    """Remove what processes left that ended before they kept anything; the caller holds the lock."""
+    named = {item.sha256 for held in records for item in held.documents}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".new-") or (_BLOB.fullmatch(path.name) and path.name not in named):
+            path.unlink()
+        elif path.name.startswith(".staging-") and _is_left_over(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_left_over(place: Path) -> bool:
+    with suppress(OSError), (place / "lock").open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    # Made and locked under the lock of the folder: without a lock file nobody is in it.
+    return True
+
+
+def _document(item: HeldDocument, path: Path) -> Document:
+    most = min(max(item.bytes * _MOST_EXPANSION, _LEAST_UNPACKED), _MOST_UNPACKED)
+    return Document(item.name, path, max_bytes=most)

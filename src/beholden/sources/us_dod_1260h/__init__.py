@@ -1,0 +1,1 @@
+"""US Department of Defense, section 1260H list: its editions since 2021."""

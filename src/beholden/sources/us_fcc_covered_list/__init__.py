@@ -1,0 +1,1 @@
+"""FCC Covered List: equipment and services by producer, and categories of things by place of production."""

@@ -1,0 +1,1 @@
+"""Iran, North Korea, and Syria Nonproliferation Act: determinations of 2026."""

@@ -1,0 +1,1 @@
+"""Section 154 of the NDAA for fiscal year 2024: named companies."""

@@ -1,0 +1,1 @@
+"""Consolidated (non-SDN) sanctions list of OFAC."""

@@ -1,0 +1,1 @@
+"""List of Specially Designated Nationals and Blocked Persons of OFAC."""

@@ -1,0 +1,1 @@
+"""US Consolidated Screening List: a copy of thirteen lists of three departments."""

@@ -1,0 +1,1 @@
+"""Domains by service, as the community list for traffic routing has them."""

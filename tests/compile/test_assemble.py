@@ -1,0 +1,294 @@
+"""Packs and publications put together: listings from copies, ids that mean one party, reviewed rows beside copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.builders import LIST, SOURCE, day, make_designation, make_entity, make_regime, pack_rows
+
+from beholden.compile.assemble import Decisions, Part, assemble
+from beholden.compile.write import base_digest, table_digests
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.layer import Layer
+from beholden.kb.listing import listing_state
+from beholden.schema.rows import (
+    Designation,
+    Edition,
+    Entity,
+    Entry,
+    Identifier,
+    Name,
+    Ownership,
+    Resolution,
+    Row,
+    SourceRow,
+)
+from beholden.sources.descriptor import Descriptor, ListOf
+from beholden.sources.interface import Publication, Reading, Source
+
+MARCH, JUNE, JULY, AUGUST = (day(text) for text in ("2026-03-01", "2026-06-01", "2026-07-01", "2026-08-01"))
+
+
+def descriptor(slug: str, *lists: ListOf) -> Descriptor:
+    return Descriptor(
+        slug=slug,
+        title=f"List of {slug}",
+        publisher="An office",
+        class_="official text",
+        grade="A",
+        licence="public domain",
+        may_pass_on=True,
+        cadence="weekly",
+        kind="list",
+        covers="everything",
+        lists=list(lists),
+    )
+
+
+def part(slug: str, edition: date, *rows: Row, kind: str = "copies", is_partial: bool = False) -> Part:
+    def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
+        yield from rows
+
+    told = descriptor(slug, ListOf(regime=LIST, kind=kind))
+    return Part(Source(told, parse), Publication(told, (), edition), is_partial)
+
+
+def copy_of(slug: str, edition: date, *entity_ids: str, **more: str) -> Part:
+    """A complete copy that prints these parties and no dates."""
+    rows: list[Row] = [Edition(regime_id=LIST, date=edition)]
+    for entity_id in entity_ids:
+        caption = more.get(entity_id.partition(":")[2], entity_id.upper())
+        rows.append(Entity(id=entity_id, schema="LegalEntity", caption=caption))
+        rows.append(Entry(regime_id=LIST, edition=edition, entity_id=entity_id, listed_as=caption))
+    return part(slug, edition, *rows)
+
+
+def base(packs: Iterable[Row], *parts: Part, decisions: Decisions | None = None) -> KnowledgeBase:
+    rows = [SourceRow(id=SOURCE, title="Written for a test", date=day("2000-01-01")), *packs]
+    made = assemble(pack_rows(rows), parts, decisions or Decisions(), None)
+    return KnowledgeBase([Layer.in_memory(made.tables)], base_digest(table_digests(made.tables)))
+
+
+def standing(kb: KnowledgeBase, entity_id: str, on: date, known_at: date | None = None) -> tuple[str, str | None]:
+    state = listing_state(kb, kb.regimes[LIST], entity_id, as_of=on, known_at=known_at)
+    return str(state.status), state.reason
+
+
+NOT_LOADED = make_regime(LIST, loaded=False)
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        pytest.param("2026-02-28", ("unknown", "before_our_copy"), id="before-the-first-copy"),
+        pytest.param("2026-03-01", ("listed", None), id="on-it"),
+        pytest.param("2026-04-15", ("unknown", "between_our_copies"), id="between-the-last-that-has-it-and-the-next"),
+        pytest.param("2026-06-01", ("delisted", None), id="on-the-copy-that-omits-it"),
+        pytest.param("2026-07-01", ("delisted", None), id="on-the-last-copy"),
+        pytest.param("2026-07-02", ("unknown", "after_our_copy"), id="after-the-last-copy"),
+    ],
+)
+def test_a_party_that_leaves_is_known_on_the_days_of_the_copies(on: str, expected: tuple[str, str | None]) -> None:
+    kb = base(
+        [NOT_LOADED],
+        copy_of("office", MARCH, "o:1", "o:2"),
+        copy_of("office", JUNE, "o:2"),
+        copy_of("office", JULY, "o:2"),
+    )
+    assert standing(kb, "o:1", day(on)) == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        pytest.param("2026-03-01", ("not_listed", None), id="on-the-copy-without-it"),
+        pytest.param("2026-04-15", ("unknown", "between_our_copies"), id="between"),
+        pytest.param("2026-06-01", ("listed", None), id="by-then"),
+    ],
+)
+def test_a_party_that_comes_is_known_on_the_days_of_the_copies(on: str, expected: tuple[str, str | None]) -> None:
+    kb = base([NOT_LOADED], copy_of("office", MARCH, "o:2"), copy_of("office", JUNE, "o:1", "o:2"))
+    assert standing(kb, "o:1", day(on)) == expected
+
+
+def test_a_printed_day_is_known_before_the_first_copy_and_absence_is_not() -> None:
+    dated = part(
+        "office",
+        JUNE,
+        Edition(regime_id=LIST, date=JUNE),
+        Entity(id="o:1", schema="LegalEntity", caption="Dated"),
+        Entry(regime_id=LIST, edition=JUNE, entity_id="o:1", listed_as="Dated"),
+        Designation(id="x", regime_id=LIST, entity_id="o:1", listed_as="Dated", valid_from=day("2020-05-05")),
+        Entity(id="o:2", schema="LegalEntity", caption="Unlisted"),
+    )
+    kb = base([NOT_LOADED], dated)
+    assert standing(kb, "o:1", day("2021-01-01")) == ("listed", None)
+    assert standing(kb, "o:2", day("2021-01-01")) == ("unknown", "before_our_copy")
+    assert standing(kb, "o:2", JUNE) == ("not_listed", None)
+    [row] = kb.designations("o:1")
+    assert (row.valid_from, row.is_start_latest) == (day("2020-05-05"), False)
+
+
+def test_a_copy_of_which_records_were_rejected_says_nothing_of_who_is_absent() -> None:
+    rows: list[Row] = [Edition(regime_id=LIST, date=JUNE), Entity(id="o:1", schema="LegalEntity", caption="A")]
+    kb = base([NOT_LOADED], part("office", JUNE, *rows, is_partial=True))
+    assert standing(kb, "o:1", JUNE) == ("unknown", "not_in_our_partial_copy")
+
+
+def test_another_publisher_cannot_omit_a_party_that_it_numbers_otherwise() -> None:
+    kb = base(
+        [NOT_LOADED], copy_of("old", MARCH, "x:1", **{"1": "Acme"}), copy_of("new", JULY, "y:9", **{"9": "Other"})
+    )
+    assert standing(kb, "x:1", MARCH) == ("listed", None)
+    # Not “listed” on the new copy's day, nor delisted by it: nobody said either.
+    assert standing(kb, "x:1", JULY) == ("unknown", "not_in_later_copies")
+    assert standing(kb, "y:9", JULY) == ("listed", None)
+
+
+def test_another_publisher_with_the_same_numbers_can() -> None:
+    kb = base([NOT_LOADED], copy_of("old", MARCH, "ofac:1", "ofac:2"), copy_of("new", JULY, "ofac:2"))
+    assert standing(kb, "ofac:1", JULY) == ("delisted", None)
+
+
+def test_the_one_entry_that_prints_a_name_is_one_party_in_packs_and_copy() -> None:
+    packs = [
+        make_regime(LIST, checked_until=MARCH, is_partial=True),
+        make_entity("acme", caption="Acme Trading Limited"),
+        make_designation("acme", "2020-01-01", listed_as="Acme Trading Ltd"),
+    ]
+    kb = base(packs, copy_of("office", JULY, "o:1", **{"1": "ACME TRADING LTD."}))
+    assert kb.canonical("o:1") == "acme"
+    assert kb.entity("o:1") is None
+    [row] = kb.designations("acme")
+    assert (row.valid_from, row.valid_to, row.source_id) == (day("2020-01-01"), None, SOURCE)
+    assert standing(kb, "acme", JULY) == ("listed", None)
+    [decision] = kb.resolutions("acme")
+    assert (decision.referent, decision.rule) == ("o:1", "same_entry")
+
+
+def test_a_name_alone_joins_nothing() -> None:
+    packs = [NOT_LOADED, make_entity("tplink-us", caption="TP-Link Systems Inc.")]
+    kb = base(packs, copy_of("office", JULY, "o:1", **{"1": "TP-Link Systems Inc."}))
+    assert kb.canonical("o:1") == "o:1"
+    assert {row.entity_id for row in kb.named(["tp link systems inc"])} == {"tplink-us", "o:1"}
+
+
+LEI = "5493001KJTIIGC8Y1R12"
+
+
+def registry(slug: str, entity_id: str, *identifiers: tuple[str, str], schema: str = "Company") -> Part:
+    rows: list[Row] = [Entity(id=entity_id, schema=schema, caption=entity_id.upper())]
+    rows += [Identifier(entity_id=entity_id, kind=kind, value=value) for kind, value in identifiers]
+    return part(slug, JUNE, *rows)
+
+
+def test_a_shared_number_joins_and_everything_said_moves_to_one_id() -> None:
+    alias = Name(entity_id="o:1", name="Ay", kind="alias")
+    holding = Ownership(id="lei:X>lei:Y", owner_id="lei:X", owned_id="lei:Y", percentage_low=None)
+    kb = base(
+        [make_entity("acme")],
+        registry("gleif", "lei:X", ("lei", LEI)),
+        registry("office", "o:1", ("lei", LEI)),
+        part(
+            "more",
+            JUNE,
+            Entity(id="lei:Y", schema="Company", caption="Y"),
+            holding,
+            alias,
+        ),
+    )
+    assert kb.canonical("o:1") == "lei:X"
+    assert [row.owner_id for row in kb.owners("lei:Y")] == ["lei:X"]
+    assert {row.name for row in kb.names("lei:X")} == {"LEI:X", "O:1", "Ay"}
+    assert [row.reason for row in kb.resolutions("lei:X")] == [f"lei:X and o:1 both have the lei {LEI}"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "why"),
+    [
+        pytest.param(
+            (registry("a", "a:1", ("isin", "US01609W1027")), registry("a2", "a:2", ("isin", "US01609W1027"))),
+            "a keeps them as two",
+            id="one-numbering-keeps-them-apart",
+        ),
+        pytest.param(
+            (
+                registry("a", "a:1", ("isin", "US01609W1027"), ("lei", LEI)),
+                registry("b", "b:1", ("isin", "US01609W1027"), ("lei", "213800D1EI4B9WTWWD28")),
+            ),
+            "their lei differs",
+            id="two-leis",
+        ),
+        pytest.param(
+            (registry("a", "a:1", ("inn", "7707083893")), registry("b", "b:1", ("inn", "7707083893"), schema="Person")),
+            "one is a organisation and one a person",
+            id="a-person-and-a-company",
+        ),
+    ],
+)
+def test_what_contradicts_itself_is_kept_apart_with_the_reason(parts: tuple[Part, Part], why: str) -> None:
+    kb = base([make_entity("acme")], *parts)
+    first, second = (next(iter(one.source.parse(one.publication, Reading()))) for one in parts)
+    assert isinstance(first, Entity)
+    assert isinstance(second, Entity)
+    assert kb.entity(first.id) is not None
+    assert kb.entity(second.id) is not None
+    [row] = [row for row in kb.declined() if row.rule == "declined"]
+    assert why in row.reason
+
+
+def test_a_person_decides_and_can_take_it_back() -> None:
+    parts = (registry("a", "a:1", ("lei", LEI)), registry("b", "b:1", ("lei", LEI)))
+    assert base([], *parts).canonical("b:1") == "a:1"
+    assert base([], *parts, decisions=Decisions(apart=[("a:1", "b:1")])).canonical("b:1") == "b:1"
+    same = [Resolution(entity_id="a:1", referent="c:1", rule="reviewed", reason="seen")]
+    assert base([], *parts, registry("c", "c:1"), decisions=Decisions(same=same)).canonical("c:1") == "a:1"
+
+
+def test_what_was_reviewed_stands_beside_a_copy_that_says_otherwise() -> None:
+    packs = [
+        make_regime(LIST, checked_until=JUNE),
+        make_entity("acme", caption="Acme"),
+        make_designation("acme", "2020-01-01", listed_as="Acme"),
+    ]
+    said = Designation(id="x", regime_id=LIST, entity_id="o:1", listed_as="Acme", valid_from=day("2021-01-01"))
+    parts = [part("office", MARCH, Entity(id="o:1", schema="Company", caption="Acme"), said, kind="events")]
+    rows = [SourceRow(id=SOURCE, title="Written for a test", date=day("2000-01-01")), *packs]
+    made = assemble(pack_rows(rows), parts, Decisions(), None)
+    [row] = made.tables["designations"]
+    assert row.valid_from == day("2020-01-01")
+    assert made.remarks == [
+        f"office@2026-03-01 on {LIST}, acme: listed from 2021-01-01, reviewed as 2020-01-01",
+    ]
+
+
+def test_a_later_copy_ends_what_was_reviewed() -> None:
+    packs = [
+        make_regime(LIST, checked_until=MARCH),
+        make_entity("acme", caption="Acme"),
+        make_designation("acme", "2020-01-01", listed_as="Acme"),
+    ]
+    kb = base(
+        packs,
+        copy_of("office", MARCH, "o:1", "o:2", **{"1": "Acme", "2": "Other"}),
+        copy_of("office", AUGUST, "o:2", **{"2": "Other"}),
+    )
+    assert standing(kb, "acme", MARCH) == ("listed", None)
+    assert standing(kb, "acme", AUGUST) == ("delisted", None)
+
+
+def test_parties_that_are_only_referred_to_are_known_by_their_id() -> None:
+    kb = base([], part("gleif", JUNE, Ownership(id="o", owner_id=f"lei:{LEI}", owned_id="lei:X")))
+    entity = kb.entity(f"lei:{LEI}")
+    assert entity is not None
+    assert entity.caption == f"LEI {LEI}"
+
+
+def test_the_order_of_records_changes_nothing(tmp_path: Path) -> None:
+    one = copy_of("office", MARCH, "o:1", "o:2", "o:3")
+    rows = list(one.source.parse(one.publication, Reading()))
+    turned = part("office", MARCH, *reversed(rows))
+    assert base([NOT_LOADED], one).digest == base([NOT_LOADED], turned).digest

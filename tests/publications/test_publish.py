@@ -1,0 +1,384 @@
+"""`kb import` and `kb update`: kept whole or refused, what is held stays, and everything is said."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
+import pytest
+from tests.command import Answer, run_here
+from tests.publications.conftest import SLUG, Publisher, content
+
+from beholden import compile as bases
+from beholden.errors import CompileError
+from beholden.report.schema import document_schema
+from beholden.sources.interface import Source
+from beholden.sources.snapshot import Store
+
+Plug = Callable[..., Source]
+BROKEN = content(3) + b"4\n;Nameless Example LLC\n"
+
+
+def bring(*arguments: str | Path) -> Answer:
+    answer = run_here("kb", *arguments, "--format", "json")
+    if answer.out:
+        jsonschema.validate(answer.document, document_schema("publications"))
+    return answer
+
+
+def only(answer: Answer) -> dict[str, Any]:
+    (info,) = answer.document["publications"]
+    assert isinstance(info, dict)
+    return info
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    path = tmp_path / "list.csv"
+    path.write_bytes(content())
+    return path
+
+
+# --- import -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_import_is_kept_and_told(plugged: Plug, store: Store, given: Path) -> None:
+    plugged()
+    answer = bring("import", SLUG, given)
+    assert answer.code == 0
+    assert answer.document["command"] == "kb import"
+    assert len(answer.document["kb"]["digest"]) >= 64
+    info = only(answer)
+    (held,) = store.held(SLUG)
+    assert (info["status"], info["edition"], info["edition_from"]) == ("kept", "2026-08-20", "printed")
+    assert (info["layout"], info["records_read"], info["records_rejected"]) == ("lines", 3, 0)
+    assert info["rows"] == {"editions": 1, "entities": 3, "entries": 3}
+    assert info["documents"] == [
+        {
+            "name": "list.csv",
+            "sha256": held.documents[0].sha256,
+            "bytes": given.stat().st_size,
+            "url": None,
+            "fetched_at": None,
+        }
+    ]
+    assert (held.layout, held.records_read, held.is_partial) == ("lines", 3, False)
+    assert store.path(held, held.documents[0]).read_bytes() == given.read_bytes()
+
+
+def test_the_same_import_again_is_unchanged(plugged: Plug, store: Store, given: Path) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    info = only(bring("import", SLUG, given))
+    assert info["status"] == "unchanged"
+    assert info["checked_at"] is not None
+    assert len(store.held(SLUG)) == 1
+
+
+def test_packed_files_are_kept_packed(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    packed = tmp_path / "list.csv.gz"
+    packed.write_bytes(gzip.compress(content()))
+    assert only(bring("import", SLUG, packed))["records_read"] == 3
+    (held,) = store.held(SLUG)
+    assert store.path(held, held.documents[0]).read_bytes() == packed.read_bytes()
+
+
+def test_a_folder_is_all_files_in_it_but_for_hidden_ones_and_links(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    folder = tmp_path / "given"
+    (folder / "more").mkdir(parents=True)
+    (folder / "a.csv").write_bytes(content(2))
+    (folder / "more" / "b.csv").write_bytes(content(2, day=None))
+    (folder / ".hidden").write_bytes(b"no list")
+    (folder / "link.csv").symlink_to(folder / "a.csv")
+    assert bring("import", SLUG, folder).code == 0
+    assert [item.name for item in store.held(SLUG)[0].documents] == ["a.csv", "more/b.csv"]
+
+
+def test_records_that_cannot_be_read_are_told_and_the_copy_is_a_part(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(BROKEN)
+    answer = bring("import", SLUG, path)
+    assert answer.code == 3
+    info = only(answer)
+    assert (info["status"], info["records_read"], info["records_rejected"]) == ("kept", 3, 2)
+    assert info["rejected"] == [
+        {"file": "list.csv", "line": 6, "reason": "name is empty: expected a value"},
+        {"file": "list.csv", "line": 7, "reason": "id is empty: expected a value"},
+    ]
+    assert info["reasons"] == {"id is empty": 1, "name is empty": 1}
+    assert info["is_partial"] is True
+    assert store.held(SLUG)[0].is_partial
+    assert bring("import", SLUG, path, "--allow-incomplete").code == 0
+
+
+def test_at_most_twenty_rejected_records_are_shown(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content() + b"5\n" * 50)
+    info = only(bring("import", SLUG, path))
+    assert info["records_rejected"] == 50
+    assert len(info["rejected"]) == 20
+    assert "… 30 more" in run_here("kb", "import", SLUG, path).out.decode()
+
+
+def test_too_few_records_of_an_import_are_a_part_of_the_list(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(1))
+    answer = bring("import", SLUG, path)
+    assert answer.code == 0
+    info = only(answer)
+    assert info["is_partial"] is True
+    assert "1 records; a complete publication has 2 to 100000" in str(info["notes"])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        pytest.param(b"<html>Service unavailable</html>", "source.unknown-layout", id="another layout"),
+        pytest.param(b"#date 2026-08-20\n", "source.unknown-layout", id="no layout"),
+        pytest.param(b"#date 2026-08-20\nid;name\n", "source.no-records", id="no record"),
+        pytest.param(b"#date 2026-08-20\nid;name\n1\n2\n", "source.no-records", id="no readable record"),
+        pytest.param(b"#date 2026-08-20\nid;name\n1;\xff\n", "source.malformed", id="not UTF-8"),
+        pytest.param(gzip.compress(content())[:-9], "source.damaged", id="cut gzip"),
+    ],
+)
+def test_what_is_no_publication_is_not_kept(
+    body: bytes, code: str, plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    path = tmp_path / "list-2026-08-20.csv"
+    path.write_bytes(body)
+    answer = bring("import", SLUG, path, "--allow-incomplete")
+    assert answer.code == 3
+    info = only(answer)
+    assert info["status"] == "refused"
+    assert info["error"]["code"] == code
+    assert "error: " in answer.err
+    assert store.held() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("no_such_list", "list.csv"), "source.unknown"),
+        ((SLUG, "undated.csv"), "source.no-date"),
+        ((SLUG, "list.csv", "--edition", "2026-08-21"), "source.two-dates"),
+        ((SLUG, "list.csv", "list.csv"), "source.same-name"),
+        ((SLUG, "empty"), "source.no-file"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(
+    arguments: tuple[str, ...], code: str, plugged: Plug, store: Store, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged()
+    monkeypatch.chdir(given.parent)
+    (given.parent / "undated.csv").write_bytes(content(day=None))
+    (given.parent / "empty").mkdir()
+    answer = bring("import", *arguments)
+    assert answer.code == 2
+    assert f"[{code}]" in answer.err
+    assert store.held() == []
+
+
+def test_a_new_edition_of_an_import_stands_beside_the_old(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    for day in ("2026-08-20", "2026-08-27"):
+        path.write_bytes(content(day=day))
+        bring("import", SLUG, path)
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 20), date(2026, 8, 27)]
+
+
+def test_own_records_that_did_not_change_keep_their_day(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged(class_="own records")
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(day=None))
+    first = only(bring("import", SLUG, path))
+    assert (first["status"], first["edition_from"]) == ("kept", "imported")
+    assert only(bring("import", SLUG, path))["status"] == "unchanged"
+
+
+def test_what_does_not_compile_is_taken_back(
+    plugged: Plug, store: Store, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged()
+
+    def fail(*_: object, **__: object) -> None:
+        raise CompileError("rows do not fit together", code="compile.integrity")
+
+    monkeypatch.setattr(bases, "rebuild", fail)
+    assert bring("import", SLUG, given).code == 4
+    assert store.held() == []
+
+
+def test_the_text_says_what_is_held(plugged: Plug, store: Store, given: Path) -> None:
+    plugged()
+    shown = run_here("kb", "import", SLUG, given).out.decode()
+    assert f"{SLUG}: kept, edition 2026-08-20 (printed), layout lines" in shown
+    assert "3 records read, 0 rejected; 1 editions, 3 entities, 3 entries" in shown
+    assert "knowledge base " in shown
+
+
+# --- update -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(plugged: Plug, publisher: Publisher, store: Store) -> Publisher:
+    plugged({"list.csv": publisher.url + "/list"})
+    publisher.serve("/list", content(), ETag='"1"', Last_Modified="Fri, 21 Aug 2026 10:00:00 GMT")
+    return publisher
+
+
+def test_an_update_says_whom_it_asks_keeps_and_tells(served: Publisher, store: Store) -> None:
+    answer = bring("update")
+    assert answer.code == 0
+    assert answer.err.splitlines()[0] == f"asking {served.url[7:]} for {SLUG}"
+    info = only(answer)
+    assert answer.document["command"] == "kb update"
+    assert (info["status"], info["edition"]) == ("kept", "2026-08-20")
+    (file,) = info["documents"]
+    assert file["url"] == served.url + "/list"
+    assert datetime.fromisoformat(file["fetched_at"]).tzinfo == UTC
+
+
+def test_an_update_of_what_has_not_changed_fetches_nothing(served: Publisher, store: Store) -> None:
+    bring("update")
+    served.answers["/list"] = lambda request: request.answer(status=304 if "If-None-Match" in request.headers else 500)
+    info = only(bring("update", SLUG))
+    assert (info["status"], info["records_read"]) == ("unchanged", 3)
+    (held,) = store.held(SLUG)
+    assert len(store.checked(held)) == 1
+
+
+def test_an_update_that_serves_the_same_bytes_is_unchanged(served: Publisher, store: Store) -> None:
+    bring("update")
+    served.serve("/list", content())
+    assert only(bring("update"))["status"] == "unchanged"
+    assert len(store.held(SLUG)) == 1
+
+
+def test_an_undated_list_that_is_served_again_keeps_the_day_on_which_it_came(served: Publisher, store: Store) -> None:
+    served.serve("/list", content(day=None))
+    assert only(bring("update"))["edition_from"] == "fetched"
+    assert only(bring("update"))["status"] == "unchanged"
+
+
+def test_damaged_bytes_are_fetched_anew(served: Publisher, store: Store) -> None:
+    bring("update")
+    (held,) = store.held(SLUG)
+    store.path(held, held.documents[0]).write_bytes(b"damaged")
+    bring("update")
+    assert "If-None-Match" not in served.headers_of("/list")[-1]
+    assert store.verify(held) == []
+
+
+def test_a_publisher_that_is_down_leaves_what_is_held(served: Publisher, store: Store) -> None:
+    bring("update")
+    served.answers["/list"] = lambda request: request.answer(status=404)
+    answer = bring("update", "--allow-incomplete")
+    assert answer.code == 3
+    info = only(answer)
+    assert (info["status"], info["edition"]) == ("refused", "2026-08-20")
+    assert info["error"]["code"] == "source.http-status"
+    assert "what is held stays in force: edition 2026-08-20" in str(info["notes"])
+    assert "days old" in str(info["notes"])
+    assert len(store.held(SLUG)) == 1
+
+
+def test_a_publisher_that_was_never_reached_leaves_nothing(served: Publisher, store: Store) -> None:
+    served.answers.clear()
+    info = only(bring("update"))
+    assert info["notes"] == ["nothing of it is held"]
+    assert store.held() == []
+
+
+def test_too_few_records_of_an_update_are_refused(served: Publisher, store: Store) -> None:
+    bring("update")
+    served.serve("/list", content(1, day="2026-08-27"))
+    answer = bring("update")
+    assert answer.code == 3
+    assert only(answer)["error"]["code"] == "source.unexpected-count"
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 20)]
+
+
+def test_rejected_records_of_an_update_are_told(served: Publisher, store: Store) -> None:
+    served.serve("/list", BROKEN)
+    assert bring("update").code == 3
+    assert bring("update", "--allow-incomplete").code == 0
+    assert store.held(SLUG)[0].is_partial
+
+
+def test_of_two_files_of_which_one_fails_none_is_kept(plugged: Plug, publisher: Publisher, store: Store) -> None:
+    plugged({"a.csv": publisher.url + "/a", "b.csv": publisher.url + "/b"})
+    publisher.serve("/a", content())
+    assert bring("update").code == 3
+    assert store.held() == []
+    assert [path.name for path in (store.folder / SLUG).iterdir()] == [".lock"]
+
+
+def test_of_two_files_only_the_changed_one_is_fetched_again(plugged: Plug, publisher: Publisher, store: Store) -> None:
+    plugged({"a.csv": publisher.url + "/a", "b.csv": publisher.url + "/b"})
+    publisher.serve("/a", content(), ETag='"a"')
+    publisher.serve("/b", content(day=None))
+    bring("update")
+    publisher.answers["/a"] = lambda request: request.answer(status=304)
+    publisher.serve("/b", content(day=None, word="Sample"))
+    assert only(bring("update"))["status"] == "kept"
+    first, second = store.held(SLUG)
+    assert first.document("a.csv") == second.document("a.csv")
+    assert first.document("b.csv") != second.document("b.csv")
+    assert store.verify(second) == []
+
+
+def test_a_mirror_is_asked_instead_of_the_publisher(served: Publisher, store: Store) -> None:
+    served.serve(f"/pub/{SLUG}/list.csv", content(4))
+    answer = bring("update", SLUG, "--mirror", served.url + "/pub/")
+    assert answer.code == 0
+    assert only(answer)["records_read"] == 4
+    assert {path for path, _ in served.asked} == {f"/pub/{SLUG}/list.csv"}
+
+
+def test_an_undated_list_of_a_mirror_is_refused(served: Publisher, store: Store) -> None:
+    served.serve(f"/{SLUG}/list.csv", content(day=None))
+    info = only(bring("update", SLUG, "--mirror", served.url))
+    assert info["error"]["code"] == "source.no-date"
+    assert f"kb import {SLUG} FILE... --edition DATE" in info["error"]["message"]
+
+
+@pytest.mark.parametrize("url", ["ftp://example.com/", "example.com", "https://example.com/a?b=c", "https://"])
+def test_a_mirror_that_is_no_folder_on_the_web_is_a_usage_error(url: str, served: Publisher) -> None:
+    answer = bring("update", SLUG, "--mirror", url)
+    assert answer.code == 2
+    assert "[source.mirror]" in answer.err
+    assert served.asked == []
+
+
+def test_a_source_without_an_address_is_a_usage_error(plugged: Plug, store: Store) -> None:
+    plugged()
+    answer = bring("update", SLUG)
+    assert answer.code == 2
+    assert f"beholden kb import {SLUG} FILE..." in answer.err
+
+
+def test_a_damaged_record_stops_its_own_source_only(served: Publisher, store: Store) -> None:
+    bring("update")
+    (held,) = store.held(SLUG)
+    (store.folder / SLUG / f"{held.name}.json").write_text("{}")
+    answer = bring("update")
+    assert answer.code == 3
+    assert only(answer)["error"]["code"] == "source.damaged-record"
+
+
+def test_the_document_is_all_that_standard_output_has(served: Publisher, store: Store) -> None:
+    json.loads(bring("update").out)
