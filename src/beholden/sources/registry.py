@@ -12,6 +12,7 @@ from beholden.sources.descriptor import read_descriptor
 from beholden.sources.interface import Source
 
 # One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
+SOURCES: tuple[str, ...] = ("un_sc_consolidated", "gb_fcdo_sanctions", "eu_fsf")
 SOURCES: tuple[str, ...] = (
     "us_ofac_sdn",
     "us_ofac_cons",

@@ -137,7 +137,7 @@ def _details(node: Node, party: Party) -> None:
         entity.close(("TypeOfEntities",))
     for ship in node.within("ShipDetails", "Ship"):
         for value in _texts(ship, "IMONumbers", "IMONumber"):
-            party.identifier("imo", value, called="IMO number")
+            party.imo(value)
         for value in _texts(ship, "CurrentOwnerOperators", "CurrentOwnerOperator"):
             party.note("current owner/operator", value)
         for value in _texts(ship, "CurrentBelievedFlagOfShips", "CurrentBelievedFlagOfShip"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from beholden.errors import UnexpectedValueError
 from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name
+from beholden.sources.called import numbers_called
 from beholden.sources.places import place_code
 from beholden.sources.record import clean
 from beholden.values.identifiers import normal
@@ -25,10 +26,6 @@ DAYS = ("%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d")
 _UNKNOWN_PART = {"dd", "mm", "00"}
 _BIRTH = re.compile(r"(dd|\d\d?)/(mm|\d\d?)/(\d{4})")
 _UN_REFERENCE = re.compile(r"[A-Z]{2,3}[ie]\.\d{3}")
-_CALLED = {
-    "inn": re.compile(r"\bINN\b\W*(\d{12}|\d{10})(?!\d)"),
-    "ogrn": re.compile(r"\bOGRN\b\W*(\d{15}|\d{13})(?!\d)"),
-}
 _BETWEEN_MEASURES = re.compile(r"\||, ?(?=[A-Z-])")
 _FREEZE = "asset freeze"
 _QUESTION = "The entry orders {} and no asset freeze: is the act one of those?"
@@ -43,7 +40,7 @@ class Party:
         schema: Person, Organization or Vessel.
         designated: Day of the designation, as printed.
         names: Name, kind (`primary` for the one in front) and language; without repeats.
-        found: Identifiers: kind, value and note; without repeats.
+        found: Identifiers: kind and value, with a note.
     """
 
     id: str
@@ -58,7 +55,7 @@ class Party:
     places: dict[str, None] = field(default_factory=dict)
     births: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
-    found: dict[tuple[str, str, str | None], None] = field(default_factory=dict)
+    found: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def law(self, record: Record, regime: str, source: str | None, measures: str | None, day: date | None) -> None:
         """Regime, source, measures and day of a row; rows of one id say the same.
@@ -142,24 +139,32 @@ class Party:
             return
         held = normal(kind, value)
         if held is None:
-            self.found[("other", value, f"{called}, check digits do not hold: {value}")] = None
-        else:
-            self.found[(kind, held, note)] = None
+            kind, held, note = "other", value, f"{called}, check digits do not hold: {value}"
+        before = self.found.get((kind, held))
+        # A number that several rows print has what each says of it.
+        told = [part for part in (before, note if note != before else None) if part]
+        self.found[(kind, held)] = "; ".join(told) or None
 
     def registration(self, printed: str | None) -> None:
         """Numbers of registers; the Russian ones that the text calls by their name are read out of it."""
         self.identifier("registration", printed, "Business registration number")
-        for kind, pattern in _CALLED.items():
-            for number in pattern.findall(printed or ""):
-                self.identifier(kind, number, called=kind.upper())
+        for kind, number in numbers_called(printed or ""):
+            self.identifier(kind, number, called=kind.upper())
+
+    def imo(self, printed: str | None) -> None:
+        """An IMO number; those of companies are another series, whose numbers ships have too."""
+        if self.schema == "Vessel":
+            self.identifier("imo", printed, called="IMO number")
+        else:
+            self.identifier("other", printed, "IMO number of a company")
 
     def un_reference(self, printed: str | None) -> None:
         """Permanent reference numbers of the UN list."""
         for part in re.split(r"[;,|\s]+", printed or ""):
             if _UN_REFERENCE.fullmatch(part):
-                self.found[("un_reference", part, None)] = None
+                self.identifier("un_reference", part)
             elif part:
-                self.found[("other", part, "UN Reference Number")] = None
+                self.identifier("other", part, "UN Reference Number")
 
     def note(self, what: str, printed: str | None) -> None:
         """Something that a reader must know, as it is printed."""
@@ -192,7 +197,8 @@ class Party:
         ]
         own = Identifier(entity_id=entity_id, kind="uk_reference", value=self.id)
         others = [
-            Identifier(entity_id=entity_id, kind=kind, value=value, note=note) for kind, value, note in self.found
+            Identifier(entity_id=entity_id, kind=kind, value=value, note=note)
+            for (kind, value), note in self.found.items()
         ]
         return [entity, *names, own, *others, *self._listing(publication, entity_id, shown)]
 

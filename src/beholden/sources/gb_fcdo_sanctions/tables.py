@@ -145,7 +145,7 @@ def _details(record: Record, party: Party) -> None:
             party.note(column, note)
         party.identifier(kind_of, number, note)
     party.registration(record.pop("Business registration number (s)"))
-    party.identifier("imo", record.pop("IMO number"), called="IMO number")
+    party.imo(record.pop("IMO number"))
     party.identifier("website", record.pop("Website"))
     party.identifier("email", record.pop("Email address"))
     party.flag(record, record.pop("Current believed flag of ship"))

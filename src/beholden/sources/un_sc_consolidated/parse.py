@@ -110,7 +110,7 @@ class _Party:
             birth_dates=list(dict.fromkeys(births)),
         )
         own = Identifier(entity_id=self.id, kind="un_reference", value=self.reference)
-        return [entity, *original, *names, own, *documents, *listing]
+        return [entity, *dict.fromkeys([*original, *names]), own, *dict.fromkeys(documents), *listing]
 
     def _name(self, text: str, kind: str) -> Name:
         return Name(entity_id=self.id, name=text, kind=kind)

@@ -1,0 +1,1 @@
+"""EU financial sanctions: the consolidated list, and annexes of single regulations."""
