@@ -36,7 +36,10 @@ def printed_date(documents: tuple[Document, ...], descriptor: Descriptor) -> dat
 def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     """See `sources.interface`."""
     for document in publication.documents:
-        if document.head(1024).lstrip()[:1] == b"{":
+        head = document.head(1024).strip()
+        if not head:
+            raise no_layout(publication, "an empty file", Origin(document.name))
+        if head.startswith(b"{"):
             reading.layout = reading.layout or "json"
             yield from _json(publication, document, reading)
         else:

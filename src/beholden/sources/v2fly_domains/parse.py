@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_RULE = re.compile(rf"(?:(?:include|keyword|regexp):\S|(?:(?:domain|full):)?{_LABEL}(?:\.{_LABEL})*(?:\s|$))")
 _LIST = re.compile(r"[a-z0-9!-]+")
 # For routing: whether a domain serves China, and whether it serves advertisements. `&list` puts it on another list too.
 _MARKS = frozenset({"@cn", "@!cn", "@-!cn", "@-cn", "@ads", "@-ads", "@!ads"})
@@ -62,8 +63,7 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
 
 def _recognise(publication: Publication, document: Document) -> None:
     first = next((line for _, line in _rules(document)), None)
-    rule = "" if first is None else first.split()[0].partition(":")[2] or first.split()[0]
-    if first is None or not (_DOMAIN.fullmatch(rule.lower()) or ":" in first.split()[0]):
+    if first is None or _RULE.match(first.lower()) is None:
         raise no_layout(publication, f"the first rule is {str(first)[:60]!r}", Origin(document.name))
 
 
