@@ -110,9 +110,9 @@ def write_decisions(file: Path, decisions: Sequence[Decision]) -> None:
 
 
 def _entry(item: Decision) -> str:
-    lines = ["[[decision]]"]
-    for name in ("one", "other", "decided", "because"):
-        lines.append(f"{name} = {_quoted(getattr(item, name))}")
+    texts = (item.one, item.other, item.decided, item.because)
+    names = ("one", "other", "decided", "because")
+    lines = ["[[decision]]", *(f"{name} = {_quoted(text)}" for name, text in zip(names, texts, strict=True))]
     lines += [f"on = {item.on.isoformat()}"] if item.on else []
     lines += [f"by = {_quoted(item.by)}"] if item.by else []
     return "\n".join(lines) + "\n"

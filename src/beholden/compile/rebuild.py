@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import date  # noqa: TC003 (read at run time)
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
