@@ -324,8 +324,9 @@ def test_where_a_numbering_has_two_of_a_name_nobody_is_joined() -> None:
 
 def test_a_person_decides_and_can_take_it_back() -> None:
     parts = (registry("a", "a:1", ("lei", LEI)), registry("b", "b:1", ("lei", LEI)))
+    apart = Resolution(entity_id="a:1", referent="b:1", rule="declined", reason="two branches")
     assert base([], *parts).canonical("b:1") == "a:1"
-    assert base([], *parts, decisions=Decisions(apart=[("a:1", "b:1")])).canonical("b:1") == "b:1"
+    assert base([], *parts, decisions=Decisions(apart=[apart])).canonical("b:1") == "b:1"
     same = [Resolution(entity_id="a:1", referent="c:1", rule="reviewed", reason="seen")]
     assert base([], *parts, registry("c", "c:1"), decisions=Decisions(same=same)).canonical("c:1") == "a:1"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beholden.policy.evaluate import finding_id
+from beholden.policy.finding_id import finding_id
 
 _FORMS = [
     ["Ltd", "Ltd.", "Limited", "LIMITED", "Co., Ltd.", "CO LTD", "Company Limited", "Corp. Limited"],

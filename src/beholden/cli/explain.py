@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,6 +14,9 @@ from beholden.errors import LookupFailedError, UsageError
 from beholden.schema.comparison import Comparison, Supposition
 from beholden.schema.result import Finding, ScanResult
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 @click.command()
 @click.argument("finding_id")
@@ -22,6 +26,8 @@ from beholden.schema.result import Finding, ScanResult
 @output_format("table", "json")
 def explain(finding_id: str, result_file: str | None, form: str) -> None:
     """Print the path, the arithmetic, the rules and both sides of one finding; a unique start of its id will do.
+
+    An id that it had before two ids of a party were found to be one will do as well.
 
     FILE may also be what `whatif` or `diff` gave with --format json: the second side's finding is told, or the first's
     where there is no other.
@@ -65,16 +71,21 @@ _DOCUMENTS: dict[str, type[ScanResult | Comparison | Supposition]] = {
 
 
 def _find(sides: list[ScanResult], finding_id: str) -> tuple[Finding, ScanResult]:
-    found: dict[str, tuple[Finding, ScanResult]] = {}
-    for result in sides:
-        for finding in result.findings:
-            if finding.id.startswith(finding_id):
+    rows = [(finding, result) for result in sides for finding in result.findings]
+    tests: tuple[Callable[[Finding], bool], ...] = (
+        lambda row: row.id == finding_id,
+        lambda row: finding_id in row.previous_ids,
+        lambda row: row.id.startswith(finding_id),
+        lambda row: any(one.startswith(finding_id) for one in row.previous_ids),
+    )
+    for test in tests:
+        found: dict[str, tuple[Finding, ScanResult]] = {}
+        for finding, result in rows:
+            if test(finding):
                 found.setdefault(finding.id, (finding, result))
-    if finding_id in found:
-        return found[finding_id]
-    if len(found) == 1:
-        return next(iter(found.values()))
-    if not found:
-        raise LookupFailedError(f"no finding has the id {finding_id}", code="explain.not-found")
-    listed = "\n".join(f"  {one}: {finding.why}" for one, (finding, _) in list(found.items())[:10])
-    raise LookupFailedError(f"several findings start with {finding_id}:\n{listed}", code="explain.ambiguous")
+        if len(found) == 1:
+            return next(iter(found.values()))
+        if found:
+            listed = "\n".join(f"  {one}: {finding.why}" for one, (finding, _) in list(found.items())[:10])
+            raise LookupFailedError(f"several findings start with {finding_id}:\n{listed}", code="explain.ambiguous")
+    raise LookupFailedError(f"no finding has the id {finding_id}", code="explain.not-found")

@@ -58,10 +58,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What people decided about ids: pairs that are one party, and pairs that are two."""
+    """What people decided about ids: pairs that are one party, and pairs that are two, each with the reason."""
 
     same: Sequence[Resolution] = ()
-    apart: Sequence[tuple[str, str]] = ()
+    apart: Sequence[Resolution] = ()
 
 
 @dataclass(slots=True)

@@ -23,8 +23,9 @@ from beholden.compile.integrity import REFERRED_TO, check
 from beholden.compile.packs import PackRow, read_packs
 from beholden.compile.write import base_digest, file_digest, sealed, sort_tables, table_digests, write_base
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.base import KnowledgeBase, Manifest
+from beholden.kb.base import KnowledgeBase
 from beholden.kb.layer import Layer
+from beholden.kb.manifest import Manifest
 from beholden.schema.version import KB_SCHEMA
 
 if TYPE_CHECKING:

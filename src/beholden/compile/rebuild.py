@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beholden.compile.assemble import Decisions, Part, assemble
+from beholden.compile.assemble import Part, assemble
+from beholden.compile.decisions import FILE, decided, read_decisions
 from beholden.compile.integrity import check
 from beholden.compile.packs import read_packs
 from beholden.compile.pipeline import (
@@ -25,27 +26,35 @@ from beholden.compile.pipeline import (
     unwritable,
     write_pointer,
 )
-from beholden.errors import KnowledgeBaseError, Origin, UsageError
+from beholden.errors import KnowledgeBaseError
 from beholden.kb.base import KnowledgeBase
-from beholden.schema.rows import Resolution
 from beholden.sources import every_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
+    from beholden.compile.assemble import Decisions
     from beholden.sources.held import Held
 
 _POINTER = "current.json"
 _HINT = "run `beholden kb build`"
 
 
-class _Pointer(msgspec.Struct, frozen=True):
-    """Which base is in use, and what decided its rows."""
+class Pointer(msgspec.Struct, frozen=True):
+    """Which base is in use, what decided its rows, and what was noticed when it was built.
+
+    Attributes:
+        digest: Of the base.
+        key: Of the packs, and of the code that turns packs and publications into rows.
+        as_held: Only publications held by this day went into it; None: all.
+        remarks: Where publications disagree with what was reviewed. Kept here and not in the base: what was reviewed
+            stands, so no row tells of it, and two sets of publications may give one base and other remarks.
+    """
 
     digest: str
     key: str
-    as_held: str | None = None
+    as_held: date | None = None
+    remarks: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +79,33 @@ def open_base() -> KnowledgeBase:
         KnowledgeBaseError: It was built by another version of this program, or it is damaged.
     """
     bases = home() / "kb"
-    try:
-        raw = (bases / _POINTER).read_bytes()
-    except OSError:
+    pointer = in_use(home())
+    if pointer is None:
         return open_core()
-    try:
-        pointer = msgspec.json.decode(raw, type=_Pointer)
-    except msgspec.MsgspecError as error:
-        raise KnowledgeBaseError(f"{bases / _POINTER}: {error}", code="kb.damaged", hint=_HINT) from error
     if pointer.key != packs_key(core_packs(), "sources"):
         # Falling back to the packs would answer without the lists that were imported.
         raise KnowledgeBaseError(
             "the base in use was built by another version of beholden", code="kb.other-version", hint=_HINT
         )
     return KnowledgeBase.open(bases / pointer.digest)
+
+
+def in_use(folder: Path) -> Pointer | None:
+    """Which base is in use; None: the packs alone, because no publication is held.
+
+    Args:
+        folder: The home folder.
+
+    Raises:
+        KnowledgeBaseError: What says so is damaged.
+    """
+    pointer = folder / "kb" / _POINTER
+    try:
+        return msgspec.json.decode(pointer.read_bytes(), type=Pointer)
+    except OSError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise KnowledgeBaseError(f"{pointer}: {error}", code="kb.damaged", hint=_HINT) from error
 
 
 def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
@@ -101,7 +123,7 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
     """
     from beholden.sources.snapshot import Store
 
-    decisions = read_decisions(folder / "decisions.toml")
+    decisions = decided(read_decisions(folder / FILE))
     bases = folder / "kb"
     store = Store(folder)
     try:
@@ -109,7 +131,7 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
             chosen = _chosen(store, as_held)
             if chosen:
                 made = _build([part for part, _ in chosen], decisions, bases)
-                _use(bases, made.base, as_held)
+                _use(bases, made, as_held)
                 return Rebuilt(made.base, [held for _, held in chosen], made.remarks)
             (bases / _POINTER).unlink(missing_ok=True)
     except CANNOT_WRITE as error:
@@ -131,15 +153,9 @@ def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:
     return Rebuilt(base, [], made.remarks)
 
 
-def _use(bases: Path, base: KnowledgeBase, as_held: date | None) -> None:
-    write_pointer(
-        bases / _POINTER,
-        {
-            "digest": base.digest,
-            "key": packs_key(core_packs(), "sources"),
-            "as_held": as_held.isoformat() if as_held else None,
-        },
-    )
+def _use(bases: Path, made: Rebuilt, as_held: date | None) -> None:
+    pointer = Pointer(made.base.digest, packs_key(core_packs(), "sources"), as_held, list(made.remarks))
+    write_pointer(bases / _POINTER, msgspec.to_builtins(pointer))
 
 
 def _chosen(store: Any, as_held: date | None) -> list[tuple[Part, Held]]:  # noqa: ANN401
@@ -157,39 +173,3 @@ def _chosen(store: Any, as_held: date | None) -> list[tuple[Part, Held]]:  # noq
             publication = store.publication(item, source.descriptor)
             chosen.append((Part(source, publication, item.is_partial), item))
     return chosen
-
-
-def read_decisions(file: Path) -> Decisions:
-    """What the user decided about ids; nothing where there is no file.
-
-    Raises:
-        UsageError: It is not as `kb review` writes it.
-    """
-    try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return Decisions()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"not readable: {error}", code="review.decisions", origin=Origin(file.name)) from error
-    same: list[Resolution] = []
-    apart: list[tuple[str, str]] = []
-    for number, item in enumerate(found.get("decision", []), 1):
-        try:
-            one, other, what, because = (str(item[key]) for key in ("one", "other", "decided", "because"))
-        except (KeyError, TypeError) as error:
-            raise UsageError(
-                f"decision {number} needs one, other, decided and because",
-                code="review.decisions",
-                origin=Origin(file.name),
-            ) from error
-        if what == "same":
-            same.append(Resolution(entity_id=one, referent=other, rule="reviewed", reason=f"decided here: {because}"))
-        elif what == "apart":
-            apart.append((one, other))
-        else:
-            raise UsageError(
-                f"decision {number} is {what!r}; expected same or apart",
-                code="review.decisions",
-                origin=Origin(file.name),
-            )
-    return Decisions(same, apart)

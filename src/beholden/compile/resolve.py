@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from beholden.schema.rows import Row
 
 # A party has one of these at most.
-_SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
+SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
 # Publications in which one party may stand several times under different ids.
+<<<<<<< HEAD
 _REPEATING = frozenset({"in_house", "ftm", "bods"})
 # What the user brings is joined by numbers and by the user.
 _OF_USERS = frozenset({"in_house", "bods"})
 # Letters without the legal form below which a name says too little, as acronyms do.
 _TELLING = 8
+=======
+REPEATING = frozenset({"in_house", "ftm", "bods"})
+>>>>>>> review
 # Whose id a party keeps: the packs', then registries of companies, then lists.
 _RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
@@ -69,7 +73,7 @@ def resolve(
     stage: Stage,
     printed: Iterable[Row],
     reviewed: Iterable[Resolution],
-    apart: Iterable[tuple[str, str]] = (),
+    apart: Iterable[Resolution] = (),
 ) -> Resolved:
     """Decide which ids mean one party.
 
@@ -77,7 +81,7 @@ def resolve(
         stage: All entities and identifiers.
         printed: Entries and designations of all lists.
         reviewed: Decisions of people, who saw both sides.
-        apart: Pairs that people keep apart.
+        apart: Pairs that people keep apart, with their reasons.
     """
     pairs = [
         *(Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade) for row in reviewed),
@@ -86,7 +90,7 @@ def resolve(
         *_by_name(stage),
     ]
     facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
-    clusters = _Clusters(facts, {frozenset(pair) for pair in apart})
+    clusters = _Clusters(facts, apart)
     return clusters.decide(pairs)
 
 
@@ -119,12 +123,12 @@ def _by_entry(printed: Iterable[Row]) -> list[Pair]:
     for row in printed:
         if isinstance(row, Entry | Designation) and row.entity_id is not None and row.listed_as:
             key = (row.regime_id, normalise(row.listed_as))
-            entries[key][_namespace(row.entity_id)].add(row.entity_id)
+            entries[key][namespace(row.entity_id)].add(row.entity_id)
             shown.setdefault(key, row.listed_as)
     found: list[Pair] = []
     for key, by_namespace in sorted(entries.items()):
         if len(by_namespace) > 1 and all(len(ids) == 1 for ids in by_namespace.values()):
-            first, *others = sorted((next(iter(ids)) for ids in by_namespace.values()), key=_order)
+            first, *others = sorted((next(iter(ids)) for ids in by_namespace.values()), key=order_of)
             reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
             found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
     return found
@@ -186,8 +190,8 @@ class _Facts:
         if ids:
             for row in stage.named("entities", "id", ids):
                 entity = cast("Entity", row)
-                what.setdefault(entity.id, _THINGS.get(entity.schema, "organisation"))
-            kinds = ", ".join(f"'{kind}'" for kind in sorted(_SINGLE))
+                what.setdefault(entity.id, sort_of(entity.schema))
+            kinds = ", ".join(f"'{kind}'" for kind in sorted(SINGLE))
             query = f"SELECT entity_id, kind, value FROM identifiers WHERE kind IN ({kinds})"  # noqa: S608
             for entity_id, kind, value in stage.ask(query):
                 if entity_id in ids:
@@ -198,11 +202,11 @@ class _Facts:
 class _Clusters:
     """Ids that mean one party, joined pair by pair."""
 
-    def __init__(self, facts: _Facts, apart: set[frozenset[str]]) -> None:
+    def __init__(self, facts: _Facts, apart: Iterable[Resolution]) -> None:
         self._facts = facts
-        self._apart = apart
+        self._apart = {frozenset((row.entity_id, row.referent)): row for row in apart}
         self._cluster: dict[str, list[str]] = {}
-        self._tie: dict[str, Pair] = {}
+        self._ties: dict[str, list[Pair]] = defaultdict(list)
         self._declined: list[tuple[Pair, str]] = []
 
     def decide(self, pairs: Iterable[Pair]) -> Resolved:
@@ -215,16 +219,39 @@ class _Clusters:
             if id(cluster) in done or len(cluster) < 2:
                 continue
             done.add(id(cluster))
-            kept = min(cluster, key=_order)
-            for referent in sorted(set(cluster) - {kept}):
-                tie = self._tie.get(referent) or self._tie[kept]
+            kept = min(cluster, key=order_of)
+            for referent, tie in sorted(self._reached_from(kept).items()):
                 resolved.canonical[referent] = kept
                 resolved.rows.append(_row(kept, referent, tie.rule, tie.reason, tie))
-        for pair, why in self._declined:
-            one, other = (resolved.canonical.get(name, name) for name in (pair.one, pair.other))
-            if one != other:
-                resolved.rows.append(_row(one, other, "declined", f"{pair.reason}; kept apart: {why}", pair))
+        resolved.rows += self._kept_two(resolved.canonical)
         return resolved
+
+    def _reached_from(self, kept: str) -> dict[str, Pair]:
+        """Every other id of a party, with the pair that ties it to the kept one or to an id on the way there."""
+        reached: dict[str, Pair] = {}
+        waiting = [kept]
+        while waiting:
+            name = waiting.pop()
+            for tie in self._ties[name]:
+                other = tie.other if tie.one == name else tie.one
+                if other != kept and other not in reached:
+                    reached[other] = tie
+                    waiting.append(other)
+        return reached
+
+    def _kept_two(self, canonical: Mapping[str, str]) -> list[Resolution]:
+        """One row for every two parties that were kept apart; what a person said goes before what we found."""
+        rows: dict[frozenset[str], Resolution] = {}
+        said = [
+            (Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade), row.reason)
+            for row in self._apart.values()
+        ]
+        found = [(pair, f"{pair.reason}; kept apart: {why}") for pair, why in self._declined]
+        for pair, reason in (*said, *found):
+            one, other = sorted((canonical.get(name, name) for name in (pair.one, pair.other)), key=order_of)
+            if one != other:
+                rows.setdefault(frozenset((one, other)), _row(one, other, "declined", reason, pair))
+        return list(rows.values())
 
     def _join(self, pair: Pair) -> None:
         mine, theirs = (self._cluster.setdefault(name, [name]) for name in (pair.one, pair.other))
@@ -237,24 +264,24 @@ class _Clusters:
         mine.extend(theirs)
         for name in theirs:
             self._cluster[name] = mine
-        self._tie.setdefault(pair.other, pair)
-        self._tie.setdefault(pair.one, pair)
+        for name in (pair.one, pair.other):
+            self._ties[name].append(pair)
 
     def _kept_apart(self, mine: list[str], theirs: list[str], *, is_reviewed: bool) -> str | None:
         """Why two sets of ids cannot mean one party."""
         for one in mine:
             for other in theirs:
-                if frozenset((one, other)) in self._apart:
-                    return f"{one} and {other} were reviewed as two parties"
+                if said := self._apart.get(frozenset((one, other))):
+                    return f"{one} and {other} are two parties, {said.reason}"
         if is_reviewed:
             return None
         kinds = {self._facts.what[name] for name in (*mine, *theirs) if name in self._facts.what}
         if len(kinds) > 1:
             return f"one is a {' and one a '.join(sorted(kinds))}"
-        shared = {_namespace(name) for name in mine} & {_namespace(name) for name in theirs}
-        if held := sorted(shared - _REPEATING):
+        shared = {namespace(name) for name in mine} & {namespace(name) for name in theirs}
+        if held := sorted(shared - REPEATING):
             return f"{held[0] or 'the packs'} keeps them as two"
-        for kind in sorted(_SINGLE):
+        for kind in sorted(SINGLE):
             ours = {value for name in mine for value in self._facts.numbers.get(name, {}).get(kind, ())}
             others = {value for name in theirs for value in self._facts.numbers.get(name, {}).get(kind, ())}
             if ours and others and not ours & others:
@@ -273,10 +300,17 @@ def _row(entity_id: str, referent: str, rule: str, reason: str, pair: Pair) -> R
     )
 
 
-def _namespace(entity_id: str) -> str:
+def sort_of(schema: str) -> str:
+    """What a party is, as far as it tells two apart: a person, a vessel, an aircraft, or an organisation."""
+    return _THINGS.get(schema, "organisation")
+
+
+def namespace(entity_id: str) -> str:
+    """How a party is numbered: `ofac` of `ofac:36`; empty: by the packs."""
     return entity_id.partition(":")[0] if ":" in entity_id else ""
 
 
-def _order(entity_id: str) -> tuple[int, str]:
-    namespace = _namespace(entity_id)
-    return (_RANK.index(namespace) if namespace in _RANK else len(_RANK), entity_id)
+def order_of(entity_id: str) -> tuple[int, str]:
+    """Of several ids of a party, the first in this order is the one it keeps."""
+    numbering = namespace(entity_id)
+    return (_RANK.index(numbering) if numbering in _RANK else len(_RANK), entity_id)

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from beholden import __version__
 from beholden.compile.stage import encode_sorted
-from beholden.kb.base import Manifest
 from beholden.kb.layer import address_index, create, index, insert, table_of, watched_ranges
+from beholden.kb.manifest import Manifest
 from beholden.schema.knowledge import SORT_KEYS, TABLES
 from beholden.schema.version import KB_SCHEMA
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.layer import Layer, coded, operated_numbers
+from beholden.kb.manifest import Manifest
 from beholden.kb.order import row_key
 from beholden.schema.rows import (
     Asset,
@@ -47,18 +48,6 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Row)
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a compiled base says of itself."""
-
-    schema: str
-    digest: str
-    tool: str
-    rows: dict[str, int]
-    tables: dict[str, str]
-    files: dict[str, str] = {}
-    seal: str = ""  # SHA-256 of the manifest with an empty seal
-
-
 class KnowledgeBase:
     """Who is who, who owns whom, what is listed, which rules apply, who said what.
 
@@ -73,6 +62,7 @@ class KnowledgeBase:
         self._entries: dict[str, list[Entry]] = {}
         self._designations: dict[str, list[Designation]] = {}
         self._sources: dict[str, SourceRow | None] = {}
+        self._referents: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> KnowledgeBase:
@@ -171,6 +161,10 @@ class KnowledgeBase:
         """Identifiers of an entity."""
         return self._find(Identifier, "identifiers", "entity_id", [entity_id])
 
+    def identifiers_of(self, entity_ids: Iterable[str]) -> list[Identifier]:
+        """Identifiers of any of these entities."""
+        return self._find(Identifier, "identifiers", "entity_id", entity_ids)
+
     def identified(self, value: str) -> list[Identifier]:
         """Identifiers with this value."""
         return self._find(Identifier, "identifiers", "value", [value])
@@ -182,12 +176,30 @@ class KnowledgeBase:
 
     def resolutions(self, entity_id: str) -> list[Resolution]:
         """Ids that stand for an entity, each with the reason."""
-        rows = self._find(Resolution, "resolutions", "entity_id", [entity_id])
+        return self.resolutions_of([entity_id])
+
+    def resolutions_of(self, entity_ids: Iterable[str]) -> list[Resolution]:
+        """Ids that stand for any of these entities, each with the reason."""
+        rows = self._find(Resolution, "resolutions", "entity_id", entity_ids)
         return [row for row in rows if row.rule != "declined"]
+
+    def referents(self, entity_id: str) -> tuple[str, ...]:
+        """Ids that stand for an entity, in order."""
+        if entity_id not in self._referents:
+            self._referents[entity_id] = tuple(sorted({row.referent for row in self.resolutions(entity_id)}))
+        return self._referents[entity_id]
 
     def declined(self) -> list[Resolution]:
         """Pairs of ids that share something and are kept apart, each with the reason."""
-        return [row for row in self._all(Resolution, "resolutions") if row.rule == "declined"]
+        rows = cast("Iterator[Resolution]", self.rows("resolutions"))
+        return [row for row in rows if row.rule == "declined"]
+
+    def shared_norms(self) -> Iterator[tuple[str, int]]:
+        """Normal forms of names of entities that are numbered otherwise, and how many names have each.
+
+        Of the base alone: an overlay is of one run, and nothing in it waits for a review.
+        """
+        return self._layers[-1].shared_norms()
 
     def assets(self, kind: str, values: Iterable[str]) -> list[Asset]:
         """Assets of a kind with one of these values."""

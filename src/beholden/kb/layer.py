@@ -148,6 +148,19 @@ class Layer:
         """Rows per table."""
         return {table: self.count(table) for table in KEYS}
 
+    def shared_norms(self) -> Iterator[tuple[str, int]]:
+        """Normal forms of names that entities of two namespaces have, in order, and how many names have each.
+
+        Sorted by SQLite, on disk where there are millions: going along the index takes twice as long, because every
+        name's entity lies somewhere else.
+        """
+        namespace = "CASE WHEN instr(entity_id, ':') THEN substr(entity_id, 1, instr(entity_id, ':')) ELSE '' END"
+        query = (
+            "SELECT norm, count(*) FROM names NOT INDEXED WHERE norm <> '' GROUP BY norm "  # noqa: S608 (ours)
+            f"HAVING min(entity_id) <> max(entity_id) AND min({namespace}) <> max({namespace}) ORDER BY norm"
+        )
+        yield from self._connection.execute(query)
+
     def linked(self, kind: str, values: Iterable[str]) -> list[str]:
         """Ids linked to any of the values: `claim_target`, `claim_answer`, `event_entity`, `name_token`."""
         wanted = list(dict.fromkeys(values))

@@ -89,15 +89,15 @@ def _pair(row: Any) -> tuple[Level, Level]:  # noqa: ANN401 (as the file has it)
 def compare(findings: Sequence[Finding], baseline: Baseline) -> tuple[list[Finding], BaselineInfo]:
     """Say of each finding whether the baseline has it, and which of the baseline's are gone.
 
-    A finding is `worse` where its level, or the level it may become, is worse than it was.
+    A finding is `worse` where its level, or the level it may become, is worse than it was. One that several of the
+    baseline's became, because their parties were found to be one, is held against the worst of them.
     """
     seen: set[str] = set()
     compared: list[Finding] = []
     for finding in findings:
-        known = next((one for one in (finding.id, *finding.previous_ids) if one in baseline.levels), None)
-        if known is not None:
-            seen.add(known)
-        state = "new" if known is None else _change(baseline.levels[known], finding)
+        known = [one for one in (finding.id, *finding.previous_ids) if one in baseline.levels]
+        seen.update(known)
+        state = _change(_worst([baseline.levels[one] for one in known]), finding) if known else "new"
         compared.append(msgspec.structs.replace(finding, baseline=state))
     counts = Counter(finding.baseline for finding in compared)
     info = BaselineInfo(
@@ -111,6 +111,11 @@ def compare(findings: Sequence[Finding], baseline: Baseline) -> tuple[list[Findi
         gone=[Gone(id=one, level=level) for one, (level, _) in sorted(baseline.levels.items()) if one not in seen],
     )
     return compared, info
+
+
+def _worst(levels: Sequence[tuple[Level, Level]]) -> tuple[Level, Level]:
+    now, confirmed = (min(column, key=lambda level: level.rank) for column in zip(*levels, strict=True))
+    return now, confirmed
 
 
 def _change(before: tuple[Level, Level], finding: Finding) -> str:

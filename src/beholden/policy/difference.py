@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from beholden.schema.vocabulary import Level
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from beholden.schema.result import Arithmetic, Artefact, ConsequenceResult, Finding, Listing
+    from beholden.schema.result import Arithmetic, Artefact, ConsequenceResult, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Pair:
 def pairs(before: Sequence[Finding], after: Sequence[Finding]) -> list[Pair]:
     """Join two lists of findings.
 
-    Findings are joined by id, else by an id that one of them had before. Nothing depends on which list is the first.
+    Findings are joined by id, else by an id that one of them had before. Where several became one, because their
+    parties were found to be one, that which is nearest to it stands for all. Nothing depends on which list is the first.
 
     Returns:
         Sorted by id; also those that are the same on both sides.
@@ -55,16 +58,33 @@ def pairs(before: Sequence[Finding], after: Sequence[Finding]) -> list[Pair]:
     for one, other in sorted(renamed, key=sorted):
         if one in lone_left and other in lone_right:
             joined.append(Pair(lone_left.pop(one), lone_right.pop(other)))
+    joined = [_nearest(pair, lone_left, lone_right) for pair in joined]
     joined += [Pair(row, None) for row in lone_left.values()]
     joined += [Pair(None, row) for row in lone_right.values()]
     return sorted(joined, key=lambda pair: pair.any.id)
+
+
+def _nearest(pair: Pair, lone_left: dict[str, Finding], lone_right: dict[str, Finding]) -> Pair:
+    """The pair with what it had become one with on either side, which is taken from the lone ones."""
+    before, after = pair.before, pair.after
+    assert before is not None
+    assert after is not None
+    return Pair(_stands_for(before, after, lone_left), _stands_for(after, before, lone_right))
+
+
+def _stands_for(own: Finding, merged: Finding, lone: dict[str, Finding]) -> Finding:
+    parts = [own, *(lone.pop(one) for one in merged.previous_ids if one in lone)]
+    if len(parts) == 1:
+        return own
+    rank, facts = Level(merged.level).rank, facts_of(merged)
+    return min(parts, key=lambda row: (facts_of(row) != facts, abs(Level(row.level).rank - rank)))
 
 
 def facts_of(finding: Finding) -> dict[str, Any]:
     """What makes a finding another one: not its wording, its samples or the clocks that run by themselves."""
     return {
         "level": (finding.level, finding.level_if_confirmed, finding.stale),
-        "listing": listing_facts(finding.listing),
+        "listing": listing_facts(finding),
         "consequences": {rule.id: rule_facts(rule) for rule in finding.consequences},
         "arithmetic": sum_facts(finding.arithmetic),
         "stakes": stakes_of(finding),
@@ -75,12 +95,19 @@ def facts_of(finding: Finding) -> dict[str, Any]:
     }
 
 
-def listing_facts(listing: Listing | None) -> tuple[str | None, ...]:
+def listing_facts(finding: Finding) -> tuple[str | None, ...]:
     """Standing of the entry."""
+    listing = finding.listing
     if listing is None:
         return ()
     last = listing.last_known
-    return (listing.listing_status, listing.designation, listing.since, last.status if last else None)
+    return (listing.listing_status, entry_of(finding), listing.since, last.status if last else None)
+
+
+def entry_of(finding: Finding) -> str | None:
+    """Which entry it rests on, whatever id its party has: an entry that a copy prints has the party's id in its own."""
+    row = finding.listing.designation if finding.listing else None
+    return row and row.replace(finding.listed_entity.id, "")
 
 
 def rule_facts(rule: ConsequenceResult) -> tuple[Any, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from beholden.policy.arithmetic import arithmetic
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
 from beholden.policy.consequence import Judged, judge, quantities, touches
+from beholden.policy.finding_id import finding_id, previous_ids
 from beholden.policy.questions import identity_of
 from beholden.policy.reach import Reach
 from beholden.policy.situation import Situation
@@ -29,7 +29,6 @@ from beholden.schema.result import (
     Sample,
 )
 from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation, Segment
-from beholden.values.names import normalise
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -125,14 +124,6 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
     )
 
 
-def finding_id(key: tuple[str, str, str, str], listed_id: str, regime: str) -> str:
-    """A stable id: never of date, location or knowledge base."""
-    kind, value, relation, operator = key
-    shown = normalise(value) if kind == "name" else value
-    text = json.dumps([kind, shown, relation, operator, listed_id, regime], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _under_list(situation: Situation) -> Finding | None:
     exposure, behind, kb = situation.exposure, situation.behind, situation.kb
     rules = kb.consequences.get(behind.regime.id, ())
@@ -156,6 +147,7 @@ def _under_list(situation: Situation) -> Finding | None:
     line = worst.holding.line if worst and worst.holding.line else behind.line
     return Finding(
         id=finding_id(exposure.key, listed.id, behind.regime.id),
+        previous_ids=previous_ids(kb, exposure.key, listed.id, behind.regime.id),
         level=worst.level if worst else Level.INFO,
         level_if_confirmed=worst.result.level_if_confirmed if worst else None,
         stale=state.is_stale,
@@ -203,6 +195,7 @@ def _under_claims(
         answers = on_file.answers(claims)
         yield Finding(
             id=finding_id(exposure.key, target_id, CLAIMS),
+            previous_ids=previous_ids(kb, exposure.key, target_id, CLAIMS),
             # Without a conduct of ours today (a guest's traffic, a peer that contacted us) nothing is contested.
             level=Level.CONTESTED if has_conduct else Level.INFO,
             level_if_confirmed=None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.policy.days import a_year_before
-from beholden.policy.difference import artefact_facts, held_facts, listing_facts, stakes_of, sum_facts
+from beholden.policy.difference import artefact_facts, entry_of, held_facts, listing_facts, stakes_of, sum_facts
 from beholden.policy.reason_words import (
     amounts_of,
     began,
@@ -158,7 +158,7 @@ def _of_both(before: Finding, after: Finding, between: Between) -> Iterator[Reas
 
 
 def _lists(before: Finding, after: Finding, between: Between) -> Iterator[Reason]:
-    if before.listing is None or after.listing is None or listing_facts(before.listing) == listing_facts(after.listing):
+    if before.listing is None or after.listing is None or listing_facts(before) == listing_facts(after):
         return
     name, regime = after.listed_entity.caption, after.listing.regime
     stood, stands = effective_status(before.listing), effective_status(after.listing)
@@ -174,7 +174,7 @@ def _lists(before: Finding, after: Finding, between: Between) -> Iterator[Reason
                 yield by_issuer(gone.listing, f"{name} left {regime}{on}.", day)
         else:
             yield by_issuer(after.listing, f"{name} on {regime}: {plain_words(stood)} → {plain_words(stands)}.")
-    elif before.listing.designation != after.listing.designation or before.listing.since != after.listing.since:
+    elif entry_of(before) != entry_of(after) or before.listing.since != after.listing.since:
         yield _anew(before.listing, after.listing, name, between)
     if before.listing.listing_status != after.listing.listing_status:
         stale = before.listing if before.listing.last_known else after.listing
@@ -220,7 +220,7 @@ def _rule(
     regime = after.listing.regime if after.listing else None
     if old.consequence_status != new.consequence_status:
         yield from status_reasons(old, new, after, between)
-    is_one_entry = listing_facts(before.listing) == listing_facts(after.listing)
+    is_one_entry = listing_facts(before) == listing_facts(after)
     if old.effect != new.effect or (is_one_entry and old.applies_from != new.applies_from):
         yield Reason(kind="rule", text=f"The two sides hold another text of {old.id}.", regime=regime, rule=old.id)
     has_other_roles = between.before.roles != between.after.roles

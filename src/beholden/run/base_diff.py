@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beholden.kb.base import Manifest
 from beholden.kb.changes import changes
+from beholden.kb.manifest import Manifest
 from beholden.run.assess import describe
 from beholden.run.base_lists import list_changes
 from beholden.run.base_outlook import outlook

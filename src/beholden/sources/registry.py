@@ -12,12 +12,14 @@ from beholden.sources.descriptor import read_descriptor
 from beholden.sources.interface import Source
 
 # One folder each: `source.toml` and `parse.py`. Order is rank: of two publications that say the same, the first speaks.
-SOURCES: tuple[str, ...] = ("un_sc_consolidated", "gb_fcdo_sanctions", "eu_fsf")
 SOURCES: tuple[str, ...] = (
     "us_ofac_sdn",
     "us_ofac_cons",
     "un_sc_consolidated",
     "gb_fcdo_sanctions",
+    "eu_fsf",
+    "us_bis_entity_list",
+    "us_dhs_uflpa",
     "us_dod_1260h",
     "us_fcc_covered_list",
     "us_ndaa_889",
@@ -29,6 +31,8 @@ SOURCES: tuple[str, ...] = (
     "us_trade_csl",
     "gleif",
     "sec_company_tickers",
+    "sec_exhibit_21",
+    "bods",
     "ieee_oui",
     "prefix_asn",
     "rir_delegated",
@@ -40,8 +44,6 @@ SOURCES: tuple[str, ...] = (
     "misp_galaxy",
     "ftm",
     "in_house",
-    "us_bis_entity_list",
-    "us_dhs_uflpa",
 )
 
 
