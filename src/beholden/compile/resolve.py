@@ -1,4 +1,4 @@
-"""Which ids of different publications mean one party: by review, by identifiers, by entries of lists, by name and place.
+"""Which ids of publications mean one party: by review, by identifiers, by entries of lists, by name and place.
 
 A name alone joins nothing across legal persons. Whatever would join two parties that a publication keeps apart, or that
 differ in a number of which a party has one, is declined and shown by `kb review` with the reason.
@@ -23,15 +23,11 @@ if TYPE_CHECKING:
 # A party has one of these at most.
 SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
 # Publications in which one party may stand several times under different ids.
-<<<<<<< HEAD
-_REPEATING = frozenset({"in_house", "ftm", "bods"})
+REPEATING = frozenset({"in_house", "ftm", "bods"})
 # What the user brings is joined by numbers and by the user.
 _OF_USERS = frozenset({"in_house", "bods"})
 # Letters without the legal form below which a name says too little, as acronyms do.
 _TELLING = 8
-=======
-REPEATING = frozenset({"in_house", "ftm", "bods"})
->>>>>>> review
 # Whose id a party keeps: the packs', then registries of companies, then lists.
 _RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
