@@ -140,16 +140,16 @@ def _by_name(stage: Stage) -> list[Pair]:
     query = f"SELECT DISTINCT norm, entity_id FROM names WHERE kind = 'legal' AND norm IN ({shared}) ORDER BY 1, 2"  # noqa: S608
     groups: dict[str, list[str]] = defaultdict(list)
     for norm, entity_id in stage.ask(query):
-        if _namespace(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
+        if namespace(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
             groups[norm].append(entity_id)
-    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(_namespace, ids))) == len(ids)}
+    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(namespace, ids))) == len(ids)}
     wanted = {entity_id for ids in groups.values() for entity_id in ids}
     entities: dict[str, Entity] = {}
     for row in stage.named("entities", "id", wanted) if wanted else ():
         entities.setdefault(cast("Entity", row).id, cast("Entity", row))
     found: list[Pair] = []
     for ids in groups.values():
-        known = [entities[entity_id] for entity_id in sorted(ids, key=_order) if entity_id in entities]
+        known = [entities[entity_id] for entity_id in sorted(ids, key=order_of) if entity_id in entities]
         for number, one in enumerate(known):
             for other in known[number + 1 :]:
                 what = _shared_beside_name(one, other)
