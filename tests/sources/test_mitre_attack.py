@@ -55,7 +55,8 @@ def test_a_campaign_is_an_event_of_the_group_that_replaced_the_one_it_is_attribu
             entity_ids=["attack:G9991"],
         )
     ]
-    assert of(ClaimRow, rows) == of(Ownership, rows) == []
+    assert of(ClaimRow, rows) == []
+    assert of(Ownership, rows) == []
 
 
 def test_what_is_left_out_is_counted() -> None:

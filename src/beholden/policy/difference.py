@@ -44,7 +44,7 @@ def pairs(before: Sequence[Finding], after: Sequence[Finding]) -> list[Pair]:
     """Join two lists of findings.
 
     Findings are joined by id, else by an id that one of them had before. Where several became one, because their
-    parties were found to be one, that which is nearest to it stands for all. Nothing depends on which list is the first.
+    parties were found to be one, that which is nearest to it stands for all. Neither list counts as the first.
 
     Returns:
         Sorted by id; also those that are the same on both sides.

@@ -45,7 +45,7 @@ TABLES: dict[str, pa.Schema] = {
     "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),
     # kind: domain | purl | model | asn | ip | oui_organisation ; no entity_id = reviewed, NOT a vendor's (`note`)
     # ids under which an entity was or is published elsewhere: `referent` stands for `entity_id`
-    # rule: identifier | same_entry | name_and_more | reviewed | declined (kept apart, for the reason); reason: in a sentence
+    # rule: identifier | same_entry | name_and_more | reviewed | declined (kept apart); reason: in a sentence
     "resolutions": _table(("entity_id", _S), ("referent", _S), ("rule", _S), ("reason", _S)),
     "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
     # address ranges: announced by `asn` (`organisation`: the name printed for it), registered in `jurisdiction`, or an

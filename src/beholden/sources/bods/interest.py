@@ -88,9 +88,7 @@ def holdings(versions: Sequence[Stated], parties: Parties, descriptor: Descripto
     return [*rows, *made.values()] if made else []
 
 
-def _owner(
-    statement: Stated, parties: Parties, descriptor: Descriptor
-) -> tuple[str | None, str | None, list[Row]]:
+def _owner(statement: Stated, parties: Parties, descriptor: Descriptor) -> tuple[str | None, str | None, list[Row]]:
     """Id of the interested party, whether it is unknown, and the entity that stands for one that is not named."""
     at, printed = statement.at, statement.details.get("interestedParty")
     unspecified = printed.get("unspecified", printed) if isinstance(printed, dict) else None
@@ -215,7 +213,8 @@ def _number(at: Record, share: dict[str, Any], name: str) -> Decimal | None:
     number = Decimal(str(found))
     if not number.is_finite() or abs(number) > 1000:
         raise at.error("share is no percentage", f"{name} {str(found)[:40]}; expected a number from 0 to 100")
-    return (number if -number.as_tuple().exponent <= 6 else round(number, 6)) + 0
+    rounded = round(number, 6)
+    return (number if rounded == number else rounded) + 0  # no -0
 
 
 def _row(

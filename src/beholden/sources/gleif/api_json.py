@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import Origin, UnexpectedValueError
@@ -46,14 +47,18 @@ def items(document: Document) -> Iterator[Item]:
         origin = Origin(f"{document.name}, resource {number}")
         kind = resource["type"]
         if kind == "lei-records":
-            yield "entity", origin, lambda one=resource, at=origin: _entity(one, at)
+            yield "entity", origin, partial(_entity, resource, origin)
             related = _related(content, document.name, resource, origin)
             if related is not None:
-                yield "implied", origin, lambda one=related: one
+                yield "implied", origin, partial(_same, related)
         elif kind == "relationship-records":
-            yield "relation", origin, lambda one=resource, at=origin: _relation(one, at)
+            yield "relation", origin, partial(_relation, resource, origin)
         else:
-            yield "exemption", origin, lambda one=resource, at=origin: _exemption(one, at)
+            yield "exemption", origin, partial(_exemption, resource, origin)
+
+
+def _same(relation: Relation) -> Relation:
+    return relation
 
 
 def pages(document: Document) -> str | None:
@@ -101,10 +106,11 @@ def _entity(resource: dict[str, Any], origin: Origin) -> Printed:
         lei=_text(attributes, "lei"),
         legal_name=_text(entity.get("legalName"), "name"),
         language=_text(entity.get("legalName"), "language"),
-        names=[
-            (name, _text(one, "language"), _text(one, "type")) for one in others if (name := _text(one, "name"))
+        names=[(name, _text(one, "language"), _text(one, "type")) for one in others if (name := _text(one, "name"))],
+        places=[
+            ("jurisdiction", _text(entity, "jurisdiction")),
+            *(("country", _text(one, "country")) for one in addresses),
         ],
-        places=[("jurisdiction", _text(entity, "jurisdiction")), *(("country", _text(one, "country")) for one in addresses)],
         addresses=[_address(one) for one in addresses],
         authority=(_text(entity.get("registeredAt"), "id"), _text(entity, "registeredAs")),
         category=_text(entity, "category"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from beholden.errors import UnexpectedValueError
@@ -10,7 +11,7 @@ from beholden.sources.gleif.facts import Exemption, Printed, Relation
 from beholden.sources.record import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lxml.etree import _Element
 
@@ -54,10 +55,15 @@ def items(document: Document) -> Iterator[Item]:
     root = root_of(document)
     assert root is not None  # the layout was recognised by it
     name, kind = RECORDS[root]
-    make = {"entity": _entity, "relation": _relation, "exemption": _exemption}[kind]
+    makers: dict[str, Callable[[_Element, Origin], Printed | Relation | Exemption]] = {
+        "entity": _entity,
+        "relation": _relation,
+        "exemption": _exemption,
+    }
+    make = makers[kind]
     for element in document.elements(name):
         origin = document.origin(element)
-        yield kind, origin, lambda one=element, at=origin: make(one, at)
+        yield kind, origin, partial(make, element, origin)
 
 
 def _entity(record: _Element, origin: Origin) -> Printed:

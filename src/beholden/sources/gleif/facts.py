@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
 from beholden.schema.rows import Entity, Identifier, Name, Ownership
@@ -13,6 +12,8 @@ from beholden.sources.record import Record
 from beholden.values.identifiers import normal
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from beholden.errors import Origin
     from beholden.schema.rows import Row
     from beholden.sources.descriptor import Descriptor

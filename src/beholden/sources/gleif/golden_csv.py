@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from beholden.errors import Origin, UnexpectedValueError
@@ -35,7 +36,9 @@ _KNOWN = re.compile(
     r"|Relationship\.(Period|Qualifiers|Quantifiers)\.\d+\.\w+"
     r"|Exception\.(Category|Reason\.\d+|Reference\.\d+)"
 )
-_NAME = re.compile(r"Entity\.(?:OtherEntityNames\.Other|TransliteratedOtherEntityNames\.TransliteratedOther)EntityName\.\d+")
+_NAME = re.compile(
+    r"Entity\.(?:OtherEntityNames\.Other|TransliteratedOtherEntityNames\.TransliteratedOther)EntityName\.\d+"
+)
 _PERIOD = re.compile(r"Relationship\.Period\.(\d+)\.startDate")
 _ADDRESS = ("FirstAddressLine", "AdditionalAddressLine.1", "AdditionalAddressLine.2", "AdditionalAddressLine.3")
 _REST = ("AddressNumber", "City", "PostalCode", "Country")
@@ -78,12 +81,13 @@ def items(document: Document) -> Iterator[Item]:
     if unknown or len(set(columns)) < len(columns):
         raise document.error(f"unknown or repeated column {', '.join(unknown)[:200]!r}", "source.unknown-layout", 1)
     at = {name: number for number, name in enumerate(columns)}
-    make: Callable[[_Row], Printed | Relation | Exemption] = {
+    makers: dict[str, Callable[[_Row], Printed | Relation | Exemption]] = {
         "entity": _Entities(columns).entity,
         "relation": _Relations(columns).relation,
         "exemption": _exemption,
         "selection": _selected,
-    }[kind]
+    }
+    make = makers[kind]
     # The short table has no quoting: a quotation mark is part of a name.
     tabbed = ((line, text.split("\t")) for line, text in document.lines() if text)
     rows = tabbed if kind == "selection" else document.rows(delimiter=delimiter)
@@ -93,8 +97,14 @@ def items(document: Document) -> Iterator[Item]:
         yield (
             "entity" if kind == "selection" else kind,
             origin,
-            lambda cells=cells, at_line=origin: make(_Row(at, cells, at_line)),
+            partial(_made, make, at, cells, origin),
         )
+
+
+def _made(
+    make: Callable[[_Row], Printed | Relation | Exemption], at: dict[str, int], cells: list[str], origin: Origin
+) -> Printed | Relation | Exemption:
+    return make(_Row(at, cells, origin))
 
 
 class _Entities:
@@ -103,9 +113,7 @@ class _Entities:
     def __init__(self, columns: list[str]) -> None:
         self._names = [name for name in columns if _NAME.fullmatch(name)]
         successor = "Entity.SuccessorEntity."
-        self._successors = [
-            name for name in columns if name.startswith(successor) and name.endswith(("LEI", "Name"))
-        ]
+        self._successors = [name for name in columns if name.startswith(successor) and name.endswith(("LEI", "Name"))]
 
     def entity(self, row: _Row) -> Printed:
         addresses = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import TYPE_CHECKING
 
 from beholden.errors import Origin, UnexpectedValueError
@@ -31,6 +30,8 @@ from beholden.sources.interface import no_layout
 from beholden.sources.record import Record
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from beholden.schema.rows import Row
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.document import Document
@@ -85,7 +86,7 @@ class _Register:
     def entities(self) -> Iterator[Row]:
         """Level 1, then entities that only a relation names."""
         self._look_ahead()
-        for document, layout, read in self._files:
+        for document, layout, _ in self._files:
             if layout == "api-json" and (note := api_json.pages(document)):
                 self._reading.notes.append(note)
         seen: set[str] = set()  # of answers only: a golden copy prints each entity once
@@ -182,4 +183,6 @@ def _reader(publication: Publication, document: Document) -> tuple[str, Callable
     elif (table := golden_csv.header(document)) is not None:
         layout = "selection-tsv" if table[0] == "selection" else "golden-copy-csv"
         return layout, lambda: golden_csv.items(document)
-    raise no_layout(publication, "neither XML, an answer of the API, nor a table of the register", Origin(document.name))
+    raise no_layout(
+        publication, "neither XML, an answer of the API, nor a table of the register", Origin(document.name)
+    )

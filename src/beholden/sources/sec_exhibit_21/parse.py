@@ -196,9 +196,7 @@ def _registrant(filing: _Filing) -> Entity:
     )
 
 
-def _subsidiary(
-    line: Line, filing: _Filing, owner: Entity, descriptor: Descriptor, given: set[str]
-) -> list[Row]:
+def _subsidiary(line: Line, filing: _Filing, owner: Entity, descriptor: Descriptor, given: set[str]) -> list[Row]:
     record = Record({}, Origin(f"{filing.document.name}, row {line.number}"))
     if line.name is None:
         raise record.error("row with one cell", f"{line.text!r:.120}; expected a name and a place")
@@ -244,7 +242,7 @@ def _places(record: Record, printed: str | None, descriptor: Descriptor) -> tupl
 
 
 def _code(record: Record, part: str, others: Mapping[str, str]) -> str | None:
-    if not part or len(part) == 2 and part.isupper() and part not in others:
+    if not part or (len(part) == 2 and part.isupper() and part not in others):
         return None  # DE may be Delaware or Germany
     try:
         return place_code(record, "place", part, others)

@@ -1,4 +1,4 @@
-"""Tables of an exhibit → subsidiaries. Registrants lay them out as they like, so columns are found by their headings."""
+"""Tables of an exhibit → subsidiaries. Registrants lay them out as they like: headings tell the columns."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def parsed(data: bytes) -> _Element | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
-    )
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         tree = etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
@@ -126,7 +124,7 @@ def _cells(row: _Element) -> list[tuple[int, str]]:
 
 
 def _text(element: _Element) -> str | None:
-    return clean("".join(element.itertext()).replace("\u00a0", " "))
+    return clean("".join(str(part) for part in element.itertext()).replace("\u00a0", " "))
 
 
 def _header_rows(rows: list[list[tuple[int, str]]]) -> int:
@@ -174,9 +172,8 @@ def _line(number: int, cells: list[tuple[int, str]], place_at: int | None, share
     if place_at is not None and rest:
         _, place = min(rest, key=lambda one: abs(one[0] - place_at))
     else:
-        words = [one for _, one in rest if _NUMBER.fullmatch(one) is None]
-        place = words[0] if words else None
-    return Line(number, _MARKS.sub("", cells[0][1]) or None, place, share, heading, text)
+        place = next((one for _, one in rest if _NUMBER.fullmatch(one) is None), "")
+    return Line(number, _MARKS.sub("", cells[0][1]) or None, place or None, share, heading, text)
 
 
 def percentage(printed: str) -> Decimal | None:
