@@ -9,15 +9,15 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from beholden.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 # A real hang fails instead of stopping the suite; nothing here needs a tenth of it.
 PATIENCE_S = 240
@@ -71,17 +71,26 @@ def run_process(
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, **(env or {})}, cwd=cwd
         )
-        guard = threading.Timer(PATIENCE_S, process.kill)
-        guard.start()
-        try:
-            # wait4, and not communicate, because it tells the memory of this one child.
-            _, status, usage = os.wait4(process.pid, 0)
-        finally:
-            guard.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
+        peak_kib, deadline = 0, time.monotonic() + PATIENCE_S
+        while process.poll() is None:
+            # Asked of the process itself: what a wait tells includes the memory of this process, from before `exec`.
+            peak_kib = max(peak_kib, _high_water_kib(process.pid))
+            if time.monotonic() > deadline:
+                process.kill()
+            time.sleep(0.01)
         out.seek(0)
         err.seek(0)
-        return Answer(process.returncode, out.read(), err.read().decode("utf-8", "replace"), usage.ru_maxrss // 1024)
+        return Answer(process.returncode, out.read(), err.read().decode("utf-8", "replace"), peak_kib // 1024)
+
+
+def _high_water_kib(pid: int) -> int:
+    """Most memory that a process held so far; 0 where it just ended."""
+    status = Path(f"/proc/{pid}/status")
+    with contextlib.suppress(OSError):
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    return 0
 
 
 def run_here(*arguments: str | Path) -> Answer:

@@ -237,8 +237,10 @@ def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., So
     """Installs the invented list for this process."""
 
     def plug(urls: dict[str, str] | None = None, **words: str) -> Source:
-        from beholden.sources import source_called
+        from beholden.sources import registry, source_called
 
+        # An update without names must not ask a real publisher.
+        monkeypatch.setattr(registry, "SOURCES", ())
         monkeypatch.delitem(sys.modules, "example_list", raising=False)
         monkeypatch.syspath_prepend(str(install(tmp_path / "plugged", urls or {}, **words)))
         return source_called(words.get("slug", SLUG))

@@ -15,6 +15,7 @@ from tests.command import Answer, run_here
 from tests.publications.conftest import SLUG, Publisher, content
 
 from beholden import compile as bases
+from beholden.compile import open_base
 from beholden.errors import CompileError
 from beholden.report.schema import document_schema
 from beholden.sources.interface import Source
@@ -371,13 +372,15 @@ def test_a_source_without_an_address_is_a_usage_error(plugged: Plug, store: Stor
     assert f"beholden kb import {SLUG} FILE..." in answer.err
 
 
-def test_a_damaged_record_stops_its_own_source_only(served: Publisher, store: Store) -> None:
-    bring("update")
+def test_a_damaged_record_is_named_and_the_base_stays(served: Publisher, store: Store) -> None:
+    before = bring("update").document["kb"]["digest"]
     (held,) = store.held(SLUG)
     (store.folder / SLUG / f"{held.name}.json").write_text("{}")
     answer = bring("update")
     assert answer.code == 3
-    assert only(answer)["error"]["code"] == "source.damaged-record"
+    assert f"{held.name}.json" in answer.err
+    assert "[source.damaged-record]" in answer.err
+    assert open_base().digest == before
 
 
 def test_the_document_is_all_that_standard_output_has(served: Publisher, store: Store) -> None:
