@@ -1,9 +1,9 @@
 """A register of the size of GLEIF's: what it costs to take in, to open and to ask.
 
-Run with `python benchmarks/register.py [--entities N] [--relations N] [--folder PATH]`. Entities and relations are invented
-and written as a golden copy in CSV; the import, the compile, the opening and the questions are what the commands do. With
---folder the files and the base are kept, and made only where they are not there yet. The machine is noisy: read medians
-of one run.
+Run with `python benchmarks/register.py [--entities N] [--relations N] [--folder PATH]`. Entities and relations are
+invented and written as a golden copy in CSV; the import, the compile, the opening and the questions are what the commands
+do. With --folder the files and the base are kept, and made only where they are not there yet. The machine is noisy: read
+medians of one run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROUNDS = 7
 QUESTIONS = 200
 DAY = "2026-05-01"
 # Frequent words are in hundreds of thousands of names, as they are in the register.
-COMMON = [
+COMMON = (
     "Capital",
     "Fund",
     "Trading",
@@ -35,10 +35,8 @@ COMMON = [
     "Investment",
     "Services",
     "Energy",
-    "Property",
-    "Management",
     "Global",
-]
+)
 FORMS = [
     ("US", "LLC"),
     ("US", "Inc."),
@@ -103,23 +101,9 @@ def write_register(folder: Path, entities: int, relations: int) -> None:
                 [f"{own} {chance.choice(COMMON)}", "en", "TRADING_OR_OPERATING_NAME"] if number % 7 == 0 else [""] * 3
             )
             place = [f"{number % 900 + 1} {chance.choice(words)} Street", chance.choice(words), country]
-            rows.writerow(
-                [
-                    lei(number),
-                    f"{own} {common} {form}",
-                    "en",
-                    *other,
-                    *place,
-                    f"{number % 99999:05d}",
-                    *place,
-                    "RA000001",
-                    f"{number:09d}",
-                    country,
-                    "GENERAL",
-                    "ACTIVE",
-                    "ISSUED",
-                ]
-            )
+            record = ["RA000001", f"{number:09d}", country, "GENERAL", "ACTIVE", "ISSUED"]
+            names = [lei(number), f"{own} {common} {form}", "en", *other]
+            rows.writerow([*names, *place, f"{number % 99999:05d}", *place, *record])
     with (folder / "rr-golden-copy.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(RELATIONS)
