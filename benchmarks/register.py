@@ -1,9 +1,9 @@
 """A register of the size of GLEIF's: what it costs to take in, to open and to ask.
 
 Run with `python benchmarks/register.py [--entities N] [--relations N] [--folder PATH]`. Entities and relations are
-invented and written as a golden copy in CSV; the import, the compile, the opening and the questions are what the commands
-do. With --folder the files and the base are kept, and made only where they are not there yet. The machine is noisy: read
-medians of one run.
+invented and written as a golden copy in CSV; import, compile, opening and questions are what the commands
+do. With --folder the files and the base are kept, and made only where they are not there yet. The machine is noisy:
+read medians of one run.
 """
 
 from __future__ import annotations
