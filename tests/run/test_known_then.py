@@ -33,8 +33,8 @@ from beholden.kb.base import KnowledgeBase
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.timeline import timeline_of
 from beholden.report.dossier import render_base_info, render_dossier
-from beholden.run.assess import cited_sources
 from beholden.run.base_info import base_info
+from beholden.run.describe import cited_sources
 from beholden.run.dossier import show
 from beholden.schema.dossier import Dossier
 from beholden.schema.result import Finding

@@ -9,9 +9,9 @@ import msgspec
 
 from beholden.kb.changes import changes
 from beholden.kb.manifest import Manifest
-from beholden.run.assess import describe
 from beholden.run.base_lists import list_changes
 from beholden.run.base_outlook import outlook
+from beholden.run.describe import describe
 from beholden.schema.bases import BaseComparison, BaseSide, FieldChange, LawChange, TableChange
 from beholden.schema.knowledge import TABLES
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from beholden.kb.law import consequence_state, ownership_rule_state
 from beholden.kb.listing import edition_in_force
 from beholden.run.age import age_on
-from beholden.run.assess import describe
+from beholden.run.describe import describe
 from beholden.schema.dossier import BaseInfo, ListInfo, RegimeInfo, RuleInfo
 from beholden.schema.rows import Consequence
 

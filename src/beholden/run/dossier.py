@@ -12,7 +12,7 @@ from beholden.kb.listing import ListingState, listing_state
 from beholden.match import MATCHERS
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.timeline import history_of
-from beholden.run.assess import describe
+from beholden.run.describe import describe
 from beholden.run.lookup import entity_called
 from beholden.schema.dossier import (
     AssetInfo,

@@ -10,7 +10,7 @@ import msgspec
 
 from beholden import compile as bases
 from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
-from beholden.run.assess import describe
+from beholden.run.describe import describe
 from beholden.schema.publication import (
     PublicationError,
     PublicationFile,
