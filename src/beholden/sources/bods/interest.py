@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _LEAST = Decimal("0.000001")  # the least step of a share, for bounds that are not reached themselves
 _KEBAB = re.compile(r"-([a-z])")
+_INTEREST = frozenset(
+    {"type", "directOrIndirect", "interestLevel", "share", "startDate", "endDate"}
+    # whether the standard calls it beneficial follows from the rest; details are free text
+    | {"beneficialOwnershipOrControl", "details"}
+)
 _LEVELS = {"direct": "direct", "indirect": "indirect", "unknown": "unknown"}
 
 
@@ -167,6 +172,9 @@ def _interests(version: Stated, descriptor: Descriptor) -> list[_Interest]:
     found = []
     # Without any, it states that there is an interest, and not which.
     for one in objects(at, version.details, "interests") or [{}]:
+        unknown = sorted(one.keys() - _INTEREST)
+        if unknown:
+            raise at.error("unknown field", f"{', '.join(unknown)[:200]} of an interest")
         printed = text(one, "type") or "unknownInterest"
         kind = at.known("type of interest", _camel(printed), descriptor.lookup("interests"))
         level = at.known(
