@@ -210,7 +210,8 @@ def relation_row(relation: Relation, descriptor: Descriptor) -> Ownership | None
     if relation.registration == "LAPSED":
         note += "; its registration lapsed"
     return Ownership(
-        id=f"{parent}>{child}:control@{start or ''}",
+        # Who was the direct parent once may still be the ultimate one: an end tells the two apart.
+        id=f"{parent}>{child}:control@{start or ''}{f'..{end}' if end is not None else ''}",
         owner_id=parent,
         owned_id=child,
         ownership_type="control",
