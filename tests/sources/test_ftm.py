@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command import run_here
 from tests.sources.reading import EXCERPTS, cells, changed, of, read_excerpt, read_files, write_table
 
 from beholden.errors import SourceError
@@ -347,3 +348,42 @@ def test_a_file_with_fields_of_its_own_is_read_but_for_those_entities(shared: Ca
     assert set(reading.reasons) == {"unknown property", "property is no list of texts", "unknown field"}
     assert read_files(SLUG, path.with_name("targets.nested.json"))[1].rejects == 0
     assert read_files(SLUG, path.with_name("targets.simple.csv"))[1].rejects == 0
+
+
+class TestOnTheCommandLine:
+    """Import a real sample, then show and scan as a user does."""
+
+    PARTY = "ftm:NK-aU5ybkbRFJucf8YMwsJvDw"
+
+    @pytest.fixture(autouse=True)
+    def home(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: Callable[[str], Path]) -> None:
+        monkeypatch.setenv("BEHOLDEN_HOME", str(tmp_path / "home"))
+        answer = run_here("kb", "import", "ftm", shared(f"{REAL}/yente-zala.entities.ftm.json.gz"))
+        assert answer.code == 0, answer.err
+
+    def test_show_has_a_row_for_the_imported_list_and_for_every_list_with_an_entry(self) -> None:
+        answer = run_here("show", self.PARTY, "--as-of", "2026-04-29", "--format", "json")
+        rows = {row["regime"]: row for row in answer.document["listings"]}
+        assert len(rows) == len(answer.document["listings"])
+        assert {regime for regime, row in rows.items() if row["listing_status"] == "listed"} == {
+            *("eu-fsf", "ftm-sanctions", "uk-sl", "us-ofac-sdn")
+        }
+        assert (rows["eu-fsf"]["since"], rows["uk-sl"]["since"]) == ("2025-02-24", "2023-12-06")
+        assert rows["ftm-sanctions"]["sources"] == ["ftm@2026-04-29"]
+        assert rows["un-sc"]["reason"] == "not_loaded"
+
+    def test_who_is_not_in_the_export_is_unknown_and_not_off_the_list(self) -> None:
+        document = run_here("show", "hikvision", "--as-of", "2026-04-29", "--format", "json").document
+        rows = {row["regime"]: (row["listing_status"], row["reason"]) for row in document["listings"]}
+        for regime in ("eu-fsf", "uk-sl", "us-ofac-sdn", "ftm-sanctions"):
+            assert rows[regime] == ("unknown", "not_in_our_partial_copy")
+
+    def test_a_payment_to_a_listed_party_is_a_finding(self, tmp_path: Path) -> None:
+        ledger = write_table(
+            tmp_path / "ledger.csv",
+            ("date", "vendor", "amount", "currency"),
+            ("2026-04-28", "Alexander Vyacheslavovich Zakharov", "100.00", "EUR"),
+        )
+        answer = run_here("scan", ledger, "--as-of", "2026-04-29", "--role", "uk-person", "--format", "json")
+        levels = {row["listing"]["regime"]: row["level"] for row in answer.document["findings"]}
+        assert (levels["uk-sl"], levels["ftm-sanctions"]) == ("prohibited", "info")

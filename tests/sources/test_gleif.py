@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.command import run_here
 from tests.sources.reading import EXCERPTS, changed, of, read_excerpt, read_files
 
 from beholden.errors import SourceError
@@ -323,11 +324,14 @@ def test_a_row_of_the_golden_copy_of_another_width_is_rejected(tmp_path: Path) -
 def test_a_row_of_the_golden_copy_that_prints_its_deletion_gives_nothing(tmp_path: Path) -> None:
     for path in (FOLDER / "golden-copy-csv").iterdir():
         with path.open(encoding="utf-8", newline="") as stream:
-            header, *rows = csv.reader(stream)
+            header, *printed = csv.reader(stream)
         with (tmp_path / path.name).open("w", encoding="utf-8", newline="") as stream:
-            days = ["2026-04-01T00:00:00Z"] * len(rows) if "lei2" not in path.name else [""] * len(rows)
+            days = ["2026-04-01T00:00:00Z"] * len(printed) if "lei2" not in path.name else [""] * len(printed)
             csv.writer(stream).writerows(
-                [[*header, "Extension.Deletion.DeletedAt"], *([*row, day] for row, day in zip(rows, days, strict=True))]
+                [
+                    [*header, "Extension.Deletion.DeletedAt"],
+                    *([*row, day] for row, day in zip(printed, days, strict=True)),
+                ]
             )
     rows, reading = read_files(SLUG, *sorted(tmp_path.iterdir()))
     assert (reading.read, reading.rejects) == (8, 0)
@@ -389,3 +393,16 @@ def test_the_real_selection_is_read_whole(shared: Callable[[str], Path]) -> None
     lines = gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()
     assert (reading.layout, reading.read, reading.rejects) == ("selection-tsv", len(lines) - 1, 0)
     assert len(of(Entity, rows)) == len(lines) - 1
+
+
+def test_show_names_the_owner_of_a_real_answer(
+    shared: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEHOLDEN_HOME", str(tmp_path / "home"))
+    answer = run_here("kb", "import", "gleif", *sorted(shared(API).iterdir()))
+    assert answer.code == 0, answer.err
+    for named in ("lei:549300O897ZC5H7CY412", "Nordic Legal Entity Identifier AB"):
+        document = run_here("show", named, "--as-of", "2026-08-01", "--format", "json").document
+        assert [(row["entity"]["caption"], row["ownership_type"], row["source"]) for row in document["owners"]] == [
+            ("La Gare Holding AB", "control", "gleif@2025-05-15")
+        ]

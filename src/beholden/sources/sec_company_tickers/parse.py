@@ -74,7 +74,11 @@ def _records(publication: Publication, reading: Reading, document: Document) -> 
             if isinstance(cells, list) and len(cells) == len(_FIELDS):
                 yield _Company(dict(zip(_FIELDS, cells, strict=True)), origin), "cik", "name"
             else:
-                yield _Company(cells, origin, f"expected {len(_FIELDS)} cells: {', '.join(_FIELDS)}"), "cik", "name"
+                yield (
+                    _Company(repr(cells), origin, f"expected {len(_FIELDS)} cells: {', '.join(_FIELDS)}"),
+                    "cik",
+                    "name",
+                )
         return
     reading.layout = "json"
     if not any(isinstance(one, dict) and "cik_str" in one for one in content.values()):
