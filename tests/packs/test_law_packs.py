@@ -30,8 +30,8 @@ from beholden.schema.rows import (
     OwnershipRule,
     Regime,
     Row,
-    RuleException,
 )
+from beholden.schema.rule_parts import RuleException
 from beholden.schema.vocabulary import Conduct, DataClass, Direction, Effect, Relation, Role
 from beholden.values.names import normalise
 

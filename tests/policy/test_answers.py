@@ -29,7 +29,8 @@ from beholden.kb.base import KnowledgeBase
 from beholden.policy.profile import Profile, read_profile
 from beholden.policy.summary import unused
 from beholden.schema.result import Finding
-from beholden.schema.rows import Row, RuleException
+from beholden.schema.rows import Row
+from beholden.schema.rule_parts import RuleException
 from beholden.schema.vocabulary import Kind, Relation
 
 ASK = RuleException(id="small", text="Small ones are spared.", effect="ask", question="Is it large?")

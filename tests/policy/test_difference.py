@@ -314,7 +314,7 @@ def test_what_was_public_is_told_where_only_that_differs() -> None:
 
 def test_the_day_on_which_our_copy_begins_is_told() -> None:
     kb = tiny_kb(
-        make_regime(covered_from=day("2021-01-01")), make_consequence(), make_designation("acme", "2019-01-01")
+        make_regime(covered_from=day("2021-01-01")), make_consequence(), make_designation("acme", "2021-01-01")
     )
     document = compared(kb, "2020-12-31", "2021-01-01", make_payment("Acme", "2020-06-01"))
     (added,) = document.added

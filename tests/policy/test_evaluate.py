@@ -37,7 +37,7 @@ from beholden.policy.gate import gate
 from beholden.policy.profile import Profile
 from beholden.policy.summary import summarise
 from beholden.schema.acceptance import Waiver
-from beholden.schema.rows import RuleDuty, RuleException
+from beholden.schema.rule_parts import RuleDuty, RuleException
 from beholden.schema.vocabulary import Conduct, Kind, Level, Relation, Role, Segment
 
 if TYPE_CHECKING:

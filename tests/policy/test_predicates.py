@@ -23,7 +23,7 @@ from tests.builders import (
 from beholden.policy.days import years_after
 from beholden.policy.profile import read_profile
 from beholden.schema.observation import COUNTED, UNCOUNTED
-from beholden.schema.rows import RuleException
+from beholden.schema.rule_parts import RuleException
 from beholden.schema.vocabulary import DataClass, Kind, Relation
 
 if TYPE_CHECKING:

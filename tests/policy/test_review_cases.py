@@ -24,7 +24,7 @@ from tests.builders import (
 
 from beholden.policy.gate import gate
 from beholden.policy.profile import Profile
-from beholden.schema.rows import RuleException
+from beholden.schema.rule_parts import RuleException
 from beholden.schema.vocabulary import Kind, Level, Relation, Role, Segment
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from beholden.kb.law import ConsequenceState
     from beholden.schema.acceptance import AuthorisationUse
-    from beholden.schema.rows import Consequence, RuleDuty
+    from beholden.schema.rows import Consequence
+    from beholden.schema.rule_parts import RuleDuty
 
 
 def duties_of(

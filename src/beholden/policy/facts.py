@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from beholden.policy.exposure import Terms
     from beholden.policy.situation import Situation
     from beholden.schema.acceptance import Asked, AuthorisationUse
-    from beholden.schema.rows import Consequence, RuleException
+    from beholden.schema.rows import Consequence
+    from beholden.schema.rule_parts import RuleException
 
 
 @dataclass(frozen=True, slots=True)

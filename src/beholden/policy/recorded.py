@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from beholden.policy.exposure import Terms
     from beholden.policy.situation import Situation
-    from beholden.schema.rows import RuleException
+    from beholden.schema.rule_parts import RuleException
 
 _RECORDS = "as our records have it"
 Said = tuple[bool | None, str | None]
