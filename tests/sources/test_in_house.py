@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,13 @@ def test_bytes_that_are_no_text_are_an_error(tmp_path: Path) -> None:
     path.write_bytes(b"id,schema,name\na,Company,\xff\xfe\n")
     with pytest.raises(SourceError):
         read_files(SLUG, path)
+
+
+def test_a_long_cell_is_read_and_leaves_the_limit_of_other_readers_alone(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    rows, _ = table(tmp_path, (*HEADER, "note"), ("a", "Company", "One", "x" * (before + 1)))
+    assert len(of(Entity, rows)[0].note or "") == before + 1
+    assert csv.field_size_limit() == before
 
 
 def test_a_party_of_the_packs_may_be_an_owner(tmp_path: Path) -> None:

@@ -153,12 +153,11 @@ class Document:
         Raises:
             SourceError: Not a table in this encoding, with the line.
         """
-        csv.field_size_limit(_LONGEST_CELL)
         with self.text(encoding) as stream:
             reader = csv.reader(self._bounded_lines(stream), delimiter=delimiter, strict=strict)
             begins = 1
             try:
-                for cells in reader:
+                while (cells := _next_row(reader)) is not None:
                     if cells:
                         yield begins, cells
                     begins = reader.line_num + 1
@@ -317,3 +316,12 @@ class _NoDoctype:
 
 def _plain(encoding: str) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next row of a table; the limit of cells is one for the whole process, and other readers have their own."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(before)
