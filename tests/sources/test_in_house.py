@@ -233,6 +233,18 @@ class TestOnTheCommandLine:
         statuses = {row["listing_status"] for row in self.show("Quiet Harbour Supplies Ltd")["listings"]}
         assert statuses <= {"not_listed", "unknown"}
 
+    def test_a_party_that_a_register_has_too_is_found_by_both_ids(self, tmp_path: Path) -> None:
+        register = write_table(
+            tmp_path / "lei2.csv", ("LEI", "Entity.LegalName"), ("999900EXAMPLE0000131", "Example Holdings")
+        )
+        own = write_table(
+            tmp_path / "own.csv", (*HEADER, "identifiers"), ("V 9", "Company", "Exa", "lei:999900EXAMPLE0000131")
+        )
+        assert run_here("kb", "import", "gleif", register, "--edition", "2026-06-01").code == 0
+        assert run_here("kb", "import", "in_house", own).code == 0
+        found = [self.show(named)["entity"] for named in ("in_house:V 9", "lei:999900EXAMPLE0000131", "Exa")]
+        assert {one["id"] for one in found} == {"lei:999900EXAMPLE0000131"}
+
     def test_a_ledger_names_the_party_that_a_listed_one_owns(self, tmp_path: Path) -> None:
         ledger = write_table(
             tmp_path / "ledger.csv",
