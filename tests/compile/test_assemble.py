@@ -139,6 +139,49 @@ def test_a_copy_of_which_records_were_rejected_says_nothing_of_who_is_absent() -
     assert standing(kb, "o:1", JUNE) == ("unknown", "not_in_our_partial_copy")
 
 
+@pytest.mark.parametrize(
+    ("party", "on", "expected"),
+    [
+        pytest.param("office:both", "2026-08-01", ("listed", None), id="printed-in-both"),
+        pytest.param("office:new", "2026-08-01", ("listed", None), id="new-in-the-copy-in-part"),
+        pytest.param("office:new", "2026-08-02", ("unknown", "after_our_copy"), id="new-and-after-it"),
+        pytest.param("office:old", "2026-08-01", ("unknown", "after_our_copy"), id="not-in-the-copy-in-part"),
+        pytest.param("office:nobody", "2026-06-01", ("not_listed", None), id="absent-from-the-whole-copy"),
+        pytest.param("office:nobody", "2026-08-01", ("unknown", "after_our_copy"), id="absent-from-both"),
+    ],
+)
+def test_a_later_copy_in_part_speaks_only_for_those_whom_it_prints(
+    party: str, on: str, expected: tuple[str, str | None]
+) -> None:
+    later = copy_of("office", AUGUST, "office:both", "office:new")
+    kb = base(
+        [NOT_LOADED, make_entity("office:nobody")],
+        copy_of("office", JUNE, "office:both", "office:old"),
+        Part(later.source, later.publication, is_partial=True),
+    )
+    assert standing(kb, party, day(on)) == expected
+
+
+def test_a_copy_in_part_confirms_what_was_reviewed_and_not_who_is_absent() -> None:
+    packs = [
+        make_regime(LIST, checked_until=JUNE),
+        make_entity("known"),
+        make_entity("nobody"),
+        make_designation("known", "2026-03-01"),
+    ]
+    rows = [
+        Edition(regime_id=LIST, date=AUGUST, is_complete=False),
+        Entity(id="export:1", schema="LegalEntity", caption="KNOWN"),
+        Resolution(entity_id="known", referent="export:1", rule="reviewed", reason="for this test"),
+        Designation(id=f"{LIST}:export:1", regime_id=LIST, entity_id="export:1", valid_from=MARCH),
+    ]
+    kb = base(packs, part("export", AUGUST, *rows, kind="events"))
+    assert standing(kb, "known", JULY) == ("listed", None)
+    assert standing(kb, "known", AUGUST) == ("listed", None)
+    assert standing(kb, "nobody", JUNE) == ("not_listed", None)
+    assert standing(kb, "nobody", JULY) == ("unknown", "after_our_copy")
+
+
 def test_another_publisher_cannot_omit_a_party_that_it_numbers_otherwise() -> None:
     kb = base(
         [NOT_LOADED], copy_of("old", MARCH, "x:1", **{"1": "Acme"}), copy_of("new", JULY, "y:9", **{"9": "Other"})

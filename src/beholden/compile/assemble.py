@@ -274,13 +274,16 @@ def _with_copies(row: Regime, states: Sequence[Edition], *, reaches_back: bool) 
             starts = None if row.covered_from is None or starts is None else min(row.covered_from, starts)
         if row.checked_until is not None:
             days.append(row.checked_until)
+            if not row.is_partial:
+                complete.append(row.checked_until)
     return msgspec.structs.replace(
         row,
         loaded=True,
         names_party=True,
         is_partial=is_partial,
         covered_from=starts,
-        checked_until=max(days),
+        # Whoever a copy in part does not print may still be listed: it moves the horizon of those whom it prints only.
+        checked_until=max(days if is_partial else complete or days),
     )
 
 

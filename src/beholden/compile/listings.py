@@ -188,7 +188,10 @@ class _List:
         )
 
     def _vouched(self, row: Designation, printed: dict[date, Entry]) -> Designation:
-        """A running listing that the latest state of the list neither prints nor is able to omit."""
+        """A running listing with the last day that a state speaks for it, where that is not the horizon of the list.
+
+        Before the horizon: the latest state neither prints nor is able to omit it. After: a copy in part prints it.
+        """
         if row.valid_to is not None or row.checked_until is not None:
             return row
         horizon = self.regime.checked_until
@@ -201,7 +204,7 @@ class _List:
         else:
             return row
         until = max(days, default=None)
-        if until is None or horizon is None or until >= horizon:
+        if until is None or horizon is None or until == horizon:
             return row
         return msgspec.structs.replace(row, checked_until=until)
 
@@ -260,7 +263,7 @@ def settled(
             if at is None:
                 kept.append(msgspec.structs.replace(row, id=f"{regime_id}:{row.entity_id}:{row.valid_from}"))
                 continue
-            reviewed[at], remark = _beside_reviewed(reviewed[at], row, origins.horizons.get(regime_id))
+            reviewed[at], remark = _beside_reviewed(reviewed[at], row, origins.horizons.get(regime_id), horizon)
             said += [remark] if remark else []
         kept += reviewed
     return kept, said
@@ -295,9 +298,11 @@ def _vouches(row: Designation, horizon: date) -> date:
     return row.valid_to or row.checked_until or horizon
 
 
-def _beside_reviewed(own: Designation, row: Designation, horizon: date | None) -> tuple[Designation, str | None]:
+def _beside_reviewed(
+    own: Designation, row: Designation, reviewed_until: date | None, horizon: date
+) -> tuple[Designation, str | None]:
     """A reviewed row beside what a publication says of the same listing."""
-    if own.valid_to is None and row.valid_to is not None and (horizon is None or row.valid_to > horizon):
+    if own.valid_to is None and row.valid_to is not None and (reviewed_until is None or row.valid_to > reviewed_until):
         own = msgspec.structs.replace(
             own,
             valid_to=row.valid_to,
@@ -306,9 +311,9 @@ def _beside_reviewed(own: Designation, row: Designation, horizon: date | None) -
             is_end_latest=row.is_end_latest,
             checked_until=None,
         )
-    elif own.checked_until is not None and row.valid_to is None:
-        until = None if row.checked_until is None else max(own.checked_until, row.checked_until)
-        own = msgspec.structs.replace(own, checked_until=until)
+    elif own.valid_to is None and row.valid_to is None:
+        until = max(_vouches(own, horizon), _vouches(row, horizon))
+        own = msgspec.structs.replace(own, checked_until=None if until == horizon else until)
     differs = [
         f"{what} {theirs}, reviewed as {ours}"
         for what, theirs, ours, is_exact in (

@@ -77,6 +77,11 @@ def listing_state(
     rows = [row for row in held if row.is_known(known_at)]
     horizon = regime.checked_until
     if horizon is not None and as_of > horizon:
+        # A later copy in part speaks for those whom it prints.
+        vouched = min(as_of, max((row.checked_until or horizon for row in rows), default=horizon))
+        if vouched > horizon and _vouched(kb, regime, rows, vouched, known_at).status is ListingStatus.LISTED:
+            horizon = vouched
+    if horizon is not None and as_of > horizon:
         horizon = horizon if known_at is None else min(horizon, known_at)
         standing = _vouched(kb, regime, rows, horizon, known_at)
         known = standing.last_known or (standing.status, horizon)

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 def entity_called(kb: KnowledgeBase, asked: str) -> Entity:
-    """The one entity with this id, identifier or name.
+    """The one entity with this id, an id that stands for it, identifier or name.
 
     Raises:
         LookupFailedError: Nothing has it, or several entities do; the message lists the candidates.
     """
-    entity = kb.entity(asked)
+    # A party that several publications have is found by the id that each of them gives it.
+    entity = kb.entity(asked) or kb.entity(kb.canonical(asked))
     if entity is not None:
         return entity
     ids = {row.entity_id for row in kb.identified(asked)} or {row.entity_id for row in kb.named([normalise(asked)])}

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class _Bounded(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (any writable buffer)
         try:
             data = self._stream.read(len(buffer))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
             raise self._document.error(f"is damaged: {error}", "source.damaged") from error
         self._left -= len(data)
         if self._left < 0:
@@ -71,8 +72,8 @@ class Document:
 
     @property
     def plain_name(self) -> str:
-        """The name in lower case without folders and without `.gz`."""
-        return self.name.rsplit("/", 1)[-1].lower().removesuffix(".gz")
+        """The name in lower case without folders and without `.gz` or `.zip`."""
+        return self.name.rsplit("/", 1)[-1].lower().removesuffix(".gz").removesuffix(".zip")
 
     def error(self, message: str, code: str = "source.malformed", line: int | None = None) -> SourceError:
         """An error about this file."""
@@ -80,7 +81,9 @@ class Document:
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
-        """The bytes, unpacked where they are gzipped.
+        """The bytes, unpacked where they are gzipped, or the one file of an archive of one file.
+
+        An archive of several files is given as it is: it may be a spreadsheet.
 
         Raises:
             SourceError: The file cannot be read, is damaged, or unpacks to more than `max_bytes`.
@@ -90,10 +93,28 @@ class Document:
         except OSError as error:
             raise self.error(f"cannot be read: {error.strerror}", "source.unreadable") from error
         with raw:
-            is_packed = raw.read(2) == b"\x1f\x8b"
+            mark = raw.read(4)
             raw.seek(0)
-            inner = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw
+            inner: IO[bytes] = raw
+            if mark[:2] == b"\x1f\x8b":
+                inner = cast("IO[bytes]", gzip.GzipFile(fileobj=raw))
+            elif mark == b"PK\x03\x04":
+                inner = self._only_member(raw)
             yield io.BufferedReader(_Bounded(inner, self.max_bytes, self), 256 * 1024)
+
+    def _only_member(self, raw: IO[bytes]) -> IO[bytes]:
+        try:
+            archive = zipfile.ZipFile(raw)
+            members = [one for one in archive.infolist() if not one.is_dir()]
+            if len(members) != 1:
+                raw.seek(0)
+                return raw
+            # Others raise errors of their own libraries while they are read.
+            if members[0].compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                return archive.open(members[0])
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+            raise self.error(f"is an archive that cannot be unpacked: {error}", "source.damaged") from error
+        raise self.error("is an archive whose file is neither stored nor deflated", "source.damaged")
 
     def head(self, size: int = 65536) -> bytes:
         """The first bytes."""
@@ -153,12 +174,11 @@ class Document:
         Raises:
             SourceError: Not a table in this encoding, with the line.
         """
-        csv.field_size_limit(_LONGEST_CELL)
         with self.text(encoding) as stream:
             reader = csv.reader(self._bounded_lines(stream), delimiter=delimiter, strict=strict)
             begins = 1
             try:
-                for cells in reader:
+                while (cells := _next_row(reader)) is not None:
                     if cells:
                         yield begins, cells
                     begins = reader.line_num + 1
@@ -317,3 +337,12 @@ class _NoDoctype:
 
 def _plain(encoding: str) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next row of a table; the limit of cells is one for the whole process, and other readers have their own."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(before)

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _LEAST = Decimal("0.000001")  # the least step of a share, for bounds that are not reached themselves
 _KEBAB = re.compile(r"-([a-z])")
+_WHOLE_DAY = len("1970-01-31")
+_INTEREST = frozenset(
+    {"type", "directOrIndirect", "interestLevel", "share", "startDate", "endDate"}
+    # whether the standard calls it beneficial follows from the rest; details are free text
+    | {"beneficialOwnershipOrControl", "details"}
+)
 _LEVELS = {"direct": "direct", "indirect": "indirect", "unknown": "unknown"}
 
 
@@ -167,6 +173,9 @@ def _interests(version: Stated, descriptor: Descriptor) -> list[_Interest]:
     found = []
     # Without any, it states that there is an interest, and not which.
     for one in objects(at, version.details, "interests") or [{}]:
+        unknown = sorted(one.keys() - _INTEREST)
+        if unknown:
+            raise at.error("unknown field", f"{', '.join(unknown)[:200]} of an interest")
         printed = text(one, "type") or "unknownInterest"
         kind = at.known("type of interest", _camel(printed), descriptor.lookup("interests"))
         level = at.known(
@@ -176,7 +185,10 @@ def _interests(version: Stated, descriptor: Descriptor) -> list[_Interest]:
         if start is not None and end is not None and end < start:
             raise at.error("ends before it starts", f"{end} is before {start}")
         low, high = _share(at, one.get("share"))
-        found.append(_Interest(kind, printed, level, low, high, start, end, version.published))
+        periods = [(word, text(one, f"{word}Date")) for word in ("start", "end")]
+        # A month or a year stands for its last day, by which it was so.
+        notes = tuple(f"{word} printed as {day}" for word, day in periods if day is not None and len(day) < _WHOLE_DAY)
+        found.append(_Interest(kind, printed, level, low, high, start, end, version.published, notes))
     return found
 
 

@@ -11,10 +11,18 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import Origin, SourceError, UnexpectedValueError
-from beholden.schema.rows import Edition
+from beholden.schema.rows import Designation, Edition
 from beholden.sources.ftm.entity import Printed, flat
 from beholden.sources.ftm.party import address_text, party_rows
-from beholden.sources.ftm.relation import OTHER_LIST, RELATIONS, has_owner, pointed_at, relation_rows
+from beholden.sources.ftm.relation import (
+    OTHER_LIST,
+    RELATIONS,
+    has_owner,
+    listing_topics,
+    pointed_at,
+    relation_rows,
+    topic_rows,
+)
 from beholden.sources.ftm.simple import COLUMNS, simple_day, simple_rows
 from beholden.sources.interface import no_layout
 from beholden.sources.schemata import things
@@ -44,13 +52,21 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     if len(set(full)) > 1 or ("delta" in kinds and full[0] != "entities-json"):
         raise no_layout(publication, f"several layouts at once: {', '.join(kinds)}")
     reading.layout = full[0]
-    yield Edition(
-        regime_id=OTHER_LIST, date=publication.edition, is_complete=False, title=f"state of {publication.edition}"
+    rows = (
+        simple_rows(publication, reading)
+        if full[0] == "targets-simple-csv"
+        else _Export(publication, reading, kinds).rows()
     )
-    if full[0] == "targets-simple-csv":
-        yield from simple_rows(publication, reading)
-    else:
-        yield from _Export(publication, reading, kinds).rows()
+    # An export is a state of every list of which it has an entry; who is not in it may still be on the list.
+    lists = {OTHER_LIST}
+    for row in rows:
+        if isinstance(row, Designation):
+            lists.add(row.regime_id)
+        yield row
+    for regime in sorted(lists):
+        yield Edition(
+            regime_id=regime, date=publication.edition, is_complete=False, title=f"state of {publication.edition}"
+        )
 
 
 def printed_date(documents: tuple[Document, ...], _: Descriptor) -> date | None:
@@ -127,6 +143,8 @@ class _Export:
         self._addresses: dict[str, str] = {}
         # Entities that relations name; None until the entity was read.
         self._captions: dict[str, str | None] = {}
+        # Entities that a sanction names.
+        self._listed: set[str] = set()
         self._top: set[str] = set()
 
     def rows(self) -> Iterator[Row]:
@@ -134,6 +152,8 @@ class _Export:
         changed = self._changed()
         for entity in self._quietly(changed):
             self._captions.update(dict.fromkeys(pointed_at(entity)))
+            if entity.schema.name == "Sanction":
+                self._listed.update(entity.get("entity"))
             if entity.schema.name == "Address":
                 text = address_text(entity)
                 if text is not None:
@@ -164,8 +184,11 @@ class _Export:
             else:
                 try:
                     entity = Printed(fields, origin)
-                    if entity.schema.name in things() and has_owner(entity):
-                        rows = relation_rows(entity, descriptor, self._captions)
+                    if entity.schema.name in things():
+                        if entity.id not in self._listed and listing_topics(entity, descriptor):
+                            rows = topic_rows(entity, descriptor)
+                        if has_owner(entity):
+                            rows = [*rows, *relation_rows(entity, descriptor, self._captions)]
                 except UnexpectedValueError as error:
                     # The entity itself was counted before; only who owns it is left out.
                     if error.reason.startswith("names an entity"):

@@ -97,6 +97,10 @@ def _designations(entity: Printed, descriptor: Descriptor, captions: Mapping[str
         notes += [f"listing printed as {printed}"] if is_start_latest else []
     if start is not None and end is not None and end < start:
         raise entity.error("ends before it is listed", f"{end} is before {start}")
+    published = min((day for day in (listed[0][1] if listed else None, start) if day is not None), default=None)
+    if published is not None and listed and listed[0][0] > published:
+        # The day of the latest notice about the entry: the EU list prints it so.
+        notes.append(f"listing printed as {listed[0][2]}")
     regimes = dict.fromkeys(one for one in map(descriptor.lookup("datasets").get, entity.datasets) if one is not None)
     numbers = [*entity.get("authorityId"), *entity.get("unscId")]
     notes = [*(f"no. {number}" for number in numbers), *entity.get("provisions"), *notes]
@@ -110,13 +114,36 @@ def _designations(entity: Printed, descriptor: Descriptor, captions: Mapping[str
             programmes=list(dict.fromkeys([*entity.get("program"), *entity.get("programId")])),
             valid_from=start,
             valid_to=end,
-            published_at=listed[0][1] if listed else None,
+            published_at=published,
             is_start_latest=is_start_latest,
             is_end_latest=is_end_latest,
             note="; ".join(notes)[:500] or None,
         )
         for party in _known(entity, "entity", captions)
         for regime in regimes or (OTHER_LIST,)
+    ]
+
+
+def listing_topics(entity: Printed, descriptor: Descriptor) -> list[str]:
+    """Topics of a party or thing that say that an authority lists it."""
+    return [one for one in entity.get("topics") if one in descriptor.lookup("topics")]
+
+
+def topic_rows(entity: Printed, descriptor: Descriptor) -> list[Row]:
+    """An undated entry of a party or thing that the export calls listed, without the sanction that lists it."""
+    names = descriptor.lookup("topics")
+    said = [f"{names[one]} (topic {one})" for one in listing_topics(entity, descriptor)]
+    every = entity.get("name")
+    return [
+        Designation(
+            id=f"{OTHER_LIST}:{entity.entity_id}",
+            regime_id=OTHER_LIST,
+            entity_id=entity.entity_id,
+            listed_as=entity.caption or (every[0] if every else entity.id),
+            basis=", ".join(said),
+            programmes=list(dict.fromkeys([*entity.get("program"), *entity.get("programId")])),
+            note=f"datasets: {', '.join(entity.datasets)}"[:500] if entity.datasets else None,
+        )
     ]
 
 

@@ -160,8 +160,21 @@ def _exemption(resource: dict[str, Any], origin: Origin) -> Exemption:
     if resource["type"] != "reporting-exceptions":
         raise UnexpectedValueError("unknown type of resource", repr(resource["type"])[:80], origin=origin)
     attributes = _object(resource, "attributes", origin)
+    # `validFrom` is the day of this version of the record, not of what it says.
+    unknown = sorted(
+        attributes.keys() - {"lei", "category", "reason", "reference", "validFrom", "validTo", "extension"}
+    )
+    if unknown:
+        raise UnexpectedValueError("unknown field", ", ".join(unknown)[:200], origin=origin)
     reason = _text(attributes, "reason")
-    return Exemption(origin, _text(attributes, "lei"), _text(attributes, "category"), [reason] if reason else [])
+    return Exemption(
+        origin,
+        _text(attributes, "lei"),
+        _text(attributes, "category"),
+        [reason] if reason else [],
+        ended=_text(attributes, "validTo"),
+        is_deleted=_at(attributes, "extension", "deletedAt") is not None,
+    )
 
 
 def _at(value: Any, *keys: str) -> Any:  # noqa: ANN401 (JSON)

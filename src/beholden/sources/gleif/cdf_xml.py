@@ -36,6 +36,21 @@ _ENTITY = frozenset(
     | {"OtherAddresses", "TransliteratedOtherAddresses", "LegalForm", "AssociatedEntity", "EntitySubCategory"}
     | {"EntityCreationDate", "LegalEntityEvents", "BusinessRegisterEntityID"}
 )
+# What a registration prints beside its dates and status is about who checked it, and of no use to a rule.
+_REGISTRATION = frozenset(
+    {"InitialRegistrationDate", "LastUpdateDate", "RegistrationStatus", "NextRenewalDate", "ManagingLOU"}
+    | {"ValidationSources", "ValidationDocuments", "ValidationReference"}
+    | {"ValidationAuthority", "OtherValidationAuthorities"}
+)
+_RECORD = frozenset({"LEI", "Entity", "Relationship", "Registration", "Extension", "NextVersion"})
+# Qualifiers say by which accounting standard, quantifiers how much was consolidated: no share of the capital.
+_RELATIONSHIP = frozenset(
+    {"StartNode", "EndNode", "RelationshipType", "RelationshipPeriods", "RelationshipStatus"}
+    | {"RelationshipQualifiers", "RelationshipQuantifiers"}
+)
+_EXCEPTION = frozenset(
+    {"LEI", "ExceptionCategory", "ExceptionReason", "ExceptionReference", "Extension", "NextVersion"}
+)
 
 
 def root_of(document: Document) -> str | None:
@@ -70,9 +85,9 @@ def _entity(record: _Element, origin: Origin) -> Printed:
     entity = _child(record, "Entity")
     if entity is None:
         raise UnexpectedValueError("no Entity", "expected an element", origin=origin)
-    unknown = sorted({_local(one) for one in entity} - _ENTITY)
-    if unknown:
-        raise UnexpectedValueError("unknown field", ", ".join(unknown)[:200], origin=origin)
+    _check(record, _RECORD, origin)
+    _check(entity, _ENTITY, origin)
+    _check(_child(record, "Registration"), _REGISTRATION, origin)
     legal = _child(entity, "LegalName")
     addresses = [_child(entity, "LegalAddress"), _child(entity, "HeadquartersAddress")]
     others = [one for name in ("OtherEntityNames", "TransliteratedOtherEntityNames") for one in _children(entity, name)]
@@ -111,6 +126,9 @@ def _relation(record: _Element, origin: Origin) -> Relation:
     relation, registration = _child(record, "Relationship"), _child(record, "Registration")
     if relation is None:
         raise UnexpectedValueError("no Relationship", "expected an element", origin=origin)
+    _check(record, _RECORD, origin)
+    _check(relation, _RELATIONSHIP, origin)
+    _check(registration, _REGISTRATION, origin)
     start, end = _child(relation, "StartNode"), _child(relation, "EndNode")
     return Relation(
         origin,
@@ -126,15 +144,32 @@ def _relation(record: _Element, origin: Origin) -> Relation:
         registration=_text(registration, "RegistrationStatus"),
         registered=_text(registration, "InitialRegistrationDate"),
         updated=_text(registration, "LastUpdateDate"),
-        is_deleted=any(_local(one) == "Deletion" for one in record.iter("{*}Deletion")),
+        is_deleted=_is_deleted(record),
     )
 
 
 def _exemption(record: _Element, origin: Origin) -> Exemption:
+    _check(record, _EXCEPTION, origin)
     reasons = [_own_text(one) for one in record if _local(one) == "ExceptionReason"]
     return Exemption(
-        origin, _text(record, "LEI"), _text(record, "ExceptionCategory"), [reason for reason in reasons if reason]
+        origin,
+        _text(record, "LEI"),
+        _text(record, "ExceptionCategory"),
+        [reason for reason in reasons if reason],
+        is_deleted=_is_deleted(record),
     )
+
+
+def _is_deleted(record: _Element) -> bool:
+    """Whether a record says when it was deleted; full files have an empty `Deletion` on records that stand."""
+    return any(_own_text(one) is not None for one in record.iter("{*}DeletedAt"))
+
+
+def _check(element: _Element | None, known: frozenset[str], origin: Origin) -> None:
+    """Every child is one that is read or left out by name."""
+    unknown = [] if element is None else sorted({_local(one) for one in element} - known)
+    if unknown:
+        raise UnexpectedValueError("unknown field", ", ".join(unknown)[:200], origin=origin)
 
 
 def _local(element: _Element) -> str:

@@ -79,6 +79,8 @@ class Exemption:
     lei: str | None
     category: str | None
     reasons: list[str] = field(default_factory=list)
+    ended: str | None = None
+    is_deleted: bool = False
 
 
 def lei_of(record: Record, name: str, value: str | None) -> str:
@@ -196,18 +198,20 @@ def relation_row(relation: Relation, descriptor: Descriptor) -> Ownership | None
     note = f"accounting consolidation ({how})"
     if relation.status not in {"ACTIVE", "INACTIVE", "NULL", None}:
         raise record.error("unknown status of relationship", repr(relation.status))
-    if relation.status == "INACTIVE" and end is None:
+    if end is None and (relation.status == "INACTIVE" or relation.registration == "RETIRED"):
+        word = "inactive" if relation.status == "INACTIVE" else "retired"
         end = day_of(record, "LastUpdateDate", relation.updated)
-        note += "; printed as inactive without an end, which is given as the day it was last updated"
+        note += f"; printed as {word} without an end, which is given as the day it was last updated"
         if end is None:
-            raise record.error("inactive without a day", "neither an end nor a last update is printed")
+            raise record.error(f"{word} without a day", "neither an end nor a last update is printed")
         start = min(start, end) if start is not None else None
     if not how or relation.is_deleted or relation.registration in {"ANNULLED", "DUPLICATE", "CANCELLED"}:
         return None
     if relation.registration == "LAPSED":
         note += "; its registration lapsed"
     return Ownership(
-        id=f"{parent}>{child}:control@{start or ''}",
+        # Who was the direct parent once may still be the ultimate one: an end tells the two apart.
+        id=f"{parent}>{child}:control@{start or ''}{f'..{end}' if end is not None else ''}",
         owner_id=parent,
         owned_id=child,
         ownership_type="control",
@@ -230,7 +234,8 @@ def exemption_row(exemption: Exemption, descriptor: Descriptor) -> Ownership | N
     if not exemption.reasons:
         raise record.error("reason is empty", "expected why no parent is named")
     kinds = {record.known("reason of exception", one, descriptor.lookup("exceptions")) for one in exemption.reasons}
-    if "undisclosed" not in kinds:
+    ended = day_of(record, "validTo", exemption.ended)
+    if "undisclosed" not in kinds or exemption.is_deleted:
         return None
     return Ownership(
         id=f"{UNDISCLOSED}>{child}:control@:{how}",
@@ -238,6 +243,7 @@ def exemption_row(exemption: Exemption, descriptor: Descriptor) -> Ownership | N
         owned_id=child,
         ownership_type="control",
         holder="unknown",
+        valid_to=ended,
         note=f"{how} accounting consolidation parent not named: {', '.join(exemption.reasons)}",
     )
 

@@ -39,6 +39,9 @@ _KNOWN = re.compile(
 _NAME = re.compile(
     r"Entity\.(?:OtherEntityNames\.Other|TransliteratedOtherEntityNames\.TransliteratedOther)EntityName\.\d+"
 )
+# Deltas print when a record was deleted; full files may print the column, and leave it blank.
+_DELETED = re.compile(r"(?:\w+\.)*DeletedAt", re.IGNORECASE)
+_REASON = re.compile(r"Exception\.Reason\.\d+")
 _PERIOD = re.compile(r"Relationship\.Period\.(\d+)\.startDate")
 _ADDRESS = ("FirstAddressLine", "AdditionalAddressLine.1", "AdditionalAddressLine.2", "AdditionalAddressLine.3")
 _REST = ("AddressNumber", "City", "PostalCode", "Country")
@@ -84,7 +87,7 @@ def items(document: Document) -> Iterator[Item]:
     makers: dict[str, Callable[[_Row], Printed | Relation | Exemption]] = {
         "entity": _Entities(columns).entity,
         "relation": _Relations(columns).relation,
-        "exemption": _exemption,
+        "exemption": _Exemptions(columns).exemption,
         "selection": _selected,
     }
     make = makers[kind]
@@ -158,6 +161,7 @@ class _Relations:
 
     def __init__(self, columns: list[str]) -> None:
         self._periods = [match.group(1) for name in columns if (match := _PERIOD.fullmatch(name)) is not None]
+        self._deleted = [name for name in columns if _DELETED.fullmatch(name)]
 
     def relation(self, row: _Row) -> Relation:
         periods = []
@@ -176,12 +180,25 @@ class _Relations:
             registration=row["Registration.RegistrationStatus"],
             registered=row["Registration.InitialRegistrationDate"],
             updated=row["Registration.LastUpdateDate"],
+            is_deleted=any(row[name] is not None for name in self._deleted),
         )
 
 
-def _exemption(row: _Row) -> Exemption:
-    reasons = [row[f"Exception.Reason.{number}"] for number in range(1, 6)]
-    return Exemption(row.origin, row["LEI"], row["Exception.Category"], [one for one in reasons if one is not None])
+class _Exemptions:
+    """Reads rows of reporting exceptions."""
+
+    def __init__(self, columns: list[str]) -> None:
+        self._reasons = [name for name in columns if _REASON.fullmatch(name)]
+        self._deleted = [name for name in columns if _DELETED.fullmatch(name)]
+
+    def exemption(self, row: _Row) -> Exemption:
+        return Exemption(
+            row.origin,
+            row["LEI"],
+            row["Exception.Category"],
+            [reason for name in self._reasons if (reason := row[name]) is not None],
+            is_deleted=any(row[name] is not None for name in self._deleted),
+        )
 
 
 def _selected(row: _Row) -> Printed:

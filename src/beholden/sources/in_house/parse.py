@@ -14,6 +14,7 @@ from beholden.errors import Origin
 from beholden.schema.rows import Entity, Identifier, Name, Ownership
 from beholden.sources.document import WideRecord
 from beholden.sources.interface import no_layout
+from beholden.sources.pack_ids import pack_ids
 from beholden.sources.places import place_code
 from beholden.sources.record import clean
 from beholden.sources.schemata import things
@@ -216,8 +217,10 @@ def _ownership(record: Record, entity_id: str, known: set[str]) -> Ownership | N
         return None
     if owner in known:
         owner = PREFIX + owner
-    elif ":" not in owner:
-        raise record.error("unknown owner_id", f"{owner!r}; expected an id of this list, or one such as lei:…")
+    elif ":" not in owner and owner not in pack_ids():
+        raise record.error(
+            "unknown owner_id", f"{owner!r}; expected an id of this list or of the packs, or one such as lei:…"
+        )
     if owner == entity_id:
         raise record.error("owner_id is the id itself", f"{owner!r}")
     default = "control" if percentage is None else "capital"

@@ -70,19 +70,45 @@ def _records(publication: Publication, reading: Reading, document: Document) -> 
         if content["fields"] != list(_FIELDS) or not isinstance(content["data"], list):
             raise no_layout(publication, f"fields are {content['fields']!r:.200}", Origin(document.name))
         for number, cells in enumerate(content["data"], 1):
-            values = cells if isinstance(cells, list) else []
-            # A cell too many has a name that no field has, so that the record is rejected.
-            names = (*_FIELDS, *(f"cell {at}" for at in range(len(_FIELDS) + 1, len(values) + 1)))
-            yield _record(document, number, dict(zip(names, values, strict=False))), "cik", "name"
+            origin = Origin(f"{document.name}, company {number}")
+            if isinstance(cells, list) and len(cells) == len(_FIELDS):
+                yield _Company(dict(zip(_FIELDS, cells, strict=True)), origin), "cik", "name"
+            else:
+                yield (
+                    _Company(repr(cells), origin, f"expected {len(_FIELDS)} cells: {', '.join(_FIELDS)}"),
+                    "cik",
+                    "name",
+                )
         return
     reading.layout = "json"
-    if not content or not all(isinstance(one, dict) and "cik_str" in one for one in content.values()):
+    if not any(isinstance(one, dict) and "cik_str" in one for one in content.values()):
         raise no_layout(publication, "no numbered companies with cik_str", Origin(document.name))
     for number, one in enumerate(content.values(), 1):
-        yield _record(document, number, one), "cik_str", "title"
+        origin = Origin(f"{document.name}, company {number}")
+        yield _Company(one, origin, "expected cik_str, ticker and title"), "cik_str", "title"
 
 
-def _record(document: Document, number: int, fields: dict[str, Any]) -> Record:
-    """A record of JSON, where the key is a number; its place is its number."""
-    texts = {name: None if value is None else str(value) for name, value in fields.items()}
-    return Record(texts, Origin(f"{document.name}, company {number}"))
+class _Company(Record):
+    """A record of JSON, whose place is its number; one that is none says so when its key is taken."""
+
+    __slots__ = ("_wrong",)
+
+    def __init__(self, fields: Any, origin: Origin, expected: str = "") -> None:  # noqa: ANN401 (JSON)
+        is_record = isinstance(fields, dict)
+        # The key is a number there; all else is text.
+        values = (
+            {name: str(value) if type(value) is int else value for name, value in fields.items()} if is_record else {}
+        )
+        wrong = [name for name, value in values.items() if value is not None and not isinstance(value, str)]
+        self._wrong: tuple[str, str] | None = None
+        if not is_record:
+            self._wrong = ("no company", f"{fields!r:.80}; {expected}")
+        elif wrong:
+            self._wrong = ("no text", f"{wrong[0]} is {values[wrong[0]]!r:.80}; expected a text or a whole number")
+        super().__init__({} if self._wrong else values, origin)
+
+    def pop(self, name: str) -> str | None:
+        """See `Record.pop`."""
+        if self._wrong is not None:
+            raise self.error(*self._wrong)
+        return super().pop(name)

@@ -204,10 +204,12 @@ def _subsidiary(line: Line, filing: _Filing, owner: Entity, descriptor: Descript
     if line.share is not None and share is None:
         raise record.error("no share", f"{line.share!r:.80} of {line.name!r:.80}; expected a number from 0 to 100")
     key = f"{owner.id.removeprefix(PREFIX)}/{line.name}"
-    entity_id = f"{PREFIX}{key}" if f"{PREFIX}{key}" not in given else f"{PREFIX}{key}, {line.place}"
-    if entity_id in given:
+    # Registrants print parties of one name, in one place even, which notes and shares tell apart.
+    ids = [f"{PREFIX}{key}", f"{PREFIX}{key}, {line.place}", f"{PREFIX}{key}, {line.place}, {line.share}"]
+    if ids[-1] in given:
         raise record.error("subsidiary twice", f"{line.name!r:.120} in {line.place!r:.80}")
-    given.add(entity_id)
+    entity_id = next(one for one in ids if one not in given)
+    given.update((entity_id, ids[-1]))
     codes, note = _places(record, line.place, descriptor)
     heading = line.share_heading or ""
     kind = "control" if share is None else "voting" if "voting" in heading.lower() else "capital"
