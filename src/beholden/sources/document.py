@@ -106,11 +106,14 @@ class Document:
         Raises:
             SourceError: It is larger.
         """
+        data = bytearray()
         with self.open() as stream:
-            data = stream.read(self.max_whole + 1)
-        if len(data) > self.max_whole:
-            raise self.error(f"has more than {self.max_whole // _MIB} MiB", "source.too-large")
-        return data
+            # In parts: a read of the most that is allowed sets aside as much for any file.
+            while part := stream.read(_MIB):
+                data += part
+                if len(data) > self.max_whole:
+                    raise self.error(f"has more than {self.max_whole // _MIB} MiB", "source.too-large")
+        return bytes(data)
 
     @contextmanager
     def text(self, encoding: str = "utf-8-sig") -> Iterator[IO[str]]:
