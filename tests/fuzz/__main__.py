@@ -72,7 +72,7 @@ def _options() -> argparse.Namespace:
 
 def _one(case: Case, folder: Path) -> int:
     place = _save(case, folder)
-    verdict = judge(case.slug, files(case), place / "run")
+    verdict = judge(case.slug, files(case), place / "run", is_compiled=case.is_compiled)
     print(f"{case}: {verdict.ended}, {verdict.rows} rows, {verdict.rejects} rejects, {verdict.seconds:.2f} s")
     print(f"files: {place}", *verdict.failures, sep="\n")
     return 1 if verdict.failures else 0

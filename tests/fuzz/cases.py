@@ -38,6 +38,11 @@ class Case:
         return cls(slug, layout, int(seed))
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether its rows are put together to a base as well: one case of four."""
+        return self.seed % 4 == 0
+
+    @property
     def uses_real(self) -> bool:
         """Whether parts of real files are mutated, if there are any: three cases of eight."""
         return self.seed % 8 in (1, 4, 7)

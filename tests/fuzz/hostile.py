@@ -147,38 +147,9 @@ def value(chance: random.Random) -> Any:
         return nested(chance)
     return chance.choice(
         (
-            *(
-                None,
-                True,
-                False,
-                0,
-                -1,
-                1,
-                3.5,
-                1e308,
-                float("nan"),
-                float("inf"),
-                10**30,
-                -(2**63),
-                20260101,
-                99999999,
-            ),
-            *(
-                [],
-                {},
-                [[]],
-                [{}],
-                [None],
-                [1],
-                ["x"],
-                [True],
-                [["a", "b"]],
-                {"": ""},
-                {"x": None},
-                {"@value": 1},
-                "",
-                " ",
-            ),
+            *(None, True, False, 0, -1, 1, 3.5, 1e308, float("nan"), float("inf"), 10**30, -(2**63)),
+            *(20260101, 99999999, "", " ", [], {}, [[]], [{}], [None], [1], ["x"], [True], [["a", "b"]]),
+            *({"": ""}, {"x": None}, {"@value": 1}),
         )
     )
 

@@ -45,7 +45,7 @@ def _run(case: Case, place: Path) -> None:
     _tell({"begins": case.seed})
     began = time.process_time()
     given = files(case)
-    verdict = judge(case.slug, given, place / "case")
+    verdict = judge(case.slug, given, place / "case", is_compiled=case.is_compiled)
     _tell(
         {
             "ends": case.seed,
@@ -76,4 +76,6 @@ def _tell(what: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # A run that was stopped reads no more.
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        main()

@@ -24,6 +24,8 @@ _MIB = 1 << 20
 # A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
 _LONGEST_CELL = 1 << 20
 _LONGEST_LINE = 64 * _MIB
+# A value takes a hundred bytes of memory and may take three of the file; the largest publication read has two million.
+_MOST_VALUES = 1 << 24
 
 
 class _Bounded(io.RawIOBase):
@@ -215,10 +217,13 @@ class Document:
         """A JSON document.
 
         Raises:
-            SourceError: Too large, or not JSON.
+            SourceError: Too large, too many values, or not JSON.
         """
+        content = self.whole()
+        if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+            raise self.error(f"has more than {_MOST_VALUES} values", "source.too-large")
         try:
-            return json.loads(self.whole())
+            return json.loads(content)
         except (ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else None
             raise self.error(f"not valid JSON: {error}", line=line) from error
@@ -253,30 +258,9 @@ class Document:
 
     def elements_in(self, stream: IO[bytes], *names: str) -> Iterator[_Element]:
         """The same of XML that is part of this file, such as a member of an archive."""
-        from lxml import etree
+        from beholden.sources.xml_stream import walk
 
-        wanted = tuple(f"{{*}}{name}" for name in names)
-        try:
-            walk = etree.iterparse(
-                cast("Any", _NoDoctype(stream, self)),
-                events=("end",),
-                tag=wanted,
-                resolve_entities=False,
-                load_dtd=False,
-                no_network=True,
-                huge_tree=False,
-                remove_comments=True,
-                remove_pis=True,
-            )
-            for _, element in walk:
-                yield element
-                element.clear()
-                # Siblings that were read stay in memory otherwise.
-                parent = element.getparent()
-                while parent is not None and element.getprevious() is not None:
-                    del parent[0]
-        except etree.XMLSyntaxError as error:
-            raise self.error(f"not valid XML: {error.msg}", line=error.lineno) from error
+        yield from walk(stream, self, names)
 
     def origin(self, element: _Element) -> Origin:
         """Where an element stands."""
@@ -297,25 +281,6 @@ class WideRecord(Record):
         if self._wrong is not None:
             raise self.error("wrong number of cells", self._wrong)
         return super().pop(name)
-
-
-class _NoDoctype:
-    """A stream that refuses a document type declaration before a parser sees what it declares."""
-
-    def __init__(self, stream: IO[bytes], document: Document) -> None:
-        self._stream = stream
-        self._document = document
-        self._tail = b""
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(min(size, 65536) if size > 0 else 65536)
-        if data:
-            # UTF-16 has a zero beside each of these letters.
-            seen = (self._tail + data).replace(b"\0", b"")
-            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
-                raise self._document.error("declares a document type, which is not read", "source.hostile")
-            self._tail = data[-32:]
-        return data
 
 
 def _plain(encoding: str) -> str:
