@@ -24,7 +24,7 @@ _MIB = 1 << 20
 # A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
 _LONGEST_CELL = 1 << 20
 _LONGEST_LINE = 64 * _MIB
-# A value takes a hundred bytes of memory and may take three of the file; the largest publication read has two million.
+# A value takes a hundred bytes of memory and may take three of the file; the largest file read has 600,000.
 _MOST_VALUES = 1 << 24
 
 
@@ -108,14 +108,14 @@ class Document:
         Raises:
             SourceError: It is larger.
         """
-        data = bytearray()
+        data = io.BytesIO()
         with self.open() as stream:
             # In parts: a read of the most that is allowed sets aside as much for any file.
             while part := stream.read(_MIB):
-                data += part
-                if len(data) > self.max_whole:
+                data.write(part)
+                if data.tell() > self.max_whole:
                     raise self.error(f"has more than {self.max_whole // _MIB} MiB", "source.too-large")
-        return bytes(data)
+        return data.getvalue()
 
     @contextmanager
     def text(self, encoding: str = "utf-8-sig") -> Iterator[IO[str]]:

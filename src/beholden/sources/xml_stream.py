@@ -18,8 +18,8 @@ _MIB = 1 << 20
 _CHUNK = 32 * 1024
 # What lies between elements that are asked for is forgotten this often; a tree takes forty times the bytes.
 _FORGET = 1 * _MIB
-# The largest element of the publications read, a party with its addresses, has some 100 KiB.
-_LARGEST = 8 * _MIB
+# An element is one party, address or document; where one is that long, what ended it was lost.
+_LARGEST = 4 * _MIB
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<\?xml[^>]*")
 # Encodings in which every ASCII letter is its own byte, besides zeros.
 _ENCODING = re.compile(
@@ -124,11 +124,14 @@ class _Source:
     def _found_root(self) -> str:
         """Tag of the root, which a second parser finds in the first bytes."""
         probe = etree.XMLPullParser(events=("start",), **_SAFE)
-        probe.feed(self._first)
-        _, root = next(iter(probe.read_events()), (None, None))
-        if root is None:
-            raise self._document.error("not valid XML: no element in its first 32 KiB", line=1)
-        return str(cast("_Element", root).tag)
+        data = self._first
+        while data and len(self._first) < _MIB:
+            probe.feed(data)
+            for _, root in probe.read_events():
+                return str(cast("_Element", root).tag)
+            data = self._checked(self._stream.read(_CHUNK))
+            self._first += data
+        raise self._document.error("not valid XML: no element in its first MiB", line=1)
 
     def _forget(self) -> None:
         """Remove what was read beside the path to the element that is open."""
