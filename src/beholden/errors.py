@@ -73,6 +73,9 @@ class SourceError(BeholdenError):
     exit_code = 3
 
     def __init__(self, message: str, *, code: str, hint: str | None = None, origin: Origin | None = None) -> None:
+        if origin is not None and not origin.path.isprintable():
+            # The place of a JSON record may be its key.
+            origin = Origin(_quotable(origin.path), origin.line, origin.column)
         super().__init__(_quotable(message), code=code, hint=hint, origin=origin)
 
 

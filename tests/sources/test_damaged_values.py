@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.sources.reading import EXCERPTS, changed, of, read_excerpt, read_file
 
 from beholden.errors import Origin, SourceError, UnexpectedValueError
 from beholden.schema.rows import Entity, Ownership, Row
+from beholden.sources import source_called
 from beholden.sources.document import Document
 from beholden.sources.record import has_only_text, is_text
 
@@ -175,3 +177,34 @@ def test_a_small_document_is_read_with_little_memory_set_aside(tmp_path: Path) -
     finally:
         tracemalloc.stop()
     assert peak < 8 << 20
+
+
+def test_exhibits_that_nothing_ends_take_no_time(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.txt", b"<SEC-DOCUMENT>x\n" + b"<DOCUMENT>\n<TYPE>EX-21\n" * 200_000)
+    began = time.process_time()
+    with pytest.raises(SourceError) as caught:
+        read_files("sec_exhibit_21", path)
+    assert caught.value.code == "source.unknown-layout"
+    assert time.process_time() - began < 5
+
+
+def test_nul_in_the_name_of_who_files_is_left_out(tmp_path: Path) -> None:
+    file = next((EXCERPTS / "sec_exhibit_21" / "submission-text").iterdir())
+    target = changed(file, tmp_path / file.name, ("CONFORMED NAME:", "CONFORMED NAME: \0"))
+    rows, _ = read_files("sec_exhibit_21", target)
+    assert all(map(is_text, texts(rows)))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_printed_day_that_cannot_be_is_none(day: str, tmp_path: Path) -> None:
+    catalogue = {"dateReleased": f"{day}T00:00:00Z", "count": 0, "vulnerabilities": []}
+    document = Document("x.json", written(tmp_path, "x.json", json.dumps(catalogue).encode()))
+    kev = source_called("cisa_kev")
+    assert kev.printed_date is not None
+    with pytest.raises(SourceError, match="dateReleased is"):
+        kev.printed_date((document,), kev.descriptor)
+    entity = {"id": "x", "schema": "Company", "properties": {}, "last_seen": f"{day}T00:00:00"}
+    document = Document("y.json", written(tmp_path, "y.json", json.dumps(entity).encode()))
+    ftm = source_called("ftm")
+    assert ftm.printed_date is not None
+    assert ftm.printed_date((document,), ftm.descriptor) is None

@@ -13,7 +13,9 @@ from tests.fuzz import archives
 from tests.fuzz.judge import MOST_MIB, documented, judge
 from tests.fuzz.seeds import Files, excerpt, layouts
 
+from beholden.compile.stage import encode_sorted
 from beholden.errors import SourceError
+from beholden.schema.rows import Row
 from beholden.sources.document import Document
 
 SECRET = "kept-in-another-file"
@@ -128,7 +130,12 @@ def test_an_inclusion_is_no_part_of_the_document(
         "<xi:fallback/></xi:include>"
     )
     seen: list[str] = []
-    monkeypatch.setattr("tests.fuzz.judge.encode_sorted", lambda row: seen.append(repr(row)) or b"{}")
+
+    def watched(row: Row) -> bytes:
+        seen.append(repr(row))
+        return encode_sorted(row)
+
+    monkeypatch.setattr("tests.fuzz.judge.encode_sorted", watched)
     files = hostile(slug, layout, lambda body: body.replace("</", f"{include}</", 400).encode("utf-8"))
     verdict = judge(slug, files, tmp_path / "case")
     assert verdict.ended in documented() | {"rows"}

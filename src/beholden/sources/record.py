@@ -113,7 +113,7 @@ class Record:
                 found = datetime.strptime(value, pattern).date()  # noqa: DTZ007 (a day)
             except ValueError:
                 continue
-            if _FIRST <= found < _LAST:
+            if is_plausible(found):
                 return found
             raise self.error(f"{name} is out of range", f"{value!r}; expected a day from 1900 to 2199")
         raise self.error(f"{name} is no date", f"{value!r}; expected {' or '.join(formats or ('YYYY-MM-DD',))}")
@@ -135,6 +135,11 @@ class Record:
     def error(self, reason: str, detail: str) -> UnexpectedValueError:
         """The error for this record; `reason` is what it is counted under, `detail` has the value."""
         return UnexpectedValueError(reason, detail, origin=self.origin)
+
+
+def is_plausible(day: date) -> bool:
+    """Whether a day is from 1900 to 2199: files that print others are damaged."""
+    return _FIRST <= day < _LAST
 
 
 def text_of(value: str, origin: Origin) -> str | None:

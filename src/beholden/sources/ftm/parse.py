@@ -17,7 +17,7 @@ from beholden.sources.ftm.party import address_text, party_rows
 from beholden.sources.ftm.relation import OTHER_LIST, RELATIONS, has_owner, pointed_at, relation_rows
 from beholden.sources.ftm.simple import COLUMNS, simple_day, simple_rows
 from beholden.sources.interface import no_layout
-from beholden.sources.record import has_only_text
+from beholden.sources.record import has_only_text, is_plausible
 from beholden.sources.schemata import things
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ def _last_seen(line: str) -> date | None:
     try:
         fields = json.loads(line)
         fields = fields.get("entity", fields)
-        return date.fromisoformat(fields["last_seen"][:10])
+        day = date.fromisoformat(fields["last_seen"][:10])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # no entity, or one that prints no day: said when it is read
+    return day if is_plausible(day) else None
 
 
 def _kind(publication: Publication, document: Document) -> str:
