@@ -158,6 +158,20 @@ def test_much_xml_takes_little_memory(middle: bytes, code: str, tmp_path: Path) 
     assert verdict.mib < MOST_MIB
 
 
+@pytest.mark.parametrize(
+    ("slug", "name", "start"),
+    [
+        pytest.param("us_dhs_uflpa", "page.html", b"<html><body>", id="page"),
+        pytest.param("sec_exhibit_21", "ex21.html", b"<html><table>", id="exhibit"),
+        pytest.param("sec_exhibit_21", "x.txt", b"<SEC-DOCUMENT>\n<DOCUMENT>\n<TYPE>EX-21\n<TEXT>", id="submission"),
+    ],
+)
+def test_much_html_takes_little_memory(slug: str, name: str, start: bytes, tmp_path: Path) -> None:
+    data = gzip.compress(start + b"<i>" * 4_000_000 + b"</DOCUMENT>", 9)
+    verdict = judge(slug, ((name, data),), tmp_path / "case")
+    assert (verdict.ended, verdict.failures) == ("source.malformed", [])
+
+
 @pytest.mark.parametrize(("slug", "layout"), [pytest.param(*item, id=f"{item[0]}-{item[1]}") for item in layouts()])
 def test_a_gzip_bomb_is_refused_by_every_importer(slug: str, layout: str, tmp_path: Path) -> None:
     name, data = excerpt(slug, layout)[0]

@@ -26,6 +26,8 @@ _ENCODING = re.compile(
     rb"""encoding\s*=\s*["'](?:utf-?8|utf-?16(?:le|be)?|(?:us-)?ascii|iso-8859-\d+|latin1|windows-125\d|cp125\d)["']""",
     re.IGNORECASE,
 )
+# Each takes a few hundred bytes of memory; the longest page read has some thousands.
+_MOST_TAGS = 500_000
 _SAFE: dict[str, Any] = {
     "resolve_entities": False,
     "load_dtd": False,
@@ -34,6 +36,21 @@ _SAFE: dict[str, Any] = {
     "remove_comments": True,
     "remove_pis": True,
 }
+
+
+def html_tree(data: bytes) -> _Element | None:
+    """A page in UTF-8 as a tree; None where it is empty.
+
+    Raises:
+        ValueError: It has more tags than any page, or is too deep.
+    """
+    if data.count(b"<") > _MOST_TAGS:
+        raise ValueError(f"has more than {_MOST_TAGS} tags")
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        return cast("_Element | None", etree.fromstring(data, parser))
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"not HTML: {error.msg}") from error
 
 
 def walk(stream: IO[bytes], document: Document, names: Sequence[str]) -> Iterator[_Element]:
