@@ -184,6 +184,15 @@ def test_a_gzip_bomb_is_refused_by_every_importer(slug: str, layout: str, tmp_pa
     assert [failure for failure in verdict.failures if not failure.startswith("slow")] == []
 
 
+@pytest.mark.parametrize("cell", [b'"\n",', b",", b'"",', b"a,"], ids=["lines", "commas", "quotes", "letters"])
+@pytest.mark.parametrize("slug", ["cisa_kev", "in_house", "us_trade_csl"])
+def test_a_row_of_a_table_without_end_takes_little_memory(slug: str, cell: bytes, tmp_path: Path) -> None:
+    layout = next(name for owner, name in layouts() if owner == slug and name.startswith("csv"))
+    name, data = excerpt(slug, layout)[0]
+    verdict = judge(slug, ((name, gzip.compress(data + cell * 12_000_000, 9)),), tmp_path / "case")
+    assert (verdict.ended, verdict.failures) == ("source.too-large", [])
+
+
 def test_json_of_many_empty_values_is_refused_before_it_is_built(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(gzip.compress(b"[" + b"[]," * (1 << 23) + b"[]]", 1))

@@ -24,6 +24,7 @@ _MIB = 1 << 20
 # A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
 _LONGEST_CELL = 1 << 20
 _LONGEST_LINE = 64 * _MIB
+_LONGEST_ROW = 8 * _MIB
 # A value takes a hundred bytes of memory and may take three of the file; the largest file read has 600,000.
 _MOST_VALUES = 1 << 24
 
@@ -160,23 +161,17 @@ class Document:
         """
         csv.field_size_limit(_LONGEST_CELL)
         with self.text(encoding) as stream:
-            reader = csv.reader(self._bounded_lines(stream), delimiter=delimiter, strict=strict)
+            lines = _RowLines(stream, self)
+            reader = csv.reader(lines, delimiter=delimiter, strict=strict)
             begins = 1
             try:
                 for cells in reader:
+                    lines.length = 0
                     if cells:
                         yield begins, cells
                     begins = reader.line_num + 1
             except (csv.Error, UnicodeError) as error:
                 raise self.error(f"not a table: {error}", line=begins) from error
-
-    def _bounded_lines(self, stream: IO[str]) -> Iterator[str]:
-        number = 0
-        while line := stream.readline(_LONGEST_LINE):
-            number += 1
-            if len(line) >= _LONGEST_LINE:
-                raise self.error("a line of more than 64 million characters", "source.too-large", number)
-            yield line
 
     def records(
         self,
@@ -265,6 +260,35 @@ class Document:
     def origin(self, element: _Element) -> Origin:
         """Where an element stands."""
         return Origin(self.name, cast("int | None", element.sourceline))
+
+
+class _RowLines:
+    """Lines of a table, which refuse a row without end: quoted cells may go over any number of lines.
+
+    Attributes:
+        length: Characters since the last row.
+    """
+
+    def __init__(self, stream: IO[str], document: Document) -> None:
+        self.length = 0
+        self._stream = stream
+        self._document = document
+        self._number = 0
+
+    def __iter__(self) -> _RowLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(_LONGEST_ROW)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self.length += len(line)
+        if self.length >= _LONGEST_ROW:
+            raise self._document.error(
+                f"a row of more than {_LONGEST_ROW} characters", "source.too-large", self._number
+            )
+        return line
 
 
 class WideRecord(Record):
