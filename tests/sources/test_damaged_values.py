@@ -208,3 +208,14 @@ def test_a_printed_day_that_cannot_be_is_none(day: str, tmp_path: Path) -> None:
     ftm = source_called("ftm")
     assert ftm.printed_date is not None
     assert ftm.printed_date((document,), ftm.descriptor) is None
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "A\0B"])
+def test_another_name_that_is_no_text_rejects_its_entry(bad: str, tmp_path: Path) -> None:
+    file = EXCERPTS / "us_ofac_sdn" / "packaged-json" / "ofac-sdn.json"
+    _, whole = read_files("us_ofac_sdn", file)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["entries"][0]["alternateNames"] = [bad]
+    rows, reading = read_files("us_ofac_sdn", written(tmp_path, file.name, json.dumps(content).encode()))
+    assert (reading.read, reading.rejects) == (whole.read - 1, 1)
+    assert all(map(is_text, texts(rows)))
