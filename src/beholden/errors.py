@@ -61,10 +61,22 @@ class UsageError(BeholdenError):
     exit_code = 2
 
 
+_LONGEST = 1000
+
+
 class SourceError(BeholdenError):
-    """A publication cannot be fetched, or is not what its importer reads."""
+    """A publication cannot be fetched, or is not what its importer reads.
+
+    Messages quote publications, so that they are cut where they are long, and what cannot be shown is escaped.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, *, code: str, hint: str | None = None, origin: Origin | None = None) -> None:
+        if origin is not None and not origin.path.isprintable():
+            # The place of a JSON record may be its key.
+            origin = Origin(_quotable(origin.path), origin.line, origin.column)
+        super().__init__(_quotable(message), code=code, hint=hint, origin=origin)
 
 
 class UnexpectedValueError(SourceError):
@@ -78,7 +90,19 @@ class UnexpectedValueError(SourceError):
 
     def __init__(self, reason: str, detail: str, *, origin: Origin) -> None:
         super().__init__(f"{reason}: {detail}", code="source.unexpected-value", origin=origin)
-        self.reason = reason
+        self.reason = _quotable(reason)
+
+
+def _quotable(message: str) -> str:
+    """A text with its beginning and its end, without control characters and halves of surrogate pairs."""
+    if len(message) > _LONGEST:
+        message = f"{message[: _LONGEST - 300]} … {message[-280:]}"
+    if message.isprintable():
+        return message
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode("ascii")
+        for letter in message
+    )
 
 
 class CompileError(BeholdenError):

@@ -25,6 +25,9 @@ _MIB = 1 << 20
 # A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
 _LONGEST_CELL = 1 << 20
 _LONGEST_LINE = 64 * _MIB
+_LONGEST_ROW = 8 * _MIB
+# A value takes a hundred bytes of memory and may take three of the file; the largest file read has 600,000.
+_MOST_VALUES = 1 << 24
 
 
 class _Bounded(io.RawIOBase):
@@ -127,11 +130,14 @@ class Document:
         Raises:
             SourceError: It is larger.
         """
+        data = io.BytesIO()
         with self.open() as stream:
-            data = stream.read(self.max_whole + 1)
-        if len(data) > self.max_whole:
-            raise self.error(f"has more than {self.max_whole // _MIB} MiB", "source.too-large")
-        return data
+            # In parts: a read of the most that is allowed sets aside as much for any file.
+            while part := stream.read(_MIB):
+                data.write(part)
+                if data.tell() > self.max_whole:
+                    raise self.error(f"has more than {self.max_whole // _MIB} MiB", "source.too-large")
+        return data.getvalue()
 
     @contextmanager
     def text(self, encoding: str = "utf-8-sig") -> Iterator[IO[str]]:
@@ -175,23 +181,17 @@ class Document:
             SourceError: Not a table in this encoding, with the line.
         """
         with self.text(encoding) as stream:
-            reader = csv.reader(self._bounded_lines(stream), delimiter=delimiter, strict=strict)
+            lines = _RowLines(stream, self)
+            reader = csv.reader(lines, delimiter=delimiter, strict=strict)
             begins = 1
             try:
                 while (cells := _next_row(reader)) is not None:
+                    lines.length = 0
                     if cells:
                         yield begins, cells
                     begins = reader.line_num + 1
             except (csv.Error, UnicodeError) as error:
                 raise self.error(f"not a table: {error}", line=begins) from error
-
-    def _bounded_lines(self, stream: IO[str]) -> Iterator[str]:
-        number = 0
-        while line := stream.readline(_LONGEST_LINE):
-            number += 1
-            if len(line) >= _LONGEST_LINE:
-                raise self.error("a line of more than 64 million characters", "source.too-large", number)
-            yield line
 
     def records(
         self,
@@ -232,10 +232,13 @@ class Document:
         """A JSON document.
 
         Raises:
-            SourceError: Too large, or not JSON.
+            SourceError: Too large, too many values, or not JSON.
         """
+        content = self.whole()
+        if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+            raise self.error(f"has more than {_MOST_VALUES} values", "source.too-large")
         try:
-            return json.loads(self.whole())
+            return json.loads(content)
         except (ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else None
             raise self.error(f"not valid JSON: {error}", line=line) from error
@@ -270,34 +273,42 @@ class Document:
 
     def elements_in(self, stream: IO[bytes], *names: str) -> Iterator[_Element]:
         """The same of XML that is part of this file, such as a member of an archive."""
-        from lxml import etree
+        from beholden.sources.xml_stream import walk
 
-        wanted = tuple(f"{{*}}{name}" for name in names)
-        try:
-            walk = etree.iterparse(
-                cast("Any", _NoDoctype(stream, self)),
-                events=("end",),
-                tag=wanted,
-                resolve_entities=False,
-                load_dtd=False,
-                no_network=True,
-                huge_tree=False,
-                remove_comments=True,
-                remove_pis=True,
-            )
-            for _, element in walk:
-                yield element
-                element.clear()
-                # Siblings that were read stay in memory otherwise.
-                parent = element.getparent()
-                while parent is not None and element.getprevious() is not None:
-                    del parent[0]
-        except etree.XMLSyntaxError as error:
-            raise self.error(f"not valid XML: {error.msg}", line=error.lineno) from error
+        yield from walk(stream, self, names)
 
     def origin(self, element: _Element) -> Origin:
         """Where an element stands."""
         return Origin(self.name, cast("int | None", element.sourceline))
+
+
+class _RowLines:
+    """Lines of a table, which refuse a row without end: quoted cells may go over any number of lines.
+
+    Attributes:
+        length: Characters since the last row.
+    """
+
+    def __init__(self, stream: IO[str], document: Document) -> None:
+        self.length = 0
+        self._stream = stream
+        self._document = document
+        self._number = 0
+
+    def __iter__(self) -> _RowLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(_LONGEST_ROW)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self.length += len(line)
+        if self.length >= _LONGEST_ROW:
+            raise self._document.error(
+                f"a row of more than {_LONGEST_ROW} characters", "source.too-large", self._number
+            )
+        return line
 
 
 class WideRecord(Record):
@@ -314,25 +325,6 @@ class WideRecord(Record):
         if self._wrong is not None:
             raise self.error("wrong number of cells", self._wrong)
         return super().pop(name)
-
-
-class _NoDoctype:
-    """A stream that refuses a document type declaration before a parser sees what it declares."""
-
-    def __init__(self, stream: IO[bytes], document: Document) -> None:
-        self._stream = stream
-        self._document = document
-        self._tail = b""
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(min(size, 65536) if size > 0 else 65536)
-        if data:
-            # UTF-16 has a zero beside each of these letters.
-            seen = (self._tail + data).replace(b"\0", b"")
-            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
-                raise self._document.error("declares a document type, which is not read", "source.hostile")
-            self._tail = data[-32:]
-        return data
 
 
 def _plain(encoding: str) -> str:

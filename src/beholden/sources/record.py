@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from beholden.errors import Origin, UnexpectedValueError
 
@@ -36,17 +36,26 @@ class Record:
         """Take a field that must be there and may be blank.
 
         Raises:
-            UnexpectedValueError: The record has no such field.
+            UnexpectedValueError: The record has no such field, or it has characters that no text has.
         """
         try:
             value = self._fields.pop(name)
         except KeyError:
             raise self.error(f"no field {name!r}", f"the record has {', '.join(sorted(self._fields))}") from None
-        return clean(value)
+        return self._text(name, value)
 
     def pop_any(self, name: str) -> str | None:
-        """Take a field that the layout lets be left out."""
-        return clean(self._fields.pop(name, None))
+        """Take a field that the layout lets be left out.
+
+        Raises:
+            UnexpectedValueError: It has characters that no text has.
+        """
+        return self._text(name, self._fields.pop(name, None))
+
+    def _text(self, name: str, value: str | None) -> str | None:
+        if value is not None and not is_text(value):
+            raise self.error(f"{name} is no text", f"{value[:60]!r} has NUL or half of a surrogate pair")
+        return clean(value)
 
     def require(self, name: str) -> str:
         """Take a field that must have a value.
@@ -104,7 +113,7 @@ class Record:
                 found = datetime.strptime(value, pattern).date()  # noqa: DTZ007 (a day)
             except ValueError:
                 continue
-            if _FIRST <= found < _LAST:
+            if is_plausible(found):
                 return found
             raise self.error(f"{name} is out of range", f"{value!r}; expected a day from 1900 to 2199")
         raise self.error(f"{name} is no date", f"{value!r}; expected {' or '.join(formats or ('YYYY-MM-DD',))}")
@@ -126,6 +135,50 @@ class Record:
     def error(self, reason: str, detail: str) -> UnexpectedValueError:
         """The error for this record; `reason` is what it is counted under, `detail` has the value."""
         return UnexpectedValueError(reason, detail, origin=self.origin)
+
+
+def is_plausible(day: date) -> bool:
+    """Whether a day is from 1900 to 2199: files that print others are damaged."""
+    return _FIRST <= day < _LAST
+
+
+def text_of(value: str, origin: Origin) -> str | None:
+    """`clean` of a value that is no field of a `Record`.
+
+    Raises:
+        UnexpectedValueError: It has characters that no text has.
+    """
+    if not is_text(value):
+        raise UnexpectedValueError("no text", f"{value[:60]!r} has NUL or half of a surrogate pair", origin=origin)
+    return clean(value)
+
+
+def is_text(value: str) -> bool:
+    """Whether a value can be written and shown: damaged files have NUL in it, and JSON can spell half of a pair."""
+    if "\0" in value:
+        return False
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def has_only_text(tree: Any) -> bool:  # noqa: ANN401 (JSON)
+    """Whether every text and every key of a JSON value is one; see `is_text`."""
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if not is_text(one):
+                return False
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return True
 
 
 def clean(value: str | None) -> str | None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import Origin, UnexpectedValueError
-from beholden.sources.record import Record, clean
+from beholden.sources.record import Record, clean, has_only_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,7 @@ def is_statement(fields: Any) -> str | None:  # noqa: ANN401 (JSON)
         return None
     if "recordType" in fields:
         return "records-json"
-    return "statements-json" if fields.get("statementType") in _KINDS else None
+    return "statements-json" if text(fields, "statementType") in _KINDS else None
 
 
 def stated(fields: Any, origin: Origin) -> Stated:  # noqa: ANN401 (JSON)
@@ -99,6 +99,8 @@ def stated(fields: Any, origin: Origin) -> Stated:  # noqa: ANN401 (JSON)
     if not isinstance(fields, dict):
         raise UnexpectedValueError("no statement", f"{type(fields).__name__}; expected an object", origin=origin)
     at = Record({}, origin)
+    if not has_only_text(fields):
+        raise at.error("no text", "a value has NUL or half of a surrogate pair")
     is_record = "recordType" in fields
     if is_record:
         kind = at.known("recordType", str(fields["recordType"]), {one: one for one in (ENTITY, PERSON, RELATION)})

@@ -10,7 +10,7 @@ from beholden.errors import Origin
 from beholden.schema.rows import Row, Vulnerability
 from beholden.sources.interface import no_layout
 from beholden.sources.internet.fields import Fields
-from beholden.sources.record import Record
+from beholden.sources.record import Record, is_plausible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,4 +111,6 @@ def _released(document: Document, catalogue: object) -> date | None:
         day = datetime.strptime(printed[:10], "%Y-%m-%d").date()  # noqa: DTZ007 (a day)
     except (TypeError, ValueError) as error:
         raise document.error(f"dateReleased is {str(printed)[:40]!r}; expected an ISO 8601 time") from error
+    if not is_plausible(day):
+        raise document.error(f"dateReleased is {day}; expected a day from 1900 to 2199")
     return day

@@ -25,6 +25,7 @@ from beholden.sources.ftm.relation import (
 )
 from beholden.sources.ftm.simple import COLUMNS, simple_day, simple_rows
 from beholden.sources.interface import no_layout
+from beholden.sources.record import has_only_text, is_plausible
 from beholden.sources.schemata import things
 
 if TYPE_CHECKING:
@@ -88,9 +89,10 @@ def _last_seen(line: str) -> date | None:
     try:
         fields = json.loads(line)
         fields = fields.get("entity", fields)
-        return date.fromisoformat(fields["last_seen"][:10])
+        day = date.fromisoformat(fields["last_seen"][:10])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # no entity, or one that prints no day: said when it is read
+    return day if is_plausible(day) else None
 
 
 def _kind(publication: Publication, document: Document) -> str:
@@ -160,7 +162,7 @@ class _Export:
                     self._addresses[entity.id] = text
         descriptor = self._publication.descriptor
         for origin, fields in self._entities(changed):
-            if isinstance(fields, dict) and fields.get("schema") in RELATIONS:
+            if _is_relation(fields):
                 continue
             rows: list[Row] = []
             with self._reading.record():
@@ -178,7 +180,7 @@ class _Export:
             if not isinstance(fields, dict):
                 continue
             rows: list[Row] = []
-            if fields.get("schema") in RELATIONS:
+            if _is_relation(fields):
                 with self._reading.record():
                     rows = relation_rows(_printed(fields, origin), descriptor, self._captions)
             else:
@@ -238,7 +240,7 @@ class _Export:
             for origin, fields in _lines(document):
                 operation = fields.get("op") if isinstance(fields, dict) else None
                 entity = fields.get("entity") if isinstance(fields, dict) else None
-                if operation not in {"ADD", "MOD", "DEL"} or not isinstance(entity, dict) or "id" not in entity:
+                if operation not in ("ADD", "MOD", "DEL") or not isinstance(entity, dict) or "id" not in entity:
                     error = UnexpectedValueError("no change", "expected op ADD, MOD or DEL, and entity", origin=origin)
                     self._reading.reject(error)
                     continue
@@ -252,6 +254,11 @@ def _printed(fields: Any, origin: Origin) -> Printed:  # noqa: ANN401 (JSON)
     return Printed(fields, origin)
 
 
+def _is_relation(fields: Any) -> bool:  # noqa: ANN401 (JSON)
+    # What is printed as the schema may be anything that JSON has.
+    return isinstance(fields, dict) and isinstance(fields.get("schema"), str) and fields["schema"] in RELATIONS
+
+
 def _lines(document: Document) -> Iterator[tuple[Origin, Any]]:
     """JSON of each line; of a line that is none, the error."""
     for number, line in document.lines():
@@ -259,9 +266,9 @@ def _lines(document: Document) -> Iterator[tuple[Origin, Any]]:
             continue
         try:
             fields = json.loads(line)
-            if "\\ud" in line.lower():
-                # Half of a surrogate pair is JSON and no text.
-                json.dumps(fields, ensure_ascii=False).encode("utf-8")
+            # Only escapes spell what no text has, and few lines have them.
+            if ("\\u0000" in line or "\\ud" in line.lower()) and not has_only_text(fields):
+                fields = ValueError("a text has NUL or half of a surrogate pair")
         except (ValueError, RecursionError) as error:
             fields = error
         yield Origin(document.name, number), fields

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from beholden.errors import Origin, UnexpectedValueError
 from beholden.sources.gleif.facts import Exemption, Printed, Relation
-from beholden.sources.record import clean
+from beholden.sources.record import clean, has_only_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CHILDREN = re.compile(r"/lei-records/([A-Z0-9]{20})/(direct|ultimate)-children")
 _PARENT = re.compile(r"(direct|ultimate)-parent[_-]([A-Z0-9]{20})\b")
 _TYPES = {"direct": "IS_DIRECTLY_CONSOLIDATED_BY", "ultimate": "IS_ULTIMATELY_CONSOLIDATED_BY"}
+_KINDS = {"lei-records": "entity", "relationship-records": "relation"}
 # Keys beside those that are read. `qcc`, `mic` and `spglobal` are numbers of other registries that no rule needs.
 _IGNORED = frozenset(
     {"registration", "mic", "qcc", "spglobal", "conformityFlag"}
@@ -46,7 +47,9 @@ def items(document: Document) -> Iterator[Item]:
     for number, resource in enumerate(answers(document) or [], 1):
         origin = Origin(f"{document.name}, resource {number}")
         kind = resource["type"]
-        if kind == "lei-records":
+        if not has_only_text(resource):
+            yield _KINDS.get(kind, "exemption"), origin, partial(_no_text, origin)
+        elif kind == "lei-records":
             yield "entity", origin, partial(_entity, resource, origin)
             related = _related(content, document.name, resource, origin)
             if related is not None:
@@ -55,6 +58,10 @@ def items(document: Document) -> Iterator[Item]:
             yield "relation", origin, partial(_relation, resource, origin)
         else:
             yield "exemption", origin, partial(_exemption, resource, origin)
+
+
+def _no_text(origin: Origin) -> NoReturn:
+    raise UnexpectedValueError("no text", "a value has NUL or half of a surrogate pair", origin=origin)
 
 
 def _same(relation: Relation) -> Relation:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from beholden.errors import Origin, UnexpectedValueError
 from beholden.sources.gleif.facts import Exemption, Printed, Relation
-from beholden.sources.record import clean
+from beholden.sources.record import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ class _Row:
 
     def __getitem__(self, name: str) -> str | None:
         at = self._at.get(name)
-        return None if at is None or not self._cells[at] else clean(self._cells[at])
+        return None if at is None or not self._cells[at] else text_of(self._cells[at], self.origin)
 
 
 def header(document: Document) -> tuple[str, str, list[str]] | None:

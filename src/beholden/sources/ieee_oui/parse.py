@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from beholden.errors import Origin, UnexpectedValueError
 from beholden.schema.rows import Oui
 from beholden.sources.interface import no_layout
-from beholden.sources.record import clean
+from beholden.sources.record import clean, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,10 +69,9 @@ def _json(publication: Publication, document: Document, reading: Reading) -> Ite
             origin = Origin(f"{document.name}#{key[:20]}")
             block = _block(key, origin)
             # The lines after the first are the postal address.
-            organisation = clean(value.partition("\n")[0]) if isinstance(value, str) else None
+            organisation = text_of(value.partition("\n")[0], origin) if isinstance(value, str) else None
             if organisation is None:
                 raise UnexpectedValueError("no organisation", f"{str(value)[:60]!r}; expected a text", origin=origin)
-            _check(organisation, origin)
             rows = [_row(publication, block, organisation)]
         yield from rows
 
@@ -110,7 +109,7 @@ def _pair(publication: Publication, line: str, above: tuple[int, str, str] | Non
     if above is None:
         raise UnexpectedValueError("half an entry", "a (base 16) line without its (hex) line", origin=origin)
     first, last, printed = found.group(1, 2, 3)
-    organisation = clean(printed)
+    organisation = text_of(printed, origin)
     if organisation is None or organisation != clean(above[2]):
         detail = f"{printed[:60]!r} below {above[2][:60]!r}; expected one organisation"
         raise UnexpectedValueError("no organisation", detail, origin=origin)
@@ -134,13 +133,6 @@ def _block(printed: str, origin: Origin) -> str:
         detail = f"{printed[:40]!r}; expected 6, 7 or 9 hexadecimal digits"
         raise UnexpectedValueError("no block", detail, origin=origin)
     return printed
-
-
-def _check(text: str, origin: Origin) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise UnexpectedValueError("no Unicode text", str(error.reason), origin=origin) from error
 
 
 def _row(publication: Publication, block: str, organisation: str) -> Oui:

@@ -127,6 +127,8 @@ class _Added:
         printed_kind = record.pop_any("kind")
         default = "legal" if party is None else "alias"
         kind = default if printed_kind is None else record.known("kind", printed_kind, _NAME_KINDS)
+        if party is None and kind == "weak":
+            raise record.error("the first name is weak", f"{name[:80]!r}; expected one that names the party by itself")
         country = record.pop_any("country")
         address, birth_date, note = record.pop_any("address"), record.pop_any("birth_date"), record.pop_any("note")
         added = cls(

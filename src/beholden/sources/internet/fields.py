@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import UnexpectedValueError
-from beholden.sources.record import clean
+from beholden.sources.record import clean, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -149,10 +149,6 @@ class Fields:
     def _as_text(self, name: str, value: Any) -> str:  # noqa: ANN401 (JSON)
         if not isinstance(value, str):
             raise self.error(f"{name} is no text", f"{type(value).__name__}; expected a text")
-        if not value.isascii():
-            try:
-                value.encode()
-            except UnicodeEncodeError as error:
-                # JSON can spell half of a pair; nothing could be written with it.
-                raise self.error(f"{name} is no Unicode text", str(error.reason)) from error
+        if not is_text(value):
+            raise self.error(f"{name} is no Unicode text", f"{value[:60]!r} has NUL or half of a surrogate pair")
         return value

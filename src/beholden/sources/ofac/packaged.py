@@ -12,7 +12,7 @@ from beholden.errors import Origin
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_programme
 from beholden.sources.ofac.party import Party, programme_tags
-from beholden.sources.record import Record, clean
+from beholden.sources.record import Record, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,7 +116,7 @@ def _flat(value: object) -> str | None:
 def _texts(record: Record, value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise record.error("alternateNames is no list of names", repr(value)[:200])
-    return [text for text in map(clean, value) if text]
+    return [text for text in (text_of(item, record.origin) for item in value) if text]
 
 
 def _csv(document: Document) -> Iterator[tuple[Record, Callable[[], list[str]]]]:

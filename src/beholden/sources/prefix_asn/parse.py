@@ -8,7 +8,7 @@ from beholden.errors import Origin, UnexpectedValueError
 from beholden.schema.rows import Prefix
 from beholden.sources.interface import no_layout
 from beholden.sources.internet.ranges import as_number, is_range, span
-from beholden.sources.record import clean
+from beholden.sources.record import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,5 +51,5 @@ def _row(publication: Publication, origin: Origin, cells: list[str], names: dict
     if number is None:
         number = names[cells[2]] = as_number(cells[2], origin)
     if cells[3] not in names:
-        names[cells[3]] = clean(cells[3])
+        names[cells[3]] = text_of(cells[3], origin)
     return Prefix(first=first, last=last, asn=number, organisation=names[cells[3]], valid_from=publication.edition)

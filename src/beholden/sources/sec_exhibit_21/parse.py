@@ -11,7 +11,7 @@ from beholden.errors import Origin, UnexpectedValueError
 from beholden.schema.rows import Entity, Identifier, Ownership
 from beholden.sources.interface import no_layout
 from beholden.sources.places import place_code
-from beholden.sources.record import Record, clean
+from beholden.sources.record import Record, clean, is_plausible, is_text
 from beholden.sources.sec_exhibit_21.tables import Line, headings, lines, parsed, percentage, unmarked
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PREFIX = "sec_exhibit_21:"
 _MOST_BYTES = 64 << 20
 _SUBMISSION = re.compile(rb"<SEC-(?:DOCUMENT|HEADER)>|^<DOCUMENT>", re.MULTILINE)
-_EXHIBIT = re.compile(rb"<DOCUMENT>\s*<TYPE>EX-21[^\n<]*(.*?)</DOCUMENT>", re.DOTALL)
+_EXHIBIT = re.compile(rb"<DOCUMENT>\s*<TYPE>EX-21[^\n<]*")
 _NAME = re.compile(rb"COMPANY CONFORMED NAME:[ \t]*([^\r\n]+)")
 _CIK = re.compile(rb"CENTRAL INDEX KEY:[ \t]*(\d{1,10})")
 _FILED = re.compile(rb"FILED AS OF DATE:[ \t]*(\d{8})")
@@ -81,11 +81,12 @@ def printed_date(documents: tuple[Document, ...], _: Descriptor) -> date | None:
         filed = _FILED.search(data[:100_000])
         if as_of is not None:
             try:
-                days.append(datetime.strptime(as_of.group(1), "%B %d, %Y").date())  # noqa: DTZ007 (a day)
+                day = datetime.strptime(as_of.group(1), "%B %d, %Y").date()  # noqa: DTZ007 (a day)
             except ValueError:
                 continue
-        elif filed is not None and (day := _day(filed.group(1))) is not None:
-            days.append(day)
+            days += [day] if is_plausible(day) else []
+        elif filed is not None and (filed_on := _day(filed.group(1))) is not None:
+            days.append(filed_on)
     return max(days, default=None)
 
 
@@ -115,20 +116,35 @@ def _submitted(publication: Publication, document: Document, data: bytes, said: 
     """Exhibits of a full submission."""
     name, cik, filed = (pattern.search(data) for pattern in (_NAME, _CIK, _FILED))
     found = False
-    for exhibit in _EXHIBIT.finditer(data):
-        tree = _tree(document, exhibit.group(1).partition(b"<TEXT>")[2])
+    for exhibit in _exhibits(data):
+        tree = _tree(document, exhibit.partition(b"<TEXT>")[2])
         if tree is None:
             continue
         found = True
         yield _Filing(
             document,
             tree,
-            said.get("name") or (clean(name.group(1).decode("utf-8", "replace")) if name is not None else None),
+            said.get("name") or (_conformed(name.group(1)) if name is not None else None),
             said.get("cik") or (cik.group(1).decode().zfill(10) if cik is not None else None),
             _day(filed.group(1)) if filed is not None else None,
         )
     if not found:
         raise no_layout(publication, "no document of type EX-21 in the submission", Origin(document.name))
+
+
+def _conformed(name: bytes) -> str | None:
+    # A damaged header may have NUL in it, as a damaged exhibit may.
+    return clean(name.decode("utf-8", "replace").replace("\0", ""))
+
+
+def _exhibits(data: bytes) -> Iterator[bytes]:
+    at = 0
+    while (begin := _EXHIBIT.search(data, at)) is not None:
+        at = data.find(b"</DOCUMENT>", begin.end())
+        # Without this, beginnings that nothing ends would each be looked for to the end of the file.
+        if at < 0:
+            return
+        yield data[begin.end() : at]
 
 
 def _data(document: Document) -> bytes:
@@ -152,7 +168,7 @@ def _registrant_file(document: Document) -> dict[str, str]:
         if not line.strip():
             continue
         match = _SAID.fullmatch(line.strip())
-        if match is None:
+        if match is None or not is_text(line):
             raise document.error("expected a line name: … and a line cik: …", line=number)
         said[match.group(1).lower()] = match.group(2)
     cik = said.get("cik")
@@ -254,6 +270,7 @@ def _code(record: Record, part: str, others: Mapping[str, str]) -> str | None:
 
 def _day(printed: bytes) -> date | None:
     try:
-        return datetime.strptime(printed.decode(), "%Y%m%d").date()  # noqa: DTZ007 (a day)
+        day = datetime.strptime(printed.decode(), "%Y%m%d").date()  # noqa: DTZ007 (a day)
     except ValueError:
         return None
+    return day if is_plausible(day) else None

@@ -57,7 +57,7 @@ def parsed(data: bytes) -> _Element | None:
     Raises:
         ValueError: It is too large or too deep.
     """
-    from lxml import etree
+    from beholden.sources.xml_stream import html_tree
 
     if len(data) > _MOST_BYTES:
         raise ValueError(f"has more than {_MOST_BYTES >> 20} MiB")
@@ -65,11 +65,7 @@ def parsed(data: bytes) -> _Element | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
-    try:
-        tree = etree.fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as error:
-        raise ValueError(f"not HTML: {error.msg}") from error
+    tree = html_tree(text.replace("\0", "").encode("utf-8", "replace"))
     if tree is None:
         return None
     for element in tree.iter("br", "div", "p", "li"):

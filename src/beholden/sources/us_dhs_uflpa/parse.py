@@ -69,14 +69,12 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
 
 def _tables(document: Document) -> Iterator[tuple[str | None, _Element]]:
     """Tables of the page with the section of the Act that was named last before each."""
-    from lxml import etree
+    from beholden.sources.xml_stream import html_tree
 
-    data = document.whole()
-    parser = etree.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, encoding="utf-8")
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise document.error(f"not HTML: {error}") from error
+        root = html_tree(document.whole())
+    except ValueError as error:
+        raise document.error(str(error)) from error
     if root is None:
         raise document.error("not HTML: it is empty")
     section: str | None = None

@@ -57,11 +57,15 @@ def printed(record: Record) -> Printed:
     end = record.day("End date", *_DAYS)
     if end is not None and end < day:
         raise record.error("End date before Start date", f"{end}; the row began on {day}")
+    former = record.split("Previous Name")
+    for other in (*aliases, *former, *([parent] if parent is not None else [])):
+        # Names without letters would all be one name, and the parties that have them one family.
+        party_key(record, other)
     found = Printed(
         name=name,
         key=party_key(record, name),
         aliases=aliases,
-        former=record.split("Previous Name"),
+        former=former,
         parent=parent,
         note=record.pop("Note"),
         day=day,
