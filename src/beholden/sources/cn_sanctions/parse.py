@@ -108,7 +108,7 @@ def _printed(record: Record, publication: Publication) -> _Printed:
     if country is not None and schema != "Person":  # countries of persons are not read
         places = [place_code(record, "Country", country, publication.descriptor.lookup("places"))]
     return _Printed(
-        key=party_key(record, name),
+        key=party_key(record, publication.descriptor.lookup("same_party").get(name, name)),
         name=name,
         schema=schema,
         places=places,
