@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # Shares are kept to six places: the next one above 25 is 25.000001.
 SMALLEST = Decimal("0.000001")
 _NESTED = ("names", "identifiers")
+# What the csv module allows unless told otherwise; a publication read before in this process raised it.
+_LONGEST_CELL = 131_072
 _HEADER = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]", re.ASCII)
 
 
@@ -165,6 +167,7 @@ def _csv_rows(file: Path, name: str, table: str) -> Iterator[PackRow]:
     defaults: dict[str, Any] = {}
     with file.open(encoding="utf-8", newline="") as stream:
         header: list[str] | None = None
+        csv.field_size_limit(_LONGEST_CELL)
         reader = csv.reader(stream)
         for cells in reader:
             if not cells:

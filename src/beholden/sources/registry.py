@@ -28,6 +28,7 @@ SOURCES: tuple[str, ...] = (
     "us_ndaa_1286",
     "us_bis_mieu",
     "us_inksna",
+    "cn_sanctions",
     "us_trade_csl",
     "gleif",
     "sec_company_tickers",

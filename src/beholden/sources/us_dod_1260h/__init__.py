@@ -1,1 +1,1 @@
-"""US Department of Defense, section 1260H list: its editions since 2021."""
+"""US Department of Defense, section 1260H list: its editions since 2021, and notices of the Federal Register."""

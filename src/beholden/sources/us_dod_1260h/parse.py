@@ -1,4 +1,4 @@
-"""Section 1260H list (CSV): every edition with the names that it prints."""
+"""Section 1260H list: every edition with the names that it prints (CSV), or one notice (XML)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from beholden.schema.rows import Edition, Entity, Entry, Name, Ownership
 from beholden.sources.interface import no_layout
 from beholden.sources.transcriptions.parties import alias_kind, name_key
 from beholden.sources.us_dod_1260h.families import Families, Printed, printed
+from beholden.sources.us_dod_1260h.notice import edition_of, is_xml, printed_rows, read_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from beholden.schema.rows import Row
+    from beholden.sources.descriptor import Descriptor
+    from beholden.sources.document import Document
     from beholden.sources.interface import Publication, Reading
 
 _COLUMNS = (
@@ -25,13 +28,27 @@ _REGIME = "us-dod-1260h"
 _TITLE = "Section 1260H list of {}"
 
 
+def printed_date(documents: tuple[Document, ...], descriptor: Descriptor) -> date | None:
+    """Day of the edition of a notice; the CSV has several.
+
+    Raises:
+        SourceError: XML without one notice about the list.
+    """
+    if not is_xml(documents[0]):
+        return None
+    return edition_of(read_notice(documents[0], descriptor), descriptor)
+
+
 def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     """Read all editions; a name that an edition of additions does not print is carried into it.
 
     Raises:
-        SourceError: Not one CSV with these columns.
+        SourceError: Neither one CSV with these columns nor the XML of one notice.
     """
     document = publication.documents[0]
+    if len(publication.documents) == 1 and is_xml(document):
+        yield from _of_notice(publication, document, reading)
+        return
     header = [cell.strip() for cell in next(document.rows(), (1, []))[1]]
     if len(publication.documents) > 1 or sorted(header) != sorted(_COLUMNS):
         raise no_layout(publication, f"{len(publication.documents)} files, header {', '.join(header)[:300] or 'none'}")
@@ -49,6 +66,45 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     yield from _parties(rows, families, publication.slug)
     yield from _ownership(rows, families, publication.slug)
     yield from _editions(rows, families, publication, reading)
+
+
+def _of_notice(publication: Publication, document: Document, reading: Reading) -> Iterator[Row]:
+    """Rows of one edition; a notice that nobody reviewed may print additions, so it omits nobody."""
+    descriptor = publication.descriptor
+    notice = read_notice(document, descriptor)
+    reading.layout = "federal-register-xml"
+    day = edition_of(notice, descriptor)
+    rows = printed_rows(notice, day, reading)
+    families = Families(rows, descriptor.lookup("same_party"))
+    yield from _parties(rows, families, publication.slug)
+    yield from _ownership(rows, families, publication.slug)
+    is_whole = descriptor.lookup("editions").get(str(day)) == "whole" and notice.number in descriptor.lookup("notices")
+    if not is_whole:
+        reading.notes.append(
+            f"FR Doc. {notice.number} is not among the reviewed notices: its names were taken as additions"
+        )
+    if notice.removed:
+        names = "; ".join(paragraph.text for paragraph in notice.removed)[:300]
+        reading.notes.append(
+            f"names that the notice removes are not taken off by it, only by an edition without them: {names}"
+        )
+    yield Edition(
+        regime_id=_REGIME,
+        date=day,
+        is_complete=is_whole and reading.rejects == 0,
+        title=_TITLE.format(day),
+        gazette=f"FR Doc. {notice.number}",
+        published_at=notice.filed,
+    )
+    for row in rows:
+        yield Entry(
+            regime_id=_REGIME,
+            edition=day,
+            entity_id=_id(publication.slug, families.of(row.name)),
+            listed_as=row.name,
+            basis=_basis(row),
+            published_at=notice.filed,
+        )
 
 
 def _id(slug: str, key: str) -> str:

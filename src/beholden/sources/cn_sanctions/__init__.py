@@ -1,0 +1,1 @@
+"""China: lists of the Ministry of Commerce, countermeasures, and measures of other offices, as others typed them."""
