@@ -73,13 +73,40 @@ class Identifier(Row, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said of a party under one id, before that id was joined with another.
+
+    Attributes:
+        names: Every name, the caption first.
+        identifiers: `kind value`.
+        lists: `regime: printed name`.
+    """
+
+    id: str
+    schema: str = "Thing"
+    names: list[str] = []
+    jurisdictions: list[str] = []
+    addresses: list[str] = []
+    birth_dates: list[str] = []
+    identifiers: list[str] = []
+    lists: list[str] = []
+
+
 class Resolution(Row, frozen=True, kw_only=True):
-    """An id of another publication that stands for an entity, and why."""
+    """An id of another publication that stands for an entity, and why; or, declined, a pair that is kept apart.
+
+    Attributes:
+        reason: Why they are joined; of a declined pair, why they are kept apart.
+        despite: What speaks against that.
+        sides: Of a pair that a person should look at, what each id said by itself: joined, it can no longer be told.
+    """
 
     entity_id: str
     referent: str
     rule: str
     reason: str
+    despite: str | None = None
+    sides: list[Side] = []
 
 
 class Asset(Row, frozen=True, kw_only=True):
