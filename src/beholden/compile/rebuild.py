@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden.compile.assemble import Part, assemble
-from beholden.compile.decisions import DECISIONS_FILE, decided, read_decisions, write_decisions
+from beholden.compile.decisions import DECISIONS_FILE, decided, read_decisions, standing_decisions, write_decisions
 from beholden.compile.integrity import check
 from beholden.compile.packs import read_packs
 from beholden.compile.pipeline import (
@@ -164,7 +164,8 @@ def redecide(folder: Path, change: Callable[[list[Decision]], list[Decision]]) -
                     code="review.nothing-held",
                     hint="run `beholden kb import` or `beholden kb update` first",
                 )
-            _refuse_contradiction([item for item in after if item not in before], made.base)
+            if any(item not in before for item in after):
+                _refuse_contradiction(standing_decisions(after), made.base)
             write_decisions(folder / DECISIONS_FILE, after)
             _use(bases, made, as_held)
             return made
@@ -172,13 +173,14 @@ def redecide(folder: Path, change: Callable[[list[Decision]], list[Decision]]) -
         raise unwritable(bases, error) from error
 
 
-def _refuse_contradiction(new: Iterable[Decision], base: KnowledgeBase) -> None:
-    """A decision that changes nothing would be believed to have changed something."""
-    for item in new:
+def _refuse_contradiction(standing: Iterable[Decision], base: KnowledgeBase) -> None:
+    """A new decision stands beside all others; none of them may silently give way."""
+    for item in standing:
         is_one = base.canonical(item.one) == base.canonical(item.other)
         if is_one != (item.decided == "same"):
             raise UsageError(
-                f"{item.one} and {item.other} cannot be {_IN_WORDS[item.decided]}: other decisions say otherwise",
+                f"with that, {item.one} and {item.other} could not be {_IN_WORDS[item.decided]}, as was decided: "
+                f"{item.because}",
                 code="review.contradiction",
                 hint="`beholden kb review --show decided` lists them, --undo takes one back",
             )

@@ -206,13 +206,14 @@ class _Looking:
         likeness = alike(one, other, told=said)
         differences = unlike(one, other) if is_joined else []
         decision = self._decision(row)
+        reason = [row.reason] if decision is None else []
         despite = [row.despite] if row.despite is not None else []
         return ReviewPair(
             standing="joined" if is_joined else "kept_apart",
             rule=row.rule,
             entity=row.entity_id if is_joined else None,
-            speaks_for=[*([row.reason] if is_joined else despite), *likeness],
-            speaks_against=[*(despite if is_joined else [row.reason]), *differences],
+            speaks_for=[*(reason if is_joined else despite), *likeness],
+            speaks_against=[*(despite if is_joined else reason), *differences],
             sides=[self._shown(one), self._shown(other)],
             source=row.source_id,
             decision=None if decision is None else _told(decision),

@@ -47,7 +47,7 @@ class ReviewPair(Document, kw_only=True):
         rule: What joined them: `identifier`, `same_entry`, `name_and_more`, `reviewed`; or `declined`: something would
             join them and something else does not allow it; or `same_name`: nothing but a name would.
         entity: The id that both have here; null: they are two.
-        speaks_for: What speaks for one party, in sentences.
+        speaks_for: What speaks for one party, in sentences, beside the decision.
         speaks_against: What speaks against it.
         sides: Of both ids; of a pair that a shared number joined, only the ids.
         source: Source of a decision that the packs made.
