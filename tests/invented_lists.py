@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SLUGS = ("xx_first_list", "yy_second_list")
-_PARSER = '''
+_PARSER = """
 from pathlib import Path
 
 from beholden.errors import Origin
@@ -27,7 +27,8 @@ def parse(publication, reading):
             rows = []
             with reading.record():
                 cells = (line + ";;").split(";")
-                record = Record(dict(zip(("id", "schema", "name", "place", "number"), cells)), Origin(document.name, number))
+                names = ("id", "schema", "name", "place", "number")
+                record = Record(dict(zip(names, cells)), Origin(document.name, number))
                 entity_id = publication.slug[:2] + ":" + record.require("id")
                 schema, name = record.require("schema"), record.require("name")
                 place = record.pop("place") or ""
@@ -45,7 +46,7 @@ def source(slug):
     return Source(read_descriptor(Path(__file__).with_name(slug + ".toml")), parse)
 
 
-'''
+"""
 _DESCRIPTOR = """
 slug = "{slug}"
 title = "Example list {slug}"
