@@ -22,6 +22,7 @@ from tests.builders import (
 )
 
 from beholden.compile import build, home, open_core, open_overlaid, verify
+from beholden.compile.pipeline import locked
 from beholden.errors import CompileError, KnowledgeBaseError
 from beholden.kb.base import KnowledgeBase
 
@@ -296,3 +297,12 @@ def test_the_digest_of_an_overlaid_base_follows_the_rows_laid_over_it(tmp_path: 
 def test_an_effect_laid_over_switches_a_rule_off() -> None:
     effect = make_effect("stop", "2026-01-01", None, "us-list-aggregate_50")
     assert BASE.overlay({"effects": [effect]}, "x").effects["us-list-aggregate_50"] == [effect]
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    for name in (".building-dead", ".staging-dead"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rows.sqlite").write_bytes(b"half")
+    (tmp_path / "a-base").mkdir()
+    with locked(tmp_path):
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "a-base"]

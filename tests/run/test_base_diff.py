@@ -29,6 +29,7 @@ from tests.builders_result import make_result
 from beholden.kb.base import KnowledgeBase
 from beholden.report.base_diff import render_base_diff
 from beholden.run.base_diff import compare_bases
+from beholden.run.base_lists import list_changes
 from beholden.schema.bases import BaseComparison, ListChange, PartyChange, ResultOutlook
 from beholden.schema.result import Finding
 from beholden.schema.rows import Row
@@ -99,6 +100,23 @@ def test_what_changed_of_an_entry_is_named_with_both_values() -> None:
         ("programmes", "OLD", "NEW; OLD"),
     ]
     assert row.caption == "Acme"
+
+
+def test_the_text_of_an_entry_is_compared_where_a_later_copy_prints_another() -> None:
+    text = "Aircraft produced abroad, except those on the list of the agency, " + "however they are called, " * 4
+    law = tiny_kb(make_regime(), make_designation("acme", "2020-01-01", basis="Aircraft"))
+    one, other = (
+        law.overlay({"entries": [make_entry("acme", "2025-01-01", basis=f"{text}until January 1, {year}")]}, str(year))
+        for year in (2027, 2028)
+    )
+    (found,), _ = list_changes(one, other, as_of=AS_OF)
+    (change,) = found.changed
+    assert [(item.field, item.after) for item in change.fields] == [("printed", f"{text}until January 1, 2028")]
+    document = compared(law, law)
+    document.lists = [found]
+    line = next(line for line in render_base_diff(document).splitlines() if "printed" in line)
+    assert "January 1, 2027 → …" in line
+    assert line.endswith("January 1, 2028")
 
 
 def test_another_note_is_a_row_that_differs_and_no_party_that_changed() -> None:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _COMPILING = ("compile", "kb", "schema", "values")
 # A home that is missing, read-only or full, met by the file system, SQLite or Arrow.
 CANNOT_WRITE = (OSError, sqlite3.Error, pa.ArrowException)
+# Folders of a build that goes on, below the bases.
+BUILDING, STAGING = ".building-", ".staging-"
 
 
 def core_packs() -> Path:
@@ -178,7 +180,7 @@ def verify(folder: Path) -> list[str]:
 
 def place(tables: Mapping[str, Iterable[Row]], bases: Path) -> KnowledgeBase:
     """Write a base, or keep the one of the same content if it opens; the caller holds the lock."""
-    temporary = Path(tempfile.mkdtemp(prefix=".building-", dir=bases))
+    temporary = Path(tempfile.mkdtemp(prefix=BUILDING, dir=bases))
     try:
         target = bases / write_base(tables, temporary).digest
         with suppress(KnowledgeBaseError):
@@ -234,8 +236,10 @@ def write_pointer(file: Path, content: Mapping[str, object]) -> None:
 
 @contextmanager
 def locked(bases: Path) -> Iterator[None]:
-    """One process at a time."""
+    """One process at a time; what one that was killed left half written is removed."""
     bases.mkdir(parents=True, exist_ok=True)
     with (bases / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in (*bases.glob(f"{BUILDING}*"), *bases.glob(f"{STAGING}*")):
+            shutil.rmtree(left, ignore_errors=True)
         yield

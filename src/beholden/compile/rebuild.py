@@ -17,6 +17,7 @@ from beholden.compile.integrity import check
 from beholden.compile.packs import read_packs
 from beholden.compile.pipeline import (
     CANNOT_WRITE,
+    STAGING,
     core_packs,
     home,
     locked,
@@ -201,7 +202,7 @@ def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:
     """Compile the packs with publications; the rows wait in a file, however many there are."""
     rows = read_packs(core_packs())
     check(rows)
-    waiting = Path(tempfile.mkdtemp(prefix=".staging-", dir=bases))
+    waiting = Path(tempfile.mkdtemp(prefix=STAGING, dir=bases))
     try:
         made = assemble(rows, parts, decisions, waiting / "rows.sqlite")
         base = place(made.tables, bases)

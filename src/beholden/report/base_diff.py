@@ -105,13 +105,21 @@ def _party(change: PartyChange) -> str:
 
 
 def _field(item: FieldChange) -> str:
-    return f"{words(item.field)}: {_short(item.before)} → {_short(item.after)}"
+    before, after = item.before or "", item.after or ""
+    start = 0
+    if max(len(before), len(after)) > _CELL:
+        # Of two long texts, what differs counts, and it may stand at their ends.
+        pairs = enumerate(zip(before, after, strict=False))
+        first = next((at for at, (one, other) in pairs if one != other), min(len(before), len(after)))
+        start = max(first - _CELL // 3, 0)
+    return f"{words(item.field)}: {_short(item.before, start)} → {_short(item.after, start)}"
 
 
-def _short(value: str | None) -> str:
+def _short(value: str | None, start: int) -> str:
     if value is None:
         return "–"
-    return value if len(value) <= _CELL else f"{value[: _CELL - 1]}…"
+    seen = f"…{value[start:]}" if start else value
+    return seen if len(seen) <= _CELL else f"{seen[: _CELL - 1]}…"
 
 
 def _yes(value: bool) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from beholden.schema.bases import FieldChange, ListChange, ListState, PartyChange, PartyState
+from beholden.schema.rows import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,9 +25,12 @@ _COMPARED = (
     "programmes",
     "applies_from",
     "basis",
+    "printed",
     "certainty",
 )
 States = dict[str, PartyState]
+# List → party → what the latest edition that has a text for it prints.
+Texts = dict[str, dict[str, str]]
 
 
 def list_changes(before: KnowledgeBase, after: KnowledgeBase, *, as_of: date) -> tuple[list[ListChange], list[str]]:
@@ -35,8 +39,9 @@ def list_changes(before: KnowledgeBase, after: KnowledgeBase, *, as_of: date) ->
     Memory holds the entries of one list at a time, of both bases.
     """
     differing, same = [], []
+    texts = _texts(before), _texts(after)
     for regime_id in sorted({row.id for kb in (before, after) for row in kb.regimes.values() if row.kind == "list"}):
-        change = _compared(before, after, regime_id, as_of)
+        change = _compared(before, after, regime_id, as_of, texts)
         if change is None:
             same.append(regime_id)
         else:
@@ -44,9 +49,14 @@ def list_changes(before: KnowledgeBase, after: KnowledgeBase, *, as_of: date) ->
     return differing, same
 
 
-def _compared(before: KnowledgeBase, after: KnowledgeBase, regime_id: str, as_of: date) -> ListChange | None:
+def _compared(
+    before: KnowledgeBase, after: KnowledgeBase, regime_id: str, as_of: date, texts: tuple[Texts, Texts]
+) -> ListChange | None:
     sides = [kb.regimes.get(regime_id) for kb in (before, after)]
-    states = [_states(kb.designations_under(regime_id), as_of) for kb in (before, after)]
+    states = [
+        _states(kb.designations_under(regime_id), as_of, printed.get(regime_id, {}))
+        for kb, printed in zip((before, after), texts, strict=True)
+    ]
     lists = [
         None if regime is None else _list_state(kb, regime, parties)
         for kb, regime, parties in zip((before, after), sides, states, strict=True)
@@ -87,15 +97,25 @@ def _list_state(kb: KnowledgeBase, regime: Regime, parties: States) -> ListState
     )
 
 
-def _states(rows: Iterable[Designation], as_of: date) -> States:
+def _texts(kb: KnowledgeBase) -> Texts:
+    found: dict[str, dict[str, tuple[date, str]]] = defaultdict(dict)
+    for row in kb.rows("entries"):
+        assert isinstance(row, Entry)
+        if row.basis is not None:
+            listed = found[row.regime_id]
+            listed[row.entity_id] = max(listed.get(row.entity_id, (row.edition, "")), (row.edition, row.basis))
+    return {regime: {party: text for party, (_, text) in listed.items()} for regime, listed in found.items()}
+
+
+def _states(rows: Iterable[Designation], as_of: date, texts: Mapping[str, str]) -> States:
     """What a list says of each party; a category entry without a party goes by its category."""
     held: dict[str, list[Designation]] = defaultdict(list)
     for row in rows:
         held[row.entity_id or row.category or row.id].append(row)
-    return {party: _state(entries, as_of) for party, entries in held.items()}
+    return {party: _state(entries, as_of, texts.get(party)) for party, entries in held.items()}
 
 
-def _state(rows: list[Designation], as_of: date) -> PartyState:
+def _state(rows: list[Designation], as_of: date, printed: str | None) -> PartyState:
     running = [row for row in rows if row.valid_to is None or row.valid_to > as_of]
     told = running or rows
     # A null start is "not known", and speaks only where no entry has a day.
@@ -113,6 +133,7 @@ def _state(rows: list[Designation], as_of: date) -> PartyState:
         programmes=sorted({tag for row in told for tag in row.programmes}),
         applies_from=_iso(min(later, default=None)),
         basis="; ".join(sorted({row.basis for row in told if row.basis is not None})) or None,
+        printed=printed,
         certainty="confirmed" if any(row.certainty == "confirmed" for row in told) else told[0].certainty,
         entries=len(rows),
     )
@@ -137,11 +158,13 @@ def _party(entity: str, before: PartyState | None, after: PartyState | None) -> 
 
 
 def _fields(before: PartyState, after: PartyState) -> list[FieldChange]:
-    return [
+    found = [
         FieldChange(field=name, before=_text(getattr(before, name)), after=_text(getattr(after, name)))
         for name in _COMPARED
         if getattr(before, name) != getattr(after, name)
     ]
+    told = {(item.before, item.after) for item in found if item.field == "basis"}
+    return [item for item in found if item.field != "printed" or (item.before, item.after) not in told]
 
 
 def _name(changes: list[PartyChange], before: KnowledgeBase, after: KnowledgeBase) -> None:

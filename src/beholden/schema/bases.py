@@ -38,6 +38,7 @@ class PartyState(Document, kw_only=True):
         programmes: Programme tags as printed.
         applies_from: Where the issuer gives the entry a later start than the rule's.
         basis: What the entry rests on, as printed.
+        printed: Text of the entry in the latest edition that has one.
         certainty: `confirmed`, or `probable`: an entry that may mean another party.
         entries: Rows of the party under the list.
     """
@@ -51,6 +52,7 @@ class PartyState(Document, kw_only=True):
     programmes: list[str]
     applies_from: str | None
     basis: str | None
+    printed: str | None
     certainty: str
     entries: int
 

@@ -125,7 +125,13 @@ def _listing(
     category: str | None = None,
 ) -> list[Row]:
     return [
-        Entry(regime_id=_REGIME, edition=publication.edition, entity_id=entity_id, listed_as=listed_as),
+        Entry(
+            regime_id=_REGIME,
+            edition=publication.edition,
+            entity_id=entity_id,
+            listed_as=listed_as,
+            basis=about.text,
+        ),
         Designation(
             id=f"{_REGIME}:{entity_id}:{day}",
             regime_id=_REGIME,
