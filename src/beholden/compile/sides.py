@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
-from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name, Side
+from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name
+from beholden.schema.side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -191,11 +191,8 @@ class KnowledgeBase:
 
     def declined(self) -> list[Resolution]:
         """Pairs of ids that share something and are kept apart, each with the reason."""
-        return [row for row in self.resolution_rows() if row.rule == "declined"]
-
-    def resolution_rows(self) -> Iterator[Resolution]:
-        """Every id that stands for an entity and every pair that is kept apart, in order."""
-        return cast("Iterator[Resolution]", self.rows("resolutions"))
+        rows = cast("Iterator[Resolution]", self.rows("resolutions"))
+        return [row for row in rows if row.rule == "declined"]
 
     def shared_norms(self) -> Iterator[tuple[str, int]]:
         """Normal forms of names of entities that are numbered otherwise, and how many names have each.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from beholden.compile import (
     DECISIONS_FILE,
@@ -20,13 +20,14 @@ from beholden.run.assess import describe
 from beholden.run.likeness import alike, unlike
 from beholden.run.lookup import parties_called
 from beholden.schema.review import Review, ReviewDecision, ReviewPair, ReviewSide
-from beholden.schema.rows import Resolution, Side
+from beholden.schema.side import Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Resolution
 
 SHOWN = ("doubtful", "decided", "joined", "names")
 # Joined by less than a number or an entry that both have.
@@ -124,7 +125,7 @@ def _done(kb: KnowledgeBase, done: str, decision: Decision, as_of: date) -> Revi
     """The document of a change: the pair as it stands now."""
     looking = _Looking(kb, read_decisions(home() / DECISIONS_FILE))
     ids = {decision.one, decision.other}
-    pairs = [looking.pair(row) for row in kb.resolution_rows() if ids <= _ids_of(row) | _parties(kb, row)]
+    pairs = [looking.pair(row) for row in _rows(kb) if ids <= _ids_of(row) | _parties(kb, row)]
     return Review(
         as_of=as_of.isoformat(),
         kb=describe(kb, as_of, None),
@@ -186,7 +187,7 @@ class _Looking:
 
     def rows(self, show: str) -> Iterator[Resolution]:
         """The decisions of the base that are asked for, in its order."""
-        for row in self._kb.resolution_rows():
+        for row in _rows(self._kb):
             is_decided = row.rule == "reviewed" or self._decision(row) is not None
             is_joined = row.rule != "declined"
             if show == "decided":
@@ -250,7 +251,7 @@ class _Looking:
 
     def idle(self) -> list[Decision]:
         """Decisions that no row of the base rests on: their ids are gone, or something else joins them as well."""
-        used = {item.pair for row in self._kb.resolution_rows() if (item := self._decision(row)) is not None}
+        used = {item.pair for row in _rows(self._kb) if (item := self._decision(row)) is not None}
         return [item for item in self.standing if item.pair not in used]
 
     def _norms(self, about: frozenset[str] | None) -> Iterable[str]:
@@ -301,6 +302,11 @@ class _Looking:
             lists=side.lists[:_MOST],
             other_ids=list(self._kb.referents(side.id))[:_MOST],
         )
+
+
+def _rows(kb: KnowledgeBase) -> Iterator[Resolution]:
+    """Every id that stands for a party and every pair that is kept apart, in the order of the base."""
+    return cast("Iterator[Resolution]", kb.rows("resolutions"))
 
 
 def _ids_of(row: Resolution) -> set[str]:

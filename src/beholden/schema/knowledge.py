@@ -46,7 +46,7 @@ TABLES: dict[str, pa.Schema] = {
     # kind: domain | purl | model | asn | ip | oui_organisation ; no entity_id = reviewed, NOT a vendor's (`note`)
     # ids under which an entity was or is published elsewhere: `referent` stands for `entity_id`
     # rule: identifier | same_entry | name_and_more | reviewed | declined (kept apart); reason: in a sentence
-    # despite: what speaks against it; sides: JSON list, see schema.rows.Side: what each id said before they were joined
+    # despite: what speaks against it; sides: JSON list, see schema.side.Side: what each id said before they were joined
     "resolutions": _table(
         ("entity_id", _S), ("referent", _S), ("rule", _S), ("reason", _S), ("despite", _S), ("sides", _S)
     ),

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from beholden.schema.rule_parts import RuleDuty, RuleException
+from beholden.schema.side import Side
 
 Day = date  # for rows that have a column of that name
 # `source_id` of a row that is only supposed, and `end_reason` of an entry whose end is: `whatif` lays them over a base.
@@ -71,25 +72,6 @@ class Identifier(Row, frozen=True, kw_only=True):
     kind: str
     value: str
     note: str | None = None
-
-
-class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said of a party under one id, before that id was joined with another.
-
-    Attributes:
-        names: Every name, the caption first.
-        identifiers: `kind value`.
-        lists: `regime: printed name`.
-    """
-
-    id: str
-    schema: str = "Thing"
-    names: list[str] = []
-    jurisdictions: list[str] = []
-    addresses: list[str] = []
-    birth_dates: list[str] = []
-    identifiers: list[str] = []
-    lists: list[str] = []
 
 
 class Resolution(Row, frozen=True, kw_only=True):
