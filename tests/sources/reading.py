@@ -42,8 +42,11 @@ def of(kind: type[R], rows: Iterable[Row]) -> list[R]:
 def cells(path: Path) -> list[dict[str, str]]:
     """A CSV as the standard library reads it: the independent count."""
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    csv.field_size_limit(1 << 20)
-    return list(csv.DictReader(data.decode("utf-8-sig").splitlines(keepends=True)))
+    before = csv.field_size_limit(1 << 20)
+    try:
+        return list(csv.DictReader(data.decode("utf-8-sig").splitlines(keepends=True)))
+    finally:
+        csv.field_size_limit(before)
 
 
 def write_table(path: Path, header: Sequence[str], *rows: Sequence[str]) -> Path:

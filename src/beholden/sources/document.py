@@ -153,12 +153,11 @@ class Document:
         Raises:
             SourceError: Not a table in this encoding, with the line.
         """
-        csv.field_size_limit(_LONGEST_CELL)
         with self.text(encoding) as stream:
             reader = csv.reader(self._bounded_lines(stream), delimiter=delimiter, strict=strict)
             begins = 1
             try:
-                for cells in reader:
+                for cells in _with_long_cells(reader):
                     if cells:
                         yield begins, cells
                     begins = reader.line_num + 1
@@ -317,3 +316,16 @@ class _NoDoctype:
 
 def _plain(encoding: str) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def _with_long_cells(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Rows whose cells may be long. The limit is the process's: packs and ledgers keep the one that they have."""
+    while True:
+        before = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            cells = next(reader, None)
+        finally:
+            csv.field_size_limit(before)
+        if cells is None:
+            return
+        yield cells
