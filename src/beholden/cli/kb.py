@@ -9,6 +9,7 @@ import click
 
 from beholden.cli.kb_diff import diff
 from beholden.cli.kb_export import export
+from beholden.cli.kb_review import review
 from beholden.cli.options import IsoDate, clocks, existing, output_format, print_document, today
 from beholden.cli.publications import import_files, update
 from beholden.compile import build as build_base
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def kb() -> None:
-    """Build, describe, compare, export and verify the knowledge base."""
+    """Build, describe, review, compare, export and verify the knowledge base."""
 
 
 kb.add_command(diff)
 kb.add_command(export)
 kb.add_command(import_files)
+kb.add_command(review)
 kb.add_command(update)
 
 

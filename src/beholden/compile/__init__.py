@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from beholden.compile.decisions import DECISIONS_FILE, Decision, read_decisions, standing_decisions, without_last
 from beholden.compile.packs import pack_files
 from beholden.compile.pipeline import build, compile_rows, core_packs, home, open_core, open_overlaid, overlaid, verify
-from beholden.compile.rebuild import open_base, rebuild
+from beholden.compile.rebuild import open_base, rebuild, redecide
 
 __all__ = [
+    "DECISIONS_FILE",
+    "Decision",
     "build",
     "compile_rows",
     "core_packs",
@@ -16,6 +19,10 @@ __all__ = [
     "open_overlaid",
     "overlaid",
     "pack_files",
+    "read_decisions",
     "rebuild",
+    "redecide",
+    "standing_decisions",
     "verify",
+    "without_last",
 ]

@@ -101,7 +101,7 @@ def assemble(
         _read(part, rank, stage, law)
     resolved = resolve(
         stage,
-        (row for row in law.of("entries", "designations")),
+        list(law.of("entries", "designations")),
         [*cast("list[Resolution]", law.rows["resolutions"]), *decisions.same],
         decisions.apart,
     )

@@ -1,6 +1,7 @@
 """What people decided about ids: pairs that are one party, and pairs that are two, each with its reason.
 
-`decisions.toml` in the home folder, written by `kb review` and read whenever a base is built:
+`decisions.toml` in the home folder, written by `kb review` and read whenever a base is built. A later decision about a
+pair stands before an earlier one, which is kept:
 
 ```toml
 [[decision]]
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-FILE = "decisions.toml"
+DECISIONS_FILE = "decisions.toml"
 _HEAD = """# Which ids mean one party and which do not. Written by `beholden kb review`; the next build reads it.
 """
 
@@ -123,11 +124,22 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def standing_decisions(decisions: Iterable[Decision]) -> list[Decision]:
+    """The decisions that count: of several about one pair, the last. Taken back, the one before it counts again."""
+    return list({item.pair: item for item in decisions}.values())
+
+
+def without_last(decisions: Sequence[Decision], pair: frozenset[str]) -> list[Decision]:
+    """The decisions without the last one about a pair; the same where there is none about it."""
+    found = [number for number, item in enumerate(decisions) if item.pair == pair]
+    return [item for number, item in enumerate(decisions) if number != max(found, default=-1)]
+
+
 def decided(decisions: Iterable[Decision]) -> Decisions:
-    """Decisions as the compiler takes them."""
+    """Decisions as the compiler takes them, in an order that does not depend on when each was made."""
     same: list[Resolution] = []
     apart: list[Resolution] = []
-    for item in decisions:
+    for item in sorted(standing_decisions(decisions), key=lambda item: sorted(item.pair)):
         rule, into = ("reviewed", same) if item.decided == "same" else ("declined", apart)
         into.append(Resolution(entity_id=item.one, referent=item.other, rule=rule, reason=item.reason))
     return Decisions(same, apart)

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,11 +22,13 @@ from beholden import __version__
 from beholden.compile.derive import derive
 from beholden.compile.integrity import REFERRED_TO, check
 from beholden.compile.packs import PackRow, read_packs
+from beholden.compile.stage import references, renamed
 from beholden.compile.write import base_digest, file_digest, sealed, sort_tables, table_digests, write_base
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.base import KnowledgeBase
 from beholden.kb.layer import Layer
 from beholden.kb.manifest import Manifest
+from beholden.schema.rows import Entity
 from beholden.schema.version import KB_SCHEMA
 
 if TYPE_CHECKING:
@@ -113,14 +116,30 @@ def open_core() -> KnowledgeBase:
 
 
 def open_overlaid(base: KnowledgeBase, packs: Sequence[Path]) -> KnowledgeBase:
-    """A base with in-house packs laid over it.
+    """A base with in-house packs laid over it; an id under which a party was published leads to the one it has.
 
     Raises:
         CompileError: A row is wrong or refers to nothing in either.
     """
-    rows = [row for path in packs for row in read_packs(path)]
+    rows = _with_present_ids([row for path in packs for row in read_packs(path)], base)
     check(rows, {table: base.ids(table) for table in REFERRED_TO})
     return overlaid(base, derive(rows))
+
+
+def _with_present_ids(rows: Sequence[PackRow], base: KnowledgeBase) -> list[PackRow]:
+    """Rows that name a party by an id that it no longer has, with the one that it has.
+
+    A pack that describes a party itself means that one.
+    """
+    own = {row.row.id for row in rows if isinstance(row.row, Entity)}
+    canonical: dict[str, str] = {}
+    for item in rows:
+        scalars, lists = references(item.table)
+        named = [getattr(item.row, name) for name in scalars]
+        named += [one for name in lists for one in getattr(item.row, name)]
+        canonical |= {one: base.canonical(one) for one in named if one is not None and one not in (*own, *canonical)}
+    moved = {one: now for one, now in canonical.items() if one != now}
+    return [replace(item, row=renamed(item.row, *references(item.table), moved)) for item in rows] if moved else [*rows]
 
 
 def overlaid(base: KnowledgeBase, tables: Mapping[str, Iterable[Row]]) -> KnowledgeBase:

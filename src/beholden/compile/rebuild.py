@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from beholden.compile.assemble import Part, assemble
-from beholden.compile.decisions import FILE, decided, read_decisions
+from beholden.compile.decisions import DECISIONS_FILE, decided, read_decisions, standing_decisions, write_decisions
 from beholden.compile.integrity import check
 from beholden.compile.packs import read_packs
 from beholden.compile.pipeline import (
@@ -27,18 +27,20 @@ from beholden.compile.pipeline import (
     unwritable,
     write_pointer,
 )
-from beholden.errors import KnowledgeBaseError
+from beholden.errors import KnowledgeBaseError, UsageError
 from beholden.kb.base import KnowledgeBase
 from beholden.sources import every_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from beholden.compile.assemble import Decisions
+    from beholden.compile.decisions import Decision
     from beholden.sources.held import Held
 
 _POINTER = "current.json"
 _HINT = "run `beholden kb build`"
+_IN_WORDS = {"same": "one party", "apart": "two parties"}
 
 
 class Pointer(msgspec.Struct, frozen=True):
@@ -112,6 +114,8 @@ def in_use(folder: Path) -> Pointer | None:
 def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
     """Build the base of the packs and of the publications that are held, and put it in use in one step.
 
+    What the user decided about pairs goes into it.
+
     Args:
         folder: The home folder.
         as_held: Only publications that were held by the end of this day (UTC); None: all.
@@ -122,22 +126,76 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
         KnowledgeBaseError: The folder cannot be written.
         UsageError: The decisions of the user are not as expected.
     """
-    from beholden.sources.snapshot import Store
-
-    decisions = decided(read_decisions(folder / FILE))
     bases = folder / "kb"
-    store = Store(folder)
     try:
         with locked(bases):
-            chosen = _chosen(store, as_held)
-            if chosen:
-                made = _build([part for part, _ in chosen], decisions, bases)
+            made = _compiled(folder, read_decisions(folder / DECISIONS_FILE), as_held)
+            if made is not None:
                 _use(bases, made, as_held)
-                return Rebuilt(made.base, [held for _, held in chosen], made.remarks)
+                return made
             (bases / _POINTER).unlink(missing_ok=True)
     except CANNOT_WRITE as error:
         raise unwritable(bases, error) from error
     return Rebuilt(open_core(), [], [])
+
+
+def redecide(folder: Path, change: Callable[[list[Decision]], list[Decision]]) -> Rebuilt:
+    """Change what the user decided, and put the base that follows from it in use; all of it or nothing.
+
+    Args:
+        folder: The home folder.
+        change: The decisions as they are → as they shall be. It is asked while nobody else can change them.
+
+    Raises:
+        CompileError: With these decisions the rows do not fit together.
+        UsageError: No publication is held, the decisions are not as expected, or a new one contradicts others.
+        SourceError, KnowledgeBaseError: As of `rebuild`.
+    """
+    bases = folder / "kb"
+    pointer = in_use(folder)
+    as_held = pointer.as_held if pointer is not None else None
+    try:
+        with locked(bases):
+            before = read_decisions(folder / DECISIONS_FILE)
+            after = change(before)
+            made = _compiled(folder, after, as_held)
+            if made is None:
+                raise UsageError(
+                    "no publication is held, and the packs are reviewed already: there is nothing to decide",
+                    code="review.nothing-held",
+                    hint="run `beholden kb import` or `beholden kb update` first",
+                )
+            if any(item not in before for item in after):
+                _refuse_contradiction(standing_decisions(after), made.base)
+            write_decisions(folder / DECISIONS_FILE, after)
+            _use(bases, made, as_held)
+            return made
+    except CANNOT_WRITE as error:
+        raise unwritable(bases, error) from error
+
+
+def _refuse_contradiction(standing: Iterable[Decision], base: KnowledgeBase) -> None:
+    """A new decision stands beside all others; none of them may silently give way."""
+    for item in standing:
+        is_one = base.canonical(item.one) == base.canonical(item.other)
+        if is_one != (item.decided == "same"):
+            raise UsageError(
+                f"with that, {item.one} and {item.other} could not be {_IN_WORDS[item.decided]}, as was decided: "
+                f"{item.because}",
+                code="review.contradiction",
+                hint="`beholden kb review --show decided` lists them, --undo takes one back",
+            )
+
+
+def _compiled(folder: Path, decisions: Sequence[Decision], as_held: date | None) -> Rebuilt | None:
+    """The base of packs, publications and decisions; None: no publication is held. The caller holds the lock."""
+    from beholden.sources.snapshot import Store
+
+    chosen = _chosen(Store(folder), as_held)
+    if not chosen:
+        return None
+    made = _build([part for part, _ in chosen], decided(decisions), folder / "kb")
+    return Rebuilt(made.base, [held for _, held in chosen], made.remarks)
 
 
 def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:

@@ -10,12 +10,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
+from beholden.compile.sides import sides
 from beholden.schema.rows import Designation, Entity, Entry, Resolution
 from beholden.values.identifiers import GLOBAL
 from beholden.values.names import core, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from beholden.compile.stage import Stage
     from beholden.schema.rows import Row
@@ -30,6 +33,8 @@ _OF_USERS = frozenset({"in_house", "bods"})
 _TELLING = 8
 # Whose id a party keeps: the packs', then registries of companies, then lists.
 _RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
+# Whoever looks at pairs that these joined needs both sides: a number that both have says enough by itself.
+_LOOKED_AT = frozenset({"name_and_more", "same_entry", "reviewed"})
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
 
 
@@ -52,10 +57,12 @@ class Resolved:
     Attributes:
         canonical: Every id that stands for another → that other.
         rows: The decisions, accepted and declined.
+        ties: Of every accepted decision, by its referent, the pair that it rests on.
     """
 
     canonical: dict[str, str] = field(default_factory=dict)
     rows: list[Resolution] = field(default_factory=list)
+    ties: dict[str, Pair] = field(default_factory=dict)
 
     def ids(self) -> dict[str, list[str]]:
         """Every id of a party that has several, by the one it keeps."""
@@ -67,7 +74,7 @@ class Resolved:
 
 def resolve(
     stage: Stage,
-    printed: Iterable[Row],
+    printed: Sequence[Row],
     reviewed: Iterable[Resolution],
     apart: Iterable[Resolution] = (),
 ) -> Resolved:
@@ -86,8 +93,21 @@ def resolve(
         *_by_name(stage),
     ]
     facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
-    clusters = _Clusters(facts, apart)
-    return clusters.decide(pairs)
+    resolved = _Clusters(facts, apart).decide(pairs)
+    resolved.rows = _with_sides(resolved, stage, printed)
+    return resolved
+
+
+def _with_sides(resolved: Resolved, stage: Stage, printed: Sequence[Row]) -> list[Resolution]:
+    """The decisions, those that a person should look at with both sides."""
+    ties = {referent: tie for referent, tie in resolved.ties.items() if tie.rule in _LOOKED_AT}
+    said = sides(stage, printed, {name for tie in ties.values() for name in (tie.one, tie.other)})
+    return [
+        msgspec.structs.replace(row, sides=[said[ties[row.referent].one], said[ties[row.referent].other]])
+        if row.rule != "declined" and row.referent in ties
+        else row
+        for row in resolved.rows
+    ]
 
 
 def _by_identifier(stage: Stage) -> list[Pair]:
@@ -204,6 +224,7 @@ class _Clusters:
         self._cluster: dict[str, list[str]] = {}
         self._ties: dict[str, list[Pair]] = defaultdict(list)
         self._declined: list[tuple[Pair, str]] = []
+        self._despite: dict[Pair, str] = {}
 
     def decide(self, pairs: Iterable[Pair]) -> Resolved:
         """Join what may be joined."""
@@ -218,7 +239,9 @@ class _Clusters:
             kept = min(cluster, key=order_of)
             for referent, tie in sorted(self._reached_from(kept).items()):
                 resolved.canonical[referent] = kept
-                resolved.rows.append(_row(kept, referent, tie.rule, tie.reason, tie))
+                resolved.ties[referent] = tie
+                row = _row(kept, referent, tie.rule, tie.reason, self._despite.get(tie), tie)
+                resolved.rows.append(row)
         resolved.rows += self._kept_two(resolved.canonical)
         return resolved
 
@@ -237,40 +260,48 @@ class _Clusters:
 
     def _kept_two(self, canonical: Mapping[str, str]) -> list[Resolution]:
         """One row for every two parties that were kept apart; what a person said goes before what we found."""
-        rows: dict[frozenset[str], Resolution] = {}
+        shared: dict[frozenset[str], str] = {}
+        for pair, _ in self._declined:
+            shared.setdefault(frozenset(canonical.get(name, name) for name in (pair.one, pair.other)), pair.reason)
         said = [
             (Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade), row.reason)
             for row in self._apart.values()
         ]
-        found = [(pair, f"{pair.reason}; kept apart: {why}") for pair, why in self._declined]
-        for pair, reason in (*said, *found):
+        rows: dict[frozenset[str], Resolution] = {}
+        for pair, why in (*said, *self._declined):
             one, other = sorted((canonical.get(name, name) for name in (pair.one, pair.other)), key=order_of)
+            both = frozenset((one, other))
             if one != other:
-                rows.setdefault(frozenset((one, other)), _row(one, other, "declined", reason, pair))
+                rows.setdefault(both, _row(one, other, "declined", why, shared.get(both), pair))
         return list(rows.values())
 
     def _join(self, pair: Pair) -> None:
         mine, theirs = (self._cluster.setdefault(name, [name]) for name in (pair.one, pair.other))
         if mine is theirs:
             return
-        why = self._kept_apart(mine, theirs, is_reviewed=pair.rule == "reviewed")
+        said, found = self._said_apart(mine, theirs), self._contradiction(mine, theirs)
+        why = said if said is not None or pair.rule == "reviewed" else found
         if why is not None:
             self._declined.append((pair, why))
             return
+        if found is not None:
+            self._despite[pair] = found
         mine.extend(theirs)
         for name in theirs:
             self._cluster[name] = mine
         for name in (pair.one, pair.other):
             self._ties[name].append(pair)
 
-    def _kept_apart(self, mine: list[str], theirs: list[str], *, is_reviewed: bool) -> str | None:
-        """Why two sets of ids cannot mean one party."""
+    def _said_apart(self, mine: list[str], theirs: list[str]) -> str | None:
+        """What a person said, if two sets of ids may not mean one party by that."""
         for one in mine:
             for other in theirs:
                 if said := self._apart.get(frozenset((one, other))):
                     return f"{one} and {other} are two parties, {said.reason}"
-        if is_reviewed:
-            return None
+        return None
+
+    def _contradiction(self, mine: list[str], theirs: list[str]) -> str | None:
+        """Why two sets of ids cannot mean one party, by what is said of them."""
         kinds = {self._facts.what[name] for name in (*mine, *theirs) if name in self._facts.what}
         if len(kinds) > 1:
             return f"one is a {' and one a '.join(sorted(kinds))}"
@@ -285,12 +316,13 @@ class _Clusters:
         return None
 
 
-def _row(entity_id: str, referent: str, rule: str, reason: str, pair: Pair) -> Resolution:
+def _row(entity_id: str, referent: str, rule: str, reason: str, despite: str | None, pair: Pair) -> Resolution:
     return Resolution(
         entity_id=entity_id,
         referent=referent,
         rule=rule,
         reason=reason,
+        despite=despite,
         source_id=pair.source_id,
         grade=pair.grade,
     )

@@ -90,12 +90,12 @@ class Stage(Mapping[str, Iterable[Row]]):
         self._db.execute("CREATE TABLE IF NOT EXISTS merged (referent TEXT PRIMARY KEY) WITHOUT ROWID")
         self._db.executemany("INSERT OR IGNORE INTO merged VALUES (?)", ((key,) for key in canonical))
         for table in sorted(REFERENCES.keys() | _LISTED.keys()):
-            scalars, lists = REFERENCES.get(table, ()), _LISTED.get(table, ())
+            scalars, lists = references(table)
             condition = " OR ".join(f"{name} IN (SELECT referent FROM merged)" for name in scalars)  # noqa: S608
             query = f"SELECT rowid, rank, body FROM {table}" + (f" WHERE {condition}" if not lists else "")  # noqa: S608
             found = self._db.execute(query).fetchall()
             for rowid, rank, body in found:
-                row = _renamed(decode(table, body), scalars, lists, canonical)
+                row = renamed(decode(table, body), scalars, lists, canonical)
                 self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608
                 self.add(table, [row], rank)
 
@@ -225,7 +225,13 @@ def _joined(rows: Iterable[Entity], column: str) -> list[str]:
     return list(dict.fromkeys(value for row in rows for value in getattr(row, column)))
 
 
-def _renamed(row: Row, scalars: Iterable[str], lists: Iterable[str], canonical: Mapping[str, str]) -> Row:
+def references(table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of a table that name an entity, and those that are lists of such names."""
+    return REFERENCES.get(table, ()), _LISTED.get(table, ())
+
+
+def renamed(row: Row, scalars: Iterable[str], lists: Iterable[str], canonical: Mapping[str, str]) -> Row:
+    """A row with the id of the party in the place of those that stand for it."""
     changes: dict[str, object] = {}
     for name in scalars:
         value = getattr(row, name)

@@ -53,7 +53,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 _BATCH = 500
 # Small documents in a row, which Arrow keeps as JSON text.
-_DOCUMENTS = frozenset({"exceptions", "duties"})
+_DOCUMENTS = frozenset({"exceptions", "duties", "sides"})
 _NATIVE = (date, Decimal)
 _SMALLEST = Decimal(1).scaleb(-6)
 

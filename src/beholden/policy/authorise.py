@@ -100,7 +100,8 @@ def covers(
 
 def names_of(kb: KnowledgeBase, entity_id: str) -> frozenset[str]:
     """What a party may be called in `beholden.toml`: its id and every name of it, normalised."""
-    return frozenset({normalise(entity_id), *(row.norm for row in kb.names(entity_id))})
+    ids = (normalise(one) for one in (entity_id, *kb.referents(entity_id)))
+    return frozenset({*ids, *(row.norm for row in kb.names(entity_id))})
 
 
 def use_of(row: AuthorisationRow) -> AuthorisationUse:

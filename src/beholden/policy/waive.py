@@ -7,7 +7,7 @@ the finding counts again. An entry without an approver is a request and counts f
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from beholden.policy.places import Places, read_toml
 from beholden.schema.acceptance import Waiver, WaiverUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from beholden.schema.result import Finding
@@ -39,6 +39,12 @@ _FACETS: dict[str, Callable[[Finding], Iterable[str]]] = {
     "unit": lambda item: (item.artefact.unit or "",),
     "segment": lambda item: (item.artefact.segment or "",),
     "level": lambda item: (item.level,),
+}
+# The facets that name a party by its id.
+_PARTIES: dict[str, Callable[[Finding], Iterable[str]]] = {
+    "operator": lambda item: (item.operator.id,),
+    "listed_entity": lambda item: (item.listed_entity.id,),
+    "": lambda item: (item.operator.id, item.listed_entity.id),
 }
 # A pattern that is one glob may mean any of these.
 _MEANT = ("artefact", "operator", "listed_entity", "regime")
@@ -67,6 +73,7 @@ class WaiverEntry:
         approver: Who agreed, another person; None: nobody yet.
         created: First day.
         expires: First day on which it no longer holds.
+        now: Ids that the parties of the pattern have now, by facet, where they had others when it was written.
     """
 
     finding_id: str | None
@@ -76,6 +83,16 @@ class WaiverEntry:
     approver: str | None
     created: date
     expires: date
+    now: Mapping[str, str] = field(default_factory=dict)
+
+    def with_ids(self, canonical: Callable[[str], str]) -> WaiverEntry:
+        """The same entry, which also meets its parties under the ids that they have now.
+
+        Args:
+            canonical: Any id of a party → the one that it has.
+        """
+        ids = {facet: canonical(glob) for facet, glob in self.pattern.items() if facet in _PARTIES}
+        return replace(self, now={facet: now for facet, now in ids.items() if now != self.pattern[facet]})
 
     @property
     def id(self) -> str:
@@ -87,7 +104,10 @@ class WaiverEntry:
         """Whether it is about a finding."""
         if self.finding_id is not None:
             return self.finding_id == finding.id or self.finding_id in finding.previous_ids
-        return all(_holds(facet, glob, finding) for facet, glob in self.pattern.items())
+        return all(
+            _holds(facet, glob, finding) or (facet in self.now and self.now[facet] in _PARTIES[facet](finding))
+            for facet, glob in self.pattern.items()
+        )
 
     def standing(self, as_of: date) -> Waiver:
         """How it stands on a day; half-open: on the day it expires it no longer holds."""

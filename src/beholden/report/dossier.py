@@ -68,6 +68,8 @@ def _entity(dossier: Dossier) -> Iterator[str]:
         named = [row.name for row in entity.names if row.kind == kind and row.name != entity.caption]
         if named:
             yield f"  {kind}: {'; '.join(named)}"
+    if entity.referents:
+        yield f"  also known here as: {', '.join(entity.referents)}"
     if entity.identifiers:
         yield f"  identifiers: {'; '.join(f'{row.kind} {row.value} (grade {row.grade})' for row in entity.identifiers)}"
 

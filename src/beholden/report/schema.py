@@ -19,6 +19,7 @@ from beholden.schema.dossier import BaseInfo, Dossier
 from beholden.schema.publication import Publications
 from beholden.schema.receipt import Receipt, Verification
 from beholden.schema.result import Explanation, ScanResult
+from beholden.schema.review import Review
 from beholden.schema.tables import TABLES
 from beholden.schema.version import RECEIPT_SCHEMA, REPORT_SCHEMA, TABLES_SCHEMA
 
@@ -34,6 +35,7 @@ _DOCUMENTS: dict[str, tuple[str, type[Document], str]] = {
     "explain": ("beholden explain document", Explanation, REPORT_SCHEMA),
     "kb-info": ("beholden kb info document", BaseInfo, REPORT_SCHEMA),
     "publications": ("beholden kb import and kb update document", Publications, REPORT_SCHEMA),
+    "kb-review": ("beholden kb review document", Review, REPORT_SCHEMA),
     "kb-diff": ("beholden kb diff document", BaseComparison, REPORT_SCHEMA),
     "kb-export": ("beholden kb export document", BaseExport, REPORT_SCHEMA),
     "diff": ("beholden diff document", Comparison, REPORT_SCHEMA),

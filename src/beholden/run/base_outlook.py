@@ -51,7 +51,7 @@ def outlook(
     same = 0
     for finding in result.findings:
         ids = (finding.operator.id, finding.listed_entity.id)
-        if not all(any(kb.entity(one) for kb in (before, after)) for one in ids):
+        if not all(any(kb.entity(kb.canonical(one)) for kb in (before, after)) for one in ids):
             not_held.append(finding.id)
             continue
         told = asked.about(finding)
@@ -119,9 +119,9 @@ class _Asked:
 
     def _missing(self, finding: Finding) -> Iterator[_Said]:
         for one in dict.fromkeys((finding.operator.id, finding.listed_entity.id)):
-            if self.after.entity(one) is None:
+            if self.after.entity(self.after.canonical(one)) is None:
                 yield "missing", f"the second base does not hold {one}"
-            elif self.before.entity(one) is None:
+            elif self.before.entity(self.before.canonical(one)) is None:
                 yield "missing", f"the first base does not hold {one}"
         regime = finding.listing.regime if finding.listing else None
         for kb, which in ((self.after, "second"), (self.before, "first")):
@@ -129,21 +129,22 @@ class _Asked:
                 yield "missing", f"the {which} base does not know {regime}"
 
     def _state(self, kb: KnowledgeBase, regime: str, party: str) -> ListingState:
-        return listing_state(kb, kb.regimes[regime], party, as_of=self.as_of, known_at=self.known_at)
+        return listing_state(kb, kb.regimes[regime], kb.canonical(party), as_of=self.as_of, known_at=self.known_at)
 
     def _rules(self, finding: Finding, regime: str, states: list[ListingState | None]) -> Iterator[RuleStanding]:
         """Rules keyed to the list that stand otherwise for the party."""
         standing: list[dict[str, str]] = []
         for kb, state in zip((self.before, self.after), states, strict=True):
             found = {}
+            party = kb.canonical(finding.listed_entity.id)
             for rule in kb.consequences.get(regime, ()):
-                if rule.scope_entities and finding.listed_entity.id not in rule.scope_entities:
+                if rule.scope_entities and party not in rule.scope_entities:
                     continue
                 found[rule.id] = consequence_state(
                     kb,
                     rule,
                     designation=state.designation if state else None,
-                    entity_id=finding.listed_entity.id,
+                    entity_id=party,
                     as_of=self.as_of,
                     known_at=self.known_at,
                 ).status.value
@@ -170,11 +171,22 @@ class _Asked:
                 yield "ownership", f"{rule}: {words}"
 
     def _above(self, kb: KnowledgeBase, entity_id: str) -> set[tuple[object, ...]]:
-        edges = ancestors(kb, entity_id, as_of=self.as_of, known_at=self.known_at)
+        edges = ancestors(kb, kb.canonical(entity_id), as_of=self.as_of, known_at=self.known_at)
         return {
-            (row.owner_id, row.owned_id, row.ownership_type, row.percentage_low, row.percentage_high, row.held_for)
+            (
+                self._either(row.owner_id),
+                self._either(row.owned_id),
+                row.ownership_type,
+                row.percentage_low,
+                row.percentage_high,
+                row.held_for,
+            )
             for row in edges
         }
+
+    def _either(self, entity_id: str) -> str:
+        """One id for a party that either base knows under several: that they are one is no other holding."""
+        return self.before.canonical(self.after.canonical(entity_id))
 
     def _tests(self, kb: KnowledgeBase, regime: str) -> dict[str, str]:
         return {

@@ -45,7 +45,7 @@ def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -
     Raises:
         LookupFailedError: Nothing has it, or several entities do; the message lists the candidates.
     """
-    entity = kb.entity(asked)
+    entity = kb.entity(kb.canonical(asked))
     if entity is None:
         artefact = recognise(asked)
         if artefact is not None:
@@ -105,6 +105,7 @@ def _entity_info(kb: KnowledgeBase, entity: Entity, known_at: date | None) -> En
             for row in kb.identifiers(entity.id)
             if row.is_known(known_at)
         ],
+        referents=list(kb.referents(entity.id)),
         note=_note(entity, known_at),
     )
 

@@ -106,6 +106,7 @@ def perform(
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
     refuse_old(kb, job.as_of, job.max_age)
+    waivers = [entry.with_ids(kb.canonical) for entry in waivers]
     done = assess(
         job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, own=job.own, progress=progress
     )

@@ -35,7 +35,7 @@ class IdentifierInfo(Document, kw_only=True):
 
 
 class EntityInfo(Document, kw_only=True):
-    """An entity with everything it is called."""
+    """An entity with everything it is called; `referents` are ids under which it is published elsewhere."""
 
     id: str
     schema: str
@@ -43,6 +43,7 @@ class EntityInfo(Document, kw_only=True):
     jurisdictions: list[str]
     names: list[NameInfo] = []
     identifiers: list[IdentifierInfo] = []
+    referents: list[str] = []
     note: str | None = None
 
 

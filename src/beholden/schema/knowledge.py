@@ -46,7 +46,10 @@ TABLES: dict[str, pa.Schema] = {
     # kind: domain | purl | model | asn | ip | oui_organisation ; no entity_id = reviewed, NOT a vendor's (`note`)
     # ids under which an entity was or is published elsewhere: `referent` stands for `entity_id`
     # rule: identifier | same_entry | name_and_more | reviewed | declined (kept apart); reason: in a sentence
-    "resolutions": _table(("entity_id", _S), ("referent", _S), ("rule", _S), ("reason", _S)),
+    # despite: what speaks against it; sides: JSON list, see schema.side.Side: what each id said before they were joined
+    "resolutions": _table(
+        ("entity_id", _S), ("referent", _S), ("rule", _S), ("reason", _S), ("despite", _S), ("sides", _S)
+    ),
     "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
     # address ranges: announced by `asn` (`organisation`: the name printed for it), registered in `jurisdiction`, or an
     # address asset itself (`asset_id`, filled by the compiler)

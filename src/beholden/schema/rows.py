@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from beholden.schema.rule_parts import RuleDuty, RuleException
+from beholden.schema.side import Side
 
 Day = date  # for rows that have a column of that name
 # `source_id` of a row that is only supposed, and `end_reason` of an entry whose end is: `whatif` lays them over a base.
@@ -74,12 +75,20 @@ class Identifier(Row, frozen=True, kw_only=True):
 
 
 class Resolution(Row, frozen=True, kw_only=True):
-    """An id of another publication that stands for an entity, and why."""
+    """An id of another publication that stands for an entity, and why; or, declined, a pair that is kept apart.
+
+    Attributes:
+        reason: Why they are joined; of a declined pair, why they are kept apart.
+        despite: What speaks against that.
+        sides: Of a pair that a person should look at, what each id said by itself: joined, it can no longer be told.
+    """
 
     entity_id: str
     referent: str
     rule: str
     reason: str
+    despite: str | None = None
+    sides: list[Side] = []
 
 
 class Asset(Row, frozen=True, kw_only=True):

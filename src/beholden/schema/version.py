@@ -7,15 +7,15 @@ from __future__ import annotations
 # 1.1.0: notices, gazette days, later starts of entries, category entries, programmes; mixed lists and places of
 #        ownership rules; nominees, undisclosed holders, released ends of holdings; rules whose sums were
 #        not read; exceptions as predicates; no next_flip: flips follow from the effects
-# 1.2.0: rows of publications: addresses and birth dates, weak aliases, resolutions with their reasons, starts and ends
-#        known only to a copy of ours, names and places of address ranges, vulnerabilities; whether a source may be
-#        passed on, and its attribution
+# 1.2.0: rows of publications: addresses and birth dates, weak aliases, resolutions with their reasons and both sides,
+#        starts and ends known only to a copy of ours, names and places of address ranges, vulnerabilities; whether a
+#        source may be passed on, and its attribution
 KB_SCHEMA = "1.2.0"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
 # 1.0.2: presumed exceptions and how to answer them; standing of rules with its dates; of each stake its holder's lists,
 #        kind and bounds; the sum that decides; the strictest list; place; documents of diff and whatif
-# 1.0.3: ages of copies in kb info; documents of kb diff and kb export
+# 1.0.3: ages of copies in kb info; ids of publications in show; documents of kb diff, kb export, kb import, kb review
 REPORT_SCHEMA = "1.0.3"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
