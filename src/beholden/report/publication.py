@@ -16,7 +16,10 @@ def render_publications(document: Publications) -> str:
     """The document as text; ends with a line end."""
     lines = [line for info in document.publications for line in _publication(info)]
     lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
-    lines.append(f"knowledge base {document.kb.digest[:12]}")
+    base = f"knowledge base {document.kb.digest[:12]}"
+    if not document.compiled:
+        base += ", as before: what came in waits for the next import, update or `beholden kb build`"
+    lines.append(base)
     return "\n".join(visible(line) for line in lines) + "\n"
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from beholden.kb.base import KnowledgeBase
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.fetch import Fetcher
     from beholden.sources.interface import Source
@@ -249,6 +250,25 @@ def published(command: str, outcomes: Sequence[Outcome], desk: Desk, home: Path)
         kb=describe(made.base, today, None),
         publications=[outcome.info for outcome in outcomes],
         remarks=list(made.remarks),
+    )
+
+
+def kept_for_later(command: str, outcomes: Sequence[Outcome], desk: Desk, base: KnowledgeBase) -> Publications:
+    """Say what became of each publication, and compile nothing.
+
+    Args:
+        command: As the user called it.
+        outcomes: What became of each publication.
+        desk: Where they came in.
+        base: The base in use, which stays.
+    """
+    today = desk.clock().date()
+    return Publications(
+        command=command,
+        as_of=today.isoformat(),
+        kb=describe(base, today, None),
+        publications=[outcome.info for outcome in outcomes],
+        compiled=False,
     )
 
 
