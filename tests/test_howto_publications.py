@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.command import run_here
-from tests.test_howto import blocks, entry_points_of, follow, package, write
+from tests.test_howto import PACKAGE, blocks, entry_points_of, follow, package, write
 
 from beholden.cli import cli
 
@@ -112,4 +112,4 @@ def test_a_source_of_another_distribution_takes_part_once_installed(tmp_path: Pa
         METADATA="Metadata-Version: 2.1\nName: example-debarred\nVersion: 1.0\n",
         **{"entry_points.txt": entry_points_of(SOURCE["pyproject.toml"])},
     )
-    assert_source_works(tmp_path / "work", site)
+    assert_source_works(tmp_path / "work", site, PACKAGE.parent)

@@ -34,8 +34,8 @@ def _publication(info: PublicationInfo) -> Iterator[str]:
     yield f"{info.source}: {info.status}{part}, edition {info.edition} ({info.edition_from}), layout {info.layout}"
     for file in info.documents:
         yield f"  {file.name}: {file.bytes} bytes, SHA-256 {file.sha256[:12]}"
-    rows = ", ".join(f"{count} {table}" for table, count in info.rows.items())
-    yield f"  {info.records_read} records read, {info.records_rejected} rejected" + (f"; {rows}" if rows else "")
+    rows = ", ".join(f"{table} {count}" for table, count in info.rows.items())
+    yield f"  {info.records_read} records read, {info.records_rejected} rejected" + (f"; rows: {rows}" if rows else "")
     if info.status == "unchanged":
         yield f"  held since {info.held_at}, last checked {info.checked_at}"
     yield from (f"  {note}" for note in info.notes)
