@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _HEAD = """# Publications
 
 Generated from the descriptors. `beholden kb update` fetches those with an address, `beholden kb import` reads all of
-them from files; see [load the official lists](../how-to/official-lists.md) and [add a source](../how-to/add-a-source.md).
+them from files: [load the official lists](../how-to/official-lists.md), [add a source](../how-to/add-a-source.md).
 Order is rank: of two publications that say the same of a party, the first speaks.
 
-A layout marked **untried on a real file** was never run on a file of its publisher; such a file may hold what the parser
-does not know, which is then told record by record.
+A layout marked **untried on a real file** was never run on a file of its publisher; such a file may hold what the
+parser does not know, which is then told record by record.
 
 """
 _HAPPENS = {
