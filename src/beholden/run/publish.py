@@ -195,7 +195,8 @@ class Desk:
             return Outcome(PublicationInfo(source=descriptor.slug, status="refused", notes=notes, error=told))
         days = (self.clock().date() - held.edition).days
         notes = [
-            f"what is held stays in force: edition {held.edition}, {days} days old, held since {_iso(held.held_at)}"
+            f"what is held stays in force: edition {held.edition}, {days} days old, "
+            f"held since {held.held_at:%Y-%m-%d %H:%M} UTC"
         ]
         if descriptor.max_age_days is not None and days > descriptor.max_age_days:
             notes.append(f"that is old: it is published {descriptor.cadence}")
