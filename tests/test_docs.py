@@ -23,6 +23,7 @@ from beholden.report import REPORTS
 from beholden.run.base_info import base_info
 from beholden.scan import SCANNERS
 from beholden.schema.vocabulary import Relation, Role
+from beholden.sources import every_source
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -116,6 +117,21 @@ def test_every_reader_and_report_has_its_place(site: Path) -> None:
     assert {report.name for report in REPORTS} <= page(site, "reference/reports.html").ids
 
 
+def test_every_publication_has_its_place_with_licence_addresses_and_layouts(site: Path) -> None:
+    found = page(site, "reference/publications.html")
+    shown = text(site, "reference/publications.html")
+    # A section goes from one publication's heading to the next.
+    sections = dict(re.findall(r'<h2 id="([^"]+)">(.*?)(?=<h2 |</article>)', shown, re.DOTALL))
+    for source in every_source():
+        told = source.descriptor
+        section = sections[told.slug]
+        assert f"<td>may be passed on</td>\n<td>{'yes' if told.may_pass_on else 'no'}</td>" in section, told.slug
+        assert {address.url for address in told.addresses} <= found.links, told.slug
+        assert [one.name for one in told.layouts if f"<td><code>{one.name}</code></td>" not in section] == []
+        untried = sum(one.tried_on is None for one in told.layouts)
+        assert section.count("untried on a real file") == untried, told.slug
+
+
 def test_every_role_and_relation_has_its_place(site: Path) -> None:
     shown = text(site, "reference/vocabulary.html")
     assert [word for word in (*Role, *Relation) if f"<td><code>{word}</code></td>" not in shown] == []
@@ -134,6 +150,8 @@ def test_every_list_and_rule_has_its_page_with_its_status_on_the_day_of_the_buil
 def test_every_page_of_a_list_shows_issuer_citation_copy_and_grade(site: Path) -> None:
     kb = open_core()
     for row in base_info(kb, as_of=DAY, known_at=None).sources:
+        if row.kind != "list":
+            continue
         shown = re.sub(r"\s+", " ", text(site, f"reference/regimes/{row.id}.html"))
         regime = kb.regimes[row.id]
         assert f"<td>loaded</td> <td>{'yes' if row.loaded else 'no'}</td>" in shown, row.id
@@ -192,7 +210,9 @@ def test_relative_links_of_written_pages_lead_somewhere(path: Path) -> None:
     gone = [target for target in targets if target and not (path.parent / target).exists()]
     # Generated pages exist in the site only; MkDocs checks links to them while it builds.
     if path.is_relative_to(DOCS):
-        generated = re.compile(r"reference/(commands|readers|reports|vocabulary|python-\w+|regimes/[\w-]+)\.md")
+        generated = re.compile(
+            r"reference/(commands|readers|reports|publications|vocabulary|python-\w+|regimes/[\w-]+)\.md"
+        )
         gone = [target for target in gone if not generated.search((path.parent / target).resolve().as_posix())]
     assert gone == []
 

@@ -97,7 +97,7 @@ def install_plugin(site: Path, module: str, entry_points: str) -> Path:
 
 def entry_points_of(project: str) -> str:
     """The same table as an installer writes it."""
-    return project.replace('[project.entry-points."beholden.scanners"]', "[beholden.scanners]").replace('"', "")
+    return re.sub(r'\[project\.entry-points\."(.+)"\]', r"[\1]", project).replace('"', "")
 
 
 def test_a_reader_of_another_distribution_takes_part_once_installed(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import api_pages
 import command_pages
 import plugin_pages
 import regime_pages
+import source_pages
 import vocabulary_page
 from beholden.compile import open_core
 
@@ -37,6 +38,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         plugin_pages.pages(),
         vocabulary_page.pages(kb),
         regime_pages.pages(kb, day),
+        source_pages.pages(dict(kb.regimes)),
         api_pages.pages(),
     ):
         for path, text in pages.items():

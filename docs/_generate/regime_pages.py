@@ -39,7 +39,7 @@ def pages(kb: KnowledgeBase, day: date) -> dict[str, str]:
     """
     info = base_info(kb, as_of=day, known_at=None)
     status = {rule.id: str(rule.status) for rule in info.rules}
-    lists = {row.id: row for row in info.sources}
+    lists = {row.id: row for row in info.sources if row.kind == "list"}
     found = {f"{FOLDER}/index.md": _overview(kb, day, status, lists)}
     for regime in kb.regimes.values():
         found[f"{FOLDER}/{regime.id}.md"] = "".join(_page(kb, regime, day, status, lists.get(regime.id)))

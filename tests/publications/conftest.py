@@ -203,9 +203,9 @@ def publisher() -> Iterator[Publisher]:
     thread.join(10)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own."""
+    """A home of its own: what a test here takes in must not be found by tests elsewhere."""
     place = tmp_path / "home"
     monkeypatch.setenv("BEHOLDEN_HOME", str(place))
     return place

@@ -81,6 +81,44 @@ def test_the_same_import_again_is_unchanged(plugged: Plug, store: Store, given: 
     assert len(store.held(SLUG)) == 1
 
 
+def test_an_import_for_later_is_kept_and_leaves_the_base_as_it_is(plugged: Plug, store: Store, given: Path) -> None:
+    plugged()
+    before = open_base().digest
+    answer = bring("import", SLUG, given, "--later")
+    assert answer.code == 0
+    assert (answer.document["compiled"], answer.document["kb"]["digest"]) == (False, before)
+    assert only(answer)["status"] == "kept"
+    assert len(store.held(SLUG)) == 1
+    assert open_base().digest == before
+    assert run_here("kb", "build").code == 0
+    assert open_base().source(f"{SLUG}@2026-08-20") is not None
+
+
+def test_the_next_import_compiles_what_waited(plugged: Plug, given: Path, tmp_path: Path) -> None:
+    plugged()
+    shown = run_here("kb", "import", SLUG, given, "--later").out.decode()
+    assert "waits for the next import, update or `beholden kb build`" in shown
+    other = tmp_path / "other.csv"
+    other.write_bytes(content(4, day="2026-08-27"))
+    answer = bring("import", SLUG, other)
+    assert answer.document["compiled"] is True
+    assert {row.id for row in open_base().sources() if row.id.startswith(SLUG)} == {
+        f"{SLUG}@2026-08-20",
+        f"{SLUG}@2026-08-27",
+    }
+
+
+def test_an_import_for_later_that_cannot_be_read_is_refused_at_once(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"<html>Service unavailable</html>")
+    answer = bring("import", SLUG, path, "--later", "--edition", "2026-08-20")
+    assert (answer.code, only(answer)["status"]) == (3, "refused")
+    assert store.held(SLUG) == []
+
+
 def test_packed_files_are_kept_packed(plugged: Plug, store: Store, tmp_path: Path) -> None:
     plugged()
     packed = tmp_path / "list.csv.gz"
@@ -227,7 +265,7 @@ def test_the_text_says_what_is_held(plugged: Plug, store: Store, given: Path) ->
     plugged()
     shown = run_here("kb", "import", SLUG, given).out.decode()
     assert f"{SLUG}: kept, edition 2026-08-20 (printed), layout lines" in shown
-    assert "3 records read, 0 rejected; 1 editions, 3 entities, 3 entries" in shown
+    assert "3 records read, 0 rejected; rows: editions 1, entities 3, entries 3" in shown
     assert "knowledge base " in shown
 
 

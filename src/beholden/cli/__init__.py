@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "explain": ("beholden.cli.explain", "explain", "One finding: whole path and arithmetic."),
     "diff": ("beholden.cli.diff", "diff", "Two results, dates or bases: what differs, because of what."),
     "whatif": ("beholden.cli.whatif", "whatif", "Where we would stand if a party were listed, freed or sold."),
-    "kb": ("beholden.cli.kb", "kb", "Build, describe and verify the knowledge base."),
+    "kb": ("beholden.cli.kb", "kb", "Load official lists; build, describe, compare the base."),
 }
 EXIT_BUG = 70
 
@@ -63,7 +63,8 @@ def cli(verbose: bool) -> None:
     """Who are you beholden to?
 
     Reads what an organisation already has and says where it depends on, sends data to, or pays a restricted or
-    contested party: under which rule, binding whom, as of which date. Never uses the network.
+    contested party: under which rule, binding whom, as of which date. Only `kb update` uses the
+    network.
     """
     level = os.environ.get("BEHOLDEN_LOG", "DEBUG" if verbose else "WARNING").upper()
     logging.basicConfig(level=getattr(logging, level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")

@@ -56,10 +56,11 @@ def build(packs: str | None, as_held: date | None) -> None:
 @clocks
 @output_format("table", "json")
 def info(as_of: date | None, known_at: date | None, form: str) -> None:
-    """Lists with their editions and spans, and the standing of every rule at a date."""
+    """Lists and publications with their editions, ages and spans, and the standing of every rule at a date."""
     from beholden.run.base_info import base_info
+    from beholden.sources.snapshot import Store
 
-    document = base_info(open_base(), as_of=as_of or today(), known_at=known_at)
+    document = base_info(open_base(), as_of=as_of or today(), known_at=known_at, held=Store(home()).held())
     if form == "json":
         print_document(document)
         return

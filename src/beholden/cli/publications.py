@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.run.publish import Desk, Outcome
+    from beholden.schema.publication import Publications
 
 _ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although records could not be read.")
 
@@ -22,9 +23,12 @@ _ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although 
 @click.argument("source", metavar="SOURCE")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--edition", type=IsoDate(), metavar="DATE", help="Day of the publication, where it does not print it.")
+@click.option("--later", is_flag=True, help="Keep it, and compile it with the next import, update or `kb build`.")
 @_ALLOW
 @output_format("table", "json")
-def import_files(source: str, files: tuple[str, ...], edition: date | None, allow_incomplete: bool, form: str) -> int:
+def import_files(
+    source: str, files: tuple[str, ...], edition: date | None, later: bool, allow_incomplete: bool, form: str
+) -> int:
     """Take in a publication from files or folders, as they were published.
 
     SOURCE is the id of an importer, such as us_ofac_sdn. The files of one publication belong into one call. They are
@@ -32,13 +36,20 @@ def import_files(source: str, files: tuple[str, ...], edition: date | None, allo
 
     Exit codes: 0 all was read, 2 no day or two, 3 refused or some records could not be read, 4 no base.
     """
+    from beholden.compile import open_base
     from beholden.run.publications import files_of
+    from beholden.run.publish import kept_for_later
     from beholden.sources import source_called
 
     importer = source_called(source)
+    # Opened first: where the base in use cannot be had, nothing is kept.
+    base = open_base() if later else None
     desk = _desk()
     outcome = desk.take_given(importer, files_of([existing(file) for file in files]), edition=edition)
-    return _told("kb import", [outcome], desk, allow_incomplete, form)
+    document = (
+        _compiled("kb import", [outcome], desk) if base is None else kept_for_later("kb import", [outcome], desk, base)
+    )
+    return _told(document, [outcome], allow_incomplete, form)
 
 
 @click.command()
@@ -65,7 +76,7 @@ def update(sources: tuple[str, ...], mirror: str | None, allow_incomplete: bool,
     for one in chosen:
         where = mirror_of(mirror, one.descriptor.slug) if mirror is not None else None
         outcomes.append(desk.take_served(one, fetcher, mirror=where))
-    return _told("kb update", outcomes, desk, allow_incomplete, form)
+    return _told(_compiled("kb update", outcomes, desk), outcomes, allow_incomplete, form)
 
 
 def _desk() -> Desk:
@@ -76,12 +87,17 @@ def _desk() -> Desk:
     return Desk(Store(home()), lambda: datetime.now(tz=UTC))
 
 
-def _told(command: str, outcomes: Sequence[Outcome], desk: Desk, allow_incomplete: bool, form: str) -> int:
+def _compiled(command: str, outcomes: Sequence[Outcome], desk: Desk) -> Publications:
     from beholden.compile import home
-    from beholden.report.publication import render_publications
-    from beholden.run.publish import published, verdict
+    from beholden.run.publish import published
 
-    document = published(command, outcomes, desk, home())
+    return published(command, outcomes, desk, home())
+
+
+def _told(document: Publications, outcomes: Sequence[Outcome], allow_incomplete: bool, form: str) -> int:
+    from beholden.report.publication import render_publications
+    from beholden.run.publish import verdict
+
     if form == "json":
         print_document(document)
         for outcome in outcomes:

@@ -10,7 +10,15 @@ from beholden.report.wording import NEUTRALITY, count, words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beholden.schema.bases import BaseComparison, FieldChange, LawChange, ListChange, PartyChange, ResultOutlook
+    from beholden.schema.bases import (
+        BaseComparison,
+        FieldChange,
+        LawChange,
+        ListChange,
+        ListState,
+        PartyChange,
+        ResultOutlook,
+    )
 
 _SHOWN = 20
 _CELL = 100  # of a value in the terminal; the JSON has it whole
@@ -77,7 +85,7 @@ def _list(row: ListChange) -> Iterator[str]:
             ("edition", before.edition, after.edition),
             ("editions held", str(before.editions), str(after.editions)),
             ("checked until", before.checked_until, after.checked_until),
-            ("reaches back to", before.covered_from, after.covered_from),
+            ("reaches back to", _reaches(before), _reaches(after)),
             ("loaded", _yes(before.loaded), _yes(after.loaded)),
             ("held in part", _yes(before.is_partial), _yes(after.is_partial)),
             ("parties", f"{before.parties:,}", f"{after.parties:,}"),
@@ -122,6 +130,11 @@ def _short(value: str | None, start: int) -> str:
     return seen if len(seen) <= _CELL else f"{seen[: _CELL - 1]}…"
 
 
+def _reaches(state: ListState) -> str | None:
+    """How far back our copies go: no day means the first edition, but of a list that is not loaded nothing."""
+    return (state.covered_from or "the first") if state.loaded else None
+
+
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -147,9 +160,10 @@ def _tables(document: BaseComparison) -> Iterator[str]:
     yield ""
     yield "Rows" if told else "Every table has the same rows in both."
     for row in told:
+        parts = ((row.added, "added"), (row.removed, "removed"), (row.changed, "changed"))
         yield (
             f"  {words(row.table)}: {row.before:,} → {row.after:,}: "
-            f"{row.added:,} added, {row.removed:,} removed, {row.changed:,} changed"
+            + ", ".join(f"{number:,} {what}" for number, what in parts if number)
         )
 
 

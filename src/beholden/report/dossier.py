@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from beholden.report.text import display_width, pad, visible
@@ -10,7 +11,7 @@ from beholden.report.wording import age_of_copies, count, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from beholden.schema.dossier import BaseInfo, Dossier, ListingInfo, StakeInfo
+    from beholden.schema.dossier import BaseInfo, Dossier, ListInfo, ListingInfo, StakeInfo
     from beholden.schema.result import Claim
 
 _TIMELINE_ROWS = 60
@@ -176,7 +177,9 @@ def render_base_info(info: BaseInfo) -> str:
             row.title,
         )
         for row in info.sources
+        if row.kind == "list"
     )
+    lines += _publications(info)
     lines += ["", "Rules"]
     table = [_RULE_HEAD]
     for row in info.rules:
@@ -192,6 +195,41 @@ def render_base_info(info: BaseInfo) -> str:
         f"{sum(info.tables.values())} rows: " + ", ".join(f"{count} {name}" for name, count in info.tables.items()),
     ]
     return "\n".join(visible(line) for line in lines) + "\n"
+
+
+def _publications(info: BaseInfo) -> Iterator[str]:
+    """Publications in the base, with what is to be said of each; of all others only that they can be read."""
+    told = [row for row in info.sources if row.kind == "publication"]
+    loaded = [row for row in told if row.loaded]
+    others = [row.id for row in told if not row.loaded]
+    yield ""
+    yield "Publications"
+    yield from _columns(
+        (
+            row.id,
+            "in part" if row.is_partial else "",
+            f"edition {row.edition}" + (f" and {len(row.editions) - 1} earlier" if len(row.editions) > 1 else ""),
+            _age(row),
+            count(row.rows, "row"),
+            f"layout {row.layout}" if row.layout else "",
+            row.licence or "",
+            "may be passed on" if row.may_pass_on else "not to be passed on",
+        )
+        for row in loaded
+    )
+    if not loaded:
+        yield "  none is loaded: the base holds the packs alone; `beholden kb update` and `beholden kb import` add them"
+    if others:
+        yield from wrap(f"not loaded: {', '.join(others)}", width=116, initial_indent="  ", subsequent_indent="    ")
+
+
+def _age(row: ListInfo) -> str:
+    if row.age_days is None:
+        return ""
+    old = f"{count(row.age_days, 'day')} old"
+    if row.is_old:
+        return f"{old}: stale after {row.max_age_days}"
+    return f"{old} of {row.max_age_days}" if row.max_age_days is not None else old
 
 
 def _columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

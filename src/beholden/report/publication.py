@@ -16,7 +16,10 @@ def render_publications(document: Publications) -> str:
     """The document as text; ends with a line end."""
     lines = [line for info in document.publications for line in _publication(info)]
     lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
-    lines.append(f"knowledge base {document.kb.digest[:12]}")
+    base = f"knowledge base {document.kb.digest[:12]}"
+    if not document.compiled:
+        base += ", as before: what came in waits for the next import, update or `beholden kb build`"
+    lines.append(base)
     return "\n".join(visible(line) for line in lines) + "\n"
 
 
@@ -31,8 +34,8 @@ def _publication(info: PublicationInfo) -> Iterator[str]:
     yield f"{info.source}: {info.status}{part}, edition {info.edition} ({info.edition_from}), layout {info.layout}"
     for file in info.documents:
         yield f"  {file.name}: {file.bytes} bytes, SHA-256 {file.sha256[:12]}"
-    rows = ", ".join(f"{count} {table}" for table, count in info.rows.items())
-    yield f"  {info.records_read} records read, {info.records_rejected} rejected" + (f"; {rows}" if rows else "")
+    rows = ", ".join(f"{table} {count}" for table, count in info.rows.items())
+    yield f"  {info.records_read} records read, {info.records_rejected} rejected" + (f"; rows: {rows}" if rows else "")
     if info.status == "unchanged":
         yield f"  held since {info.held_at}, last checked {info.checked_at}"
     yield from (f"  {note}" for note in info.notes)

@@ -8,25 +8,37 @@ from beholden.kb.law import consequence_state, ownership_rule_state
 from beholden.kb.listing import edition_in_force
 from beholden.run.age import age_on
 from beholden.run.describe import describe
+from beholden.run.importers import importers
 from beholden.schema.dossier import BaseInfo, ListInfo, RegimeInfo, RuleInfo
 from beholden.schema.rows import Consequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
     from beholden.kb.law import ConsequenceState
     from beholden.schema.rows import Regime
+    from beholden.sources.held import Held
 
 
-def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None) -> BaseInfo:
-    """Lists, regimes and the standing of every rule at a date."""
+def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None, held: Iterable[Held] = ()) -> BaseInfo:
+    """Lists, importers, regimes and the standing of every rule at a date.
+
+    Args:
+        kb: The base.
+        as_of: The day.
+        known_at: Only what was public by then; None: all.
+        held: Records of publications that are held: they know layouts and times, which no base does.
+    """
     return BaseInfo(
         as_of=as_of.isoformat(),
         known_at=known_at.isoformat() if known_at else None,
         kb=describe(kb, as_of, known_at),
-        sources=[_list_info(kb, row, as_of, known_at) for row in kb.regimes.values() if row.kind == "list"],
+        sources=[
+            *(_list_info(kb, row, as_of, known_at) for row in kb.regimes.values() if row.kind == "list"),
+            *importers(kb, held, as_of=as_of, known_at=known_at),
+        ],
         regimes=[
             RegimeInfo(
                 id=row.id,

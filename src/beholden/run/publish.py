@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from beholden.kb.base import KnowledgeBase
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.fetch import Fetcher
     from beholden.sources.interface import Source
@@ -194,7 +195,8 @@ class Desk:
             return Outcome(PublicationInfo(source=descriptor.slug, status="refused", notes=notes, error=told))
         days = (self.clock().date() - held.edition).days
         notes = [
-            f"what is held stays in force: edition {held.edition}, {days} days old, held since {_iso(held.held_at)}"
+            f"what is held stays in force: edition {held.edition}, {days} days old, "
+            f"held since {held.held_at:%Y-%m-%d %H:%M} UTC"
         ]
         if descriptor.max_age_days is not None and days > descriptor.max_age_days:
             notes.append(f"that is old: it is published {descriptor.cadence}")
@@ -249,6 +251,25 @@ def published(command: str, outcomes: Sequence[Outcome], desk: Desk, home: Path)
         kb=describe(made.base, today, None),
         publications=[outcome.info for outcome in outcomes],
         remarks=list(made.remarks),
+    )
+
+
+def kept_for_later(command: str, outcomes: Sequence[Outcome], desk: Desk, base: KnowledgeBase) -> Publications:
+    """Say what became of each publication, and compile nothing.
+
+    Args:
+        command: As the user called it.
+        outcomes: What became of each publication.
+        desk: Where they came in.
+        base: The base in use, which stays.
+    """
+    today = desk.clock().date()
+    return Publications(
+        command=command,
+        as_of=today.isoformat(),
+        kb=describe(base, today, None),
+        publications=[outcome.info for outcome in outcomes],
+        compiled=False,
     )
 
 

@@ -152,7 +152,18 @@ class Dossier(Document, kw_only=True):
 
 
 class ListInfo(Document, kw_only=True):
-    """One list in `kb info`."""
+    """One list, or one importer, in `kb info`.
+
+    Attributes:
+        kind: `list`, or `publication`: an importer, whether or not anything of it is loaded.
+        edition: Of a list the edition in force; of an importer the newest that went into the base.
+        editions: Of an importer: every edition that went into the base.
+        layout: In which the newest was read.
+        held_at: Since when we have the newest, UTC.
+        max_age_days: Days after which its publisher has a newer one.
+        is_old: It is older than that.
+        lists: Lists of which it is a copy.
+    """
 
     id: str
     title: str
@@ -166,6 +177,15 @@ class ListInfo(Document, kw_only=True):
     age_days: int | None = (
         None  # from `checked_until` to the as-of date; 0: the copy covers it; null: no copy, or no day
     )
+    kind: str = "list"
+    publisher: str | None = None
+    may_pass_on: bool | None = None
+    editions: list[str] = []
+    layout: str | None = None
+    held_at: str | None = None
+    max_age_days: int | None = None
+    is_old: bool = False
+    lists: list[str] = []
 
 
 class RegimeInfo(Document, kw_only=True):

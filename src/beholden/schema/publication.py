@@ -59,7 +59,9 @@ class PublicationInfo(Document, kw_only=True):
 class Publications(Document, kw_only=True):
     """The document of `beholden kb import` (`command: kb import`) and `beholden kb update` (`kb update`).
 
-    `remarks` are the places where publications that are held disagree with what was reviewed.
+    `compiled` is false where what came in waits for the next import, update or build (`kb import --later`): `kb` is
+    then the base in use, which does not hold it. `remarks` are the places where publications that are held disagree
+    with what was reviewed.
     """
 
     schema_version: str = REPORT_SCHEMA
@@ -69,3 +71,4 @@ class Publications(Document, kw_only=True):
     kb: KnowledgeBaseInfo
     publications: list[PublicationInfo]
     remarks: list[str] = []
+    compiled: bool = True
