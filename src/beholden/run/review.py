@@ -16,7 +16,7 @@ from beholden.compile import (
     without_last,
 )
 from beholden.errors import LookupFailedError
-from beholden.run.assess import describe
+from beholden.run.describe import describe
 from beholden.run.likeness import alike, unlike
 from beholden.run.lookup import parties_called
 from beholden.schema.review import Review, ReviewDecision, ReviewPair, ReviewSide
