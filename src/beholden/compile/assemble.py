@@ -10,7 +10,7 @@ import msgspec
 
 from beholden.compile.derive import address_assets, grouped, name_of, names_of, normalised, per_entry
 from beholden.compile.listings import Origins, listed, settled
-from beholden.compile.resolve import Resolved, resolve
+from beholden.compile.resolve import Resolved, namespace, resolve, reviewed_of_packs
 from beholden.compile.stage import Stage
 from beholden.schema.rows import (
     TYPES,
@@ -99,11 +99,14 @@ def assemble(
             stage.add(table, rows)
     for rank, part in enumerate(parts, 1):
         _read(part, rank, stage, law)
+    same, apart = reviewed_of_packs(law.reviewed(), law.of("entries", "designations"), stage)
+    decided = {frozenset((row.entity_id, row.referent)) for row in decisions.same}
     resolved = resolve(
         stage,
         list(law.of("entries", "designations")),
-        [*cast("list[Resolution]", law.rows["resolutions"]), *decisions.same],
-        decisions.apart,
+        [*law.resolved(), *same, *decisions.same],
+        # The user goes before the packs, either way.
+        [*(row for row in apart if frozenset((row.entity_id, row.referent)) not in decided), *decisions.apart],
     )
     stage.rename(resolved.canonical)
     law.rename(resolved)
@@ -180,6 +183,7 @@ class _Law:
         self.packs = packs
         self.rows: dict[str, list[Row]] = defaultdict(list, {table: list(packs[table]) for table in _LAW})
         self._slugs = {part.publication.source_id: part.publication.slug for part in parts}
+        self._numberings: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._parts = parts
 
     def of(self, *tables: str) -> Iterator[Row]:
@@ -187,8 +191,23 @@ class _Law:
         for table in tables:
             yield from self.rows[table]
 
+    def reviewed(self) -> list[Resolution]:
+        """What packs say of ids of publications."""
+        return [row for row in self._resolutions() if row.source_id not in self._slugs]
+
+    def resolved(self) -> list[Resolution]:
+        """What publications say of their own ids."""
+        return [row for row in self._resolutions() if row.source_id in self._slugs]
+
+    def _resolutions(self) -> list[Resolution]:
+        return cast("list[Resolution]", self.rows["resolutions"])
+
     def rename(self, resolved: Resolved) -> None:
         """Put the id of a party in the place of those that stand for it."""
+        # A party of several publications has their numbers too; what each of them numbers is known only before.
+        for row in cast("list[Entry]", self.rows["entries"]):
+            if slug := self._slugs.get(row.source_id or ""):
+                self._numberings[slug, row.regime_id].add(namespace(row.entity_id))
         for table in ("entries", "designations", "effects"):
             self.rows[table] = [_renamed(row, resolved) for row in self.rows[table]]
 
@@ -206,6 +225,7 @@ class _Law:
             kinds={(slug, item.regime): item.kind for slug, item in self._lists()},
             ids=lambda entity_id: (entity_id, *ids.get(entity_id, ())),
             horizons={row.id: row.checked_until for row in own.values() if row.loaded and row.checked_until},
+            numberings=self._numberings,
         )
         rows = listed(
             regimes.values(),
@@ -272,6 +292,9 @@ def _with_copies(row: Regime, states: Sequence[Edition], *, reaches_back: bool) 
         if not row.is_partial:
             # The packs hold it whole from then on.
             starts = None if row.covered_from is None or starts is None else min(row.covered_from, starts)
+        elif not complete:
+            # Of a party that they hold the packs know the past as well; a part of the list takes nothing from that.
+            starts = row.covered_from
         if row.checked_until is not None:
             days.append(row.checked_until)
             if not row.is_partial:

@@ -29,7 +29,7 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("assets", "relation"): frozenset(Relation),
     ("entities", "caption_kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("names", "kind"): frozenset({"legal", "alias", "weak", "brand", "former", "unit"}),
-    ("resolutions", "rule"): frozenset({"reviewed"}),
+    ("resolutions", "rule"): frozenset({"reviewed", "declined"}),
     ("ownership", "ownership_type"): frozenset({"capital", "voting", "control", "affiliate"}),
     ("ownership", "holder"): frozenset({"nominee", "unknown"}),
     ("regimes", "kind"): frozenset({"list", "rule"}),
@@ -54,6 +54,7 @@ _UNIQUE = (
 _REFERENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("names", "entity_id", ("entities",)),
     ("identifiers", "entity_id", ("entities",)),
+    ("resolutions", "entity_id", ("entities",)),
     ("assets", "entity_id", ("entities",)),
     ("ownership", "owner_id", ("entities",)),
     ("ownership", "owned_id", ("entities",)),

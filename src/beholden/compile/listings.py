@@ -13,6 +13,7 @@ from beholden.schema.rows import Designation, Edition, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from beholden.schema.rows import Regime, Row
 
@@ -28,12 +29,14 @@ class Origins:
         kinds: (slug, list) → `copies` | `editions` | `events`, as the importer's descriptor says.
         ids: Every id of a party, its own and those that stand for it.
         horizons: How far the packs read each list, where they hold it.
+        numberings: (slug, list) → how the importer numbers the parties that it prints there, before any are resolved.
     """
 
     publications: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ids: Callable[[str], Iterable[str]] = lambda entity_id: (entity_id,)
     horizons: Mapping[str, date] = field(default_factory=dict)
+    numberings: Mapping[tuple[str, str], AbstractSet[str]] = field(default_factory=dict)
 
     def slug(self, row: Row) -> str:
         """Which importer a row is of; `PACKS` for packs."""
@@ -84,7 +87,6 @@ class _List:
         self._states: list[Edition] = []
         self._printed: dict[str, dict[date, Entry]] = defaultdict(dict)
         self._printers: dict[str, set[str]] = defaultdict(set)
-        self._namespaces: dict[str, set[str]] = defaultdict(set)
 
     def add_state(self, edition: Edition) -> None:
         self._states.append(edition)
@@ -98,9 +100,6 @@ class _List:
     def listings(self) -> Iterator[Designation]:
         """Every listing on this list."""
         self._states.sort(key=lambda state: (state.date, self._origins.slug(state)))
-        for entity_id, slugs in self._printers.items():
-            for slug in slugs:
-                self._namespaces[slug].update(_namespaces(self._origins.ids(entity_id)))
         own: dict[str, list[Designation]] = defaultdict(list)
         for row in self.rows:
             if row.entity_id is None or row.valid_from is None or not self._states:
@@ -129,7 +128,8 @@ class _List:
         if slug == PACKS:
             return self.regime.list_kind == "edition"
         printed_it = slug in self._printers.get(entity_id, ())
-        return printed_it or bool(_namespaces(self._origins.ids(entity_id)) & self._namespaces[slug])
+        numbering = self._origins.numberings.get((slug, self.regime.id), frozenset())
+        return printed_it or bool(_namespaces(self._origins.ids(entity_id)) & numbering)
 
     def _until_omitted(self, row: Designation, printed: dict[date, Entry], states: list[Edition]) -> Designation:
         """An addition ends with the first complete state that does not print the party."""

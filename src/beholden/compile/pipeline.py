@@ -66,7 +66,8 @@ def compile_rows(packs: Sequence[PackRow]) -> dict[str, list[Row]]:
         CompileError: Rows do not fit together.
     """
     check(packs)
-    return sort_tables(derive(packs))
+    # Which ids of publications mean a party of the packs says nothing where no publication is.
+    return sort_tables(derive(row for row in packs if row.table != "resolutions"))
 
 
 def build(packs: Path, bases: Path) -> KnowledgeBase:

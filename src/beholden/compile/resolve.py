@@ -110,6 +110,38 @@ def _with_sides(resolved: Resolved, stage: Stage, printed: Sequence[Row]) -> lis
     ]
 
 
+def reviewed_of_packs(
+    rows: Iterable[Resolution], printed: Iterable[Row], stage: Stage
+) -> tuple[list[Resolution], list[Resolution]]:
+    """What packs say of ids, as far as publications that are loaded have them.
+
+    A referent is an id (`ofac:30946`) or, where a publication has no lasting ones, a list and the name that it prints
+    (`us-bis-el:DJI`): every entry that is printed so, a publication may give each address an entry of its own.
+
+    Returns:
+        Pairs that are one party, and pairs that are two.
+    """
+    entries = _entries(printed)
+    lists = {regime_id for regime_id, _ in entries}
+    found: list[Resolution] = []
+    for row in rows:
+        regime_id, _, name = row.referent.partition(":")
+        if regime_id not in lists:
+            found.append(row)
+            continue
+        ids = entries.get((regime_id, normalise(name)), {})
+        found += [
+            msgspec.structs.replace(row, referent=entity_id)
+            for numbering, all_of_it in sorted(ids.items())
+            if numbering != namespace(row.entity_id)
+            for entity_id in sorted(all_of_it)
+        ]
+    named = {name for row in found for name in (row.entity_id, row.referent)}
+    known = {cast("Entity", row).id for row in stage.named("entities", "id", named)} if named else set()
+    found = [row for row in found if {row.entity_id, row.referent} <= known]
+    return [row for row in found if row.rule != "declined"], [row for row in found if row.rule == "declined"]
+
+
 def _by_identifier(stage: Stage) -> list[Pair]:
     """Pairs that share a number which names one party in the world."""
     kinds = ", ".join(f"'{kind}'" for kind in sorted(GLOBAL))
@@ -134,13 +166,8 @@ def _by_identifier(stage: Stage) -> list[Pair]:
 
 def _by_entry(printed: Iterable[Row]) -> list[Pair]:
     """Pairs that are the same entry of the same list: printed alike, and only one such entry in each numbering."""
-    entries: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     shown: dict[tuple[str, str], str] = {}
-    for row in printed:
-        if isinstance(row, Entry | Designation) and row.entity_id is not None and row.listed_as:
-            key = (row.regime_id, normalise(row.listed_as))
-            entries[key][namespace(row.entity_id)].add(row.entity_id)
-            shown.setdefault(key, row.listed_as)
+    entries = _entries(printed, shown)
     found: list[Pair] = []
     for key, by_namespace in sorted(entries.items()):
         if len(by_namespace) > 1 and all(len(ids) == 1 for ids in by_namespace.values()):
@@ -148,6 +175,25 @@ def _by_entry(printed: Iterable[Row]) -> list[Pair]:
             reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
             found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
     return found
+
+
+def _entries(
+    printed: Iterable[Row], shown: dict[tuple[str, str], str] | None = None
+) -> dict[tuple[str, str], dict[str, set[str]]]:
+    """Who is printed by a list under a name, by list and normal form and then by numbering.
+
+    Args:
+        printed: Entries and designations of all lists.
+        shown: Takes the name as it is printed.
+    """
+    entries: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in printed:
+        if isinstance(row, Entry | Designation) and row.entity_id is not None and row.listed_as:
+            key = (row.regime_id, normalise(row.listed_as))
+            entries[key][namespace(row.entity_id)].add(row.entity_id)
+            if shown is not None:
+                shown.setdefault(key, row.listed_as)
+    return entries
 
 
 def _by_name(stage: Stage) -> list[Pair]:

@@ -29,6 +29,7 @@ LOCAL = frozenset(
     | {"mmsi", "callsign", "misp_uuid", "wikidata", "permid", "opencorporates", "aircraft", "crypto_wallet", "other"}
 )
 KINDS = frozenset(GLOBAL) | LOCAL
+_KEY_DIGITS = 10
 
 
 def normal(kind: str, value: str) -> str | None:
@@ -43,7 +44,9 @@ def normal(kind: str, value: str) -> str | None:
     """
     module = GLOBAL.get(kind)
     if module is None:
-        return " ".join(value.split())
+        held = " ".join(value.split())
+        # The SEC counts keys with ten digits and prints them with and without the zeros before.
+        return held.zfill(_KEY_DIGITS) if kind == "cik" and held.isdigit() else held
     checked = import_module(module)
     compact = str(checked.compact(value)).upper()
     if kind == "bic" and len(compact) == 11 and compact.endswith("XXX"):

@@ -167,7 +167,7 @@ def _identifiers(at: Record, entity_id: str, statement: Stated, descriptor: Desc
             kind = _PAPERS.get((scheme or "").rpartition("-")[2], "other")
         else:
             kind = descriptor.lookup("schemes").get(scheme or "", "registration")
-        held = normal(kind, value.zfill(10) if kind == "cik" else value)
+        held = normal(kind, value)
         if held is None:
             kind, held, note = "other", value, f"{note}, check digits do not hold: {value}"
         found.setdefault((kind, held), Identifier(entity_id=entity_id, kind=kind, value=held, note=note))

@@ -82,7 +82,7 @@ def identifier_rows(entity: Printed, descriptor: Descriptor) -> list[Row]:
 
 def identifier(entity_id: str, kind: str, value: str, field: str) -> Identifier:
     """An identifier; one whose check digits do not hold is kept as another."""
-    held = normal(kind, value.zfill(10) if kind == "cik" and value.isdigit() else value)
+    held = normal(kind, value)
     if held is None:
         note = f"{field}, check digits do not hold: {value}"
         return Identifier(entity_id=entity_id, kind="other", value=value, note=note)
