@@ -192,6 +192,48 @@ def test_another_publisher_cannot_omit_a_party_that_it_numbers_otherwise() -> No
     assert standing(kb, "y:9", JULY) == ("listed", None)
 
 
+def test_a_publisher_does_not_number_parties_as_another_does_whose_parties_it_prints_too() -> None:
+    packs = [
+        make_regime(LIST, checked_until=MARCH),
+        make_entity("acme", caption="Acme Trading Limited"),
+        make_entity("other", caption="Other Works Limited"),
+        make_designation("other", "2020-01-01", listed_as="named by a statute that the list refers to"),
+    ]
+    # Both parties are registered, and the copy prints the first of them only, under a number of its own.
+    registered = [
+        registry("registry", "r:1", ("lei", LEI)),
+        registry("registry-2", "r:2", ("isin", "US0378331005")),
+    ]
+    copy = part(
+        "office",
+        JULY,
+        Edition(regime_id=LIST, date=JULY),
+        Entity(id="o:1", schema="Company", caption="Acme Trading Limited"),
+        Identifier(entity_id="o:1", kind="lei", value=LEI),
+        Entry(regime_id=LIST, edition=JULY, entity_id="o:1", listed_as="Acme Trading Limited"),
+    )
+    numbers: list[Row] = [
+        Identifier(entity_id="acme", kind="lei", value=LEI, source_id=SOURCE, grade="H"),
+        Identifier(entity_id="other", kind="isin", value="US0378331005", source_id=SOURCE, grade="H"),
+    ]
+    kb = base([*packs, *numbers], *registered, copy)
+    assert (kb.canonical("r:1"), kb.canonical("r:2"), kb.canonical("o:1")) == ("acme", "other", "acme")
+    [row] = kb.designations("other")
+    assert row.valid_to is None
+
+
+def test_a_part_of_a_list_takes_nothing_from_what_the_packs_know_of_a_party() -> None:
+    packs = [
+        make_regime(LIST, checked_until=MARCH, is_partial=True),
+        make_entity("acme", caption="Acme Trading Limited"),
+        make_designation("acme", "2026-02-01", listed_as="Acme Trading Ltd"),
+    ]
+    rows: list[Row] = [Edition(regime_id=LIST, date=JUNE), Entity(id="o:2", schema="LegalEntity", caption="B")]
+    kb = base(packs, part("office", JUNE, *rows, is_partial=True))
+    assert standing(kb, "acme", day("2026-01-31")) == ("not_listed", None)
+    assert standing(kb, "o:2", day("2026-01-31")) == ("unknown", "not_in_our_partial_copy")
+
+
 def test_another_publisher_with_the_same_numbers_can() -> None:
     kb = base([NOT_LOADED], copy_of("old", MARCH, "ofac:1", "ofac:2"), copy_of("new", JULY, "ofac:2"))
     assert standing(kb, "ofac:1", JULY) == ("delisted", None)
@@ -372,6 +414,41 @@ def test_a_person_decides_and_can_take_it_back() -> None:
     assert base([], *parts, decisions=Decisions(apart=[apart])).canonical("b:1") == "b:1"
     same = [Resolution(entity_id="a:1", referent="c:1", rule="reviewed", reason="seen")]
     assert base([], *parts, registry("c", "c:1"), decisions=Decisions(same=same)).canonical("c:1") == "a:1"
+
+
+def of_packs(entity_id: str, referent: str, rule: str = "reviewed") -> Resolution:
+    reason = "both print the address 1 Test Street"
+    return Resolution(entity_id=entity_id, referent=referent, rule=rule, reason=reason, source_id=SOURCE, grade="B")
+
+
+@pytest.mark.parametrize("referent", ["o:1", f"{LIST}:AY"])
+def test_packs_say_which_entry_is_a_party_by_its_id_or_as_it_is_printed(referent: str) -> None:
+    packs = [NOT_LOADED, make_entity("acme"), of_packs("acme", referent), of_packs("acme", "absent:7")]
+    copy = copy_of("office", JULY, "o:1", "o:2", **{"1": "Ay"})
+    kb = base(packs, copy)
+    [decision] = kb.resolutions("acme")
+    assert (decision.referent, decision.rule) == ("o:1", "reviewed")
+    assert standing(kb, "acme", JULY) == ("listed", None)
+    # The user can take it back.
+    apart = Decisions(apart=[Resolution(entity_id="acme", referent="o:1", rule="declined", reason="decided here")])
+    assert base(packs, copy, decisions=apart).canonical("o:1") == "o:1"
+
+
+def test_entries_that_a_list_prints_for_each_address_are_the_one_party_that_packs_name() -> None:
+    packs = [NOT_LOADED, make_entity("acme"), of_packs("acme", f"{LIST}:Ay")]
+    kb = base(packs, copy_of("office", JULY, "o:1", "o:2", **{"1": "Ay", "2": "AY"}))
+    assert sorted(row.referent for row in kb.resolutions("acme")) == ["o:1", "o:2"]
+
+
+def test_what_packs_keep_apart_is_not_joined_by_a_number_but_by_the_user() -> None:
+    number = Identifier(entity_id="acme", kind="lei", value=LEI, source_id=SOURCE, grade="H")
+    packs = [make_entity("acme"), number, of_packs("acme", "o:1", "declined")]
+    registered = registry("office", "o:1", ("lei", LEI))
+    kb = base(packs, registered)
+    assert kb.canonical("o:1") == "o:1"
+    assert [row.referent for row in kb.declined()] == ["o:1"]
+    same = Decisions([Resolution(entity_id="acme", referent="o:1", rule="reviewed", reason="decided here")])
+    assert base(packs, registered, decisions=same).canonical("o:1") == "acme"
 
 
 def test_what_was_reviewed_stands_beside_a_copy_that_says_otherwise() -> None:
