@@ -57,7 +57,7 @@ def test_vendors_and_institutions_have_products_sites_and_addresses() -> None:
         "A vendor in the cluster 'Surveillance Vendor' by Various. Web sites printed for it: https://spy.example/."
     )
     kinds = {row.name: row.kind for row in of(Name, rows) if row.entity_id == vendor.id}
-    assert kinds == {"WATCHER": "brand", "Spy": "alias"}
+    assert kinds == {"WATCHER": "brand", "Spy": "weak"}
     assert (institution.addresses, institution.caption_kind) == (["1 Campus Road, Springfield"], "legal")
     assert [row.name for row in of(Name, rows) if row.entity_id == institution.id] == ["示例大学", "EU"]
 

@@ -72,7 +72,8 @@ def _entity(dossier: Dossier) -> Iterator[str]:
     if entity.referents:
         yield f"  also known here as: {', '.join(entity.referents)}"
     if entity.namesakes:
-        yield f"  perhaps the same, not decided: {'; '.join(f'{row.caption} ({row.id})' for row in entity.namesakes)}"
+        undecided = "; ".join(f"{row.caption} ({row.id})" for row in entity.namesakes)
+        yield f"  perhaps the same, `beholden kb review {entity.id}` decides: {undecided}"
     if entity.identifiers:
         yield f"  identifiers: {'; '.join(f'{row.kind} {row.value} (grade {row.grade})' for row in entity.identifiers)}"
 
@@ -116,7 +117,7 @@ def _standing(row: ListingInfo) -> str:
         parts.append(words(row.reason))
     if row.namesakes:
         named = "; ".join(f"“{other.caption}” ({other.id})" for other in row.namesakes)
-        parts.append(f"{named}: `beholden kb review` says whether that is this party")
+        parts.append(named)
     return ", ".join(parts)
 
 

@@ -51,14 +51,15 @@ def _head(document: Review) -> str:
 
 
 def _pair(number: int, pair: ReviewPair) -> Iterator[str]:
+    is_open = pair.standing == "open"
     standing = "kept apart" if pair.entity is None else f"one party, {pair.entity}"
-    yield f"{number}. {standing} ({words(pair.rule)})"
+    yield f"{number}. not decided" if is_open else f"{number}. {standing} ({words(pair.rule)})"
     for side in pair.sides:
         yield from _side(side)
     yield from (f"   for one party: {text}" for text in pair.speaks_for)
-    yield from (f"   for two: {text}" for text in pair.speaks_against)
+    yield from (f"   {'open' if is_open else 'for two'}: {text}" for text in pair.speaks_against)
     if pair.source is not None:
-        yield f"   decided in the packs, by {pair.source}"
+        yield f"   {'looked at for' if is_open else 'decided in'} the packs, by {pair.source}"
     if pair.decision is not None:
         yield f"   decided here: {_decision(pair.decision)}"
     yield from (f"   before that: {_decision(item)}" for item in pair.earlier)
