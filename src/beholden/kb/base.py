@@ -9,12 +9,10 @@ from heapq import merge
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
-import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.layer import Layer, coded, operated_numbers
+from beholden.kb.layer import Layer, operated_numbers
 from beholden.kb.manifest import Manifest
-from beholden.kb.order import row_key
 from beholden.schema.rows import (
     Asset,
     ClaimRow,
@@ -42,6 +40,8 @@ from beholden.values.address import pack
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from beholden.kb.addresses import AddressRanges
 
@@ -121,7 +121,12 @@ class KnowledgeBase:
         for layer in self._layers:
             streams.append(_visible(layer.all(table), hidden))
             hidden |= layer.ids.get(table, frozenset())
-        return streams[0] if len(streams) == 1 else merge(*streams, key=lambda row: row_key(table, row))
+        if len(streams) == 1:
+            return streams[0]
+        # It loads Arrow, and only an overlay needs it here.
+        from beholden.kb.order import row_key
+
+        return merge(*streams, key=lambda row: row_key(table, row))
 
     def ids(self, table: str) -> frozenset[str]:
         """Every id of a table."""
@@ -257,11 +262,16 @@ class KnowledgeBase:
     def ownership_table(self) -> pa.Table:
         """Every direct holding in columns; read and coded once, whatever it is asked for.
 
-        Shape: one row per holding; `schema.knowledge.TABLES["ownership"]`, with parties coded as `layer.coded` does.
+        Shape: one row per holding; `schema.knowledge.TABLES["ownership"]`, with parties coded as `kb.columns.coded` does.
 
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
         """
+        # See `beholden.kb.layer` on what loads Arrow.
+        import pyarrow as pa
+
+        from beholden.kb.columns import coded
+
         tables: list[pa.Table] = []
         hidden: frozenset[str] = frozenset()
         for layer in self._layers:
