@@ -262,7 +262,7 @@ class KnowledgeBase:
     def ownership_table(self) -> pa.Table:
         """Every direct holding in columns; read and coded once, whatever it is asked for.
 
-        Shape: one row per holding; `schema.knowledge.TABLES["ownership"]`, with parties coded as `kb.columns.coded` does.
+        Shape: one row per holding; `schema.knowledge.TABLES["ownership"]`, parties coded as `columns.coded` does.
 
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
