@@ -5,14 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from functools import cached_property
-from heapq import merge
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.identity import namesakes
-from beholden.kb.layer import Layer, operated_numbers
+from beholden.kb.layer import Layer, operated_numbers, visible, width
 from beholden.kb.manifest import Manifest
 from beholden.schema.rows import (
     Asset,
@@ -36,7 +35,6 @@ from beholden.schema.rows import (
     SourceRow,
 )
 from beholden.schema.version import KB_SCHEMA
-from beholden.values.address import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,7 +110,7 @@ class KnowledgeBase:
         merged: list[R] = []
         hidden: frozenset[str] = frozenset()
         for layer, rows in zip(self._layers, layers, strict=True):
-            merged.extend(row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
+            merged.extend(visible(rows, hidden))
             hidden |= layer.ids.get(table, frozenset())
         return merged
 
@@ -121,14 +119,11 @@ class KnowledgeBase:
         streams: list[Iterator[Row]] = []
         hidden: frozenset[str] = frozenset()
         for layer in self._layers:
-            streams.append(_visible(layer.all(table), hidden))
+            streams.append(visible(layer.all(table), hidden))
             hidden |= layer.ids.get(table, frozenset())
-        if len(streams) == 1:
-            return streams[0]
-        # It loads Arrow, and only an overlay needs it here.
-        from beholden.kb.order import row_key
+        from beholden.kb.order import in_order  # see `beholden.kb.layer` on what loads Arrow
 
-        return merge(*streams, key=lambda row: row_key(table, row))
+        return in_order(table, streams)
 
     def ids(self, table: str) -> frozenset[str]:
         """Every id of a table."""
@@ -179,7 +174,7 @@ class KnowledgeBase:
     def canonical(self, entity_id: str) -> str:
         """The id that a party has here, given any id under which it is or was published."""
         rows = self._find(Resolution, "resolutions", "referent", [entity_id])
-        return next((row.entity_id for row in rows if row.rule != "declined"), entity_id)
+        return next((row.entity_id for row in rows if row.joins), entity_id)
 
     def resolutions(self, entity_id: str) -> list[Resolution]:
         """Ids that stand for an entity, each with the reason."""
@@ -188,7 +183,7 @@ class KnowledgeBase:
     def resolutions_of(self, entity_ids: Iterable[str]) -> list[Resolution]:
         """Ids that stand for any of these entities, each with the reason."""
         rows = self._find(Resolution, "resolutions", "entity_id", entity_ids)
-        return [row for row in rows if row.rule != "declined"]
+        return [row for row in rows if row.joins]
 
     def referents(self, entity_id: str) -> tuple[str, ...]:
         """Ids that stand for an entity, in order."""
@@ -203,11 +198,18 @@ class KnowledgeBase:
 
     def kept_apart_from(self, entity_id: str) -> frozenset[str]:
         """Parties that share something with this one and are kept apart from it."""
+        return self._beside(entity_id, "declined")
+
+    def may_also_be(self, entity_id: str) -> frozenset[str]:
+        """Parties that somebody who looked could not tell from this one."""
+        return self._beside(entity_id, "open")
+
+    def _beside(self, entity_id: str, rule: str) -> frozenset[str]:
         rows = [
             *self._find(Resolution, "resolutions", "entity_id", [entity_id]),
             *self._find(Resolution, "resolutions", "referent", [entity_id]),
         ]
-        found = {name for row in rows if row.rule == "declined" for name in (row.entity_id, row.referent)}
+        found = {name for row in rows if row.rule == rule for name in (row.entity_id, row.referent)}
         return frozenset(found - {entity_id})
 
     def namesakes(self, entity_id: str) -> tuple[str, ...]:
@@ -241,7 +243,7 @@ class KnowledgeBase:
         Some lead to an operator; others only say who announces a range or where it is registered.
         """
         found = [row for layer in self._layers for row in layer.prefixes(packed)]
-        return sorted(found, key=_width) if len(found) > 1 else found
+        return sorted(found, key=width) if len(found) > 1 else found
 
     def __contains__(self, packed: bytes) -> bool:
         """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
@@ -284,30 +286,9 @@ class KnowledgeBase:
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
         """
-        # See `beholden.kb.layer` on what loads Arrow.
-        import pyarrow as pa
+        from beholden.kb.columns import whole_holdings  # see `beholden.kb.layer` on what loads Arrow
 
-        from beholden.kb.columns import coded
-
-        tables: list[pa.Table] = []
-        hidden: frozenset[str] = frozenset()
-        for layer in self._layers:
-            try:
-                table = layer.ownership_table
-            except (OSError, pa.ArrowInvalid) as error:
-                raise KnowledgeBaseError(
-                    f"the holdings of the knowledge base are damaged: {error}",
-                    code="kb.damaged",
-                    hint="run `beholden kb build`",
-                ) from error
-            if hidden:
-                # It takes 30 ms to load, and only an overlay needs it here.
-                import pyarrow.compute as pc
-
-                table = table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(hidden), pa.string()))))
-            tables.append(table)
-            hidden |= layer.ids.get("ownership", frozenset())
-        return coded(pa.concat_tables(tables))
+        return whole_holdings(self._layers)
 
     def ownership_count(self) -> int:
         """How many direct holdings the layers have; those that a higher one hides are counted as well."""
@@ -415,13 +396,3 @@ class KnowledgeBase:
         for layer in self._layers:
             counts.update(layer.counts())
         return dict(counts)
-
-
-def _visible(rows: Iterable[Row], hidden: frozenset[str]) -> Iterator[Row]:
-    return (row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
-
-
-def _width(row: Prefix) -> tuple[int, int]:
-    """Order of ranges that cover one address; equal ones keep theirs, so that answers are the same on every run."""
-    width = int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first))
-    return width, -row.valid_from.toordinal() if row.valid_from else 0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from beholden.schema.rows import TYPES, Asset, ClaimRow, Event, Ownership, Prefix, Row
+from beholden.values.address import pack
 from beholden.values.names import core
 
 if TYPE_CHECKING:
@@ -65,6 +66,17 @@ def tokens_of(norm: str) -> set[str]:
     if " " in distinctive:
         return set(distinctive.split())
     return {distinctive[index : index + 2] for index in range(max(1, len(distinctive) - 1))}
+
+
+def visible(rows: Iterable[R], hidden: frozenset[str]) -> Iterator[R]:
+    """Rows without those whose ids a higher layer has."""
+    return (row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
+
+
+def width(row: Prefix) -> tuple[int, int]:
+    """Order of ranges that cover one address; equal ones keep theirs, so that answers are the same on every run."""
+    addresses = int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first))
+    return addresses, -row.valid_from.toordinal() if row.valid_from else 0
 
 
 def _refuse_part(path: Path) -> None:
