@@ -41,6 +41,8 @@ def main() -> None:
     """Time every command in interleaved rounds, then the first build of the core base."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "BEHOLDEN_HOME": folder}
+        # An installed program has its byte code; without it, much of the time would be compiling our source.
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         show = commands()["beholden show alibaba"]
         first = wall(show, env)
         rounds: dict[str, list[float]] = {name: [] for name in commands()}

@@ -60,6 +60,7 @@ def shared() -> Callable[[str], Path]:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests out of the user's data directory; one knowledge base per session."""
-    home = tmp_path_factory.getbasetemp().parent / "beholden-home"
+    """Keep tests out of the user's data directory, and out of other sessions'; one knowledge base per worker."""
+    # The folder above is shared: with other workers where there are any, else with every session of this machine.
+    home = tmp_path_factory.getbasetemp() / "beholden-home"
     monkeypatch.setenv("BEHOLDEN_HOME", str(home))

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from beholden.compile.rebuild import in_use, rebuild
+from beholden.compile import rebuild
+from beholden.compile.opening import in_use
 from beholden.kb.base import KnowledgeBase
 from beholden.run.publications import files_of
 from beholden.run.publish import Desk

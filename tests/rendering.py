@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.report import RenderOptions, Report
+from beholden.report.interface import RenderOptions, Report
 from beholden.schema.assessment import Assessment
 
 if TYPE_CHECKING:

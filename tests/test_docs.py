@@ -19,7 +19,7 @@ import pytest
 from beholden.cli import EXIT_BUG, cli
 from beholden.compile import open_core
 from beholden.errors import BeholdenError
-from beholden.report import REPORTS
+from beholden.report.registry import REPORTS
 from beholden.run.base_info import base_info
 from beholden.scan import SCANNERS
 from beholden.schema.vocabulary import Relation, Role

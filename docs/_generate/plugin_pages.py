@@ -7,13 +7,13 @@ import sys
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from beholden.report import REPORTS
+from beholden.report.registry import REPORTS
 from beholden.scan import SCANNERS
 from beholden.scan.interface import InputHead
 from tables import code, plain
 
 if TYPE_CHECKING:
-    from beholden.report import Report
+    from beholden.report.interface import Report
     from beholden.scan import Scanner
 
 _READERS = """# Readers

@@ -288,7 +288,7 @@ def test_a_base_that_cannot_be_built_leaves_decisions_and_base_as_they_are(
     def fails(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sys.modules["beholden.compile.rebuild"], "place", fails)
+    monkeypatch.setattr(sys.modules["beholden.compile.renewal"], "place", fails)
     answer = refused("--same", "xx:4", "yy:4", "--reason", "a")
     monkeypatch.undo()
     monkeypatch.setenv("BEHOLDEN_HOME", str(home))

@@ -15,7 +15,7 @@ import pytest
 from tests.command import Answer, run_here
 
 import beholden.cli.receipt
-import beholden.compile.pipeline
+import beholden.compile.opening
 from beholden.run.job import Job, perform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -592,9 +592,9 @@ def test_at_is_for_receipts_only(work: Path) -> None:
 def other_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a later version of the tool brings: other packs."""
     packs = tmp_path / "package" / "packs"
-    shutil.copytree(beholden.compile.pipeline.core_packs(), packs)
+    shutil.copytree(beholden.compile.opening.core_packs(), packs)
     (packs / "more.toml").write_text(OVERLAY, encoding="utf-8")
-    monkeypatch.setattr(beholden.compile.pipeline, "core_packs", lambda: packs)
+    monkeypatch.setattr(beholden.compile.opening, "core_packs", lambda: packs)
 
 
 def test_an_earlier_base_that_was_kept_still_answers(

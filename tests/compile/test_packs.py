@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,14 @@ def test_a_single_file_is_a_pack_too(tmp_path: Path) -> None:
     (tmp_path / "in-house.toml").write_text(HEAD)
     (tmp_path / "other.toml").write_text("not read")
     assert len(read_packs(tmp_path / "in-house.toml")) == 1
+
+
+def test_reading_a_table_leaves_the_limit_of_other_readers_alone(tmp_path: Path) -> None:
+    text = "# source_id: s\n# grade: B\nentity_id,name,kind\nacme,Acme,alias\n"
+    (tmp_path / "names.csv").write_text(text, encoding="utf-8")
+    before = csv.field_size_limit(1 << 20)
+    try:
+        assert len(read_packs(tmp_path)) == 1
+        assert csv.field_size_limit() == 1 << 20
+    finally:
+        csv.field_size_limit(before)

@@ -14,7 +14,8 @@ from tests.rendering import parts_of, rendered
 from beholden.compile import open_core
 from beholden.errors import UsageError
 from beholden.policy.profile import Profile
-from beholden.report import REPORTS, Report, report_for
+from beholden.report.interface import Report
+from beholden.report.registry import REPORTS, report_for
 from beholden.run.assess import assess
 from beholden.schema.assessment import Assessment
 from beholden.schema.result import ScanResult

@@ -13,6 +13,7 @@ from tests.builders import SOURCE, day, make_asset, make_prefix, matched, pack_r
 from beholden.compile.derive import derive
 from beholden.compile.pipeline import compile_rows, overlaid
 from beholden.compile.write import write_base
+from beholden.errors import KnowledgeBaseError
 from beholden.kb.addresses import AddressIndex, AddressRanges
 from beholden.kb.base import KnowledgeBase
 from beholden.schema.rows import Prefix, Row, SourceRow
@@ -165,3 +166,24 @@ def test_a_written_index_is_the_same_on_every_run(tmp_path: Path) -> None:
         written(folder)
     for name in ("addresses.arrow", "watched.arrow", "prefixes.arrow"):
         assert folders[0].joinpath(name).read_bytes() == folders[1].joinpath(name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["addresses.arrow", "watched.arrow"])
+def test_a_base_whose_address_file_is_cut_off_does_not_open(tmp_path: Path, name: str) -> None:
+    written(tmp_path)
+    file = tmp_path / name
+    file.write_bytes(file.read_bytes()[:-8])
+    with pytest.raises(KnowledgeBaseError, match=name):
+        KnowledgeBase.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["addresses.arrow", "watched.arrow"])
+def test_an_address_file_that_is_spoilt_within_is_met_as_damage_when_it_is_asked(tmp_path: Path, name: str) -> None:
+    written(tmp_path)
+    file = tmp_path / name
+    content = file.read_bytes()
+    file.write_bytes(content[:8] + b"\xff" * (len(content) - 16) + content[-8:])
+    kb = KnowledgeBase.open(tmp_path)
+    with pytest.raises(KnowledgeBaseError, match=name) as caught:
+        kb.prefixes(pack("192.0.2.1")) if name == "addresses.arrow" else pack("192.0.2.1") in kb
+    assert caught.value.code == "kb.damaged"

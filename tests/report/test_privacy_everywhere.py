@@ -11,8 +11,9 @@ import pytest
 from tests.rendering import rendered
 from tests.report.planted import ADDRESS, COMPANY, FQDN, HOST, LISTED, NOT_OURS, OF_LAW, OURS, PEOPLE, planted_result
 
-from beholden.report import REPORTS, privacy
+from beholden.report import privacy
 from beholden.report.privacy import PUBLIC, PUBLISHED, for_sharing
+from beholden.report.registry import REPORTS
 from beholden.schema.result import ScanResult
 
 KEYS = [pytest.param(None, id="numbered"), pytest.param(b"k" * 32, id="keyed")]

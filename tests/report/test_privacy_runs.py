@@ -13,7 +13,8 @@ from tests.rendering import parts_of
 from tests.report.private import KEY, make_hosts, make_waiver
 from tests.report.test_privacy_everywhere import SHARED
 
-from beholden.report import RenderOptions, privacy
+from beholden.report import privacy
+from beholden.report.interface import RenderOptions
 from beholden.report.privacy import for_sharing
 from beholden.schema.assessment import Assessment
 from beholden.schema.result import Coverage, EntityRef, Location, ScanResult

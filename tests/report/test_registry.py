@@ -7,7 +7,8 @@ from tests.builders_result import make_result, sample_result
 from tests.rendering import rendered
 
 from beholden.errors import UsageError
-from beholden.report import REPORTS, RenderOptions, Report, part_of, report_for
+from beholden.report.interface import RenderOptions, Report
+from beholden.report.registry import REPORTS, part_of, report_for
 from beholden.schema.assessment import Assessment
 
 

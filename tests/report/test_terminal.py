@@ -6,7 +6,7 @@ import re
 import pytest
 from tests.builders_result import make_artefact, make_finding, make_many, make_result, sample_result
 
-from beholden.report import render_terminal
+from beholden.report.terminal import render_terminal
 from beholden.report.text import display_width
 from beholden.schema.result import Coverage, EntityRef, ProfileInfo, ScanResult
 

@@ -38,6 +38,15 @@ def test_every_cell_of_a_row_is_kept() -> None:
     assert (len(rows), reading.read, reading.rejects) == (5, 5, 0)
 
 
+def test_a_name_of_digits_is_no_number_and_a_number_no_name(tmp_path: Path) -> None:
+    text = "192.0.2.0,192.0.2.255,64496,64497\n198.51.100.0,198.51.100.255,64497,64496\n"
+    rows, _ = read("prefix_asn", written(tmp_path, "asn-ipv4.csv", text))
+    assert [(row.asn, row.organisation) for row in rows if isinstance(row, Prefix)] == [
+        ("AS64496", "64497"),
+        ("AS64497", "64496"),
+    ]
+
+
 def test_addresses_as_numbers_are_the_same_ranges() -> None:
     rows, _ = read("prefix_asn", *excerpt("prefix_asn", "csv-numbers"))
     ranges = [(row.first, row.last) for row in rows if isinstance(row, Prefix)]

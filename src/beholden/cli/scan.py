@@ -16,8 +16,8 @@ from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 from beholden.compile import home
 from beholden.errors import ReportError
-from beholden.report import REPORTS, part_of, report_for
 from beholden.report.interface import RenderOptions
+from beholden.report.registry import REPORTS, part_of, report_for
 from beholden.report.text import visible
 from beholden.run.job import PROFILE_NAME, Job, exit_code, perform, profile_for
 from beholden.schema.vocabulary import Level

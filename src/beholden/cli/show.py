@@ -8,8 +8,6 @@ import click
 
 from beholden.cli.options import clocks, existing, output_format, print_document, today
 from beholden.cli.options import max_age as with_max_age
-from beholden.compile import open_base, open_overlaid
-from beholden.policy.profile import read_profile
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,6 +26,7 @@ def show(
 
     An ambiguous or unknown name prints the candidates and exits 5.
     """
+    from beholden.compile import open_base
     from beholden.run.age import refuse_old
     from beholden.run.dossier import show as dossier_of
 
@@ -35,6 +34,9 @@ def show(
     readable = asked.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     base = open_base()
     if profile is not None:
+        from beholden.compile import open_overlaid
+        from beholden.policy.profile import read_profile
+
         base = open_overlaid(base, read_profile(existing(profile)).overlays)
     day = as_of or today()
     refuse_old(base, day, max_age)

@@ -15,6 +15,7 @@ import msgspec
 from beholden.errors import CompileError, Origin
 from beholden.schema.knowledge import GRADES, TABLES
 from beholden.schema.rows import TYPES, Row
+from beholden.values.cells import next_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 # Shares are kept to six places: the next one above 25 is 25.000001.
 SMALLEST = Decimal("0.000001")
 _NESTED = ("names", "identifiers")
-# What the csv module allows unless told otherwise; a publication read before in this process raised it.
+# What the csv module allows unless told otherwise.
 _LONGEST_CELL = 131_072
 _HEADER = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]", re.ASCII)
 
@@ -167,9 +168,8 @@ def _csv_rows(file: Path, name: str, table: str) -> Iterator[PackRow]:
     defaults: dict[str, Any] = {}
     with file.open(encoding="utf-8", newline="") as stream:
         header: list[str] | None = None
-        csv.field_size_limit(_LONGEST_CELL)
         reader = csv.reader(stream)
-        for cells in reader:
+        while (cells := next_row(reader, _LONGEST_CELL)) is not None:
             if not cells:
                 continue
             if header is None and cells[0].startswith("#"):

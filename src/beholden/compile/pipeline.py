@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -11,16 +10,15 @@ import sqlite3
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 
-from beholden import __version__
 from beholden.compile.derive import derive
 from beholden.compile.integrity import REFERRED_TO, check
+from beholden.compile.opening import CORE_POINTER, home, ready
 from beholden.compile.packs import PackRow, read_packs
 from beholden.compile.stage import references, renamed
 from beholden.compile.write import base_digest, file_digest, sealed, sort_tables, table_digests, write_base
@@ -29,7 +27,6 @@ from beholden.kb.base import KnowledgeBase
 from beholden.kb.layer import Layer
 from beholden.kb.manifest import Manifest
 from beholden.schema.rows import Entity
-from beholden.schema.version import KB_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,26 +34,10 @@ if TYPE_CHECKING:
     from beholden.schema.rows import Row
 
 
-# Packages whose code decides what packs compile to.
-_COMPILING = ("compile", "kb", "schema", "values")
 # A home that is missing, read-only or full, met by the file system, SQLite or Arrow.
 CANNOT_WRITE = (OSError, sqlite3.Error, pa.ArrowException)
 # Folders of a build that goes on, below the bases.
 BUILDING, STAGING = ".building-", ".staging-"
-
-
-def core_packs() -> Path:
-    """The packs that the package ships."""
-    return Path(str(resources.files("beholden") / "packs"))
-
-
-def home() -> Path:
-    """Where knowledge bases and last results live: `BEHOLDEN_HOME`, else the platform's data folder."""
-    if chosen := os.environ.get("BEHOLDEN_HOME"):
-        return Path(chosen).absolute()
-    from platformdirs import user_data_path
-
-    return user_data_path("beholden", appauthor=False)
 
 
 def compile_rows(packs: Sequence[PackRow]) -> dict[str, list[Row]]:
@@ -92,25 +73,25 @@ def unwritable(bases: Path, error: Exception) -> KnowledgeBaseError:
     )
 
 
-def open_core() -> KnowledgeBase:
-    """The core base: compiled at first use, in memory where nothing can be written.
+def core_built(packs: Path, key: str) -> KnowledgeBase:
+    """Compile the core base, and say that it is ready; in memory where nothing can be written.
+
+    Args:
+        packs: Folder of the packs.
+        key: What decides their rows (`packs_key`).
 
     Raises:
         CompileError: A shipped pack is damaged.
     """
-    packs = core_packs()
-    key = packs_key(packs)
     bases = home() / "kb"
-    ready = _ready(bases, key)
-    if ready is not None:
-        return ready
     try:
         with locked(bases):
-            ready = _ready(bases, key)
-            if ready is None:
-                ready = place(compile_rows(read_packs(packs)), bases)
-                write_pointer(bases / "core.json", {"packs": key, "digest": ready.digest})
-            return ready
+            # Another process may have built it while this one waited.
+            built = ready(bases, key)
+            if built is None:
+                built = place(compile_rows(read_packs(packs)), bases)
+                write_pointer(bases / CORE_POINTER, {"packs": key, "digest": built.digest})
+            return built
     except CANNOT_WRITE:
         tables = compile_rows(read_packs(packs))
         return KnowledgeBase([Layer.in_memory(tables)], base_digest(table_digests(tables)))
@@ -193,36 +174,6 @@ def place(tables: Mapping[str, Iterable[Row]], bases: Path) -> KnowledgeBase:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return KnowledgeBase.open(target)
-
-
-def packs_key(packs: Path, *more: str) -> str:
-    """What decides the compiled rows: the packs, and the code that turns them into rows.
-
-    Args:
-        packs: Folder of the packs, inside the package.
-        more: Further packages of which the code decides.
-    """
-    digest = hashlib.sha256(f"{KB_SCHEMA} {__version__}".encode())
-    package = packs.parent
-    code = [
-        path
-        for folder in (*_COMPILING, *more)
-        for path in (package / folder).rglob("*")
-        if path.suffix in (".py", ".toml")
-    ]
-    for path in sorted([*(path for path in packs.rglob("*") if path.suffix in (".toml", ".csv")), *code]):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _ready(bases: Path, key: str) -> KnowledgeBase | None:
-    try:
-        pointer = json.loads((bases / "core.json").read_text())
-        if pointer["packs"] == key:
-            return KnowledgeBase.open(bases / pointer["digest"])
-    except (OSError, ValueError, KeyError, TypeError, KnowledgeBaseError):
-        return None
-    return None
 
 
 def write_pointer(file: Path, content: Mapping[str, object]) -> None:

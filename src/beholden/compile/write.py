@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from beholden import __version__
 from beholden.compile.stage import encode_sorted
-from beholden.kb.layer import address_index, create, index, insert, table_of, watched_ranges
+from beholden.kb.columns import address_index, table_of, watched_ranges
+from beholden.kb.layer import ADDRESSES, WATCHED, create, index, insert
 from beholden.kb.manifest import Manifest
 from beholden.schema.knowledge import SORT_KEYS, TABLES
 from beholden.schema.version import KB_SCHEMA
@@ -75,8 +76,8 @@ def write_base(tables: Mapping[str, Iterable[Row]], folder: Path) -> Manifest:
         )
     index(connection)
     connection.close()
-    address_index(tables).write(folder / "addresses.arrow")
-    watched_ranges(tables).write(folder / "watched.arrow")
+    address_index(tables).write(folder / ADDRESSES)
+    watched_ranges(tables).write(folder / WATCHED)
     manifest = Manifest(
         schema=KB_SCHEMA,
         digest=base_digest(digests),

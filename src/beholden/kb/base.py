@@ -5,17 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from functools import cached_property
-from heapq import merge
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
-import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.identity import namesakes
-from beholden.kb.layer import Layer, coded, operated_numbers
+from beholden.kb.layer import Layer, operated_numbers, visible, width
 from beholden.kb.manifest import Manifest
-from beholden.kb.order import row_key
 from beholden.schema.rows import (
     Asset,
     ClaimRow,
@@ -38,11 +35,12 @@ from beholden.schema.rows import (
     SourceRow,
 )
 from beholden.schema.version import KB_SCHEMA
-from beholden.values.address import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from beholden.kb.addresses import AddressRanges
 
@@ -112,7 +110,7 @@ class KnowledgeBase:
         merged: list[R] = []
         hidden: frozenset[str] = frozenset()
         for layer, rows in zip(self._layers, layers, strict=True):
-            merged.extend(row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
+            merged.extend(visible(rows, hidden))
             hidden |= layer.ids.get(table, frozenset())
         return merged
 
@@ -121,9 +119,11 @@ class KnowledgeBase:
         streams: list[Iterator[Row]] = []
         hidden: frozenset[str] = frozenset()
         for layer in self._layers:
-            streams.append(_visible(layer.all(table), hidden))
+            streams.append(visible(layer.all(table), hidden))
             hidden |= layer.ids.get(table, frozenset())
-        return streams[0] if len(streams) == 1 else merge(*streams, key=lambda row: row_key(table, row))
+        from beholden.kb.order import in_order  # see `beholden.kb.layer` on what loads Arrow
+
+        return in_order(table, streams)
 
     def ids(self, table: str) -> frozenset[str]:
         """Every id of a table."""
@@ -243,7 +243,7 @@ class KnowledgeBase:
         Some lead to an operator; others only say who announces a range or where it is registered.
         """
         found = [row for layer in self._layers for row in layer.prefixes(packed)]
-        return sorted(found, key=_width) if len(found) > 1 else found
+        return sorted(found, key=width) if len(found) > 1 else found
 
     def __contains__(self, packed: bytes) -> bool:
         """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
@@ -281,30 +281,14 @@ class KnowledgeBase:
     def ownership_table(self) -> pa.Table:
         """Every direct holding in columns; read and coded once, whatever it is asked for.
 
-        Shape: one row per holding; `schema.knowledge.TABLES["ownership"]`, with parties coded as `layer.coded` does.
+        Shape: one row per holding; `schema.knowledge.TABLES["ownership"]`, parties coded as `columns.coded` does.
 
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
         """
-        tables: list[pa.Table] = []
-        hidden: frozenset[str] = frozenset()
-        for layer in self._layers:
-            try:
-                table = layer.ownership_table
-            except (OSError, pa.ArrowInvalid) as error:
-                raise KnowledgeBaseError(
-                    f"the holdings of the knowledge base are damaged: {error}",
-                    code="kb.damaged",
-                    hint="run `beholden kb build`",
-                ) from error
-            if hidden:
-                # It takes 30 ms to load, and only an overlay needs it here.
-                import pyarrow.compute as pc
+        from beholden.kb.columns import whole_holdings  # see `beholden.kb.layer` on what loads Arrow
 
-                table = table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(hidden), pa.string()))))
-            tables.append(table)
-            hidden |= layer.ids.get("ownership", frozenset())
-        return coded(pa.concat_tables(tables))
+        return whole_holdings(self._layers)
 
     def ownership_count(self) -> int:
         """How many direct holdings the layers have; those that a higher one hides are counted as well."""
@@ -412,13 +396,3 @@ class KnowledgeBase:
         for layer in self._layers:
             counts.update(layer.counts())
         return dict(counts)
-
-
-def _visible(rows: Iterable[Row], hidden: frozenset[str]) -> Iterator[Row]:
-    return (row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
-
-
-def _width(row: Prefix) -> tuple[int, int]:
-    """Order of ranges that cover one address; equal ones keep theirs, so that answers are the same on every run."""
-    width = int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first))
-    return width, -row.valid_from.toordinal() if row.valid_from else 0

@@ -1,31 +1,31 @@
 """One layer of knowledge: the rows of a compiled base, or of an overlay, with their look-up indexes.
 
 Single look-ups go to SQLite (opens in under a millisecond, whatever the size); each row is kept whole as `body`, beside
-the columns it is found by. Bulk readers map the Arrow tables.
+the columns it is found by. Bulk readers map the Arrow tables: `beholden.kb.columns`, which is loaded when columns or
+addresses are asked for, because Arrow takes 30 ms to load, 100 where numpy is installed, and a dossier needs neither.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import sqlite3
-from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
-from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
-import pyarrow as pa
 
-from beholden.kb.addresses import AddressIndex, AddressRanges
-from beholden.schema.knowledge import TABLES
 from beholden.schema.rows import TYPES, Asset, ClaimRow, Event, Ownership, Prefix, Row
+from beholden.values.address import pack
 from beholden.values.names import core
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    import pyarrow as pa
+
+    from beholden.kb.addresses import AddressIndex, AddressRanges
 
 R = TypeVar("R", bound=Row)
 
@@ -51,11 +51,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "claims": ("id",),
     "sources": ("id",),
 }
+# Address ranges of a written layer.
+ADDRESSES, WATCHED = "addresses.arrow", "watched.arrow"
 _BATCH = 500
-# Small documents in a row, which Arrow keeps as JSON text.
-_DOCUMENTS = frozenset({"exceptions", "duties", "sides"})
-_NATIVE = (date, Decimal)
-_SMALLEST = Decimal(1).scaleb(-6)
+# The first and the last bytes of every Arrow file.
+_ARROW = b"ARROW1"
 
 
 def tokens_of(norm: str) -> set[str]:
@@ -68,22 +68,42 @@ def tokens_of(norm: str) -> set[str]:
     return {distinctive[index : index + 2] for index in range(max(1, len(distinctive) - 1))}
 
 
+def visible(rows: Iterable[R], hidden: frozenset[str]) -> Iterator[R]:
+    """Rows without those whose ids a higher layer has."""
+    return (row for row in rows if not hidden or getattr(row, "id", None) not in hidden)
+
+
+def width(row: Prefix) -> tuple[int, int]:
+    """Order of ranges that cover one address; equal ones keep theirs, so that answers are the same on every run."""
+    addresses = int.from_bytes(pack(row.last)) - int.from_bytes(pack(row.first))
+    return addresses, -row.valid_from.toordinal() if row.valid_from else 0
+
+
+def _refuse_part(path: Path) -> None:
+    """Refuse what is no whole Arrow file; the rest of it is read when it is asked for.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: Its start or its end is missing.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(len(_ARROW))
+        stream.seek(max(0, stream.seek(0, os.SEEK_END) - len(_ARROW)))
+        if not start == stream.read() == _ARROW:
+            raise ValueError(f"{path.name} is no whole Arrow file")
+
+
 class Layer:
     """Rows with indexes; read-only once filled."""
 
     def __init__(
         self,
         connection: sqlite3.Connection,
-        addresses: AddressIndex,
-        watched: AddressRanges,
         ids: Mapping[str, frozenset[str]] = MappingProxyType({}),
         folder: Path | None = None,
     ) -> None:
         self._connection = connection
         self._folder = folder
-        self.addresses = addresses
-        # The ranges that lead to an operator with the assets of this layer.
-        self.watched = watched
         self._prefixes: dict[int, Prefix] = {}
         # Ids per table that hide rows of the layers below; a written layer is always the lowest.
         self.ids = ids
@@ -95,8 +115,9 @@ class Layer:
         connection = sqlite3.connect(uri, uri=True)
         # SQLite opens anything; the first look-up shows whether it is ours.
         connection.execute("SELECT count(*) FROM links WHERE kind = ''")
-        addresses = AddressIndex.open(folder / "addresses.arrow")
-        return cls(connection, addresses, AddressRanges.open(folder / "watched.arrow"), folder=folder)
+        for name in (ADDRESSES, WATCHED):
+            _refuse_part(folder / name)
+        return cls(connection, folder=folder)
 
     @classmethod
     def in_memory(cls, tables: Mapping[str, Iterable[Row]]) -> Layer:
@@ -104,7 +125,33 @@ class Layer:
         connection = sqlite3.connect(":memory:")
         fill(connection, tables)
         ids = {table: frozenset(str(getattr(row, "id", "")) for row in rows) for table, rows in tables.items()}
-        return cls(connection, address_index(tables), watched_ranges(tables), ids)
+        return cls(connection, ids)
+
+    @cached_property
+    def addresses(self) -> AddressIndex:
+        """Which ranges cover an address.
+
+        Raises:
+            KnowledgeBaseError: The file of a written layer is damaged.
+        """
+        from beholden.kb import columns
+
+        if self._folder is None:
+            return columns.address_index({"prefixes": self.all("prefixes")})
+        return columns.mapped_index(self._folder / ADDRESSES)
+
+    @cached_property
+    def watched(self) -> AddressRanges:
+        """The ranges that lead to an operator with the assets of this layer.
+
+        Raises:
+            KnowledgeBaseError: The file of a written layer is damaged.
+        """
+        from beholden.kb import columns
+
+        if self._folder is None:
+            return columns.watched_ranges({"prefixes": self.all("prefixes"), "assets": self.all("assets")})
+        return columns.mapped_ranges(self._folder / WATCHED)
 
     def find(self, table: str, column: str, values: Iterable[str]) -> Iterator[Row]:
         """Rows of `table` whose `column` is one of `values`, in table order."""
@@ -134,10 +181,11 @@ class Layer:
             OSError: The file is not there.
             pa.ArrowInvalid: It is no Arrow file.
         """
+        from beholden.kb import columns
+
         if self._folder is None:
-            return table_of("ownership", [_bounded(row) for row in self.all("ownership") if isinstance(row, Ownership)])
-        with pa.memory_map(str(self._folder / "ownership.arrow")) as source, pa.ipc.open_file(source) as reader:
-            return reader.read_all()
+            return columns.holdings(row for row in self.all("ownership") if isinstance(row, Ownership))
+        return columns.mapped(self._folder / "ownership.arrow")
 
     def count(self, table: str) -> int:
         """Rows of a table."""
@@ -182,19 +230,13 @@ class Layer:
         Args:
             numbers: AS numbers as assets have them.
         """
-        wanted = frozenset(numbers)
-        if not wanted:
-            return AddressRanges.build(())
-        if self._folder is None:
-            rows = (row for row in self.all("prefixes") if isinstance(row, Prefix))
-            return AddressRanges.build((row.first, row.last) for row in rows if row.asn in wanted)
-        # It takes 30 ms to load, and only an overlay needs it here.
-        import pyarrow.compute as pc
+        from beholden.kb import columns
 
-        with pa.memory_map(str(self._folder / "prefixes.arrow")) as source, pa.ipc.open_file(source) as reader:
-            table = reader.read_all().select(["first", "last", "asn"])
-        found = table.filter(pc.is_in(table["asn"], pa.array(sorted(wanted), pa.string())))
-        return AddressRanges.build(zip(found["first"].to_pylist(), found["last"].to_pylist(), strict=True))
+        wanted = frozenset(numbers)
+        if self._folder is None or not wanted:
+            rows = (row for row in self.all("prefixes") if isinstance(row, Prefix)) if wanted else ()
+            return columns.ranges_of(row for row in rows if row.asn in wanted)
+        return columns.announced(self._folder / "prefixes.arrow", wanted)
 
     def _prefix(self, position: int) -> Prefix:
         if position not in self._prefixes:
@@ -203,76 +245,12 @@ class Layer:
         return self._prefixes[position]
 
 
-def table_of(table: str, rows: Iterable[Row]) -> pa.Table:
-    """Rows as columns, with the schema that the table is stated to have."""
-    schema = TABLES[table]
-    whole = list(rows)
-    columns: list[pa.Array] = []
-    for field in schema:
-        # `class` is a word of Python, so that the attribute is called otherwise.
-        values = list(map(attrgetter("class_" if field.name == "class" else field.name), whole))
-        columns.append(pa.array(map(_document, values) if field.name in _DOCUMENTS else values, type=field.type))
-    return pa.Table.from_arrays(columns, schema=schema)
-
-
-def coded(holdings: pa.Table) -> pa.Table:
-    """Holdings with their parties as codes of one dictionary, so that a party has one number in every column.
-
-    Args:
-        holdings: Of the schema of `ownership`.
-
-    Returns:
-        The same in one chunk per column; `owner_id`, `owned_id` and `beneficiary_id` are dictionary-coded.
-    """
-    whole = holdings.combine_chunks()
-    parties = ("owner_id", "owned_id", "beneficiary_id")
-    found = pa.chunked_array([chunk for name in parties for chunk in whole[name].chunks], pa.string())
-    codes = found.dictionary_encode().combine_chunks()
-    for at, name in enumerate(parties):
-        column = codes.slice(at * len(whole), len(whole))
-        whole = whole.set_column(whole.schema.get_field_index(name), name, column)
-    return whole
-
-
-def _document(value: object) -> str:
-    plain = msgspec.to_builtins(value, builtin_types=_NATIVE)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def _bounded(row: Ownership) -> Ownership:
-    """A holding whose bounds fit the column; a finer share is rounded away from the other bound."""
-    low, high = row.percentage_low, row.percentage_high
-    return msgspec.structs.replace(
-        row,
-        percentage_low=None if low is None else low.quantize(_SMALLEST, ROUND_FLOOR),
-        percentage_high=None if high is None else high.quantize(_SMALLEST, ROUND_CEILING),
-    )
-
-
 _DECODERS = {table: msgspec.json.Decoder(kind) for table, kind in TYPES.items()}
 
 
 def decode(table: str, body: bytes) -> Row:
     """One stored row."""
     return _DECODERS[table].decode(body)
-
-
-def address_index(tables: Mapping[str, Iterable[Row]]) -> AddressIndex:
-    """The index over the `prefixes` of a set of tables."""
-    return AddressIndex.build(row for row in tables.get("prefixes", ()) if isinstance(row, Prefix))
-
-
-def watched_ranges(tables: Mapping[str, Iterable[Row]]) -> AddressRanges:
-    """The ranges of a set of tables that lead to an operator: an asset's own, or one that a known AS announces.
-
-    Who else announces a range, and where it is registered, is knowledge about an address and no reason to keep it.
-    """
-    known = operated_numbers(tables.get("assets", ()))
-    return AddressRanges.build(
-        (row.first, row.last)
-        for row in tables.get("prefixes", ())
-        if isinstance(row, Prefix) and (row.asset_id is not None or row.asn in known)
-    )
 
 
 def operated_numbers(assets: Iterable[Row]) -> frozenset[str]:

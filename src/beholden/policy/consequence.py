@@ -11,10 +11,10 @@ import msgspec
 
 from beholden.kb.law import ConsequenceState, consequence_state
 from beholden.kb.ownership import Coverage
+from beholden.policy.amounts import plain
 from beholden.policy.answers import question_id
 from beholden.policy.days import a_year_before, iso
 from beholden.policy.duties import duties_of
-from beholden.policy.exposure import Measure, Terms, plain
 from beholden.policy.facts import Excepted, Fact, excepted
 from beholden.policy.level import Facts, level_of
 from beholden.policy.questions import entry_meant, produced_in, share_met, standing_of, still_in_use
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from beholden.kb.listing import ListingState
+    from beholden.policy.exposure import Measure, Terms
     from beholden.policy.situation import Situation
     from beholden.schema.acceptance import Asked, AuthorisationUse
     from beholden.schema.rows import Consequence, Designation, OwnershipRule

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -377,9 +376,3 @@ def _least(left: datetime | None, right: datetime | None) -> datetime | None:
 
 def _most(left: datetime | None, right: datetime | None) -> datetime | None:
     return right if left is None else left if right is None else max(left, right)
-
-
-def plain(amount: Decimal | int) -> str:
-    """A decimal string without an exponent or trailing zeros."""
-    text = format(Decimal(amount).normalize(), "f")
-    return "0" if text in ("-0", "") else text

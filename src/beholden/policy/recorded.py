@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from beholden.policy.amounts import plain
 from beholden.policy.days import a_year_before, years_after
-from beholden.policy.exposure import plain
 from beholden.schema.observation import UNCOUNTED
 
 if TYPE_CHECKING:

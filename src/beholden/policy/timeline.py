@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from beholden.kb.listing import as_printed
-from beholden.policy.exposure import plain
+from beholden.policy.amounts import plain
 from beholden.schema.timeline import TimelineRow
 from beholden.schema.vocabulary import Relation, Segment
 

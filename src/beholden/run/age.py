@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.errors import KnowledgeBaseError
-from beholden.sources.registry import every_source
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,6 +51,9 @@ def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
 
 def _how_to_renew(regime_id: str) -> str:
     """The command that gets a newer copy of a list."""
+    # It takes 20 ms to load, and only a list that is too old needs it here.
+    from beholden.sources import every_source
+
     readers = [
         source.descriptor
         for source in every_source()

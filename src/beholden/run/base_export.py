@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from beholden.errors import ReportError, UsageError
-from beholden.kb.layer import table_of
+from beholden.kb.columns import table_of
 from beholden.run.left_out import LeftOut
 from beholden.schema.bases import BaseExport, SourceShare, TableShare
 from beholden.schema.knowledge import TABLES

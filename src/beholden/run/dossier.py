@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-import pyarrow as pa
 
 from beholden.kb.law import consequence_state
 from beholden.kb.listing import ListingState, listing_state
-from beholden.match import MATCHERS
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.timeline import history_of
 from beholden.run.describe import describe
@@ -26,7 +24,6 @@ from beholden.schema.dossier import (
     NameInfo,
     StakeInfo,
 )
-from beholden.schema.match import QUERY
 from beholden.schema.result import EntityRef, Hop, LastKnown, MatchResult
 from beholden.schema.vocabulary import ConsequenceStatus, Kind
 from beholden.values.artefact import recognise
@@ -228,6 +225,12 @@ def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date, known_at:
 
 
 def _artefact(kb: KnowledgeBase, kind: Kind, value: str, *, as_of: date, known_at: date | None) -> Dossier:
+    # They take 50 ms to load, 100 where numpy is installed, and only an artefact needs them here.
+    import pyarrow as pa
+
+    from beholden.match import MATCHERS
+    from beholden.schema.match import QUERY
+
     asked = pa.RecordBatch.from_pylist(
         [{"kind": kind, "value": value, "relation": None, "raw": value, "first_day": as_of, "last_day": as_of}],
         schema=QUERY,

@@ -13,7 +13,7 @@ from beholden.compile import overlaid
 from beholden.errors import UsageError
 from beholden.kb.law import consequence_state, ownership_rule_state
 from beholden.kb.listing import listing_state
-from beholden.policy.exposure import plain
+from beholden.policy.amounts import plain
 from beholden.run.lookup import entity_called
 from beholden.run.supposable import check_target, list_called, party_called
 from beholden.schema.comparison import Hypothesis

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from beholden.errors import LookupFailedError
 from beholden.kb.layer import tokens_of
-from beholden.match.interface import Query
-from beholden.match.name import find
 from beholden.schema.rows import Name
 from beholden.schema.vocabulary import Kind
 from beholden.values.names import normalise
@@ -91,6 +89,10 @@ def parties_called(kb: KnowledgeBase, asked: str) -> list[str]:
 
 
 def _nothing(kb: KnowledgeBase, asked: str) -> LookupFailedError:
+    # They take 50 ms to load, and only a name that nobody has needs them here.
+    from beholden.match.interface import Query
+    from beholden.match.name import find
+
     query = Query(Kind.NAME, asked, None, asked, None, None)
     near = list(dict.fromkeys(found.entity_id for found in find(kb, query, threshold=0.6)))[:10]
     if near:

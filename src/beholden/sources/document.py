@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from beholden.errors import Origin, SourceError
 from beholden.sources.record import Record
+from beholden.values.cells import next_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -185,7 +186,7 @@ class Document:
             reader = csv.reader(lines, delimiter=delimiter, strict=strict)
             begins = 1
             try:
-                while (cells := _next_row(reader)) is not None:
+                while (cells := next_row(reader, _LONGEST_CELL)) is not None:
                     lines.length = 0
                     if cells:
                         yield begins, cells
@@ -329,12 +330,3 @@ class WideRecord(Record):
 
 def _plain(encoding: str) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
-
-
-def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
-    """The next row of a table; the limit of cells is one for the whole process, and other readers have their own."""
-    before = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        return next(reader, None)
-    finally:
-        csv.field_size_limit(before)

@@ -530,3 +530,19 @@ def test_our_own_table_of_observations_is_no_ledger() -> None:
     text = "observation_id,artefact_id,operator_id,vendor,amount\n1,2,Osier Freight,Osier Freight,5\n"
     assert not accepted(text)
     assert accepted(text.replace("artefact_id", "row"))
+
+
+@pytest.mark.parametrize("process_limit", [1_000, 1 << 24], ids=["low", "high"])
+def test_how_long_a_field_may_be_does_not_depend_on_what_else_the_process_read(
+    ledger: Callable[[str], Path], process_limit: int
+) -> None:
+    before = csv.field_size_limit(process_limit)
+    try:
+        long, too_long = f'"{"x" * 50_000}, y"', f'"{"x" * 131_073}, y"'
+        path = ledger(f"Vendor,Amount,Note\nAcme,1.00,{long}\nNobody,2.00,{too_long}\nOsier Freight,3.00,z\n")
+        source, rows = read(path)
+        assert csv.field_size_limit() == process_limit
+    finally:
+        csv.field_size_limit(before)
+    assert sorted(row["amount"] for row in rows) == [Decimal("1.00"), Decimal("3.00")]
+    assert source.first_rejects == ["ledger.csv:3: not delimited text; expected fields of at most 131,072 characters"]

@@ -67,7 +67,7 @@ def standing(holdings: pa.Table, as_of: date, known_at: date | None, dated: Sour
     """The holdings of a table that stand on a day, as `Ownership.stands` and `undated` say.
 
     Args:
-        holdings: As `layer.coded` gives it.
+        holdings: As `kb.columns.coded` gives it.
         as_of: The day.
         known_at: What was public by this day; None for everything.
         dated: Those of some sources that have a date.

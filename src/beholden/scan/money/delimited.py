@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from beholden.scan.money import encodings
 from beholden.scan.money.encodings import UTF_8
 from beholden.scan.money.headers import layout_of
+from beholden.values.cells import next_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ HEADER_WITHIN_LINES = 40
 # A quoted field with more line ends than this is a quote that was never closed.
 _MAX_RECORD_LINES = 64
 _MAX_RECORD_CHARS = 100_000
+_LONGEST_FIELD = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +83,24 @@ def records(source: Source, delimiter: str, encoding: str = UTF_8) -> Iterator[t
             source.reject(first[0], "quote never closed", expected='a closing `"`')
             ahead.extendleft(reversed(record[1:]))
         elif cells is None:
-            source.reject(
-                first[0], "not delimited text", expected=f"fields of at most {csv.field_size_limit():,} characters"
-            )
+            source.reject(first[0], "not delimited text", expected=f"fields of at most {_LONGEST_FIELD:,} characters")
         else:
             yield first[0], cells
 
 
 def _parse(record: Sequence[tuple[int, str]], delimiter: str) -> tuple[list[str] | None, bool]:
     """The cells of a record, or None; and whether a quote is still open at its end."""
-    if len(record) == 1 and '"' not in record[0][1] and len(record[0][1]) < csv.field_size_limit():
+    if len(record) == 1 and '"' not in record[0][1] and len(record[0][1]) <= _LONGEST_FIELD:
         return record[0][1].split(delimiter), False
     lines = [text + "\n" for _, text in record[:-1]] + [record[-1][1]]
     try:
-        return next(csv.reader(lines, delimiter=delimiter, strict=True), []), False
+        return next_row(csv.reader(lines, delimiter=delimiter, strict=True), _LONGEST_FIELD) or [], False
     except csv.Error as error:
         if "unexpected end of data" in str(error):
             return None, True
     try:
         # Quotes inside a field that were not doubled: take them as they stand.
-        return next(csv.reader(lines, delimiter=delimiter), []), False
+        return next_row(csv.reader(lines, delimiter=delimiter), _LONGEST_FIELD) or [], False
     except csv.Error:
         return None, False
 

@@ -1,11 +1,10 @@
-"""The base in use: the packs with the publications that are held, or the packs alone where none is."""
+"""Building the base in use: the packs with the publications that are held, or the packs alone where none is."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,50 +13,22 @@ import msgspec
 from beholden.compile.assemble import Part, assemble
 from beholden.compile.decisions import DECISIONS_FILE, decided, read_decisions, standing_decisions, write_decisions
 from beholden.compile.integrity import check
+from beholden.compile.opening import POINTER, Pointer, core_packs, in_use, open_core, packs_key
 from beholden.compile.packs import read_packs
-from beholden.compile.pipeline import (
-    CANNOT_WRITE,
-    STAGING,
-    core_packs,
-    home,
-    locked,
-    open_core,
-    packs_key,
-    place,
-    unwritable,
-    write_pointer,
-)
-from beholden.errors import KnowledgeBaseError, UsageError
-from beholden.kb.base import KnowledgeBase
+from beholden.compile.pipeline import CANNOT_WRITE, STAGING, locked, place, unwritable, write_pointer
+from beholden.errors import UsageError
 from beholden.sources import every_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
 
     from beholden.compile.assemble import Decisions
     from beholden.compile.decisions import Decision
+    from beholden.kb.base import KnowledgeBase
     from beholden.sources.held import Held
 
-_POINTER = "current.json"
-_HINT = "run `beholden kb build`"
 _IN_WORDS = {"same": "one party", "apart": "two parties"}
-
-
-class Pointer(msgspec.Struct, frozen=True):
-    """Which base is in use, what decided its rows, and what was noticed when it was built.
-
-    Attributes:
-        digest: Of the base.
-        key: Of the packs, and of the code that turns packs and publications into rows.
-        as_held: Only publications held by this day went into it; None: all.
-        remarks: Where publications disagree with what was reviewed. Kept here and not in the base: what was reviewed
-            stands, so no row tells of it, and two sets of publications may give one base and other remarks.
-    """
-
-    digest: str
-    key: str
-    as_held: date | None = None
-    remarks: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +44,6 @@ class Rebuilt:
     base: KnowledgeBase
     held: Sequence[Held]
     remarks: Sequence[str]
-
-
-def open_base() -> KnowledgeBase:
-    """The base in use.
-
-    Raises:
-        KnowledgeBaseError: It was built by another version of this program, or it is damaged.
-    """
-    bases = home() / "kb"
-    pointer = in_use(home())
-    if pointer is None:
-        return open_core()
-    if pointer.key != packs_key(core_packs(), "sources"):
-        # Falling back to the packs would answer without the lists that were imported.
-        raise KnowledgeBaseError(
-            "the base in use was built by another version of beholden", code="kb.other-version", hint=_HINT
-        )
-    return KnowledgeBase.open(bases / pointer.digest)
-
-
-def in_use(folder: Path) -> Pointer | None:
-    """Which base is in use; None: the packs alone, because no publication is held.
-
-    Args:
-        folder: The home folder.
-
-    Raises:
-        KnowledgeBaseError: What says so is damaged.
-    """
-    pointer = folder / "kb" / _POINTER
-    try:
-        return msgspec.json.decode(pointer.read_bytes(), type=Pointer)
-    except OSError:
-        return None
-    except msgspec.MsgspecError as error:
-        raise KnowledgeBaseError(f"{pointer}: {error}", code="kb.damaged", hint=_HINT) from error
 
 
 def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
@@ -133,7 +68,7 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
             if made is not None:
                 _use(bases, made, as_held)
                 return made
-            (bases / _POINTER).unlink(missing_ok=True)
+            (bases / POINTER).unlink(missing_ok=True)
     except CANNOT_WRITE as error:
         raise unwritable(bases, error) from error
     return Rebuilt(open_core(), [], [])
@@ -214,7 +149,7 @@ def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:
 
 def _use(bases: Path, made: Rebuilt, as_held: date | None) -> None:
     pointer = Pointer(made.base.digest, packs_key(core_packs(), "sources"), as_held, list(made.remarks))
-    write_pointer(bases / _POINTER, msgspec.to_builtins(pointer))
+    write_pointer(bases / POINTER, msgspec.to_builtins(pointer))
 
 
 def _chosen(store: Any, as_held: date | None) -> list[tuple[Part, Held]]:  # noqa: ANN401

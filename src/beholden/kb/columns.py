@@ -1,0 +1,182 @@
+"""The bulk of a layer in columns: Arrow tables as written and as mapped, and the address ranges in them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+
+from beholden.errors import KnowledgeBaseError
+from beholden.kb.addresses import AddressIndex, AddressRanges
+from beholden.kb.layer import operated_numbers
+from beholden.schema.knowledge import TABLES
+from beholden.schema.rows import Ownership, Prefix, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from beholden.kb.layer import Layer
+
+# Small documents in a row, which Arrow keeps as JSON text.
+_DOCUMENTS = frozenset({"exceptions", "duties", "sides"})
+_NATIVE = (date, Decimal)
+_HINT = "run `beholden kb build`"
+_SMALLEST = Decimal(1).scaleb(-6)
+
+
+def table_of(table: str, rows: Iterable[Row]) -> pa.Table:
+    """Rows as columns, with the schema that the table is stated to have."""
+    schema = TABLES[table]
+    whole = list(rows)
+    columns: list[pa.Array] = []
+    for field in schema:
+        # `class` is a word of Python, so that the attribute is called otherwise.
+        values = list(map(attrgetter("class_" if field.name == "class" else field.name), whole))
+        columns.append(pa.array(map(_document, values) if field.name in _DOCUMENTS else values, type=field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def coded(holdings: pa.Table) -> pa.Table:
+    """Holdings with their parties as codes of one dictionary, so that a party has one number in every column.
+
+    Args:
+        holdings: Of the schema of `ownership`.
+
+    Returns:
+        The same in one chunk per column; `owner_id`, `owned_id` and `beneficiary_id` are dictionary-coded.
+    """
+    whole = holdings.combine_chunks()
+    parties = ("owner_id", "owned_id", "beneficiary_id")
+    found = pa.chunked_array([chunk for name in parties for chunk in whole[name].chunks], pa.string())
+    codes = found.dictionary_encode().combine_chunks()
+    for at, name in enumerate(parties):
+        column = codes.slice(at * len(whole), len(whole))
+        whole = whole.set_column(whole.schema.get_field_index(name), name, column)
+    return whole
+
+
+def _document(value: object) -> str:
+    plain = msgspec.to_builtins(value, builtin_types=_NATIVE)
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _bounded(row: Ownership) -> Ownership:
+    """A holding whose bounds fit the column; a finer share is rounded away from the other bound."""
+    low, high = row.percentage_low, row.percentage_high
+    return msgspec.structs.replace(
+        row,
+        percentage_low=None if low is None else low.quantize(_SMALLEST, ROUND_FLOOR),
+        percentage_high=None if high is None else high.quantize(_SMALLEST, ROUND_CEILING),
+    )
+
+
+def holdings(rows: Iterable[Ownership]) -> pa.Table:
+    """Holdings in columns; a share that is finer than the column is widened."""
+    return table_of("ownership", [_bounded(row) for row in rows])
+
+
+def whole_holdings(layers: Sequence[Layer]) -> pa.Table:
+    """The holdings of layers, the highest first, without those that a higher one hides; coded as `coded` does.
+
+    Raises:
+        KnowledgeBaseError: The file of a written layer is damaged.
+    """
+    tables: list[pa.Table] = []
+    hidden: frozenset[str] = frozenset()
+    for layer in layers:
+        try:
+            table = layer.ownership_table
+        except (OSError, pa.ArrowInvalid) as error:
+            raise KnowledgeBaseError(
+                f"the holdings of the knowledge base are damaged: {error}", code="kb.damaged", hint=_HINT
+            ) from error
+        if hidden:
+            # It takes 30 ms to load, and only an overlay needs it here.
+            import pyarrow.compute as pc
+
+            table = table.filter(pc.invert(pc.is_in(table["id"], pa.array(sorted(hidden), pa.string()))))
+        tables.append(table)
+        hidden |= layer.ids.get("ownership", frozenset())
+    return coded(pa.concat_tables(tables))
+
+
+def mapped(path: Path) -> pa.Table:
+    """A written table, mapped without reading it.
+
+    Raises:
+        OSError: The file is not there.
+        pa.ArrowInvalid: It is no Arrow file.
+    """
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+        return reader.read_all()
+
+
+def address_index(tables: Mapping[str, Iterable[Row]]) -> AddressIndex:
+    """The index over the `prefixes` of a set of tables."""
+    return AddressIndex.build(row for row in tables.get("prefixes", ()) if isinstance(row, Prefix))
+
+
+def watched_ranges(tables: Mapping[str, Iterable[Row]]) -> AddressRanges:
+    """The ranges of a set of tables that lead to an operator: an asset's own, or one that a known AS announces.
+
+    Who else announces a range, and where it is registered, is knowledge about an address and no reason to keep it.
+    """
+    known = operated_numbers(tables.get("assets", ()))
+    return AddressRanges.build(
+        (row.first, row.last)
+        for row in tables.get("prefixes", ())
+        if isinstance(row, Prefix) and (row.asset_id is not None or row.asn in known)
+    )
+
+
+def ranges_of(prefixes: Iterable[Prefix]) -> AddressRanges:
+    """The addresses that any of these ranges covers."""
+    return AddressRanges.build((row.first, row.last) for row in prefixes)
+
+
+def announced(path: Path, numbers: frozenset[str]) -> AddressRanges:
+    """Of a written table of ranges, those that some ASs announce."""
+    # It takes 30 ms to load, and only an overlay needs it here.
+    import pyarrow.compute as pc
+
+    table = mapped(path).select(["first", "last", "asn"])
+    found = table.filter(pc.is_in(table["asn"], pa.array(sorted(numbers), pa.string())))
+    return AddressRanges.build(zip(found["first"].to_pylist(), found["last"].to_pylist(), strict=True))
+
+
+def mapped_index(path: Path) -> AddressIndex:
+    """A written index over address ranges.
+
+    Raises:
+        KnowledgeBaseError: The file is damaged.
+    """
+    try:
+        return AddressIndex.open(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise _damaged(path, error) from error
+
+
+def mapped_ranges(path: Path) -> AddressRanges:
+    """A written set of addresses.
+
+    Raises:
+        KnowledgeBaseError: The file is damaged.
+    """
+    try:
+        return AddressRanges.open(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> KnowledgeBaseError:
+    return KnowledgeBaseError(
+        f"the knowledge base in {path.parent} is damaged: {path.name}: {error}",
+        code="kb.damaged",
+        hint=_HINT,
+    )
