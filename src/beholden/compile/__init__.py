@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from beholden.compile.decisions import DECISIONS_FILE, Decision, read_decisions, standing_decisions, without_last
 from beholden.compile.packs import pack_files
-from beholden.compile.pipeline import build, compile_rows, core_packs, home, open_core, open_overlaid, overlaid, verify
+from beholden.compile.pipeline import (
+    build,
+    compile_rows,
+    core_packs,
+    home,
+    note_use,
+    open_core,
+    open_overlaid,
+    overlaid,
+    verify,
+)
+from beholden.compile.prune import old_bases, remove_old
 from beholden.compile.rebuild import open_base, rebuild, redecide
 
 __all__ = [
@@ -14,6 +25,8 @@ __all__ = [
     "compile_rows",
     "core_packs",
     "home",
+    "note_use",
+    "old_bases",
     "open_base",
     "open_core",
     "open_overlaid",
@@ -22,6 +35,7 @@ __all__ = [
     "read_decisions",
     "rebuild",
     "redecide",
+    "remove_old",
     "standing_decisions",
     "verify",
     "without_last",

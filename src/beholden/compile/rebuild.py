@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from beholden.compile.pipeline import (
     core_packs,
     home,
     locked,
+    note_use,
     open_core,
     packs_key,
     place,
@@ -133,6 +135,7 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
             if made is not None:
                 _use(bases, made, as_held)
                 return made
+            _note_outgoing(bases)
             (bases / _POINTER).unlink(missing_ok=True)
     except CANNOT_WRITE as error:
         raise unwritable(bases, error) from error
@@ -212,7 +215,16 @@ def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:
     return Rebuilt(base, [], made.remarks)
 
 
+def _note_outgoing(bases: Path) -> None:
+    """A base that is put out of use may still be open somewhere, whenever it was built."""
+    with suppress(KnowledgeBaseError):
+        pointer = in_use(bases.parent)
+        if pointer is not None:
+            note_use(bases / pointer.digest)
+
+
 def _use(bases: Path, made: Rebuilt, as_held: date | None) -> None:
+    _note_outgoing(bases)
     pointer = Pointer(made.base.digest, packs_key(core_packs(), "sources"), as_held, list(made.remarks))
     write_pointer(bases / _POINTER, msgspec.to_builtins(pointer))
 

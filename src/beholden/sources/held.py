@@ -87,6 +87,23 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     checked: list[datetime]
 
 
+class Dropped(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That publications were taken out: from then on they are not in force, and before they were.
+
+    Attributes:
+        dropped_at: When, UTC; later than every record of its importer that was there.
+        records: Names of their records, which stay.
+    """
+
+    dropped_at: datetime
+    records: list[str]
+
+    @property
+    def name(self) -> str:
+        """Name of this record without its ending; names sort by time."""
+        return f"{self.dropped_at:%Y%m%dT%H%M%S.%fZ}"
+
+
 def digest_of(documents: Iterable[HeldDocument]) -> str:
     """SHA-256 over names and contents of files."""
     text = "".join(sorted(f"{item.sha256} {item.name}\n" for item in documents))

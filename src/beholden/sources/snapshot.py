@@ -4,6 +4,7 @@
 snapshots/<slug>/<sha256>                                     a file, never unpacked, never changed
 snapshots/<slug>/<20261126T173000.123456Z>-<12 digits>.json   one publication: its files, its edition, when it was held
 snapshots/<slug>/<the same>.checked                           when it was asked for again and had not changed
+snapshots/<slug>/<20261126T173000.123456Z>.dropped            what was taken out then; bytes and records stay
 snapshots/<slug>/.staging-*                                   what a process is still fetching or reading
 ```
 
@@ -27,11 +28,11 @@ import msgspec
 
 from beholden.errors import KnowledgeBaseError, Origin, SourceError
 from beholden.sources.document import Document
-from beholden.sources.held import Checked, Held, HeldDocument
+from beholden.sources.held import Checked, Dropped, Held, HeldDocument
 from beholden.sources.interface import Publication
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from beholden.sources.descriptor import Descriptor
@@ -113,27 +114,53 @@ class Store:
         self.folder = home / "snapshots"
 
     def slugs(self) -> list[str]:
-        """Importers of which something is held."""
-        if not self.folder.is_dir():
-            return []
-        folders = [path for path in self.folder.iterdir() if _SLUG.fullmatch(path.name)]
-        return sorted(path.name for path in folders if any(path.glob("*.json")))
+        """Importers of which something is held.
+
+        Raises:
+            SourceError: A record of what was dropped is damaged.
+        """
+        return [
+            slug
+            for slug in self._recorded()
+            if {path.stem for path in self._folder(slug).glob("*.json")} - _names(self._drops(slug))
+        ]
 
     def held(self, slug: str | None = None, as_held: date | None = None) -> list[Held]:
         """Records of what is held, oldest first.
 
         Args:
             slug: Of this importer; None: of all.
-            as_held: Only what was held at the end of this day, UTC.
+            as_held: What was held at the end of this day, UTC; None: now.
 
         Raises:
             SourceError: A record is damaged.
         """
-        if slug is None:
-            every = [held for name in self.slugs() for held in self.held(name, as_held)]
-            return sorted(every, key=lambda held: (held.held_at, held.slug))
-        found = [_decoded(path, slug) for path in sorted(self._folder(slug).glob("*.json"))]
-        return [held for held in found if as_held is None or held.held_at.date() <= as_held]
+        found: list[Held] = []
+        for name in [slug] if slug is not None else self._recorded():
+            drops = [one for one in self._drops(name) if as_held is None or one.dropped_at.date() <= as_held]
+            out = _names(drops)
+            found += [
+                held
+                for held in self.records(name)
+                if held.name not in out and (as_held is None or held.held_at.date() <= as_held)
+            ]
+        return sorted(found, key=lambda held: (held.held_at, held.slug))
+
+    def records(self, slug: str | None = None) -> list[Held]:
+        """Every record, oldest first, of what was dropped as well.
+
+        Args:
+            slug: Of this importer; None: of all.
+
+        Raises:
+            SourceError: A record is damaged.
+        """
+        found = [
+            _decoded(path, name)
+            for name in ([slug] if slug is not None else self._recorded())
+            for path in self._folder(name).glob("*.json")
+        ]
+        return sorted(found, key=lambda held: (held.held_at, held.slug))
 
     def newest(self, slug: str) -> Held | None:
         """The publication of the latest day of an importer; of one day, what was held last."""
@@ -197,19 +224,44 @@ class Store:
             KnowledgeBaseError: The home folder cannot be written; nothing is kept.
         """
         with writing(self.folder), self._locked(held.slug) as folder:
-            records = self.held(held.slug)
+            records = self.records(held.slug)
             _clean(folder, records)
-            last = next((one for one in reversed(records) if one.edition == held.edition), None)
+            in_force = self.held(held.slug)
+            last = next((one for one in reversed(in_force) if one.edition == held.edition), None)
             if last is not None and last.says_the_same(held):
                 if self.verify(last):
                     _move(staged, held, folder)
                 self._note(last, held.held_at)
                 return last
-            if records and held.held_at <= records[-1].held_at:
-                held = msgspec.structs.replace(held, held_at=records[-1].held_at + timedelta(microseconds=1))
+            held = msgspec.structs.replace(held, held_at=self._after_all(held.slug, held.held_at))
             _move(staged, held, folder)
             _write(folder / f"{held.name}.json", msgspec.json.format(msgspec.json.encode(held), indent=2) + b"\n")
         return held
+
+    def drop(self, slug: str, edition: date | None, at: datetime) -> tuple[list[Held], datetime]:
+        """Take publications out of what is held from now on; their bytes and records stay.
+
+        Args:
+            slug: Their importer.
+            edition: Their day; None: all days.
+            at: The present time; moved behind the newest record where the clock went back.
+
+        Returns:
+            Their records, oldest first, and the time noted; without any, nothing is written.
+
+        Raises:
+            SourceError: A record is damaged.
+            KnowledgeBaseError: The home folder cannot be written; nothing is dropped.
+        """
+        with writing(self.folder), self._locked(slug) as folder:
+            found = [held for held in self.held(slug) if edition is None or held.edition == edition]
+            at = self._after_all(slug, at)
+            if found:
+                # One record for all of them, so that whoever is killed drops all or none.
+                dropped = Dropped(dropped_at=at, records=[held.name for held in found])
+                content = msgspec.json.format(msgspec.json.encode(dropped), indent=2) + b"\n"
+                _write(folder / f"{dropped.name}.dropped", content)
+        return found, at
 
     def withdraw(self, held: Held) -> None:
         """Take back a record; its bytes go with the next `keep`."""
@@ -239,6 +291,22 @@ class Store:
     def _note(self, held: Held, at: datetime) -> None:
         checks = [*self.checked(held), at][-_MOST_CHECKS:]
         _write(self._folder(held.slug) / f"{held.name}.checked", msgspec.json.encode(Checked(checked=checks)) + b"\n")
+
+    def _recorded(self) -> list[str]:
+        """Importers of which there is a record, dropped or not."""
+        if not self.folder.is_dir():
+            return []
+        folders = [path for path in self.folder.iterdir() if _SLUG.fullmatch(path.name)]
+        return sorted(path.name for path in folders if any(path.glob("*.json")))
+
+    def _drops(self, slug: str) -> list[Dropped]:
+        return [_decoded_drop(path, slug) for path in sorted(self._folder(slug).glob("*.dropped"))]
+
+    def _after_all(self, slug: str, at: datetime) -> datetime:
+        """The time, moved behind all that is on record of an importer."""
+        known = [held.held_at for held in self.records(slug)] + [one.dropped_at for one in self._drops(slug)]
+        newest = max(known, default=None)
+        return at if newest is None or at > newest else newest + timedelta(microseconds=1)
 
     def _folder(self, slug: str) -> Path:
         if not _SLUG.fullmatch(slug):
@@ -331,6 +399,24 @@ def _decoded(path: Path, slug: str) -> Held:
             origin=origin,
         )
     return held
+
+
+def _decoded_drop(path: Path, slug: str) -> Dropped:
+    try:
+        dropped = msgspec.json.decode(path.read_bytes(), type=Dropped)
+    except (OSError, msgspec.MsgspecError) as error:
+        # Going on would put into force what somebody took out.
+        raise SourceError(
+            f"the record of what was dropped is damaged: {error}",
+            code="source.damaged-record",
+            hint=f"remove {path} and drop it again",
+            origin=Origin(f"{slug}/{path.name}"),
+        ) from error
+    return dropped
+
+
+def _names(drops: Iterable[Dropped]) -> set[str]:
+    return {name for one in drops for name in one.records}
 
 
 def _clean(folder: Path, records: Sequence[Held]) -> None:
