@@ -28,7 +28,7 @@ import msgspec
 
 from beholden.errors import KnowledgeBaseError, Origin, SourceError
 from beholden.sources.document import Document
-from beholden.sources.held import Checked, Dropped, Held, HeldDocument
+from beholden.sources.held import Checked, Dropped, Held, HeldDocument, read_dropped, read_held
 from beholden.sources.interface import Publication
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Store:
             SourceError: A record is damaged.
         """
         found = [
-            _decoded(path, name)
+            read_held(path, name)
             for name in ([slug] if slug is not None else self._recorded())
             for path in self._folder(name).glob("*.json")
         ]
@@ -300,7 +300,7 @@ class Store:
         return sorted(path.name for path in folders if any(path.glob("*.json")))
 
     def _drops(self, slug: str) -> list[Dropped]:
-        return [_decoded_drop(path, slug) for path in sorted(self._folder(slug).glob("*.dropped"))]
+        return [read_dropped(path, slug) for path in sorted(self._folder(slug).glob("*.dropped"))]
 
     def _after_all(self, slug: str, at: datetime) -> datetime:
         """The time, moved behind all that is on record of an importer."""
@@ -378,41 +378,6 @@ def _write(path: Path, content: bytes) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     settle_folder(path.parent)
-
-
-def _decoded(path: Path, slug: str) -> Held:
-    origin = Origin(f"{slug}/{path.name}")
-    try:
-        held = msgspec.json.decode(path.read_bytes(), type=Held)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise SourceError(
-            f"the record of a publication is damaged: {error}",
-            code="source.damaged-record",
-            hint=f"remove {path} and import or fetch the publication again",
-            origin=origin,
-        ) from error
-    if held.slug != slug or held.name != path.stem:
-        raise SourceError(
-            "the record of a publication was changed: its name is not that of its content",
-            code="source.damaged-record",
-            hint=f"remove {path} and import or fetch the publication again",
-            origin=origin,
-        )
-    return held
-
-
-def _decoded_drop(path: Path, slug: str) -> Dropped:
-    try:
-        dropped = msgspec.json.decode(path.read_bytes(), type=Dropped)
-    except (OSError, msgspec.MsgspecError) as error:
-        # Going on would put into force what somebody took out.
-        raise SourceError(
-            f"the record of what was dropped is damaged: {error}",
-            code="source.damaged-record",
-            hint=f"remove {path} and drop it again",
-            origin=Origin(f"{slug}/{path.name}"),
-        ) from error
-    return dropped
 
 
 def _names(drops: Iterable[Dropped]) -> set[str]:
