@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.command import run_here
 from tests.publications.conftest import SLUG, content
 
-from beholden.compile import open_base, open_core
+from beholden.compile import open_base, open_core, remove_old
 from beholden.sources.interface import Source
 
 Plug = Callable[..., Source]
@@ -128,6 +130,22 @@ def test_a_base_that_is_open_goes_on_answering(three: list[str], home: Path) -> 
     run_here("kb", "prune")
     assert three[0] not in bases(home)
     assert [row.id for row in opened.sources() if row.id.startswith(SLUG)] == [f"{SLUG}@2026-08-20"]
+
+
+def test_one_that_dies_leaves_no_half_base(
+    three: list[str], home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(folder: Path) -> None:
+        next((folder / three[0]).iterdir()).unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("beholden.compile.prune.shutil", SimpleNamespace(rmtree=dies))
+        with pytest.raises(KeyboardInterrupt):
+            remove_old(home, datetime.now(tz=UTC))
+    assert three[0] not in bases(home)
+    assert run_here("kb", "build").code == 0
+    assert bases(home) == set(three[1:])
 
 
 def test_a_home_without_bases_is_no_error(plugged: Plug) -> None:

@@ -33,13 +33,15 @@ class States:
         and every answer would still be that the list is not loaded.
 
         Raises:
-            SourceError: Rows are on a list of which there is no state. That is a fault of the importer.
+            SourceError: Rows are on a list of which there is no state, or no list has one: a fault of the importer.
         """
         declared = {item.regime for item in publication.descriptor.lists}
         lacking = sorted((self._named & declared) - self._states)
+        if publication.descriptor.kind == "list" and not self._states:
+            lacking = sorted(declared)
         if lacking:
             raise SourceError(
-                f"{publication.slug} has parties on {', '.join(lacking)}, and says of no day that it is the list",
+                f"{publication.slug} is of {', '.join(lacking)}, and says of no day up to which it speaks",
                 code="source.no-state",
                 hint="its importer has to yield an Edition row for each list",
             )
