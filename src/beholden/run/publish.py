@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.fetch import Fetcher
     from beholden.sources.interface import Source
-    from beholden.sources.snapshot import Staging, Store
+    from beholden.sources.snapshot import Store
+    from beholden.sources.staging import Staging
 
 _TABLES = {kind: table for table, kind in TYPES.items()}
 INCOMPLETE = 3

@@ -22,14 +22,14 @@ import tempfile
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.errors import KnowledgeBaseError, Origin, SourceError
-from beholden.sources.document import Document
+from beholden.errors import SourceError
 from beholden.sources.held import Checked, Dropped, Held, HeldDocument, read_dropped, read_held
 from beholden.sources.interface import Publication
+from beholden.sources.staging import Staging, document_of, settle, settle_folder, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,72 +39,8 @@ if TYPE_CHECKING:
 
 _SLUG = re.compile(r"[a-z0-9_]+", re.ASCII)
 _BLOB = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_CHUNK = 1 << 20
-# Official lists pack to a tenth or a fiftieth; zeros pack to a thousandth.
-_MOST_EXPANSION = 300
-_MOST_UNPACKED = 16 << 30
-_LEAST_UNPACKED = 64 << 20
 # A check a day for three years; older ones say nothing that a newer one does not.
 _MOST_CHECKS = 1000
-
-
-class Staging:
-    """Files of one publication that are not kept yet; gone when the process ends, whatever ends it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.documents: list[HeldDocument] = []
-        self._paths: dict[str, Path] = {}
-
-    def open_new(self) -> tuple[IO[bytes], Path]:
-        """A new empty file to write to; `add` takes it in."""
-        handle, name = tempfile.mkstemp(prefix="file-", dir=self.folder)
-        return os.fdopen(handle, "wb"), Path(name)
-
-    def add(self, document: HeldDocument, path: Path) -> None:
-        """Take in a file that `open_new` gave, or one that is kept already."""
-        self.documents.append(document)
-        self._paths[document.name] = path
-
-    def copy(self, name: str, given: Path, max_bytes: int) -> HeldDocument:
-        """Take in a copy of a file of the user: what is read is what is kept, whatever happens to the file meanwhile.
-
-        Raises:
-            SourceError: It cannot be read, or is larger than allowed.
-            KnowledgeBaseError: The copy cannot be written.
-        """
-        try:
-            source = given.open("rb")
-        except OSError as error:
-            raise SourceError(
-                f"cannot be read: {error.strerror}", code="source.unreadable", origin=Origin(name)
-            ) from error
-        digest, size = hashlib.sha256(), 0
-        with source, writing(self.folder):
-            target, path = self.open_new()
-            with target:
-                while chunk := _read(source, name):
-                    target.write(chunk)
-                    digest.update(chunk)
-                    size += len(chunk)
-                    if size > max_bytes:
-                        raise SourceError(
-                            f"has more than the {max_bytes} bytes that it may have",
-                            code="source.too-large",
-                            origin=Origin(name),
-                        )
-                settle(target)
-        document = HeldDocument(name=name, sha256=digest.hexdigest(), bytes=size)
-        self.add(document, path)
-        return document
-
-    def read(self) -> tuple[Document, ...]:
-        """The files as a parser takes them."""
-        return tuple(_document(item, self._paths[item.name]) for item in self.documents)
-
-    def path_of(self, document: HeldDocument) -> Path:
-        """Where a file is for now."""
-        return self._paths[document.name]
 
 
 class Store:
@@ -168,7 +104,7 @@ class Store:
 
     def publication(self, held: Held, descriptor: Descriptor) -> Publication:
         """What is held as a parser takes it; see `verify`."""
-        documents = tuple(_document(item, self.path(held, item)) for item in held.documents)
+        documents = tuple(document_of(item, self.path(held, item)) for item in held.documents)
         return Publication(descriptor, documents, held.edition)
 
     def path(self, held: Held, document: HeldDocument) -> Path:
@@ -322,32 +258,6 @@ class Store:
             yield folder
 
 
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Say that the home cannot be written where the file system says so."""
-    try:
-        yield
-    except OSError as error:
-        raise KnowledgeBaseError(
-            f"nothing can be kept in {folder}: {error.strerror}", code="kb.unwritable", hint="set BEHOLDEN_HOME"
-        ) from error
-
-
-def settle(file: IO[bytes]) -> None:
-    """Have the content of a file on the disk, so that no power cut leaves a record of bytes that are not there."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def settle_folder(folder: Path) -> None:
-    """The same for the names in a folder."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _move(staged: Staging, held: Held, folder: Path) -> None:
     """Give the bytes their names; what is there already under one is the same, or damaged and so mended."""
     for item in held.documents:
@@ -357,13 +267,6 @@ def _move(staged: Staging, held: Held, folder: Path) -> None:
             path.chmod(0o644)
             path.replace(folder / item.sha256)
     settle_folder(folder)
-
-
-def _read(stream: IO[bytes], name: str) -> bytes:
-    try:
-        return stream.read(_CHUNK)
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", code="source.unreadable", origin=Origin(name)) from error
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -402,8 +305,3 @@ def _is_left_over(place: Path) -> bool:
             return False
     # Made and locked under the lock of the folder: without a lock file nobody is in it.
     return True
-
-
-def _document(item: HeldDocument, path: Path) -> Document:
-    most = min(max(item.bytes * _MOST_EXPANSION, _LEAST_UNPACKED), _MOST_UNPACKED)
-    return Document(item.name, path, max_bytes=most)
