@@ -16,8 +16,10 @@ from tests.builders import (
     make_designation,
     make_edition,
     make_effect,
+    make_entity,
     make_entry,
     make_event,
+    make_name,
     make_ownership_rule,
     make_regime,
     tiny_kb,
@@ -133,6 +135,41 @@ def test_one_party_s_listing_says_nothing_about_another_list() -> None:
 def test_absence_that_our_copy_cannot_show_is_unknown_with_its_reason(changes: dict[str, Any], reason: str) -> None:
     state = listing(tiny_kb(make_regime(**changes)), "2021-01-01")
     assert (state.status, state.reason) == ("unknown", reason)
+
+
+NAMESAKE = make_entity("csl:1", "Acme Limited", jurisdictions=["hk"])
+
+
+@pytest.mark.parametrize(
+    ("party", "as_of", "expected"),
+    [
+        pytest.param({}, "2021-01-01", ("unknown", "an_entry_has_its_name", ("csl:1",)), id="one name"),
+        pytest.param({}, "2019-12-31", ("not_listed", None, ()), id="before the entry"),
+        pytest.param({"caption": "Acme Trading Ltd"}, "2021-01-01", ("not_listed", None, ()), id="another name"),
+        pytest.param({"schema": "Person"}, "2021-01-01", ("not_listed", None, ()), id="a person and a company"),
+        pytest.param({}, "2026-12-31", ("unknown", "an_entry_has_its_name", ("csl:1",)), id="after our copy"),
+    ],
+)
+def test_who_has_the_name_of_an_entry_is_not_absent_from_the_list(
+    party: dict[str, Any], as_of: str, expected: tuple[str, str | None, tuple[str, ...]]
+) -> None:
+    rows = make_entity("acme", **{"caption": "ACME Ltd.", **party}), NAMESAKE, make_designation("csl:1", "2020-01-01")
+    state = listing(tiny_kb(make_regime(checked_until=day("2026-08-22")), *rows), as_of)
+    assert (state.status, state.reason, state.namesakes) == expected
+
+
+def test_a_brand_that_is_called_like_an_entry_means_nothing() -> None:
+    rows = make_name("acme", "Acme Limited", "brand"), NAMESAKE, make_designation("csl:1", "2020-01-01")
+    assert listing(tiny_kb(make_regime(), make_entity("acme", "Alpha Ltd"), *rows), "2021-01-01").status == "not_listed"
+
+
+def test_what_one_numbering_keeps_apart_is_two_parties_but_not_where_each_list_has_its_own_number() -> None:
+    same = [make_entity(entity_id, "Acme Limited") for entity_id in ("ofac:1", "ofac:2", "csl:1", "csl:2")]
+    listed = make_designation("ofac:1", "2020-01-01"), make_designation("csl:1", "2020-01-01", regime_id="us-other")
+    kb = tiny_kb(make_regime(), make_regime("us-other"), *same, *listed)
+    assert listing(kb, "2021-01-01", party="ofac:2").status == "not_listed"
+    other = listing_state(kb, kb.regimes["us-other"], "csl:2", as_of=day("2021-01-01"), known_at=None)
+    assert (other.status, other.namesakes) == ("unknown", ("csl:1",))
 
 
 def test_a_partial_copy_answers_for_the_parties_it_holds_before_they_were_added() -> None:

@@ -12,6 +12,7 @@ from tests.sources.reading import EDITION, EXCERPTS, cells, changed, of, read_ex
 
 from beholden.errors import SourceError
 from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier, Name
+from beholden.sources.us_trade_csl.printed_name import names_in
 
 EXCERPT = EXCERPTS / "us_trade_csl" / "csv-29" / "consolidated.csv"
 CSL = "data/lists/us-csl/consolidated.2022-04-22.csv.gz"
@@ -113,6 +114,37 @@ def test_a_row_of_the_entity_list_becomes_a_designation_with_basis_and_citation(
         citation="87 FR 0001",
         valid_from=date(2022, 4, 7),
     )
+
+
+@pytest.mark.parametrize(
+    ("printed", "names"),
+    [
+        pytest.param(
+            "Acme Works Co., Ltd. (Acme)", [("Acme Works Co., Ltd.", "legal"), ("Acme", "alias")], id="word of the name"
+        ),
+        pytest.param(
+            "Acme Research Institute, (CETC-9)",
+            [("Acme Research Institute", "legal"), ("CETC-9", "alias")],
+            id="capitals",
+        ),
+        pytest.param(
+            "Acme OOO (f.k.a., Old Works OOO)", [("Acme OOO", "legal"), ("Old Works OOO", "former")], id="fka"
+        ),
+        pytest.param(
+            "Acme, Inc. (a.k.a. Beta, Inc.; Gamma)",
+            [("Acme, Inc.", "legal"), ("Beta, Inc.", "alias"), ("Gamma", "alias")],
+            id="aka",
+        ),
+        pytest.param("Acme Ltd (UK)", [], id="a-place-by-its-code"),
+        pytest.param("Acme Engineering (Pakistan)", [], id="a-place-by-its-name"),
+        pytest.param("Acme Trading (LLC)", [], id="a-legal-form"),
+        pytest.param("Acme (Beijing) Corporation", [], id="not-at-the-end"),
+        pytest.param("Acme (a part of the Beta group)", [], id="a-remark"),
+        pytest.param("(Acme)", [], id="nothing-before-it"),
+    ],
+)
+def test_names_in_brackets(printed: str, names: list[tuple[str, str]]) -> None:
+    assert names_in(printed) == names
 
 
 def test_without_a_day_the_citation_stays_with_the_entry(rows: list[object]) -> None:

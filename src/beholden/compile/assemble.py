@@ -10,9 +10,10 @@ import msgspec
 
 from beholden.compile.derive import address_assets, grouped, name_of, names_of, normalised, per_entry, taken_out
 from beholden.compile.listings import Origins, listed, settled
-from beholden.compile.resolve import Resolved, namespace, resolve, reviewed_of_packs
+from beholden.compile.resolve import Resolved, resolve, reviewed_of_packs
 from beholden.compile.stage import Stage
 from beholden.errors import SourceError
+from beholden.kb.identity import numbering
 from beholden.schema.rows import (
     TYPES,
     Asset,
@@ -226,7 +227,7 @@ class _Law:
         # A party of several publications has their numbers too; what each of them numbers is known only before.
         for row in cast("list[Entry]", self.rows["entries"]):
             if slug := self._slugs.get(row.source_id or ""):
-                self._numberings[slug, row.regime_id].add(namespace(row.entity_id))
+                self._numberings[slug, row.regime_id].add(numbering(row.entity_id))
         for table in ("entries", "designations", "effects"):
             self.rows[table] = [_renamed(row, resolved) for row in self.rows[table]]
 
@@ -356,11 +357,11 @@ def _add_unnamed(stage: Stage) -> None:
 
 
 def _unnamed(entity_id: str) -> Entity:
-    namespace, _, number = entity_id.partition(":")
+    register, _, number = entity_id.partition(":")
     return Entity(
         id=entity_id,
         schema="LegalEntity",
-        caption=f"{namespace.upper()} {number}" if number else entity_id,
+        caption=f"{register.upper()} {number}" if number else entity_id,
         caption_kind="alias",
         note="named by its id only: no publication that is loaded describes it",
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from beholden.compile.sides import sides
+from beholden.kb.identity import REPEATING, numbering, sort_of
 from beholden.schema.rows import Designation, Entity, Entry, Resolution
 from beholden.values.identifiers import GLOBAL
 from beholden.values.names import core, normalise
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 # A party has one of these at most.
 SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
-# Publications in which one party may stand several times under different ids.
-REPEATING = frozenset({"in_house", "ftm", "bods"})
 # What the user brings is joined by numbers and by the user.
 _OF_USERS = frozenset({"in_house", "bods"})
 # Letters without the legal form below which a name says too little, as acronyms do.
@@ -35,7 +34,6 @@ _TELLING = 8
 _RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
 # Whoever looks at pairs that these joined needs both sides: a number that both have says enough by itself.
 _LOOKED_AT = frozenset({"name_and_more", "same_entry", "reviewed"})
-_THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +130,8 @@ def reviewed_of_packs(
         ids = entries.get((regime_id, normalise(name)), {})
         found += [
             msgspec.structs.replace(row, referent=entity_id)
-            for numbering, all_of_it in sorted(ids.items())
-            if numbering != namespace(row.entity_id)
+            for numbered, all_of_it in sorted(ids.items())
+            if numbered != numbering(row.entity_id)
             for entity_id in sorted(all_of_it)
         ]
     named = {name for row in found for name in (row.entity_id, row.referent)}
@@ -169,9 +167,9 @@ def _by_entry(printed: Iterable[Row]) -> list[Pair]:
     shown: dict[tuple[str, str], str] = {}
     entries = _entries(printed, shown)
     found: list[Pair] = []
-    for key, by_namespace in sorted(entries.items()):
-        if len(by_namespace) > 1 and all(len(ids) == 1 for ids in by_namespace.values()):
-            first, *others = sorted((next(iter(ids)) for ids in by_namespace.values()), key=order_of)
+    for key, by_numbering in sorted(entries.items()):
+        if len(by_numbering) > 1 and all(len(ids) == 1 for ids in by_numbering.values()):
+            first, *others = sorted((next(iter(ids)) for ids in by_numbering.values()), key=order_of)
             reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
             found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
     return found
@@ -190,7 +188,7 @@ def _entries(
     for row in printed:
         if isinstance(row, Entry | Designation) and row.entity_id is not None and row.listed_as:
             key = (row.regime_id, normalise(row.listed_as))
-            entries[key][namespace(row.entity_id)].add(row.entity_id)
+            entries[key][numbering(row.entity_id)].add(row.entity_id)
             if shown is not None:
                 shown.setdefault(key, row.listed_as)
     return entries
@@ -206,9 +204,9 @@ def _by_name(stage: Stage) -> list[Pair]:
     query = f"SELECT DISTINCT norm, entity_id FROM names WHERE kind = 'legal' AND norm IN ({shared}) ORDER BY 1, 2"  # noqa: S608
     groups: dict[str, list[str]] = defaultdict(list)
     for norm, entity_id in stage.ask(query):
-        if namespace(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
+        if numbering(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
             groups[norm].append(entity_id)
-    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(namespace, ids))) == len(ids)}
+    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(numbering, ids))) == len(ids)}
     wanted = {entity_id for ids in groups.values() for entity_id in ids}
     entities: dict[str, Entity] = {}
     for row in stage.named("entities", "id", wanted) if wanted else ():
@@ -227,7 +225,7 @@ def _by_name(stage: Stage) -> list[Pair]:
 
 def _shared_beside_name(one: Entity, other: Entity) -> str | None:
     """What two parties of one name have in common that tells them from others of that name."""
-    kinds = {_THINGS.get(entity.schema, "organisation") for entity in (one, other)}
+    kinds = {sort_of(entity.schema) for entity in (one, other)}
     if kinds == {"organisation"}:
         places = sorted(set(one.jurisdictions) & set(other.jurisdictions))
         return f"are both of {', '.join(places)}" if places else None
@@ -351,7 +349,7 @@ class _Clusters:
         kinds = {self._facts.what[name] for name in (*mine, *theirs) if name in self._facts.what}
         if len(kinds) > 1:
             return f"one is a {' and one a '.join(sorted(kinds))}"
-        shared = {namespace(name) for name in mine} & {namespace(name) for name in theirs}
+        shared = {numbering(name) for name in mine} & {numbering(name) for name in theirs}
         if held := sorted(shared - REPEATING):
             return f"{held[0] or 'the packs'} keeps them as two"
         for kind in sorted(SINGLE):
@@ -374,17 +372,7 @@ def _row(entity_id: str, referent: str, rule: str, reason: str, despite: str | N
     )
 
 
-def sort_of(schema: str) -> str:
-    """What a party is, as far as it tells two apart: a person, a vessel, an aircraft, or an organisation."""
-    return _THINGS.get(schema, "organisation")
-
-
-def namespace(entity_id: str) -> str:
-    """How a party is numbered: `ofac` of `ofac:36`; empty: by the packs."""
-    return entity_id.partition(":")[0] if ":" in entity_id else ""
-
-
 def order_of(entity_id: str) -> tuple[int, str]:
     """Of several ids of a party, the first in this order is the one it keeps."""
-    numbering = namespace(entity_id)
-    return (_RANK.index(numbering) if numbering in _RANK else len(_RANK), entity_id)
+    own = numbering(entity_id)
+    return (_RANK.index(own) if own in _RANK else len(_RANK), entity_id)

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
+from beholden.kb.identity import namesakes
 from beholden.kb.layer import Layer, coded, operated_numbers
 from beholden.kb.manifest import Manifest
 from beholden.kb.order import row_key
@@ -63,6 +64,7 @@ class KnowledgeBase:
         self._designations: dict[str, list[Designation]] = {}
         self._sources: dict[str, SourceRow | None] = {}
         self._referents: dict[str, tuple[str, ...]] = {}
+        self._namesakes: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> KnowledgeBase:
@@ -193,6 +195,21 @@ class KnowledgeBase:
         """Pairs of ids that share something and are kept apart, each with the reason."""
         rows = cast("Iterator[Resolution]", self.rows("resolutions"))
         return [row for row in rows if row.rule == "declined"]
+
+    def kept_apart_from(self, entity_id: str) -> frozenset[str]:
+        """Parties that share something with this one and are kept apart from it."""
+        rows = [
+            *self._find(Resolution, "resolutions", "entity_id", [entity_id]),
+            *self._find(Resolution, "resolutions", "referent", [entity_id]),
+        ]
+        found = {name for row in rows if row.rule == "declined" for name in (row.entity_id, row.referent)}
+        return frozenset(found - {entity_id})
+
+    def namesakes(self, entity_id: str) -> tuple[str, ...]:
+        """Parties that have a name of this one and may be it: nobody decided yet."""
+        if entity_id not in self._namesakes:
+            self._namesakes[entity_id] = namesakes(self, entity_id)
+        return self._namesakes[entity_id]
 
     def shared_norms(self) -> Iterator[tuple[str, int]]:
         """Normal forms of names of entities that are numbered otherwise, and how many names have each.

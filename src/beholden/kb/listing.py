@@ -31,6 +31,7 @@ class ListingState:
         last_known: Status and date of the last copy, where the date asked lies behind it.
         edition: Date of the latest edition that prints the party, for edition lists.
         since: First day of the present (or last) spell on the list. Removed and listed again on one day is one spell.
+        namesakes: Parties on the list that have a name of this one, where nobody decided whether they are it.
     """
 
     status: ListingStatus
@@ -39,6 +40,7 @@ class ListingState:
     last_known: tuple[ListingStatus, date] | None = None
     edition: date | None = None
     since: date | None = None
+    namesakes: tuple[str, ...] = ()
 
     @property
     def is_stale(self) -> bool:
@@ -63,6 +65,30 @@ def listing_state(
         as_of: The day asked about.
         known_at: What was public by this day; None for everything we hold.
     """
+    state = _by_its_own_entries(kb, regime, entity_id, as_of=as_of, known_at=known_at)
+    if state.effective is not ListingStatus.NOT_LISTED:
+        return state
+    day = state.last_known[1] if state.last_known else as_of
+    others = _listed_namesakes(kb, regime, entity_id, day, known_at)
+    return ListingState(ListingStatus.UNKNOWN, reason="an_entry_has_its_name", namesakes=others) if others else state
+
+
+def _listed_namesakes(
+    kb: KnowledgeBase, regime: Regime, entity_id: str, day: date, known_at: date | None
+) -> tuple[str, ...]:
+    """Who is on a list under a name of a party that has no entry of its own there: the entry may mean this party."""
+
+    def is_on_it(other: str) -> bool:
+        rows = [row for row in kb.designations(other) if row.regime_id == regime.id and row.valid_from]
+        state = _vouched(kb, regime, [row for row in rows if row.is_known(known_at)], day, known_at)
+        return state.status is not ListingStatus.NOT_LISTED
+
+    return tuple(other for other in kb.namesakes(entity_id) if is_on_it(other))
+
+
+def _by_its_own_entries(
+    kb: KnowledgeBase, regime: Regime, entity_id: str, *, as_of: date, known_at: date | None
+) -> ListingState:
     if not regime.names_party:
         return ListingState(ListingStatus.UNKNOWN, reason="names_no_party")
     supposed = _supposed(kb, regime, entity_id, as_of)

@@ -112,6 +112,9 @@ def _standing(row: ListingInfo) -> str:
         parts.append(f"last known {words(row.last_known.status)} at {row.last_known.at}")
     elif row.reason:
         parts.append(words(row.reason))
+    if row.namesakes:
+        named = "; ".join(f"“{other.caption}” ({other.id})" for other in row.namesakes)
+        parts.append(f"{named}: `beholden kb review` says whether that is this party")
     return ", ".join(parts)
 
 

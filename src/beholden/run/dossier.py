@@ -135,6 +135,7 @@ def _listing(kb: KnowledgeBase, regime: Regime, entity_id: str, as_of: date, kno
         entries=entries,
         consequences=[_consequence(kb, rule, state, entity_id, as_of, known_at) for rule in rules],
         question=row.question if row and row.certainty != "confirmed" else None,
+        namesakes=[_ref_of(kb, other) for other in state.namesakes],
         sources=sorted({entry.source for entry in entries if entry.source} | _source_of(kb, regime, known_at)),
     )
 
@@ -211,9 +212,8 @@ def _note(row: Entity | Designation | Ownership | Asset, known_at: date | None) 
 
 
 def _stake(kb: KnowledgeBase, row: Ownership, other: str, as_of: date, known_at: date | None) -> StakeInfo:
-    entity = kb.entity(other)
     return StakeInfo(
-        entity=_ref(entity) if entity else EntityRef(id=other, schema="Thing", caption=other),
+        entity=_ref_of(kb, other),
         percentage_low=None if row.percentage_low is None else str(row.percentage_low),
         percentage_high=None if row.percentage_high is None else str(row.percentage_high),
         ownership_type=row.ownership_type,
@@ -282,6 +282,11 @@ def _ref(entity: Entity) -> EntityRef:
     return EntityRef(
         id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions)
     )
+
+
+def _ref_of(kb: KnowledgeBase, entity_id: str) -> EntityRef:
+    entity = kb.entity(entity_id)
+    return _ref(entity) if entity else EntityRef(id=entity_id, schema="Thing", caption=entity_id)
 
 
 def _iso(day: date | None) -> str | None:

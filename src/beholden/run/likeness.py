@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from beholden.compile.resolve import sort_of
+from beholden.kb.identity import sort_of
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from beholden.compile import (
     without_last,
 )
 from beholden.errors import LookupFailedError
+from beholden.kb.identity import MEANT_BY, numbering
 from beholden.run.describe import describe
 from beholden.run.likeness import alike, unlike
 from beholden.run.lookup import parties_called
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 SHOWN = ("doubtful", "decided", "joined", "names")
 # Joined by less than a number or an entry that both have.
 _WEAK = "name_and_more"
-# Kinds of names by which a party can be meant; a brand or a weak alias is shared by many.
-_MEANING = frozenset({"legal", "alias", "former"})
 # Enough to tell two parties apart.
 _MOST = 12
 _NAME_ALONE = "a name alone joins nothing"
@@ -225,10 +224,10 @@ class _Looking:
         """Two ids of two numberings that have a name in common, and it; nothing was found that would join them."""
         seen = {frozenset((row.entity_id, row.referent)) for row in self._kb.declined()}
         for norm in self._norms(about):
-            names = {row.entity_id: row.name for row in self._kb.named([norm]) if row.kind in _MEANING}
+            names = {row.entity_id: row.name for row in self._kb.named([norm]) if row.kind in MEANT_BY}
             for one, other in combinations(sorted(names), 2):
                 both = frozenset((one, other))
-                if _numbering(one) == _numbering(other) or both in seen or (about is not None and not both & about):
+                if numbering(one) == numbering(other) or both in seen or (about is not None and not both & about):
                     continue
                 seen.add(both)
                 yield one, other, names[one]
@@ -257,7 +256,7 @@ class _Looking:
     def _norms(self, about: frozenset[str] | None) -> Iterable[str]:
         if about is None:
             return (norm for norm, _ in self._kb.shared_norms())
-        return sorted({row.norm for one in about for row in self._kb.names(one) if row.kind in _MEANING and row.norm})
+        return sorted({row.norm for one in about for row in self._kb.names(one) if row.kind in MEANT_BY and row.norm})
 
     def _decision(self, row: Resolution) -> Decision | None:
         if row.rule == "declined":
@@ -311,10 +310,6 @@ def _rows(kb: KnowledgeBase) -> Iterator[Resolution]:
 
 def _ids_of(row: Resolution) -> set[str]:
     return {row.entity_id, row.referent, *(side.id for side in row.sides)}
-
-
-def _numbering(entity_id: str) -> str:
-    return entity_id.partition(":")[0] if ":" in entity_id else ""
 
 
 def _told(item: Decision) -> ReviewDecision:

@@ -93,6 +93,7 @@ class ListingInfo(Document, kw_only=True):
     sources: list[str]
     citation: str | None = None
     question: str | None = None  # what is open about the entry: it may mean another party
+    namesakes: list[EntityRef] = []  # on the list, of the same name, and nobody decided whether they are this party
 
 
 class StakeInfo(Document, kw_only=True):

@@ -39,7 +39,8 @@ _LEGAL_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
 _FORMS_BY_FIRST: dict[str, list[tuple[tuple[str, ...], str]]] = {}
 for _form, _spelling in _LEGAL_FORMS:
     _FORMS_BY_FIRST.setdefault(_form[0], []).append((_form, _spelling))
-_FORM_WORDS = frozenset(
+# Legal forms in the spelling of `normalise`.
+LEGAL_FORMS = frozenset(
     {"ltd", "pte", "plc", "llc", "jsc", "inc", "corp", "co", "sa", "bv", "gmbh", "ag", "ao", "ooo", "ojsc"}
 )
 _HAN_FORMS = ("股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团公司", "公司")
@@ -101,7 +102,7 @@ def core(norm: str) -> str:
                 return norm.removesuffix(form)
         return norm
     tokens = norm.split()
-    while len(tokens) > 1 and tokens[-1] in _FORM_WORDS:
+    while len(tokens) > 1 and tokens[-1] in LEGAL_FORMS:
         tokens.pop()
     return " ".join(tokens)
 
@@ -191,4 +192,4 @@ def stems(distinctive: str) -> list[str]:
 
 def spelled_with_forms(distinctive: str) -> list[str]:
     """Every normal form a name with this distinctive part may have: by itself, and with each legal form."""
-    return [distinctive, *(f"{distinctive} {form}" for form in sorted(_FORM_WORDS))]
+    return [distinctive, *(f"{distinctive} {form}" for form in sorted(LEGAL_FORMS))]

@@ -14,6 +14,7 @@ from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier
 from beholden.sources.interface import no_layout
 from beholden.sources.places import codes, place_code
 from beholden.sources.us_trade_csl.ids import Ids, read_ids
+from beholden.sources.us_trade_csl.printed_name import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,11 +245,10 @@ def _party(record: Record, head: _Head, publication: Publication) -> _Party:
         birth_dates=record.split("dates_of_birth"),
         note="; ".join(part for part in (vessel, remarks if head.is_ofac else None) if part) or None,
     )
-    names = [
-        Name(entity_id=entity_id, name=name, kind="alias")
-        for name in dict.fromkeys(_split(_unwrapped(record.pop("alt_names"))))
-        if name != head.name
-    ]
+    others = dict.fromkeys(_split(_unwrapped(record.pop("alt_names"))), "alias")
+    # OFAC prints other names in fields of their own; the other lists have them in brackets.
+    others |= {} if head.is_ofac or schema == "Person" else dict(names_in(head.name))
+    names = [Name(entity_id=entity_id, name=name, kind=kind) for name, kind in others.items() if name != head.name]
     identifiers = list(ids.identifiers)
     if call_sign := record.pop("call_sign"):
         identifiers.append(Identifier(entity_id=entity_id, kind="callsign", value=call_sign))
