@@ -49,9 +49,11 @@ def old_bases(folder: Path, before: datetime) -> list[OldBase]:
     for path in bases.glob("*"):
         if _DIGEST.fullmatch(path.name) is None or path.name in needed or path.is_symlink() or not path.is_dir():
             continue
-        used_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-        if used_at < before:
-            found.append(OldBase(path.name, sum(file.stat().st_size for file in path.iterdir()), used_at))
+        # Without the lock, somebody else may remove it meanwhile.
+        with suppress(FileNotFoundError):
+            used_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+            if used_at < before:
+                found.append(OldBase(path.name, sum(file.stat().st_size for file in path.iterdir()), used_at))
     return sorted(found, key=lambda base: (base.used_at, base.digest))
 
 
