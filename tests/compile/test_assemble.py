@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.builders import LIST, SOURCE, day, make_designation, make_entity, make_regime, pack_rows
 
@@ -432,6 +433,17 @@ def test_packs_say_which_entry_is_a_party_by_its_id_or_as_it_is_printed(referent
     # The user can take it back.
     apart = Decisions(apart=[Resolution(entity_id="acme", referent="o:1", rule="declined", reason="decided here")])
     assert base(packs, copy, decisions=apart).canonical("o:1") == "o:1"
+
+
+def test_what_packs_leave_open_makes_the_listing_unknown_until_the_user_decides() -> None:
+    packs = [NOT_LOADED, make_entity("acme", "Acme Holding"), of_packs("acme", f"{LIST}:Ay", "open")]
+    copy = copy_of("office", JULY, "o:1", **{"1": "Ay"})
+    kb = base(packs, copy)
+    assert (standing(kb, "acme", JULY), kb.canonical("o:1")) == (("unknown", "an_entry_may_mean_it"), "o:1")
+    pair = Resolution(entity_id="acme", referent="o:1", rule="reviewed", reason="decided here")
+    assert standing(base(packs, copy, decisions=Decisions(same=[pair])), "acme", JULY) == ("listed", None)
+    apart = Decisions(apart=[msgspec.structs.replace(pair, rule="declined")])
+    assert standing(base(packs, copy, decisions=apart), "acme", JULY) == ("not_listed", None)
 
 
 def test_entries_that_a_list_prints_for_each_address_are_the_one_party_that_packs_name() -> None:

@@ -143,11 +143,11 @@ NAMESAKE = make_entity("csl:1", "Acme Limited", jurisdictions=["hk"])
 @pytest.mark.parametrize(
     ("party", "as_of", "expected"),
     [
-        pytest.param({}, "2021-01-01", ("unknown", "an_entry_has_its_name", ("csl:1",)), id="one name"),
+        pytest.param({}, "2021-01-01", ("unknown", "an_entry_may_mean_it", ("csl:1",)), id="one name"),
         pytest.param({}, "2019-12-31", ("not_listed", None, ()), id="before the entry"),
         pytest.param({"caption": "Acme Trading Ltd"}, "2021-01-01", ("not_listed", None, ()), id="another name"),
         pytest.param({"schema": "Person"}, "2021-01-01", ("not_listed", None, ()), id="a person and a company"),
-        pytest.param({}, "2026-12-31", ("unknown", "an_entry_has_its_name", ("csl:1",)), id="after our copy"),
+        pytest.param({}, "2026-12-31", ("unknown", "an_entry_may_mean_it", ("csl:1",)), id="after our copy"),
     ],
 )
 def test_who_has_the_name_of_an_entry_is_not_absent_from_the_list(

@@ -102,14 +102,18 @@ def assemble(
             stage.add(table, rows)
     for rank, part in enumerate(parts, 1):
         _read(part, rank, stage, law)
-    same, apart = reviewed_of_packs(law.reviewed(), law.of("entries", "designations"), stage)
+    reviewed = reviewed_of_packs(law.reviewed(), law.of("entries", "designations"), stage)
     decided = {frozenset((row.entity_id, row.referent)) for row in decisions.same}
+    # The user goes before the packs, either way.
+    apart = [
+        row for row in reviewed if row.rule == "declined" and frozenset((row.entity_id, row.referent)) not in decided
+    ]
     resolved = resolve(
         stage,
         list(law.of("entries", "designations")),
-        [*law.resolved(), *same, *decisions.same],
-        # The user goes before the packs, either way.
-        [*(row for row in apart if frozenset((row.entity_id, row.referent)) not in decided), *decisions.apart],
+        [*law.resolved(), *(row for row in reviewed if row.joins), *decisions.same],
+        [*apart, *decisions.apart],
+        [row for row in reviewed if row.rule == "open"],
     )
     stage.rename(resolved.canonical)
     law.rename(resolved)

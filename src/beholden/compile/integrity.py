@@ -29,7 +29,7 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("assets", "relation"): frozenset(Relation),
     ("entities", "caption_kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("names", "kind"): frozenset({"legal", "alias", "weak", "brand", "former", "unit"}),
-    ("resolutions", "rule"): frozenset({"reviewed", "declined"}),
+    ("resolutions", "rule"): frozenset({"reviewed", "declined", "open"}),
     ("ownership", "ownership_type"): frozenset({"capital", "voting", "control", "affiliate"}),
     ("ownership", "holder"): frozenset({"nominee", "unknown"}),
     ("regimes", "kind"): frozenset({"list", "rule"}),

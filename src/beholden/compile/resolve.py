@@ -75,6 +75,7 @@ def resolve(
     printed: Sequence[Row],
     reviewed: Iterable[Resolution],
     apart: Iterable[Resolution] = (),
+    left_open: Iterable[Resolution] = (),
 ) -> Resolved:
     """Decide which ids mean one party.
 
@@ -83,6 +84,7 @@ def resolve(
         printed: Entries and designations of all lists.
         reviewed: Decisions of people, who saw both sides.
         apart: Pairs that people keep apart, with their reasons.
+        left_open: Pairs of which a person could not say it.
     """
     pairs = [
         *(Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade) for row in reviewed),
@@ -92,8 +94,22 @@ def resolve(
     ]
     facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
     resolved = _Clusters(facts, apart).decide(pairs)
-    resolved.rows = _with_sides(resolved, stage, printed)
+    resolved.rows = _with_sides(resolved, stage, printed) + _still_open(resolved, left_open)
     return resolved
+
+
+def _still_open(resolved: Resolved, left_open: Iterable[Resolution]) -> list[Resolution]:
+    """The open pairs that nothing has decided, under the ids that the parties have now."""
+    done = {frozenset((row.entity_id, row.referent)) for row in resolved.rows if row.rule == "declined"}
+    found: dict[frozenset[str], Resolution] = {}
+    for row in left_open:
+        one, other = sorted(
+            (resolved.canonical.get(name, name) for name in (row.entity_id, row.referent)), key=order_of
+        )
+        both = frozenset((one, other))
+        if one != other and both not in done:
+            found.setdefault(both, msgspec.structs.replace(row, entity_id=one, referent=other))
+    return list(found.values())
 
 
 def _with_sides(resolved: Resolved, stage: Stage, printed: Sequence[Row]) -> list[Resolution]:
@@ -102,22 +118,20 @@ def _with_sides(resolved: Resolved, stage: Stage, printed: Sequence[Row]) -> lis
     said = sides(stage, printed, {name for tie in ties.values() for name in (tie.one, tie.other)})
     return [
         msgspec.structs.replace(row, sides=[said[ties[row.referent].one], said[ties[row.referent].other]])
-        if row.rule != "declined" and row.referent in ties
+        if row.joins and row.referent in ties
         else row
         for row in resolved.rows
     ]
 
 
-def reviewed_of_packs(
-    rows: Iterable[Resolution], printed: Iterable[Row], stage: Stage
-) -> tuple[list[Resolution], list[Resolution]]:
+def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage: Stage) -> list[Resolution]:
     """What packs say of ids, as far as publications that are loaded have them.
 
     A referent is an id (`ofac:30946`) or, where a publication has no lasting ones, a list and the name that it prints
     (`us-bis-el:DJI`): every entry that is printed so, a publication may give each address an entry of its own.
 
     Returns:
-        Pairs that are one party, and pairs that are two.
+        Pairs that are one party, that are two, and those that are open.
     """
     entries = _entries(printed)
     lists = {regime_id for regime_id, _ in entries}
@@ -136,8 +150,7 @@ def reviewed_of_packs(
         ]
     named = {name for row in found for name in (row.entity_id, row.referent)}
     known = {cast("Entity", row).id for row in stage.named("entities", "id", named)} if named else set()
-    found = [row for row in found if {row.entity_id, row.referent} <= known]
-    return [row for row in found if row.rule != "declined"], [row for row in found if row.rule == "declined"]
+    return [row for row in found if {row.entity_id, row.referent} <= known]
 
 
 def _by_identifier(stage: Stage) -> list[Pair]:

@@ -174,7 +174,7 @@ class KnowledgeBase:
     def canonical(self, entity_id: str) -> str:
         """The id that a party has here, given any id under which it is or was published."""
         rows = self._find(Resolution, "resolutions", "referent", [entity_id])
-        return next((row.entity_id for row in rows if row.rule != "declined"), entity_id)
+        return next((row.entity_id for row in rows if row.joins), entity_id)
 
     def resolutions(self, entity_id: str) -> list[Resolution]:
         """Ids that stand for an entity, each with the reason."""
@@ -183,7 +183,7 @@ class KnowledgeBase:
     def resolutions_of(self, entity_ids: Iterable[str]) -> list[Resolution]:
         """Ids that stand for any of these entities, each with the reason."""
         rows = self._find(Resolution, "resolutions", "entity_id", entity_ids)
-        return [row for row in rows if row.rule != "declined"]
+        return [row for row in rows if row.joins]
 
     def referents(self, entity_id: str) -> tuple[str, ...]:
         """Ids that stand for an entity, in order."""
@@ -198,11 +198,18 @@ class KnowledgeBase:
 
     def kept_apart_from(self, entity_id: str) -> frozenset[str]:
         """Parties that share something with this one and are kept apart from it."""
+        return self._beside(entity_id, "declined")
+
+    def may_also_be(self, entity_id: str) -> frozenset[str]:
+        """Parties that somebody who looked could not tell from this one."""
+        return self._beside(entity_id, "open")
+
+    def _beside(self, entity_id: str, rule: str) -> frozenset[str]:
         rows = [
             *self._find(Resolution, "resolutions", "entity_id", [entity_id]),
             *self._find(Resolution, "resolutions", "referent", [entity_id]),
         ]
-        found = {name for row in rows if row.rule == "declined" for name in (row.entity_id, row.referent)}
+        found = {name for row in rows if row.rule == rule for name in (row.entity_id, row.referent)}
         return frozenset(found - {entity_id})
 
     def namesakes(self, entity_id: str) -> tuple[str, ...]:

@@ -25,9 +25,9 @@ def numbering(entity_id: str) -> str:
 
 
 def namesakes(kb: KnowledgeBase, entity_id: str) -> tuple[str, ...]:
-    """Parties of which nobody can say yet whether they are this one: they have a name in common, and are as well one.
+    """Parties of which nobody can say yet whether they are this one: a name in common, or a question left open.
 
-    Neither what one numbering keeps apart, nor what a person or a number keeps apart, nor a person and a company.
+    Not those that one numbering, a person or a number keeps apart, and not a person and a company.
 
     Returns:
         Their ids, in order.
@@ -40,8 +40,8 @@ def namesakes(kb: KnowledgeBase, entity_id: str) -> tuple[str, ...]:
     own = numbering(entity_id)
     if own not in REPEATING:
         found = {other for other in found if numbering(other) != own}
+    found |= kb.may_also_be(entity_id)
     if not found:
         return ()
-    apart = kb.kept_apart_from(entity_id)
-    others = kb.entities_with(sorted(found - apart))
+    others = kb.entities_with(sorted(found - kb.kept_apart_from(entity_id)))
     return tuple(sorted(other.id for other in others.values() if sort_of(other.schema) == sort_of(entity.schema)))

@@ -70,7 +70,7 @@ def listing_state(
         return state
     day = state.last_known[1] if state.last_known else as_of
     others = _listed_namesakes(kb, regime, entity_id, day, known_at)
-    return ListingState(ListingStatus.UNKNOWN, reason="an_entry_has_its_name", namesakes=others) if others else state
+    return ListingState(ListingStatus.UNKNOWN, reason="an_entry_may_mean_it", namesakes=others) if others else state
 
 
 def _listed_namesakes(

@@ -71,6 +71,8 @@ def _entity(dossier: Dossier) -> Iterator[str]:
             yield f"  {kind}: {'; '.join(named)}"
     if entity.referents:
         yield f"  also known here as: {', '.join(entity.referents)}"
+    if entity.namesakes:
+        yield f"  perhaps the same, not decided: {'; '.join(f'{row.caption} ({row.id})' for row in entity.namesakes)}"
     if entity.identifiers:
         yield f"  identifiers: {'; '.join(f'{row.kind} {row.value} (grade {row.grade})' for row in entity.identifiers)}"
 

@@ -106,6 +106,7 @@ def _entity_info(kb: KnowledgeBase, entity: Entity, known_at: date | None) -> En
             if row.is_known(known_at)
         ],
         referents=list(kb.referents(entity.id)),
+        namesakes=[_ref_of(kb, other) for other in kb.namesakes(entity.id)],
         note=_note(entity, known_at),
     )
 

@@ -9,6 +9,7 @@ from beholden.errors import LookupFailedError
 from beholden.kb.layer import tokens_of
 from beholden.match.interface import Query
 from beholden.match.name import find
+from beholden.schema.rows import Name
 from beholden.schema.vocabulary import Kind
 from beholden.values.names import normalise
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.schema.rows import Entity, Identifier, Name
+    from beholden.schema.rows import Entity, Identifier
 
 
 def entity_called(kb: KnowledgeBase, asked: str) -> Entity:
@@ -28,7 +29,7 @@ def entity_called(kb: KnowledgeBase, asked: str) -> Entity:
     entity = kb.entity(kb.canonical(asked))
     if entity is not None:
         return entity
-    ids = {row.entity_id for row in kb.identified(asked)} or {row.entity_id for row in kb.named([normalise(asked)])}
+    ids = _meant(kb, asked)
     if len(ids) == 1:
         entity = kb.entity(ids.pop())
         assert entity is not None
@@ -40,6 +41,33 @@ def entity_called(kb: KnowledgeBase, asked: str) -> Entity:
             hint="ask with one of the ids",
         )
     raise _nothing(kb, asked)
+
+
+def _meant(kb: KnowledgeBase, asked: str) -> set[str]:
+    """Who is meant by an identifier or a name, as far as what was asked tells.
+
+    What names one party goes before what several may share: numbers, legal names, other names and brands, then weak
+    aliases and tickers (BYD is a car maker, and the ticker of a casino). Of equal ones, the name that is printed just
+    as it was asked.
+    """
+    numbers = kb.identified(asked)
+    names = kb.named([normalise(asked)])
+    tiers: list[Sequence[Identifier | Name]] = [
+        [row for row in numbers if row.kind != "ticker"],
+        [row for row in names if row.kind == "legal"],
+        [row for row in names if row.kind != "weak"],
+        [*names, *numbers],
+    ]
+    rows = next((tier for tier in tiers if tier), [])
+    printed = {row.entity_id for row in rows if isinstance(row, Name) and _as_asked(row.name) == _as_asked(asked)}
+    found = printed if len(printed) == 1 else {row.entity_id for row in rows}
+    # An id of the packs is a short name in small letters: who asks for “BGI” may mean `bgi`.
+    id_alike = kb.entity("-".join(asked.casefold().split()))
+    return found | {id_alike.id} if id_alike is not None else found
+
+
+def _as_asked(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def parties_called(kb: KnowledgeBase, asked: str) -> list[str]:

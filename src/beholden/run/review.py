@@ -188,7 +188,7 @@ class _Looking:
         """The decisions of the base that are asked for, in its order."""
         for row in _rows(self._kb):
             is_decided = row.rule == "reviewed" or self._decision(row) is not None
-            is_joined = row.rule != "declined"
+            is_joined = row.joins
             if show == "decided":
                 is_shown = is_decided
             elif show == "joined":
@@ -200,7 +200,7 @@ class _Looking:
 
     def pair(self, row: Resolution) -> ReviewPair:
         """A decision of the base with both sides."""
-        is_joined = row.rule != "declined"
+        is_joined = row.joins
         one, other = row.sides if row.sides else (self._side(row.entity_id), self._side(row.referent))
         said = [text for text in (row.reason, row.despite) if text is not None]
         likeness = alike(one, other, told=said)
@@ -209,7 +209,7 @@ class _Looking:
         reason = [row.reason] if decision is None else []
         despite = [row.despite] if row.despite is not None else []
         return ReviewPair(
-            standing="joined" if is_joined else "kept_apart",
+            standing="joined" if is_joined else "open" if row.rule == "open" else "kept_apart",
             rule=row.rule,
             entity=row.entity_id if is_joined else None,
             speaks_for=[*(reason if is_joined else despite), *likeness],

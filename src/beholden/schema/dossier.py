@@ -35,7 +35,12 @@ class IdentifierInfo(Document, kw_only=True):
 
 
 class EntityInfo(Document, kw_only=True):
-    """An entity with everything it is called; `referents` are ids under which it is published elsewhere."""
+    """An entity with everything it is called.
+
+    Attributes:
+        referents: Ids under which it is published elsewhere.
+        namesakes: Others with a name of it, of which nobody decided whether they are it.
+    """
 
     id: str
     schema: str
@@ -44,6 +49,7 @@ class EntityInfo(Document, kw_only=True):
     names: list[NameInfo] = []
     identifiers: list[IdentifierInfo] = []
     referents: list[str] = []
+    namesakes: list[EntityRef] = []
     note: str | None = None
 
 

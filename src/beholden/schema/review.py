@@ -43,9 +43,9 @@ class ReviewPair(Document, kw_only=True):
     """Two ids and whether they are one party here.
 
     Attributes:
-        standing: `joined` or `kept_apart`.
+        standing: `joined`, `kept_apart` or `open`: somebody looked and could not say.
         rule: What joined them: `identifier`, `same_entry`, `name_and_more`, `reviewed`; or `declined`: something would
-            join them and something else does not allow it; or `same_name`: nothing but a name would.
+            join them and something else does not allow it; `open`; or `same_name`: nothing but a name would.
         entity: The id that both have here; null: they are two.
         speaks_for: What speaks for one party, in sentences, beside the decision.
         speaks_against: What speaks against it.

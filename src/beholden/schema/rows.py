@@ -75,9 +75,10 @@ class Identifier(Row, frozen=True, kw_only=True):
 
 
 class Resolution(Row, frozen=True, kw_only=True):
-    """An id of another publication that stands for an entity, and why; or, declined, a pair that is kept apart.
+    """An id of another publication that stands for an entity, and why; or a pair that is two parties, or may be.
 
     Attributes:
+        rule: What joins them; `declined`: they are kept apart; `open`: nobody can say yet.
         reason: Why they are joined; of a declined pair, why they are kept apart.
         despite: What speaks against that.
         sides: Of a pair that a person should look at, what each id said by itself: joined, it can no longer be told.
@@ -89,6 +90,11 @@ class Resolution(Row, frozen=True, kw_only=True):
     reason: str
     despite: str | None = None
     sides: list[Side] = []
+
+    @property
+    def joins(self) -> bool:
+        """Whether the two are one party."""
+        return self.rule not in ("declined", "open")
 
 
 class Asset(Row, frozen=True, kw_only=True):

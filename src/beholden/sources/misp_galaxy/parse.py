@@ -103,7 +103,7 @@ def _rows(fields: Fields, note: str, caption_kind: str) -> list[Row]:
         addresses=[address] if address else [],
         note=" ".join(notes),
     )
-    names = {caption: "alias", **dict.fromkeys(products, "brand"), **dict.fromkeys(printed, "alias")}
+    names = {caption: "alias", **dict.fromkeys(products, "brand"), **dict.fromkeys(printed, "weak")}
     others = [(name, kind) for name, kind in names.items() if name != caption]
     return [entity, *(Name(entity_id=entity_id, name=name, kind=kind) for name, kind in others)]
 
