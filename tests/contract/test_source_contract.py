@@ -13,6 +13,7 @@ from beholden.schema.rows import Designation, Edition, Entity, Entry, Row
 from beholden.sources import every_source, source_called
 from beholden.sources.document import Document
 from beholden.sources.interface import Publication, Reading, Source
+from beholden.sources.states import States
 from beholden.values.identifiers import KINDS
 
 EXCERPTS = Path(__file__).parents[1] / "data" / "sources"
@@ -73,6 +74,18 @@ def test_rows_fit_together(slug: str, layout: str) -> None:
         entity_id = getattr(row, "entity_id", None)
         # A row may also name a party of the packs, which has no colon in its id.
         assert entity_id is None or ":" not in entity_id or entity_id in ids
+
+
+@pytest.mark.parametrize(("slug", "layout"), LAYOUTS)
+def test_whoever_is_on_a_list_is_on_one_that_is_loaded(slug: str, layout: str) -> None:
+    source = source_called(slug)
+    rows, _ = read(source, documents_of(slug, layout))
+    states = States()
+    for row in rows:
+        states.see(row)
+    states.close(Publication(source.descriptor, (), EDITION))
+    # Not each of them: an aggregate has parties on some of the lists that it may have parties on.
+    assert any(isinstance(row, Edition) for row in rows) is bool(source.descriptor.lists)
 
 
 @pytest.mark.parametrize(("slug", "layout"), LAYOUTS)

@@ -18,7 +18,8 @@ from beholden.errors import SourceError
 from beholden.sources.fetch import Fetcher
 from beholden.sources.held import HeldDocument
 from beholden.sources.limits import Limits
-from beholden.sources.snapshot import Staging, Store
+from beholden.sources.snapshot import Store
+from beholden.sources.staging import Staging
 from beholden.sources.web import WebAddress, redirected
 
 BODY = b"id;name\n1;Example Trading LLC\n" * 500

@@ -8,12 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from tests.command import run_here
 from tests.publications.conftest import SLUG, Publisher, content, install
 
+from beholden.compile import open_base
+from beholden.sources.interface import Source
 from beholden.sources.snapshot import Store
 
 IS_SLOW = os.environ.get("BEHOLDEN_SLOW") == "1"
@@ -93,6 +97,33 @@ def test_a_killed_update_leaves_a_whole_publication_or_none(store: Store, tmp_pa
     publisher.serve("/list", last)
     assert start("update", SLUG, path=path).wait() == 0
     assert_mended(store, last)
+
+
+def test_a_killed_drop_leaves_the_publication_or_its_record_of_being_dropped(
+    store: Store, tmp_path: Path, plugged: Callable[..., Source]
+) -> None:
+    plugged()
+    days = [date(2025, 1, 1) + timedelta(days=turn) for turn in range(KILLS + 2)]
+    given = tmp_path / "list.csv"
+    for day in days:
+        given.write_bytes(content(200, day.isoformat()))
+        assert run_here("kb", "import", SLUG, given, "--later").code == 0
+    assert run_here("kb", "build").code == 0
+    path = tmp_path / "plugged"
+    began = time.monotonic()
+    assert start("drop", SLUG, "--edition", days[0].isoformat(), path=path).wait() == 0
+    whole_s = time.monotonic() - began
+    chance, killed = random.Random(20260822), 0
+    for turn, day in enumerate(days[1:-1], 1):
+        killed += kill_at_random(["drop", SLUG, "--edition", day.isoformat()], path, whole_s, chance)
+        assert 1 <= assert_whole(store) <= len(days) - 1
+        assert len(store.records(SLUG)) == len(days)
+        assert {held.edition for held in store.held(SLUG)} >= set(days[turn + 1 :])
+    assert killed > 0  # how many is a matter of how busy the machine is
+    assert run_here("kb", "build").code == 0
+    in_base = {row.date for row in open_base().sources() if row.id.startswith(SLUG)}
+    assert in_base == {held.edition for held in store.held(SLUG)}
+    assert [left.name for left in (store.folder / SLUG).glob(".new-*")] == []
 
 
 @pytest.mark.parametrize("count", [4])

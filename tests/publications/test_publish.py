@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
@@ -18,7 +21,8 @@ from beholden import compile as bases
 from beholden.compile import open_base
 from beholden.errors import CompileError
 from beholden.report.schema import document_schema
-from beholden.sources.interface import Source
+from beholden.schema.rows import Edition, Entity, Entry, Row
+from beholden.sources.interface import Publication, Reading, Source
 from beholden.sources.snapshot import Store
 
 Plug = Callable[..., Source]
@@ -259,6 +263,58 @@ def test_what_does_not_compile_is_taken_back(
     monkeypatch.setattr(bases, "rebuild", fail)
     assert bring("import", SLUG, given).code == 4
     assert store.held() == []
+
+
+def without(word: type[Row] | UnionType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The importer no longer yields rows of this kind."""
+    module = sys.modules["example_list"]
+    parse = module.SOURCE.parse
+
+    def parsed(publication: Publication, reading: Reading) -> Iterable[Row]:
+        return (row for row in parse(publication, reading) if not isinstance(row, word))
+
+    monkeypatch.setattr(module, "SOURCE", replace(module.SOURCE, parse=parsed))
+
+
+@pytest.mark.parametrize("later", [[], ["--later"]])
+def test_a_list_of_which_the_importer_yields_no_state_is_refused(
+    later: list[str], plugged: Plug, store: Store, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged()
+    without(Edition, monkeypatch)
+    answer = bring("import", SLUG, given, *later)
+    assert (answer.code, only(answer)["status"], only(answer)["error"]["code"]) == (3, "refused", "source.no-state")
+    assert "xx-example" in answer.err
+    assert store.held() == []
+
+
+def test_a_list_that_is_held_and_no_longer_has_a_state_stops_the_build(
+    plugged: Plug, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    before = open_base().digest
+    without(Edition, monkeypatch)
+    answer = run_here("kb", "build")
+    assert answer.code == 3
+    assert "[source.no-state]" in answer.err
+    assert open_base().digest == before
+
+
+def test_records_that_give_no_row_are_refused_and_what_is_held_stays(
+    plugged: Plug, store: Store, given: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    # What is left is the state of the list: a copy on which nobody is.
+    without(Entity | Entry, monkeypatch)
+    later = tmp_path / "later.csv"
+    later.write_bytes(content(3, day="2026-08-27"))
+    answer = bring("import", SLUG, later)
+    info = only(answer)
+    assert (answer.code, info["status"], info["error"]["code"]) == (3, "refused", "source.no-rows")
+    assert "3 records were read, and none has anything that goes into a base" in info["error"]["message"]
+    assert [held.edition for held in store.held()] == [date(2026, 8, 20)]
 
 
 def test_the_text_says_what_is_held(plugged: Plug, store: Store, given: Path) -> None:

@@ -9,9 +9,10 @@ import click
 
 from beholden.cli.kb_diff import diff
 from beholden.cli.kb_export import export
+from beholden.cli.kb_prune import prune
 from beholden.cli.kb_review import review
 from beholden.cli.options import IsoDate, clocks, existing, output_format, print_document, today
-from beholden.cli.publications import import_files, update
+from beholden.cli.publications import drop, import_files, update
 from beholden.compile import build as build_base
 from beholden.compile import home, open_base, rebuild
 from beholden.errors import KnowledgeBaseError
@@ -26,8 +27,10 @@ def kb() -> None:
 
 
 kb.add_command(diff)
+kb.add_command(drop)
 kb.add_command(export)
 kb.add_command(import_files)
+kb.add_command(prune)
 kb.add_command(review)
 kb.add_command(update)
 
@@ -60,7 +63,7 @@ def info(as_of: date | None, known_at: date | None, form: str) -> None:
     from beholden.run.base_info import base_info
     from beholden.sources.snapshot import Store
 
-    document = base_info(open_base(), as_of=as_of or today(), known_at=known_at, held=Store(home()).held())
+    document = base_info(open_base(), as_of=as_of or today(), known_at=known_at, held=Store(home()).records())
     if form == "json":
         print_document(document)
         return

@@ -1,4 +1,4 @@
-"""`beholden kb import` and `beholden kb update`: official publications in, dated and strict."""
+"""`beholden kb import`, `kb update` and `kb drop`: official publications in, dated and strict, and out again."""
 
 from __future__ import annotations
 
@@ -77,6 +77,35 @@ def update(sources: tuple[str, ...], mirror: str | None, allow_incomplete: bool,
         where = mirror_of(mirror, one.descriptor.slug) if mirror is not None else None
         outcomes.append(desk.take_served(one, fetcher, mirror=where))
     return _told(_compiled("kb update", outcomes, desk), outcomes, allow_incomplete, form)
+
+
+@click.command()
+@click.argument("source", metavar="SOURCE")
+@click.option("--edition", type=IsoDate(), metavar="DATE", help="Only the publication of this day.")
+@click.option("--later", is_flag=True, help="Leave the base as it is, until the next import, update or `kb build`.")
+@output_format("table", "json")
+def drop(source: str, edition: date | None, later: bool, form: str) -> int:
+    """Take a publication that is held out again, and compile the knowledge base without it.
+
+    SOURCE is the id of an importer. Without --edition all that is held of it is dropped. Files and records stay, so
+    that `kb build --as-held` of an earlier day gives the base of that day.
+
+    Exit codes: 0 dropped, 2 nothing of it is held, 3 or 4 what is left gives no base: it is dropped all the same.
+    """
+    from beholden.compile import home, open_base
+    from beholden.run.drop import compiled
+    from beholden.run.drop import drop as take_out
+    from beholden.run.publish import kept_for_later
+
+    # Opened first: where the base in use cannot be had, nothing is dropped.
+    base = open_base() if later else None
+    desk = _desk()
+    outcomes = take_out(desk, source, edition)
+    if base is not None:
+        document = kept_for_later("kb drop", outcomes, desk, base)
+    else:
+        document = compiled("kb drop", outcomes, desk, home())
+    return _told(document, outcomes, True, form)
 
 
 def _desk() -> Desk:

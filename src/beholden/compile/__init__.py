@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from beholden.compile.decisions import DECISIONS_FILE, Decision, read_decisions, standing_decisions, without_last
     from beholden.compile.opening import core_packs, home, open_base, open_core
     from beholden.compile.packs import pack_files
-    from beholden.compile.pipeline import build, compile_rows, open_overlaid, overlaid, verify
+    from beholden.compile.pipeline import build, compile_rows, note_use, open_overlaid, overlaid, verify
+    from beholden.compile.prune import old_bases, remove_old
     from beholden.compile.renewal import rebuild, redecide
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "compile_rows",
     "core_packs",
     "home",
+    "note_use",
+    "old_bases",
     "open_base",
     "open_core",
     "open_overlaid",
@@ -27,6 +30,7 @@ __all__ = [
     "read_decisions",
     "rebuild",
     "redecide",
+    "remove_old",
     "standing_decisions",
     "verify",
     "without_last",
@@ -37,7 +41,8 @@ _MODULES = {
     "decisions": ("DECISIONS_FILE", "Decision", "read_decisions", "standing_decisions", "without_last"),
     "opening": ("core_packs", "home", "open_base", "open_core"),
     "packs": ("pack_files",),
-    "pipeline": ("build", "compile_rows", "open_overlaid", "overlaid", "verify"),
+    "pipeline": ("build", "compile_rows", "note_use", "open_overlaid", "overlaid", "verify"),
+    "prune": ("old_bases", "remove_old"),
     "renewal": ("rebuild", "redecide"),
 }
 

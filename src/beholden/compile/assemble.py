@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from beholden.compile.derive import address_assets, grouped, name_of, names_of, normalised, per_entry
+from beholden.compile.derive import address_assets, grouped, name_of, names_of, normalised, per_entry, taken_out
 from beholden.compile.listings import Origins, listed, settled
 from beholden.compile.resolve import Resolved, resolve, reviewed_of_packs
 from beholden.compile.stage import Stage
+from beholden.errors import SourceError
 from beholden.kb.identity import numbering
 from beholden.schema.rows import (
     TYPES,
@@ -27,6 +28,7 @@ from beholden.schema.rows import (
     SourceRow,
 )
 from beholden.sources.interface import Reading
+from beholden.sources.states import States
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -128,7 +130,7 @@ def _read(part: Part, rank: int, stage: Stage, law: _Law) -> None:
     publication = part.publication
     stage.add("sources", [_source_row(publication)], rank)
     waiting: dict[str, list[Row]] = defaultdict(list)
-    for row in part.source.parse(publication, Reading()):
+    for row in _rows(part):
         stamped = _stamped(row, part)
         table = _TABLE_OF[type(row)]
         if table in _LAW:
@@ -141,6 +143,23 @@ def _read(part: Part, rank: int, stage: Stage, law: _Law) -> None:
             stage.add(table, waiting.pop(table), rank)
     for table, rows in waiting.items():
         stage.add(table, rows, rank)
+
+
+def _rows(part: Part) -> Iterator[Row]:
+    """The rows of a publication as its importer yields them.
+
+    Raises:
+        SourceError: It cannot be read any more, or its importer yields no state of a list that it has rows of.
+    """
+    publication, states = part.publication, States()
+    try:
+        for row in part.source.parse(publication, Reading()):
+            states.see(row)
+            yield row
+        states.close(publication)
+    except SourceError as error:
+        error.hint = error.hint or taken_out(publication.source_id)
+        raise
 
 
 def _source_row(publication: Publication) -> SourceRow:

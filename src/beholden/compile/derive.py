@@ -98,6 +98,14 @@ def per_entry(effects: Iterable[Row], designations: Iterable[Row]) -> Iterable[E
             yield msgspec.structs.replace(effect, id=f"{effect.id}:{row.id}", designation_id=row.id)
 
 
+def taken_out(source_id: str | None) -> str | None:
+    """The next step where a row of a publication does not fit; None: it is of a pack."""
+    slug, at, edition = (source_id or "").partition("@")
+    if not at:
+        return None
+    return f"it is of {source_id}: `beholden kb drop {slug} --edition {edition}` takes that out, if it is held"
+
+
 def address_assets(assets: Iterable[Row]) -> Iterable[Prefix]:
     """The address ranges of assets that are addresses.
 
@@ -110,7 +118,9 @@ def address_assets(assets: Iterable[Row]) -> Iterable[Prefix]:
         try:
             network = ipaddress.ip_network(asset.value)
         except ValueError as error:
-            raise CompileError(f"asset {asset.id}: {error}", code="compile.wrong-value") from error
+            raise CompileError(
+                f"asset {asset.id}: {error}", code="compile.wrong-value", hint=taken_out(asset.source_id)
+            ) from error
         yield Prefix(
             first=str(network[0]),
             last=str(network[-1]),

@@ -166,7 +166,9 @@ def place(tables: Mapping[str, Iterable[Row]], bases: Path) -> KnowledgeBase:
     try:
         target = bases / write_base(tables, temporary).digest
         with suppress(KnowledgeBaseError):
-            return KnowledgeBase.open(target)
+            ready = KnowledgeBase.open(target)
+            note_use(target)
+            return ready
         temporary.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)
@@ -174,6 +176,12 @@ def place(tables: Mapping[str, Iterable[Row]], bases: Path) -> KnowledgeBase:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return KnowledgeBase.open(target)
+
+
+def note_use(base: Path) -> None:
+    """Note that a base is of use now, which keeps `prune` from it; where that cannot be noted, it cannot be removed."""
+    with suppress(OSError):
+        os.utime(base)
 
 
 def write_pointer(file: Path, content: Mapping[str, object]) -> None:

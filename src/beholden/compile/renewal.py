@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,8 @@ from beholden.compile.decisions import DECISIONS_FILE, decided, read_decisions, 
 from beholden.compile.integrity import check
 from beholden.compile.opening import POINTER, Pointer, core_packs, in_use, open_core, packs_key
 from beholden.compile.packs import read_packs
-from beholden.compile.pipeline import CANNOT_WRITE, STAGING, locked, place, unwritable, write_pointer
-from beholden.errors import UsageError
+from beholden.compile.pipeline import CANNOT_WRITE, STAGING, locked, note_use, place, unwritable, write_pointer
+from beholden.errors import KnowledgeBaseError, UsageError
 from beholden.sources import every_source
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
             if made is not None:
                 _use(bases, made, as_held)
                 return made
+            _note_outgoing(bases)
             (bases / POINTER).unlink(missing_ok=True)
     except CANNOT_WRITE as error:
         raise unwritable(bases, error) from error
@@ -147,7 +149,16 @@ def _build(parts: Sequence[Part], decisions: Decisions, bases: Path) -> Rebuilt:
     return Rebuilt(base, [], made.remarks)
 
 
+def _note_outgoing(bases: Path) -> None:
+    """A base that is put out of use may still be open somewhere, whenever it was built."""
+    with suppress(KnowledgeBaseError):
+        pointer = in_use(bases.parent)
+        if pointer is not None:
+            note_use(bases / pointer.digest)
+
+
 def _use(bases: Path, made: Rebuilt, as_held: date | None) -> None:
+    _note_outgoing(bases)
     pointer = Pointer(made.base.digest, packs_key(core_packs(), "sources"), as_held, list(made.remarks))
     write_pointer(bases / POINTER, msgspec.to_builtins(pointer))
 

@@ -1,4 +1,4 @@
-"""`kb import` and `kb update` as text: what is held now, what could not be read, what was refused and why."""
+"""`kb import`, `kb update` and `kb drop` as text: what is held, what could not be read, what was refused and why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def render_publications(document: Publications) -> str:
     lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
     base = f"knowledge base {document.kb.digest[:12]}"
     if not document.compiled:
-        base += ", as before: what came in waits for the next import, update or `beholden kb build`"
+        what = "what was dropped is in it until" if document.command == "kb drop" else "what came in waits for"
+        base += f", as before: {what} the next import, update or `beholden kb build`"
     lines.append(base)
     return "\n".join(visible(line) for line in lines) + "\n"
 
@@ -28,6 +29,11 @@ def _publication(info: PublicationInfo) -> Iterator[str]:
         yield f"{info.source}: refused"
         if info.error is not None:
             yield f"  {info.error.message}"
+        yield from (f"  {note}" for note in info.notes)
+        return
+    if info.status == "dropped":
+        yield f"{info.source}: dropped, edition {info.edition} ({info.edition_from}), held since {info.held_at}"
+        yield from (f"  {file.name}: SHA-256 {file.sha256[:12]}" for file in info.documents)
         yield from (f"  {note}" for note in info.notes)
         return
     part = ", in part" if info.is_partial else ""

@@ -34,7 +34,7 @@ _DOCUMENTS: dict[str, tuple[str, type[Document], str]] = {
     "show": ("beholden show dossier", Dossier, REPORT_SCHEMA),
     "explain": ("beholden explain document", Explanation, REPORT_SCHEMA),
     "kb-info": ("beholden kb info document", BaseInfo, REPORT_SCHEMA),
-    "publications": ("beholden kb import and kb update document", Publications, REPORT_SCHEMA),
+    "publications": ("beholden kb import, kb update and kb drop document", Publications, REPORT_SCHEMA),
     "kb-review": ("beholden kb review document", Review, REPORT_SCHEMA),
     "kb-diff": ("beholden kb diff document", BaseComparison, REPORT_SCHEMA),
     "kb-export": ("beholden kb export document", BaseExport, REPORT_SCHEMA),

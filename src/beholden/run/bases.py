@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from beholden.compile import home, open_base, open_core
+from beholden.compile import home, note_use, open_base, open_core
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.base import KnowledgeBase
 
@@ -41,7 +41,9 @@ def base_called(name: str) -> KnowledgeBase:
             code="kb.ambiguous-base",
             hint="give more of the digest",
         )
-    return KnowledgeBase.open(found[0])
+    base = KnowledgeBase.open(found[0])
+    note_use(found[0])
+    return base
 
 
 def _unknown(name: str, why: str) -> KnowledgeBaseError:

@@ -22,6 +22,7 @@ from beholden.schema.rows import TYPES
 from beholden.sources.edition import Edition, edition_of
 from beholden.sources.held import Held, digest_of
 from beholden.sources.interface import Publication, Reading, no_layout
+from beholden.sources.states import States
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.fetch import Fetcher
     from beholden.sources.interface import Source
-    from beholden.sources.snapshot import Staging, Store
+    from beholden.sources.snapshot import Store
+    from beholden.sources.staging import Staging
 
 _TABLES = {kind: table for table, kind in TYPES.items()}
 INCOMPLETE = 3
+# Rows that say what a publication is, and nothing of what is in it.
+_ABOUT_IT = {"editions", "regimes", "sources"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Desk:
             with self.store.staging(slug) as staged:
                 if not self._fetch(source.descriptor, fetcher, staged, usable, mirror) and usable is not None:
                     self.store.note_checked(usable, self.clock())
-                    return Outcome(self._told(usable, "unchanged"))
+                    return Outcome(self.told(usable, "unchanged"))
                 day = edition_of(
                     source,
                     staged.read(),
@@ -173,7 +177,7 @@ class Desk:
         )
         kept = self.store.keep(wanted, staged)
         is_new = kept.name not in before
-        told = self._told(kept, "kept" if is_new else "unchanged")
+        told = self.told(kept, "kept" if is_new else "unchanged")
         info = msgspec.structs.replace(
             told,
             reasons=dict(sorted(reading.reasons.items())),
@@ -200,10 +204,11 @@ class Desk:
         ]
         if descriptor.max_age_days is not None and days > descriptor.max_age_days:
             notes.append(f"that is old: it is published {descriptor.cadence}")
-        info = self._told(held, "refused")
+        info = self.told(held, "refused")
         return Outcome(msgspec.structs.replace(info, notes=notes, error=told, records_rejected=None))
 
-    def _told(self, held: Held, status: str) -> PublicationInfo:
+    def told(self, held: Held, status: str) -> PublicationInfo:
+        """A publication that is on record, as it is told."""
         checks = self.store.checked(held)
         return PublicationInfo(
             source=held.slug,
@@ -283,8 +288,9 @@ def verdict(outcomes: Iterable[Outcome], *, allow_incomplete: bool = False) -> i
 
 def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[str]]:
     """Read all of it once: what cannot be read is not kept."""
-    reading, rows = Reading(), Counter[str]()
+    reading, rows, states = Reading(), Counter[str](), States()
     for row in source.parse(publication, reading):
+        states.see(row)
         rows[_TABLES[type(row)]] += 1
     if reading.layout is None:
         raise no_layout(publication, "no layout was recognised")
@@ -293,6 +299,14 @@ def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[st
         raise SourceError(
             f"{publication.slug}: none of {reading.rejects} records could be read{why}", code="source.no-records"
         )
+    # A state of a list that names nobody would take everybody off it; a register of nothing would count as looked at.
+    if not rows.keys() - _ABOUT_IT:
+        raise SourceError(
+            f"{publication.slug}: {reading.read} records were read, and none has anything that goes into a base",
+            code="source.no-rows",
+            hint="look whether it is the right file for this importer",
+        )
+    states.close(publication)
     return reading, rows
 
 

@@ -113,10 +113,9 @@ def _base(receipt: Receipt) -> tuple[KnowledgeBase | None, Check]:
         if own.digest == digest:
             base, says = own, None
         elif _DIGEST.fullmatch(digest) and (bases.home() / "kb" / digest / "manifest.json").is_file():
-            base, says = (
-                KnowledgeBase.open(bases.home() / "kb" / digest),
-                f"an earlier base; this version's is {own.digest}",
-            )
+            folder = bases.home() / "kb" / digest
+            base, says = KnowledgeBase.open(folder), f"an earlier base; this version's is {own.digest}"
+            bases.note_use(folder)
         else:
             lacking.says = f"is not in {bases.home() / 'kb'}; this version's is {own.digest}"
             return None, lacking

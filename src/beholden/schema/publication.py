@@ -1,4 +1,4 @@
-"""The document of `kb import` and `kb update`."""
+"""The document of `kb import`, `kb update` and `kb drop`."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class PublicationError(Document, kw_only=True):
 
 
 class PublicationInfo(Document, kw_only=True):
-    """What became of one publication: `kept`, `unchanged` or `refused`.
+    """What became of one publication: `kept`, `unchanged`, `refused` or `dropped`.
 
-    Of a refused one, edition, files and times are those of the copy that stays in force, if there is one.
+    Of a refused one, edition, files and times are those of the copy that stays in force, if there is one; of a dropped
+    one, those of what was taken out at `dropped_at`.
     """
 
     source: str
@@ -44,6 +45,7 @@ class PublicationInfo(Document, kw_only=True):
     edition_from: str | None = None
     held_at: str | None = None
     checked_at: str | None = None
+    dropped_at: str | None = None
     layout: str | None = None
     is_partial: bool = False
     documents: list[PublicationFile] = []
@@ -57,10 +59,10 @@ class PublicationInfo(Document, kw_only=True):
 
 
 class Publications(Document, kw_only=True):
-    """The document of `beholden kb import` (`command: kb import`) and `beholden kb update` (`kb update`).
+    """The document of `beholden kb import` (`command: kb import`), `kb update` and `kb drop`.
 
-    `compiled` is false where what came in waits for the next import, update or build (`kb import --later`): `kb` is
-    then the base in use, which does not hold it. `remarks` are the places where publications that are held disagree
+    `compiled` is false where what was done waits for the next import, update or build (`--later`): `kb` is then the
+    base in use, which does not know of it. `remarks` are the places where publications that are held disagree
     with what was reviewed.
     """
 

@@ -22,7 +22,7 @@ from beholden.errors import KnowledgeBaseError, Origin, SourceError
 from beholden.sources.digests import check_digests, stated_sha256
 from beholden.sources.held import HeldDocument
 from beholden.sources.limits import KEPT_HEADERS, Limits
-from beholden.sources.snapshot import settle, writing
+from beholden.sources.staging import settle, writing
 from beholden.sources.web import WebAddress, pool_for, redirected
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from urllib3.response import BaseHTTPResponse
 
-    from beholden.sources.snapshot import Staging
+    from beholden.sources.staging import Staging
 
 _CHUNK = 1 << 16
 _MOST_OF_A_DIGEST_FILE = 1 << 20

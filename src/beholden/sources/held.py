@@ -1,4 +1,4 @@
-"""The record of one publication that is held: what it consists of, of which day it is, and since when we have it."""
+"""The records of what is held and of what was dropped: what it consists of, of which day it is, and since when."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from beholden.errors import Origin, SourceError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 # How the edition was found, in the order in which it is looked for; see `sources.edition`.
 EDITION_FROM = ("given", "printed", "file name", "Last-Modified", "fetched", "imported")
@@ -87,7 +90,69 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     checked: list[datetime]
 
 
+class Dropped(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """That publications were taken out: from then on they are not in force, and before they were.
+
+    Attributes:
+        dropped_at: When, UTC; later than every record of its importer that was there.
+        records: Names of their records, which stay.
+    """
+
+    dropped_at: datetime
+    records: list[str]
+
+    @property
+    def name(self) -> str:
+        """Name of this record without its ending; names sort by time."""
+        return f"{self.dropped_at:%Y%m%dT%H%M%S.%fZ}"
+
+
 def digest_of(documents: Iterable[HeldDocument]) -> str:
     """SHA-256 over names and contents of files."""
     text = "".join(sorted(f"{item.sha256} {item.name}\n" for item in documents))
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def read_held(path: Path, slug: str) -> Held:
+    """The record of a publication.
+
+    Raises:
+        SourceError: It is damaged or was changed.
+    """
+    origin = Origin(f"{slug}/{path.name}")
+    try:
+        held = msgspec.json.decode(path.read_bytes(), type=Held)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SourceError(
+            f"the record of a publication is damaged: {error}",
+            code="source.damaged-record",
+            hint=f"remove {path} and import or fetch the publication again",
+            origin=origin,
+        ) from error
+    if held.slug != slug or held.name != path.stem:
+        raise SourceError(
+            "the record of a publication was changed: its name is not that of its content",
+            code="source.damaged-record",
+            hint=f"remove {path} and import or fetch the publication again",
+            origin=origin,
+        )
+    return held
+
+
+def read_dropped(path: Path, slug: str) -> Dropped:
+    """The record of what was dropped.
+
+    Raises:
+        SourceError: It is damaged.
+    """
+    try:
+        dropped = msgspec.json.decode(path.read_bytes(), type=Dropped)
+    except (OSError, msgspec.MsgspecError) as error:
+        # Going on would put into force what somebody took out.
+        raise SourceError(
+            f"the record of what was dropped is damaged: {error}",
+            code="source.damaged-record",
+            hint=f"remove {path} and drop it again",
+            origin=Origin(f"{slug}/{path.name}"),
+        ) from error
+    return dropped

@@ -4,6 +4,7 @@
 snapshots/<slug>/<sha256>                                     a file, never unpacked, never changed
 snapshots/<slug>/<20261126T173000.123456Z>-<12 digits>.json   one publication: its files, its edition, when it was held
 snapshots/<slug>/<the same>.checked                           when it was asked for again and had not changed
+snapshots/<slug>/<20261126T173000.123456Z>.dropped            what was taken out then; bytes and records stay
 snapshots/<slug>/.staging-*                                   what a process is still fetching or reading
 ```
 
@@ -21,89 +22,25 @@ import tempfile
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from beholden.errors import KnowledgeBaseError, Origin, SourceError
-from beholden.sources.document import Document
-from beholden.sources.held import Checked, Held, HeldDocument
+from beholden.errors import SourceError
+from beholden.sources.held import Checked, Dropped, Held, HeldDocument, read_dropped, read_held
 from beholden.sources.interface import Publication
+from beholden.sources.staging import Staging, document_of, settle, settle_folder, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from beholden.sources.descriptor import Descriptor
 
 _SLUG = re.compile(r"[a-z0-9_]+", re.ASCII)
 _BLOB = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_CHUNK = 1 << 20
-# Official lists pack to a tenth or a fiftieth; zeros pack to a thousandth.
-_MOST_EXPANSION = 300
-_MOST_UNPACKED = 16 << 30
-_LEAST_UNPACKED = 64 << 20
 # A check a day for three years; older ones say nothing that a newer one does not.
 _MOST_CHECKS = 1000
-
-
-class Staging:
-    """Files of one publication that are not kept yet; gone when the process ends, whatever ends it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.documents: list[HeldDocument] = []
-        self._paths: dict[str, Path] = {}
-
-    def open_new(self) -> tuple[IO[bytes], Path]:
-        """A new empty file to write to; `add` takes it in."""
-        handle, name = tempfile.mkstemp(prefix="file-", dir=self.folder)
-        return os.fdopen(handle, "wb"), Path(name)
-
-    def add(self, document: HeldDocument, path: Path) -> None:
-        """Take in a file that `open_new` gave, or one that is kept already."""
-        self.documents.append(document)
-        self._paths[document.name] = path
-
-    def copy(self, name: str, given: Path, max_bytes: int) -> HeldDocument:
-        """Take in a copy of a file of the user: what is read is what is kept, whatever happens to the file meanwhile.
-
-        Raises:
-            SourceError: It cannot be read, or is larger than allowed.
-            KnowledgeBaseError: The copy cannot be written.
-        """
-        try:
-            source = given.open("rb")
-        except OSError as error:
-            raise SourceError(
-                f"cannot be read: {error.strerror}", code="source.unreadable", origin=Origin(name)
-            ) from error
-        digest, size = hashlib.sha256(), 0
-        with source, writing(self.folder):
-            target, path = self.open_new()
-            with target:
-                while chunk := _read(source, name):
-                    target.write(chunk)
-                    digest.update(chunk)
-                    size += len(chunk)
-                    if size > max_bytes:
-                        raise SourceError(
-                            f"has more than the {max_bytes} bytes that it may have",
-                            code="source.too-large",
-                            origin=Origin(name),
-                        )
-                settle(target)
-        document = HeldDocument(name=name, sha256=digest.hexdigest(), bytes=size)
-        self.add(document, path)
-        return document
-
-    def read(self) -> tuple[Document, ...]:
-        """The files as a parser takes them."""
-        return tuple(_document(item, self._paths[item.name]) for item in self.documents)
-
-    def path_of(self, document: HeldDocument) -> Path:
-        """Where a file is for now."""
-        return self._paths[document.name]
 
 
 class Store:
@@ -113,27 +50,53 @@ class Store:
         self.folder = home / "snapshots"
 
     def slugs(self) -> list[str]:
-        """Importers of which something is held."""
-        if not self.folder.is_dir():
-            return []
-        folders = [path for path in self.folder.iterdir() if _SLUG.fullmatch(path.name)]
-        return sorted(path.name for path in folders if any(path.glob("*.json")))
+        """Importers of which something is held.
+
+        Raises:
+            SourceError: A record of what was dropped is damaged.
+        """
+        return [
+            slug
+            for slug in self._recorded()
+            if {path.stem for path in self._folder(slug).glob("*.json")} - _names(self._drops(slug))
+        ]
 
     def held(self, slug: str | None = None, as_held: date | None = None) -> list[Held]:
         """Records of what is held, oldest first.
 
         Args:
             slug: Of this importer; None: of all.
-            as_held: Only what was held at the end of this day, UTC.
+            as_held: What was held at the end of this day, UTC; None: now.
 
         Raises:
             SourceError: A record is damaged.
         """
-        if slug is None:
-            every = [held for name in self.slugs() for held in self.held(name, as_held)]
-            return sorted(every, key=lambda held: (held.held_at, held.slug))
-        found = [_decoded(path, slug) for path in sorted(self._folder(slug).glob("*.json"))]
-        return [held for held in found if as_held is None or held.held_at.date() <= as_held]
+        found: list[Held] = []
+        for name in [slug] if slug is not None else self._recorded():
+            drops = [one for one in self._drops(name) if as_held is None or one.dropped_at.date() <= as_held]
+            out = _names(drops)
+            found += [
+                held
+                for held in self.records(name)
+                if held.name not in out and (as_held is None or held.held_at.date() <= as_held)
+            ]
+        return sorted(found, key=lambda held: (held.held_at, held.slug))
+
+    def records(self, slug: str | None = None) -> list[Held]:
+        """Every record, oldest first, of what was dropped as well.
+
+        Args:
+            slug: Of this importer; None: of all.
+
+        Raises:
+            SourceError: A record is damaged.
+        """
+        found = [
+            read_held(path, name)
+            for name in ([slug] if slug is not None else self._recorded())
+            for path in self._folder(name).glob("*.json")
+        ]
+        return sorted(found, key=lambda held: (held.held_at, held.slug))
 
     def newest(self, slug: str) -> Held | None:
         """The publication of the latest day of an importer; of one day, what was held last."""
@@ -141,7 +104,7 @@ class Store:
 
     def publication(self, held: Held, descriptor: Descriptor) -> Publication:
         """What is held as a parser takes it; see `verify`."""
-        documents = tuple(_document(item, self.path(held, item)) for item in held.documents)
+        documents = tuple(document_of(item, self.path(held, item)) for item in held.documents)
         return Publication(descriptor, documents, held.edition)
 
     def path(self, held: Held, document: HeldDocument) -> Path:
@@ -197,19 +160,44 @@ class Store:
             KnowledgeBaseError: The home folder cannot be written; nothing is kept.
         """
         with writing(self.folder), self._locked(held.slug) as folder:
-            records = self.held(held.slug)
+            records = self.records(held.slug)
             _clean(folder, records)
-            last = next((one for one in reversed(records) if one.edition == held.edition), None)
+            in_force = self.held(held.slug)
+            last = next((one for one in reversed(in_force) if one.edition == held.edition), None)
             if last is not None and last.says_the_same(held):
                 if self.verify(last):
                     _move(staged, held, folder)
                 self._note(last, held.held_at)
                 return last
-            if records and held.held_at <= records[-1].held_at:
-                held = msgspec.structs.replace(held, held_at=records[-1].held_at + timedelta(microseconds=1))
+            held = msgspec.structs.replace(held, held_at=self._after_all(held.slug, held.held_at))
             _move(staged, held, folder)
             _write(folder / f"{held.name}.json", msgspec.json.format(msgspec.json.encode(held), indent=2) + b"\n")
         return held
+
+    def drop(self, slug: str, edition: date | None, at: datetime) -> tuple[list[Held], datetime]:
+        """Take publications out of what is held from now on; their bytes and records stay.
+
+        Args:
+            slug: Their importer.
+            edition: Their day; None: all days.
+            at: The present time; moved behind the newest record where the clock went back.
+
+        Returns:
+            Their records, oldest first, and the time noted; without any, nothing is written.
+
+        Raises:
+            SourceError: A record is damaged.
+            KnowledgeBaseError: The home folder cannot be written; nothing is dropped.
+        """
+        with writing(self.folder), self._locked(slug) as folder:
+            found = [held for held in self.held(slug) if edition is None or held.edition == edition]
+            at = self._after_all(slug, at)
+            if found:
+                # One record for all of them, so that whoever is killed drops all or none.
+                dropped = Dropped(dropped_at=at, records=[held.name for held in found])
+                content = msgspec.json.format(msgspec.json.encode(dropped), indent=2) + b"\n"
+                _write(folder / f"{dropped.name}.dropped", content)
+        return found, at
 
     def withdraw(self, held: Held) -> None:
         """Take back a record; its bytes go with the next `keep`."""
@@ -240,6 +228,22 @@ class Store:
         checks = [*self.checked(held), at][-_MOST_CHECKS:]
         _write(self._folder(held.slug) / f"{held.name}.checked", msgspec.json.encode(Checked(checked=checks)) + b"\n")
 
+    def _recorded(self) -> list[str]:
+        """Importers of which there is a record, dropped or not."""
+        if not self.folder.is_dir():
+            return []
+        folders = [path for path in self.folder.iterdir() if _SLUG.fullmatch(path.name)]
+        return sorted(path.name for path in folders if any(path.glob("*.json")))
+
+    def _drops(self, slug: str) -> list[Dropped]:
+        return [read_dropped(path, slug) for path in sorted(self._folder(slug).glob("*.dropped"))]
+
+    def _after_all(self, slug: str, at: datetime) -> datetime:
+        """The time, moved behind all that is on record of an importer."""
+        known = [held.held_at for held in self.records(slug)] + [one.dropped_at for one in self._drops(slug)]
+        newest = max(known, default=None)
+        return at if newest is None or at > newest else newest + timedelta(microseconds=1)
+
     def _folder(self, slug: str) -> Path:
         if not _SLUG.fullmatch(slug):
             raise SourceError(f"{slug!r} is no id of an importer", code="source.unknown", hint="use a-z, 0-9 and _")
@@ -254,32 +258,6 @@ class Store:
             yield folder
 
 
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Say that the home cannot be written where the file system says so."""
-    try:
-        yield
-    except OSError as error:
-        raise KnowledgeBaseError(
-            f"nothing can be kept in {folder}: {error.strerror}", code="kb.unwritable", hint="set BEHOLDEN_HOME"
-        ) from error
-
-
-def settle(file: IO[bytes]) -> None:
-    """Have the content of a file on the disk, so that no power cut leaves a record of bytes that are not there."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def settle_folder(folder: Path) -> None:
-    """The same for the names in a folder."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _move(staged: Staging, held: Held, folder: Path) -> None:
     """Give the bytes their names; what is there already under one is the same, or damaged and so mended."""
     for item in held.documents:
@@ -289,13 +267,6 @@ def _move(staged: Staging, held: Held, folder: Path) -> None:
             path.chmod(0o644)
             path.replace(folder / item.sha256)
     settle_folder(folder)
-
-
-def _read(stream: IO[bytes], name: str) -> bytes:
-    try:
-        return stream.read(_CHUNK)
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", code="source.unreadable", origin=Origin(name)) from error
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -312,25 +283,8 @@ def _write(path: Path, content: bytes) -> None:
     settle_folder(path.parent)
 
 
-def _decoded(path: Path, slug: str) -> Held:
-    origin = Origin(f"{slug}/{path.name}")
-    try:
-        held = msgspec.json.decode(path.read_bytes(), type=Held)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise SourceError(
-            f"the record of a publication is damaged: {error}",
-            code="source.damaged-record",
-            hint=f"remove {path} and import or fetch the publication again",
-            origin=origin,
-        ) from error
-    if held.slug != slug or held.name != path.stem:
-        raise SourceError(
-            "the record of a publication was changed: its name is not that of its content",
-            code="source.damaged-record",
-            hint=f"remove {path} and import or fetch the publication again",
-            origin=origin,
-        )
-    return held
+def _names(drops: Iterable[Dropped]) -> set[str]:
+    return {name for one in drops for name in one.records}
 
 
 def _clean(folder: Path, records: Sequence[Held]) -> None:
@@ -351,8 +305,3 @@ def _is_left_over(place: Path) -> bool:
             return False
     # Made and locked under the lock of the folder: without a lock file nobody is in it.
     return True
-
-
-def _document(item: HeldDocument, path: Path) -> Document:
-    most = min(max(item.bytes * _MOST_EXPANSION, _LEAST_UNPACKED), _MOST_UNPACKED)
-    return Document(item.name, path, max_bytes=most)
