@@ -6,7 +6,7 @@ import pytest
 from tests.builders import make_entity, make_identifier, make_name, tiny_kb
 
 from beholden.errors import LookupFailedError
-from beholden.run.lookup import entity_called
+from beholden.run.lookup import entity_called, others_called
 
 KB = tiny_kb(
     make_entity("bytes", "BYT Motors Limited"),
@@ -40,6 +40,11 @@ KB = tiny_kb(
 )
 def test_the_one_that_is_meant(asked: str, party: str) -> None:
     assert entity_called(KB, asked).id == party
+
+
+@pytest.mark.parametrize(("asked", "others"), [("BYT", ["casino"]), ("bytes", []), ("Bank", [])])
+def test_who_else_has_the_name_is_said(asked: str, others: list[str]) -> None:
+    assert others_called(KB, asked, entity_called(KB, asked)) == others
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from beholden.schema.dossier import BaseInfo, Dossier, ListInfo, ListingInfo, StakeInfo
-    from beholden.schema.result import Claim
+    from beholden.schema.result import Claim, EntityRef
 
 _TIMELINE_ROWS = 60
 _RULE_HEAD = ("id", "status", "from", "next change", "by text", "grade", "what it says")
@@ -71,11 +71,16 @@ def _entity(dossier: Dossier) -> Iterator[str]:
             yield f"  {kind}: {'; '.join(named)}"
     if entity.referents:
         yield f"  also known here as: {', '.join(entity.referents)}"
+    if entity.others_called:
+        yield f"  asked for by a name that others have too: {_named(entity.others_called)}"
     if entity.namesakes:
-        undecided = "; ".join(f"{row.caption} ({row.id})" for row in entity.namesakes)
-        yield f"  perhaps the same, `beholden kb review {entity.id}` decides: {undecided}"
+        yield f"  perhaps the same, `beholden kb review {entity.id}` decides: {_named(entity.namesakes)}"
     if entity.identifiers:
         yield f"  identifiers: {'; '.join(f'{row.kind} {row.value} (grade {row.grade})' for row in entity.identifiers)}"
+
+
+def _named(entities: list[EntityRef]) -> str:
+    return "; ".join(f"{row.caption} ({row.id})" for row in entities)
 
 
 def _listings(listings: list[ListingInfo]) -> Iterator[str]:
@@ -116,8 +121,7 @@ def _standing(row: ListingInfo) -> str:
     elif row.reason:
         parts.append(words(row.reason))
     if row.namesakes:
-        named = "; ".join(f"“{other.caption}” ({other.id})" for other in row.namesakes)
-        parts.append(named)
+        parts.append(_named(row.namesakes))
     return ", ".join(parts)
 
 

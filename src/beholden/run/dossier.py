@@ -11,7 +11,7 @@ from beholden.kb.listing import ListingState, listing_state
 from beholden.policy.claims import ClaimsOnFile
 from beholden.policy.timeline import history_of
 from beholden.run.describe import describe
-from beholden.run.lookup import entity_called
+from beholden.run.lookup import entity_called, others_called
 from beholden.schema.dossier import (
     AssetInfo,
     Candidate,
@@ -48,10 +48,13 @@ def show(kb: KnowledgeBase, asked: str, *, as_of: date, known_at: date | None) -
         if artefact is not None:
             return _artefact(kb, *artefact, as_of=as_of, known_at=known_at)
         entity = entity_called(kb, asked)
-    return _entity_dossier(kb, entity, as_of=as_of, known_at=known_at)
+    others = others_called(kb, asked, entity)
+    return _entity_dossier(kb, entity, others, as_of=as_of, known_at=known_at)
 
 
-def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at: date | None) -> Dossier:
+def _entity_dossier(
+    kb: KnowledgeBase, entity: Entity, others: list[str], *, as_of: date, known_at: date | None
+) -> Dossier:
     on_file = ClaimsOnFile(kb, as_of, known_at)
     claims = on_file.about(entity.id)
     lists = [regime for regime in kb.regimes.values() if regime.kind == "list"]
@@ -59,7 +62,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
         as_of=as_of.isoformat(),
         known_at=known_at.isoformat() if known_at else None,
         kb=describe(kb, as_of, known_at),
-        entity=_entity_info(kb, entity, known_at),
+        entity=_entity_info(kb, entity, others, known_at),
         listings=[_listing(kb, regime, entity.id, as_of, known_at) for regime in lists],
         owners=[
             _stake(kb, row, row.owner_id, as_of, known_at) for row in kb.owners(entity.id) if row.is_known(known_at)
@@ -86,7 +89,7 @@ def _entity_dossier(kb: KnowledgeBase, entity: Entity, *, as_of: date, known_at:
     )
 
 
-def _entity_info(kb: KnowledgeBase, entity: Entity, known_at: date | None) -> EntityInfo:
+def _entity_info(kb: KnowledgeBase, entity: Entity, others: list[str], known_at: date | None) -> EntityInfo:
     return EntityInfo(
         id=entity.id,
         schema=entity.schema,
@@ -104,6 +107,7 @@ def _entity_info(kb: KnowledgeBase, entity: Entity, known_at: date | None) -> En
         ],
         referents=list(kb.referents(entity.id)),
         namesakes=[_ref_of(kb, other) for other in kb.namesakes(entity.id)],
+        others_called=[_ref_of(kb, other) for other in others],
         note=_note(entity, known_at),
     )
 

@@ -64,6 +64,14 @@ def _meant(kb: KnowledgeBase, asked: str) -> set[str]:
     return found | {id_alike.id} if id_alike is not None else found
 
 
+def others_called(kb: KnowledgeBase, asked: str, meant: Entity) -> list[str]:
+    """Ids of those who have what was asked as well, and were not taken for meant: nobody is picked in silence."""
+    if asked in (meant.id, *kb.referents(meant.id)):
+        return []
+    rows: list[Identifier | Name] = [*kb.identified(asked), *kb.named([normalise(asked)])]
+    return sorted({row.entity_id for row in rows} - {meant.id})
+
+
 def _as_asked(name: str) -> str:
     return " ".join(name.split()).casefold()
 

@@ -40,6 +40,7 @@ class EntityInfo(Document, kw_only=True):
     Attributes:
         referents: Ids under which it is published elsewhere.
         namesakes: Others with a name of it, of which nobody decided whether they are it.
+        others_called: Others who have the name that was asked for, and are less likely meant by it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class EntityInfo(Document, kw_only=True):
     identifiers: list[IdentifierInfo] = []
     referents: list[str] = []
     namesakes: list[EntityRef] = []
+    others_called: list[EntityRef] = []
     note: str | None = None
 
 
