@@ -55,6 +55,8 @@ def part(slug: str, edition: date, *rows: Row, kind: str = "copies", is_partial:
         yield from rows
 
     told = descriptor(slug, ListOf(regime=LIST, kind=kind))
+    if not any(isinstance(row, Edition) for row in rows):
+        told = msgspec.structs.replace(told, kind="registry", lists=[])
     return Part(Source(told, parse), Publication(told, (), edition), is_partial)
 
 

@@ -6,7 +6,6 @@ import pytest
 from tests.builders import day, make_regime, tiny_kb
 
 from beholden.errors import KnowledgeBaseError
-from beholden.run import age
 from beholden.run.age import age_on, refuse_old
 from beholden.sources.descriptor import Address, Descriptor, ListOf
 from beholden.sources.interface import Source
@@ -79,7 +78,7 @@ def test_the_oldest_is_named_first_and_the_others_after_it() -> None:
 def test_the_refusal_says_how_to_get_a_newer_copy(
     sources: list[Source], hint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(age, "every_source", lambda: sources)
+    monkeypatch.setattr("beholden.sources.every_source", lambda: sources)
     with pytest.raises(KnowledgeBaseError) as caught:
         refuse_old(tiny_kb(make_regime(checked_until=day("2026-07-01"))), DAY, 5)
     assert caught.value.hint is not None

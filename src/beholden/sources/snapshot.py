@@ -190,6 +190,7 @@ class Store:
             KnowledgeBaseError: The home folder cannot be written; nothing is dropped.
         """
         with writing(self.folder), self._locked(slug) as folder:
+            _clean(folder, self.records(slug))
             found = [held for held in self.held(slug) if edition is None or held.edition == edition]
             at = self._after_all(slug, at)
             if found:
