@@ -23,11 +23,18 @@ _ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although 
 @click.argument("source", metavar="SOURCE")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--edition", type=IsoDate(), metavar="DATE", help="Day of the publication, where it does not print it.")
+@click.option("--whole", is_flag=True, help="It is all of it, though far fewer records than in the copy before.")
 @click.option("--later", is_flag=True, help="Keep it, and compile it with the next import, update or `kb build`.")
 @_ALLOW
 @output_format("table", "json")
 def import_files(
-    source: str, files: tuple[str, ...], edition: date | None, later: bool, allow_incomplete: bool, form: str
+    source: str,
+    files: tuple[str, ...],
+    edition: date | None,
+    whole: bool,
+    later: bool,
+    allow_incomplete: bool,
+    form: str,
 ) -> int:
     """Take in a publication from files or folders, as they were published.
 
@@ -45,7 +52,8 @@ def import_files(
     # Opened first: where the base in use cannot be had, nothing is kept.
     base = open_base() if later else None
     desk = _desk()
-    outcome = desk.take_given(importer, files_of([existing(file) for file in files]), edition=edition)
+    given = files_of([existing(file) for file in files])
+    outcome = desk.take_given(importer, given, edition=edition, is_whole=whole)
     document = (
         _compiled("kb import", [outcome], desk) if base is None else kept_for_later("kb import", [outcome], desk, base)
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from beholden import compile as bases
 from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
+from beholden.run.completeness import completeness
 from beholden.run.describe import describe
 from beholden.schema.publication import (
     PublicationError,
@@ -72,13 +73,21 @@ class Desk:
     store: Store
     clock: Callable[[], datetime]
 
-    def take_given(self, source: Source, files: Iterable[tuple[str, Path]], *, edition: date | None = None) -> Outcome:
+    def take_given(
+        self,
+        source: Source,
+        files: Iterable[tuple[str, Path]],
+        *,
+        edition: date | None = None,
+        is_whole: bool = False,
+    ) -> Outcome:
         """Take in files that the user has.
 
         Args:
             source: Their importer.
             files: Name and place of each.
             edition: Their day, as the user says.
+            is_whole: The user says that nothing is missing, though it has far fewer records than the copy before.
 
         Raises:
             UsageError: Their day is not known, or two are said.
@@ -89,7 +98,7 @@ class Desk:
                 for name, path in files:
                     staged.copy(name, path, source.descriptor.max_bytes)
                 day = edition_of(source, staged.read(), staged.documents, today=self.clock().date(), given=edition)
-                return self._take(source, staged, day, is_given=True)
+                return self._take(source, staged, day, is_given=True, is_whole=is_whole)
         except SourceError as error:
             return self._refused(source.descriptor, error)
 
@@ -154,7 +163,9 @@ class Desk:
                 is_new = True
         return is_new
 
-    def _take(self, source: Source, staged: Staging, day: Edition, *, is_given: bool) -> Outcome:
+    def _take(
+        self, source: Source, staged: Staging, day: Edition, *, is_given: bool, is_whole: bool = False
+    ) -> Outcome:
         """Read a staged publication whole, and keep it if it is one."""
         descriptor = source.descriptor
         before = {held.name for held in self.store.held(descriptor.slug)}
@@ -163,7 +174,9 @@ class Desk:
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
         reading, rows = _read(source, Publication(descriptor, staged.read(), day.day))
-        notes, is_partial = _completeness(descriptor, reading, is_given=is_given)
+        counted = completeness(
+            descriptor, reading, day.day, self.store.held(descriptor.slug), is_given=is_given, is_whole=is_whole
+        )
         wanted = Held(
             slug=descriptor.slug,
             edition=day.day,
@@ -173,7 +186,7 @@ class Desk:
             layout=reading.layout,
             records_read=reading.read,
             records_rejected=reading.rejects,
-            is_partial=is_partial,
+            is_partial=counted.is_partial,
         )
         kept = self.store.keep(wanted, staged)
         is_new = kept.name not in before
@@ -182,7 +195,7 @@ class Desk:
             told,
             reasons=dict(sorted(reading.reasons.items())),
             rejected=[_rejected(error) for error in reading.rejected],
-            notes=[*reading.notes, *notes],
+            notes=[*reading.notes, *counted.notes],
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None)
@@ -308,33 +321,6 @@ def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[st
         )
     states.close(publication)
     return reading, rows
-
-
-def _completeness(descriptor: Descriptor, reading: Reading, *, is_given: bool) -> tuple[list[str], bool]:
-    """What to say of a publication that lacks records, and whether it stands for a part of the list only.
-
-    Raises:
-        SourceError: What was served has another number of records than the publication ever had.
-    """
-    notes: list[str] = []
-    records = reading.read + reading.rejects
-    expected = next((item.records for item in descriptor.layouts if item.name == reading.layout), None)
-    low, high = expected if expected is not None else (0, None)
-    if records < low or (high is not None and records > high):
-        what = f"{records} records; a complete publication has {low} to {high}"
-        if not is_given:
-            raise SourceError(
-                f"{descriptor.slug} has {what}",
-                code="source.unexpected-count",
-                hint="look at the files at the publisher; `beholden kb import` takes them as they are",
-            )
-        notes.append(what)
-    if reading.rejects:
-        notes.append(f"{reading.rejects} of {records} records could not be read")
-    is_partial = reading.rejects > 0 or records < low
-    if is_partial:
-        notes.append("treated as a part of the publication: who is not in this copy may still be in the whole")
-    return notes, is_partial
 
 
 def _rejected(error: BeholdenError) -> RejectedRecord:
