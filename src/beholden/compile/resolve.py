@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from beholden.compile.pairs import Pair, by_entry, by_identifier, by_name, entries_of, order_of
 from beholden.compile.sides import sides
 from beholden.kb.identity import REPEATING, numbering, sort_of
-from beholden.schema.rows import Designation, Entity, Entry, Resolution
-from beholden.values.identifiers import GLOBAL
-from beholden.values.names import core, normalise
+from beholden.schema.rows import Entity, Resolution
+from beholden.values.names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,26 +26,8 @@ if TYPE_CHECKING:
 
 # A party has one of these at most.
 SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
-# What the user brings is joined by numbers and by the user.
-_OF_USERS = frozenset({"in_house", "bods"})
-# Letters without the legal form below which a name says too little, as acronyms do.
-_TELLING = 8
-# Whose id a party keeps: the packs', then registries of companies, then lists.
-_RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
 # Whoever looks at pairs that these joined needs both sides: a number that both have says enough by itself.
 _LOOKED_AT = frozenset({"name_and_more", "same_entry", "reviewed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two ids that may mean one party, and why."""
-
-    one: str
-    other: str
-    rule: str
-    reason: str
-    source_id: str | None = None
-    grade: str | None = None
 
 
 @dataclass(slots=True)
@@ -88,9 +70,9 @@ def resolve(
     """
     pairs = [
         *(Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade) for row in reviewed),
-        *_by_identifier(stage),
-        *_by_entry(printed),
-        *_by_name(stage),
+        *by_identifier(stage),
+        *by_entry(printed),
+        *by_name(stage),
     ]
     facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
     resolved = _Clusters(facts, apart).decide(pairs)
@@ -133,7 +115,7 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
     Returns:
         Pairs that are one party, that are two, and those that are open.
     """
-    entries = _entries(printed)
+    entries = entries_of(printed)
     lists = {regime_id for regime_id, _ in entries}
     found: list[Resolution] = []
     for row in rows:
@@ -151,101 +133,6 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
     named = {name for row in found for name in (row.entity_id, row.referent)}
     known = {cast("Entity", row).id for row in stage.named("entities", "id", named)} if named else set()
     return [row for row in found if {row.entity_id, row.referent} <= known]
-
-
-def _by_identifier(stage: Stage) -> list[Pair]:
-    """Pairs that share a number which names one party in the world."""
-    kinds = ", ".join(f"'{kind}'" for kind in sorted(GLOBAL))
-    shared = (
-        f"SELECT kind, value FROM identifiers WHERE kind IN ({kinds}) "  # noqa: S608 (names of ours)
-        "GROUP BY kind, value HAVING count(DISTINCT entity_id) > 1"
-    )
-    query = (
-        "SELECT DISTINCT i.kind, i.value, i.entity_id FROM identifiers i "  # noqa: S608
-        f"JOIN ({shared}) s ON i.kind = s.kind AND i.value = s.value ORDER BY 1, 2, 3"
-    )
-    found: list[Pair] = []
-    first: tuple[str, str, str] | None = None
-    for kind, value, entity_id in stage.ask(query):
-        if first is not None and first[:2] == (kind, value):
-            reason = f"{first[2]} and {entity_id} both have the {kind} {value}"
-            found.append(Pair(first[2], entity_id, "identifier", reason))
-        else:
-            first = (kind, value, entity_id)
-    return found
-
-
-def _by_entry(printed: Iterable[Row]) -> list[Pair]:
-    """Pairs that are the same entry of the same list: printed alike, and only one such entry in each numbering."""
-    shown: dict[tuple[str, str], str] = {}
-    entries = _entries(printed, shown)
-    found: list[Pair] = []
-    for key, by_numbering in sorted(entries.items()):
-        if len(by_numbering) > 1 and all(len(ids) == 1 for ids in by_numbering.values()):
-            first, *others = sorted((next(iter(ids)) for ids in by_numbering.values()), key=order_of)
-            reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
-            found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
-    return found
-
-
-def _entries(
-    printed: Iterable[Row], shown: dict[tuple[str, str], str] | None = None
-) -> dict[tuple[str, str], dict[str, set[str]]]:
-    """Who is printed by a list under a name, by list and normal form and then by numbering.
-
-    Args:
-        printed: Entries and designations of all lists.
-        shown: Takes the name as it is printed.
-    """
-    entries: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in printed:
-        if isinstance(row, Entry | Designation) and row.entity_id is not None and row.listed_as:
-            key = (row.regime_id, normalise(row.listed_as))
-            entries[key][numbering(row.entity_id)].add(row.entity_id)
-            if shown is not None:
-                shown.setdefault(key, row.listed_as)
-    return entries
-
-
-def _by_name(stage: Stage) -> list[Pair]:
-    """Pairs with one legal name, and one place (organisations) or one birth date (persons).
-
-    The name has to be whole and telling, and to stand once in each numbering: where a publication has two parties of
-    that name, nobody can say which one is meant.
-    """
-    shared = "SELECT norm FROM names WHERE kind = 'legal' GROUP BY norm HAVING count(DISTINCT entity_id) > 1"
-    query = f"SELECT DISTINCT norm, entity_id FROM names WHERE kind = 'legal' AND norm IN ({shared}) ORDER BY 1, 2"  # noqa: S608
-    groups: dict[str, list[str]] = defaultdict(list)
-    for norm, entity_id in stage.ask(query):
-        if numbering(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
-            groups[norm].append(entity_id)
-    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(numbering, ids))) == len(ids)}
-    wanted = {entity_id for ids in groups.values() for entity_id in ids}
-    entities: dict[str, Entity] = {}
-    for row in stage.named("entities", "id", wanted) if wanted else ():
-        entities.setdefault(cast("Entity", row).id, cast("Entity", row))
-    found: list[Pair] = []
-    for ids in groups.values():
-        known = [entities[entity_id] for entity_id in sorted(ids, key=order_of) if entity_id in entities]
-        for number, one in enumerate(known):
-            for other in known[number + 1 :]:
-                what = _shared_beside_name(one, other)
-                if what is not None:
-                    reason = f"{one.id} and {other.id} are both called “{one.caption}” and {what}"
-                    found.append(Pair(one.id, other.id, "name_and_more", reason))
-    return found
-
-
-def _shared_beside_name(one: Entity, other: Entity) -> str | None:
-    """What two parties of one name have in common that tells them from others of that name."""
-    kinds = {sort_of(entity.schema) for entity in (one, other)}
-    if kinds == {"organisation"}:
-        places = sorted(set(one.jurisdictions) & set(other.jurisdictions))
-        return f"are both of {', '.join(places)}" if places else None
-    if kinds == {"person"}:
-        days = sorted(day for day in set(one.birth_dates) & set(other.birth_dates) if len(day) == len("1970-01-31"))
-        return f"were both born on {days[0]}" if days else None
-    return None
 
 
 @dataclass(slots=True)
@@ -383,9 +270,3 @@ def _row(entity_id: str, referent: str, rule: str, reason: str, despite: str | N
         source_id=pair.source_id,
         grade=pair.grade,
     )
-
-
-def order_of(entity_id: str) -> tuple[int, str]:
-    """Of several ids of a party, the first in this order is the one it keeps."""
-    own = numbering(entity_id)
-    return (_RANK.index(own) if own in _RANK else len(_RANK), entity_id)
