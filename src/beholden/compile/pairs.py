@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, cast
 
 from beholden.kb.identity import numbering, sort_of
@@ -12,7 +13,7 @@ from beholden.values.identifiers import GLOBAL
 from beholden.values.names import core, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from beholden.compile.stage import Stage
     from beholden.schema.rows import Row
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _OF_USERS = frozenset({"in_house", "bods"})
 # Letters without the legal form below which a name says too little, as acronyms do.
 _TELLING = 8
+# Ids that share something up to which every two of them are looked at.
+_FEW = 12
 # Whose id a party keeps: the packs', then registries of companies, then lists.
 _RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
 
@@ -49,14 +52,20 @@ def by_identifier(stage: Stage) -> list[Pair]:
         f"JOIN ({shared}) s ON i.kind = s.kind AND i.value = s.value ORDER BY 1, 2, 3"
     )
     found: list[Pair] = []
-    first: tuple[str, str, str] | None = None
-    for kind, value, entity_id in stage.ask(query):
-        if first is not None and first[:2] == (kind, value):
-            reason = f"{first[2]} and {entity_id} both have the {kind} {value}"
-            found.append(Pair(first[2], entity_id, "identifier", reason))
-        else:
-            first = (kind, value, entity_id)
+    for (kind, value), rows in groupby(stage.ask(query), key=lambda row: row[:2]):
+        for one, other in _each_with_each([entity_id for _, _, entity_id in rows]):
+            found.append(Pair(one, other, "identifier", f"{one} and {other} both have the {kind} {value}"))
     return found
+
+
+def _each_with_each(ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of ids that share something, so that one id that may not be joined does not keep the others from it.
+
+    Of many ids, each goes with the first few and with the one before it: pairs grow no faster than ids.
+    """
+    for number, one in enumerate(ids[:_FEW], 1):
+        yield from ((one, other) for other in ids[number:])
+    yield from pairwise(ids[_FEW:])
 
 
 def by_entry(printed: Iterable[Row]) -> list[Pair]:
@@ -66,9 +75,10 @@ def by_entry(printed: Iterable[Row]) -> list[Pair]:
     found: list[Pair] = []
     for key, by_numbering in sorted(entries.items()):
         if len(by_numbering) > 1 and all(len(ids) == 1 for ids in by_numbering.values()):
-            first, *others = sorted((next(iter(ids)) for ids in by_numbering.values()), key=order_of)
-            reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
-            found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
+            ordered = sorted((next(iter(ids)) for ids in by_numbering.values()), key=order_of)
+            for one, other in _each_with_each(ordered):
+                reason = f"{one} and {other} are the one entry of {key[0]} that prints “{shown[key]}”"
+                found.append(Pair(one, other, "same_entry", reason))
     return found
 
 

@@ -1,0 +1,55 @@
+"""Which ids become one party when something speaks against it: a person, a number, a sort, a place, a birth date."""
+
+from __future__ import annotations
+
+import pytest
+from tests.compile.test_assemble import LEI, MARCH, base, part
+
+from beholden.compile.assemble import Decisions, Part
+from beholden.kb.base import KnowledgeBase
+from beholden.schema.rows import Entity, Identifier, Resolution, Row
+
+
+def apart(one: str, other: str) -> Resolution:
+    return Resolution(entity_id=one, referent=other, rule="declined", reason="decided here")
+
+
+def with_number(entity_id: str, schema: str = "Company", kind: str = "lei", value: str = LEI) -> Part:
+    rows: list[Row] = [
+        Entity(id=entity_id, schema=schema, caption=f"Party {entity_id}"),
+        Identifier(entity_id=entity_id, kind=kind, value=value),
+    ]
+    return part(entity_id.partition(":")[0], MARCH, *rows)
+
+
+def parties(kb: KnowledgeBase, *ids: str) -> list[set[str]]:
+    """Ids by the party that they mean, in order."""
+    found: dict[str, set[str]] = {}
+    for entity_id in ids:
+        found.setdefault(kb.canonical(entity_id), set()).add(entity_id)
+    return sorted(found.values(), key=sorted)
+
+
+def pairs_of(kb: KnowledgeBase, rule: str) -> list[set[str]]:
+    rows = [row for row in kb.rows("resolutions") if isinstance(row, Resolution) and row.rule == rule]
+    return sorted(({row.entity_id, row.referent} for row in rows), key=sorted)
+
+
+def test_an_id_that_a_person_keeps_apart_does_not_take_the_number_from_the_others() -> None:
+    three = [with_number(f"{slug}:1") for slug in "abc"]
+    kb = base([], *three, decisions=Decisions(apart=[apart("a:1", "b:1"), apart("a:1", "c:1")]))
+    assert parties(kb, "a:1", "b:1", "c:1") == [{"a:1"}, {"b:1", "c:1"}]
+    assert pairs_of(kb, "declined") == [{"a:1", "b:1"}]
+
+
+def test_an_id_of_another_sort_does_not_take_the_number_from_the_others() -> None:
+    kb = base([], with_number("a:1", "Person"), with_number("b:1"), with_number("c:1"))
+    assert parties(kb, "a:1", "b:1", "c:1") == [{"a:1"}, {"b:1", "c:1"}]
+
+
+@pytest.mark.parametrize("number", [12, 13, 40])
+def test_a_number_of_many_ids_joins_all_but_the_one_that_may_not_be(number: int) -> None:
+    ids = [f"n{place:02}:1" for place in range(number)]
+    kept = [apart(ids[0], other) for other in ids[1:]]
+    kb = base([], *(with_number(one) for one in ids), decisions=Decisions(apart=kept))
+    assert parties(kb, *ids) == [{ids[0]}, set(ids[1:])]
