@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from tests.builders import SOURCE, make_entity
 from tests.compile.test_assemble import LEI, MARCH, base, part
 
 from beholden.compile.assemble import Decisions, Part
@@ -53,3 +56,36 @@ def test_a_number_of_many_ids_joins_all_but_the_one_that_may_not_be(number: int)
     kept = [apart(ids[0], other) for other in ids[1:]]
     kb = base([], *(with_number(one) for one in ids), decisions=Decisions(apart=kept))
     assert parties(kb, *ids) == [{ids[0]}, set(ids[1:])]
+
+
+EXAMPLE = "Example Trading Company Limited"
+
+
+def named(entity_id: str, caption: str = EXAMPLE, schema: str = "Company", *more: Row, **facts: Any) -> Part:
+    party = Entity(id=entity_id, schema=schema, caption=caption, **facts)
+    return part(entity_id.partition(":")[0], MARCH, party, *more)
+
+
+def open_pair(one: str, other: str) -> Resolution:
+    reason = "looked at: the file gives no address"
+    return Resolution(entity_id=one, referent=other, rule="open", reason=reason, source_id=SOURCE, grade="B")
+
+
+def test_what_packs_leave_open_no_rule_joins_and_the_user_can() -> None:
+    packs = [make_entity("acme", EXAMPLE, jurisdictions=["hk"]), open_pair("acme", "o:1")]
+    office = named("o:1", jurisdictions=["hk"])
+    kb = base(packs, office)
+    [row] = [row for row in kb.rows("resolutions") if isinstance(row, Resolution)]
+    assert (row.entity_id, row.referent, row.rule) == ("acme", "o:1", "open")
+    assert row.reason == "looked at: the file gives no address"
+    assert row.despite == f"acme and o:1 are both called “{EXAMPLE}” and are both of hk"
+    same = Decisions(same=[Resolution(entity_id="acme", referent="o:1", rule="reviewed", reason="decided here")])
+    assert parties(base(packs, office, decisions=same), "acme", "o:1") == [{"acme", "o:1"}]
+
+
+def test_what_packs_leave_open_no_rule_joins_through_a_third() -> None:
+    number = Identifier(entity_id="acme", kind="lei", value=LEI, source_id=SOURCE, grade="H")
+    packs = [make_entity("acme", "Acme"), number, open_pair("acme", "o:1")]
+    kb = base(packs, with_number("lei:X"), named("o:1", EXAMPLE, "Company", jurisdictions=["hk"]), with_number("o:1"))
+    assert parties(kb, "acme", "lei:X", "o:1") == [{"acme", "lei:X"}, {"o:1"}]
+    assert (pairs_of(kb, "open"), pairs_of(kb, "declined")) == ([{"acme", "o:1"}], [])

@@ -75,23 +75,9 @@ def resolve(
         *by_name(stage),
     ]
     facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
-    resolved = _Clusters(facts, apart).decide(pairs)
-    resolved.rows = _with_sides(resolved, stage, printed) + _still_open(resolved, left_open)
+    resolved = _Clusters(facts, apart, left_open).decide(pairs)
+    resolved.rows = _with_sides(resolved, stage, printed)
     return resolved
-
-
-def _still_open(resolved: Resolved, left_open: Iterable[Resolution]) -> list[Resolution]:
-    """The open pairs that nothing has decided, under the ids that the parties have now."""
-    done = {frozenset((row.entity_id, row.referent)) for row in resolved.rows if row.rule == "declined"}
-    found: dict[frozenset[str], Resolution] = {}
-    for row in left_open:
-        one, other = sorted(
-            (resolved.canonical.get(name, name) for name in (row.entity_id, row.referent)), key=order_of
-        )
-        both = frozenset((one, other))
-        if one != other and both not in done:
-            found.setdefault(both, msgspec.structs.replace(row, entity_id=one, referent=other))
-    return list(found.values())
 
 
 def _with_sides(resolved: Resolved, stage: Stage, printed: Sequence[Row]) -> list[Resolution]:
@@ -159,12 +145,32 @@ class _Facts:
         return cls(what, numbers)
 
 
+class _Said:
+    """Pairs of which people said something other than that they are one party; of several about a pair, the last."""
+
+    def __init__(self, rows: Iterable[Resolution]) -> None:
+        self.rows = list({frozenset((row.entity_id, row.referent)): row for row in rows}.values())
+        self._beside: dict[str, dict[str, Resolution]] = defaultdict(dict)
+        for row in self.rows:
+            self._beside[row.entity_id][row.referent] = self._beside[row.referent][row.entity_id] = row
+
+    def between(self, mine: Iterable[str], theirs: Iterable[str]) -> Resolution | None:
+        """What was said of two sets of ids."""
+        for one in mine:
+            if beside := self._beside.get(one):
+                said = next((beside[other] for other in theirs if other in beside), None)
+                if said is not None:
+                    return said
+        return None
+
+
 class _Clusters:
     """Ids that mean one party, joined pair by pair."""
 
-    def __init__(self, facts: _Facts, apart: Iterable[Resolution]) -> None:
+    def __init__(self, facts: _Facts, apart: Iterable[Resolution], left_open: Iterable[Resolution]) -> None:
         self._facts = facts
-        self._apart = {frozenset((row.entity_id, row.referent)): row for row in apart}
+        self._apart = _Said(apart)
+        self._open = _Said(left_open)
         self._cluster: dict[str, list[str]] = {}
         self._ties: dict[str, list[Pair]] = defaultdict(list)
         self._declined: list[tuple[Pair, str]] = []
@@ -204,28 +210,25 @@ class _Clusters:
 
     def _kept_two(self, canonical: Mapping[str, str]) -> list[Resolution]:
         """One row for every two parties that were kept apart; what a person said goes before what we found."""
-        shared: dict[frozenset[str], str] = {}
+        speaks_for: dict[frozenset[str], str] = {}
         for pair, _ in self._declined:
-            shared.setdefault(frozenset(canonical.get(name, name) for name in (pair.one, pair.other)), pair.reason)
-        said = [
-            (Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade), row.reason)
-            for row in self._apart.values()
-        ]
+            speaks_for.setdefault(frozenset(canonical.get(name, name) for name in (pair.one, pair.other)), pair.reason)
+        found = [(_row(pair.one, pair.other, "declined", why, None, pair)) for pair, why in self._declined]
         rows: dict[frozenset[str], Resolution] = {}
-        for pair, why in (*said, *self._declined):
-            one, other = sorted((canonical.get(name, name) for name in (pair.one, pair.other)), key=order_of)
+        for row in (*self._apart.rows, *self._open.rows, *found):
+            one, other = sorted((canonical.get(name, name) for name in (row.entity_id, row.referent)), key=order_of)
             both = frozenset((one, other))
             if one != other:
-                rows.setdefault(both, _row(one, other, "declined", why, shared.get(both), pair))
+                more = {"entity_id": one, "referent": other, "despite": row.despite or speaks_for.get(both)}
+                rows.setdefault(both, msgspec.structs.replace(row, **more))
         return list(rows.values())
 
     def _join(self, pair: Pair) -> None:
         mine, theirs = (self._cluster.setdefault(name, [name]) for name in (pair.one, pair.other))
         if mine is theirs:
             return
-        said, found = self._said_apart(mine, theirs), self._contradiction(mine, theirs)
-        why = said if said is not None or pair.rule == "reviewed" else found
-        if why is not None:
+        found = self._contradiction(mine, theirs)
+        if (why := self._forbidden(pair, mine, theirs) or (None if pair.rule == "reviewed" else found)) is not None:
             self._declined.append((pair, why))
             return
         if found is not None:
@@ -236,12 +239,13 @@ class _Clusters:
         for name in (pair.one, pair.other):
             self._ties[name].append(pair)
 
-    def _said_apart(self, mine: list[str], theirs: list[str]) -> str | None:
+    def _forbidden(self, pair: Pair, mine: list[str], theirs: list[str]) -> str | None:
         """What a person said, if two sets of ids may not mean one party by that."""
-        for one in mine:
-            for other in theirs:
-                if said := self._apart.get(frozenset((one, other))):
-                    return f"{one} and {other} are two parties, {said.reason}"
+        if said := self._apart.between(mine, theirs):
+            return f"{said.entity_id} and {said.referent} are two parties, {said.reason}"
+        # Who looked and could not tell is not outdone by a rule, only by a person who can.
+        if pair.rule != "reviewed" and (said := self._open.between(mine, theirs)):
+            return f"whether {said.entity_id} and {said.referent} are one party is open, {said.reason}"
         return None
 
     def _contradiction(self, mine: list[str], theirs: list[str]) -> str | None:
