@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
-from tests.builders import SOURCE, make_entity
-from tests.compile.test_assemble import LEI, MARCH, base, part
+from tests.builders import LIST, SOURCE, make_entity
+from tests.compile.test_assemble import LEI, MARCH, NOT_LOADED, base, part
 
 from beholden.compile.assemble import Decisions, Part
 from beholden.kb.base import KnowledgeBase
-from beholden.schema.rows import Entity, Identifier, Resolution, Row
+from beholden.schema.rows import Edition, Entity, Entry, Identifier, Resolution, Row
 
 
 def apart(one: str, other: str) -> Resolution:
@@ -58,6 +60,7 @@ def test_a_number_of_many_ids_joins_all_but_the_one_that_may_not_be(number: int)
     assert parties(kb, *ids) == [{ids[0]}, set(ids[1:])]
 
 
+OTHER_LEI = "213800D1EI4B9WTWWD28"
 EXAMPLE = "Example Trading Company Limited"
 
 
@@ -89,3 +92,51 @@ def test_what_packs_leave_open_no_rule_joins_through_a_third() -> None:
     kb = base(packs, with_number("lei:X"), named("o:1", EXAMPLE, "Company", jurisdictions=["hk"]), with_number("o:1"))
     assert parties(kb, "acme", "lei:X", "o:1") == [{"acme", "lei:X"}, {"o:1"}]
     assert (pairs_of(kb, "open"), pairs_of(kb, "declined")) == ([{"acme", "o:1"}], [])
+
+
+def by_print(entity_id: str, printed: str) -> Resolution:
+    reason = "both print the address 1 Test Street"
+    referent = f"{LIST}:{printed}"
+    return Resolution(
+        entity_id=entity_id, referent=referent, rule="reviewed", reason=reason, source_id=SOURCE, grade="B"
+    )
+
+
+def entry(entity_id: str, printed: str, on: date = MARCH) -> list[Row]:
+    return [
+        Edition(regime_id=LIST, date=on),
+        Entry(regime_id=LIST, edition=on, entity_id=entity_id, listed_as=printed),
+    ]
+
+
+LATER = [
+    pytest.param(
+        named("o:1", "Ay", "Person", *entry("o:1", "Ay")), "one is a organisation and one a person", id="sort"
+    ),
+    pytest.param(
+        named("o:1", "Ay", "Company", Identifier(entity_id="o:1", kind="lei", value=OTHER_LEI), *entry("o:1", "Ay")),
+        f"their lei differs: {LEI} and {OTHER_LEI}",
+        id="number",
+    ),
+]
+
+
+@pytest.mark.parametrize(("office", "why"), LATER)
+def test_what_packs_say_of_a_printed_name_is_open_for_an_entry_that_contradicts(office: Part, why: str) -> None:
+    number = Identifier(entity_id="acme", kind="lei", value=LEI, source_id=SOURCE, grade="H")
+    packs = [NOT_LOADED, make_entity("acme", "Acme"), number, by_print("acme", "Ay")]
+    kb = base(packs, office)
+    [row] = [row for row in kb.rows("resolutions") if isinstance(row, Resolution)]
+    assert (row.entity_id, row.referent, row.rule) == ("acme", "o:1", "open")
+    assert (row.reason, row.despite) == (why, "both print the address 1 Test Street")
+    same = Decisions(same=[Resolution(entity_id="acme", referent="o:1", rule="reviewed", reason="decided here")])
+    assert parties(base(packs, office, decisions=same), "acme", "o:1") == [{"acme", "o:1"}]
+
+
+@pytest.mark.parametrize(("office", "why"), LATER)
+def test_what_packs_say_of_an_id_goes_before_what_contradicts(office: Part, why: str) -> None:
+    number = Identifier(entity_id="acme", kind="lei", value=LEI, source_id=SOURCE, grade="H")
+    seen = msgspec.structs.replace(by_print("acme", ""), referent="o:1")
+    kb = base([NOT_LOADED, make_entity("acme", "Acme"), number, seen], office)
+    [row] = kb.resolutions("acme")
+    assert (row.referent, row.rule, row.despite) == ("o:1", "reviewed", why)

@@ -30,7 +30,11 @@ _RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two ids that may mean one party, and why."""
+    """Two ids that may mean one party, and why.
+
+    Attributes:
+        is_by_print: A person said it of whatever a list prints under a name, and has not seen this entry.
+    """
 
     one: str
     other: str
@@ -38,6 +42,7 @@ class Pair:
     reason: str
     source_id: str | None = None
     grade: str | None = None
+    is_by_print: bool = False
 
 
 def by_identifier(stage: Stage) -> list[Pair]:

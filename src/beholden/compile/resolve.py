@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # A party has one of these at most.
 SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
+# Said of whatever a list prints under a name; what comes of it is `reviewed` or, where something contradicts, `open`.
+_BY_PRINT = "by_print"
 # Whoever looks at pairs that these joined needs both sides: a number that both have says enough by itself.
 _LOOKED_AT = frozenset({"name_and_more", "same_entry", "reviewed"})
 
@@ -64,12 +66,12 @@ def resolve(
     Args:
         stage: All entities and identifiers.
         printed: Entries and designations of all lists.
-        reviewed: Decisions of people, who saw both sides.
+        reviewed: Decisions of people, who saw both sides, or what a list printed then under a name.
         apart: Pairs that people keep apart, with their reasons.
         left_open: Pairs of which a person could not say it.
     """
     pairs = [
-        *(Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade) for row in reviewed),
+        *map(_said_of, reviewed),
         *by_identifier(stage),
         *by_entry(printed),
         *by_name(stage),
@@ -78,6 +80,12 @@ def resolve(
     resolved = _Clusters(facts, apart, left_open).decide(pairs)
     resolved.rows = _with_sides(resolved, stage, printed)
     return resolved
+
+
+def _said_of(row: Resolution) -> Pair:
+    is_by_print = row.rule == _BY_PRINT
+    rule = "reviewed" if is_by_print else row.rule
+    return Pair(row.entity_id, row.referent, rule, row.reason, row.source_id, row.grade, is_by_print)
 
 
 def _with_sides(resolved: Resolved, stage: Stage, printed: Sequence[Row]) -> list[Resolution]:
@@ -96,7 +104,8 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
     """What packs say of ids, as far as publications that are loaded have them.
 
     A referent is an id (`ofac:30946`) or, where a publication has no lasting ones, a list and the name that it prints
-    (`us-bis-el:DJI`): every entry that is printed so, a publication may give each address an entry of its own.
+    (`us-bis-el:DJI`): every entry that is printed so, a publication may give each address an entry of its own. A later
+    one may be printed so and mean somebody else: such a pair has a rule of its own, by which `resolve` looks at it.
 
     Returns:
         Pairs that are one party, that are two, and those that are open.
@@ -111,7 +120,7 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
             continue
         ids = entries.get((regime_id, normalise(name)), {})
         found += [
-            msgspec.structs.replace(row, referent=entity_id)
+            msgspec.structs.replace(row, referent=entity_id, rule=_BY_PRINT if row.joins else row.rule)
             for numbered, all_of_it in sorted(ids.items())
             if numbered != numbering(row.entity_id)
             for entity_id in sorted(all_of_it)
@@ -125,18 +134,20 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
 class _Facts:
     """What keeps parties apart: what they are, and numbers of which a party has one."""
 
-    what: Mapping[str, str]
+    what: Mapping[str, set[str]]
     numbers: Mapping[str, Mapping[str, set[str]]]
 
     @classmethod
     def of(cls, stage: Stage, ids: set[str]) -> _Facts:
         """Look up the parties of the pairs."""
-        what: dict[str, str] = {}
+        what: dict[str, set[str]] = defaultdict(set)
         numbers: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         if ids:
             for row in stage.named("entities", "id", ids):
                 entity = cast("Entity", row)
-                what.setdefault(entity.id, sort_of(entity.schema))
+                # Empty: it is not said what the party is, which contradicts nothing.
+                if sort := sort_of(entity.schema):
+                    what[entity.id].add(sort)
             kinds = ", ".join(f"'{kind}'" for kind in sorted(SINGLE))
             query = f"SELECT entity_id, kind, value FROM identifiers WHERE kind IN ({kinds})"  # noqa: S608
             for entity_id, kind, value in stage.ask(query):
@@ -144,15 +155,24 @@ class _Facts:
                     numbers[entity_id][kind].add(value)
         return cls(what, numbers)
 
+    def sorts_of(self, ids: Iterable[str]) -> set[str]:
+        """What some ids are said to be."""
+        return {sort for name in ids for sort in self.what.get(name, ())}
+
 
 class _Said:
     """Pairs of which people said something other than that they are one party; of several about a pair, the last."""
 
     def __init__(self, rows: Iterable[Resolution]) -> None:
-        self.rows = list({frozenset((row.entity_id, row.referent)): row for row in rows}.values())
+        self.rows: dict[frozenset[str], Resolution] = {}
         self._beside: dict[str, dict[str, Resolution]] = defaultdict(dict)
-        for row in self.rows:
-            self._beside[row.entity_id][row.referent] = self._beside[row.referent][row.entity_id] = row
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Resolution) -> None:
+        """Take what is said of a pair."""
+        self.rows[frozenset((row.entity_id, row.referent))] = row
+        self._beside[row.entity_id][row.referent] = self._beside[row.referent][row.entity_id] = row
 
     def between(self, mine: Iterable[str], theirs: Iterable[str]) -> Resolution | None:
         """What was said of two sets of ids."""
@@ -215,7 +235,7 @@ class _Clusters:
             speaks_for.setdefault(frozenset(canonical.get(name, name) for name in (pair.one, pair.other)), pair.reason)
         found = [(_row(pair.one, pair.other, "declined", why, None, pair)) for pair, why in self._declined]
         rows: dict[frozenset[str], Resolution] = {}
-        for row in (*self._apart.rows, *self._open.rows, *found):
+        for row in (*self._apart.rows.values(), *self._open.rows.values(), *found):
             one, other = sorted((canonical.get(name, name) for name in (row.entity_id, row.referent)), key=order_of)
             both = frozenset((one, other))
             if one != other:
@@ -227,9 +247,16 @@ class _Clusters:
         mine, theirs = (self._cluster.setdefault(name, [name]) for name in (pair.one, pair.other))
         if mine is theirs:
             return
-        found = self._contradiction(mine, theirs)
-        if (why := self._forbidden(pair, mine, theirs) or (None if pair.rule == "reviewed" else found)) is not None:
-            self._declined.append((pair, why))
+        if (said := self._forbidden(pair, mine, theirs)) is not None:
+            self._declined.append((pair, said))
+            return
+        differs = self._differs(mine, theirs)
+        if differs is not None and pair.is_by_print:
+            self._open.add(_row(pair.one, pair.other, "open", differs, pair.reason, pair))
+            return
+        found = differs or self._numbered_twice(mine, theirs)
+        if found is not None and pair.rule != "reviewed":
+            self._declined.append((pair, found))
             return
         if found is not None:
             self._despite[pair] = found
@@ -248,20 +275,23 @@ class _Clusters:
             return f"whether {said.entity_id} and {said.referent} are one party is open, {said.reason}"
         return None
 
-    def _contradiction(self, mine: list[str], theirs: list[str]) -> str | None:
-        """Why two sets of ids cannot mean one party, by what is said of them."""
-        kinds = {self._facts.what[name] for name in (*mine, *theirs) if name in self._facts.what}
-        if len(kinds) > 1:
-            return f"one is a {' and one a '.join(sorted(kinds))}"
-        shared = {numbering(name) for name in mine} & {numbering(name) for name in theirs}
-        if held := sorted(shared - REPEATING):
-            return f"{held[0] or 'the packs'} keeps them as two"
+    def _differs(self, mine: list[str], theirs: list[str]) -> str | None:
+        """What of two sets of ids no party can have both of."""
+        ours, others = (self._facts.sorts_of(names) for names in (mine, theirs))
+        if ours and others and not ours & others:
+            return f"one is a {' and one a '.join(sorted(ours | others))}"
         for kind in sorted(SINGLE):
             ours = {value for name in mine for value in self._facts.numbers.get(name, {}).get(kind, ())}
             others = {value for name in theirs for value in self._facts.numbers.get(name, {}).get(kind, ())}
             if ours and others and not ours & others:
                 return f"their {kind} differs: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
         return None
+
+    def _numbered_twice(self, mine: list[str], theirs: list[str]) -> str | None:
+        """Which numbering gives two sets of ids a number each."""
+        shared = {numbering(name) for name in mine} & {numbering(name) for name in theirs}
+        held = sorted(shared - REPEATING)
+        return f"{held[0] or 'the packs'} keeps them as two" if held else None
 
 
 def _row(entity_id: str, referent: str, rule: str, reason: str, despite: str | None, pair: Pair) -> Resolution:
