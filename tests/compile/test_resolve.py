@@ -140,3 +140,67 @@ def test_what_packs_say_of_an_id_goes_before_what_contradicts(office: Part, why:
     kb = base([NOT_LOADED, make_entity("acme", "Acme"), number, seen], office)
     [row] = kb.resolutions("acme")
     assert (row.referent, row.rule, row.despite) == ("o:1", "reviewed", why)
+
+
+def printed(entity_id: str, schema: str = "Company", caption: str = EXAMPLE, *more: Row, **facts: Any) -> Part:
+    return named(entity_id, caption, schema, *entry(entity_id, caption), *more, **facts)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        pytest.param(
+            printed("a:1", "Person", "EXEMPLAR, Mario", birth_dates=["1950-01-01"]),
+            printed("b:1", "Person", "EXEMPLAR, Mario", birth_dates=["1999-09-09"]),
+            "their birth dates differ: 1950-01-01 and 1999-09-09",
+            id="two-days-of-birth",
+        ),
+        pytest.param(
+            printed("a:1", "Person", "EXEMPLAR, Mario", birth_dates=["1950-01-01", "1951-02-02"]),
+            printed("b:1", "Person", "EXEMPLAR, Mario", birth_dates=["1951-02-02"]),
+            None,
+            id="one-day-of-birth-in-common",
+        ),
+        pytest.param(
+            printed("a:1", "Person", "EXEMPLAR, Mario", birth_dates=["1950-01-01"]),
+            printed("b:1", "Person", "EXEMPLAR, Mario", birth_dates=["1950", "1951"]),
+            None,
+            id="only-years",
+        ),
+        pytest.param(
+            printed("a:1", "Person", "EXEMPLAR, Mario", jurisdictions=["ae"]),
+            printed("b:1", "Person", "EXEMPLAR, Mario", jurisdictions=["ru"]),
+            None,
+            id="places-of-a-person",
+        ),
+        pytest.param(
+            printed("a:1", jurisdictions=["ae"]),
+            printed("b:1", jurisdictions=["ru"]),
+            "they are of different places: ae and ru",
+            id="two-places",
+        ),
+        pytest.param(
+            printed("a:1", jurisdictions=["ae", "ru"]),
+            printed("b:1", jurisdictions=["ru"]),
+            None,
+            id="one-place-in-common",
+        ),
+        pytest.param(printed("a:1", jurisdictions=["ae"]), printed("b:1"), None, id="a-place-and-none"),
+    ],
+)
+def test_one_entry_is_two_parties_where_place_or_birth_says_so(one: Part, other: Part, why: str | None) -> None:
+    kb = base([NOT_LOADED], one, other)
+    [row] = [row for row in kb.rows("resolutions") if isinstance(row, Resolution)]
+    assert (row.rule, row.despite if why is None else row.reason) == ("same_entry" if why is None else "declined", why)
+
+
+def test_place_and_birth_do_not_go_before_a_number_or_a_person() -> None:
+    number = [Identifier(entity_id=one, kind="lei", value=LEI) for one in ("a:1", "b:1")]
+    one, other = (
+        named(each.entity_id, EXAMPLE, "Company", each, jurisdictions=[place])
+        for each, place in zip(number, ("ae", "ru"), strict=True)
+    )
+    assert parties(base([], one, other), "a:1", "b:1") == [{"a:1", "b:1"}]
+    same = Decisions(same=[Resolution(entity_id="a:1", referent="b:1", rule="reviewed", reason="decided here")])
+    two = (printed("a:1", jurisdictions=["ae"]), printed("b:1", jurisdictions=["ru"]))
+    assert parties(base([NOT_LOADED], *two, decisions=same), "a:1", "b:1") == [{"a:1", "b:1"}]

@@ -137,14 +137,20 @@ def by_name(stage: Stage) -> list[Pair]:
 
 def _shared_beside_name(one: Entity, other: Entity) -> str | None:
     """What two parties of one name have in common that tells them from others of that name."""
-    kinds = {sort_of(entity.schema) for entity in (one, other)}
+    # Of one of them it may not be said what it is.
+    kinds = {sort for entity in (one, other) if (sort := sort_of(entity.schema))}
     if kinds == {"organisation"}:
         places = sorted(set(one.jurisdictions) & set(other.jurisdictions))
         return f"are both of {', '.join(places)}" if places else None
     if kinds == {"person"}:
-        days = sorted(day for day in set(one.birth_dates) & set(other.birth_dates) if len(day) == len("1970-01-31"))
+        days = sorted(full_days(one.birth_dates) & full_days(other.birth_dates))
         return f"were both born on {days[0]}" if days else None
     return None
+
+
+def full_days(birth_dates: Iterable[str]) -> set[str]:
+    """The birth dates that are a day; a year or a month alone is shared by many."""
+    return {day for day in birth_dates if len(day) == len("1970-01-31")}
 
 
 def order_of(entity_id: str) -> tuple[int, str]:

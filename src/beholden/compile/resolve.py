@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from beholden.compile.pairs import Pair, by_entry, by_identifier, by_name, entries_of, order_of
+from beholden.compile.pairs import Pair, by_entry, by_identifier, by_name, entries_of, full_days, order_of
 from beholden.compile.sides import sides
 from beholden.kb.identity import REPEATING, numbering, sort_of
 from beholden.schema.rows import Entity, Resolution
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
 # Said of whatever a list prints under a name; what comes of it is `reviewed` or, where something contradicts, `open`.
 _BY_PRINT = "by_print"
+# Rules that go by a name.
+_BY_NAME = frozenset({"same_entry", "name_and_more"})
 # Whoever looks at pairs that these joined needs both sides: a number that both have says enough by itself.
-_LOOKED_AT = frozenset({"name_and_more", "same_entry", "reviewed"})
+_LOOKED_AT = _BY_NAME | {"reviewed"}
 
 
 @dataclass(slots=True)
@@ -132,32 +134,44 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
 
 @dataclass(slots=True)
 class _Facts:
-    """What keeps parties apart: what they are, and numbers of which a party has one."""
+    """What keeps parties apart: what they are, numbers of which a party has one, places, and days of birth."""
 
     what: Mapping[str, set[str]]
     numbers: Mapping[str, Mapping[str, set[str]]]
+    places: Mapping[str, set[str]]
+    births: Mapping[str, set[str]]
 
     @classmethod
     def of(cls, stage: Stage, ids: set[str]) -> _Facts:
         """Look up the parties of the pairs."""
         what: dict[str, set[str]] = defaultdict(set)
         numbers: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        places: dict[str, set[str]] = defaultdict(set)
+        births: dict[str, set[str]] = defaultdict(set)
         if ids:
             for row in stage.named("entities", "id", ids):
                 entity = cast("Entity", row)
                 # Empty: it is not said what the party is, which contradicts nothing.
                 if sort := sort_of(entity.schema):
                     what[entity.id].add(sort)
+                places[entity.id].update(entity.jurisdictions)
+                births[entity.id].update(full_days(entity.birth_dates))
             kinds = ", ".join(f"'{kind}'" for kind in sorted(SINGLE))
             query = f"SELECT entity_id, kind, value FROM identifiers WHERE kind IN ({kinds})"  # noqa: S608
             for entity_id, kind, value in stage.ask(query):
                 if entity_id in ids:
                     numbers[entity_id][kind].add(value)
-        return cls(what, numbers)
+        return cls(what, numbers, places, births)
 
-    def sorts_of(self, ids: Iterable[str]) -> set[str]:
-        """What some ids are said to be."""
-        return {sort for name in ids for sort in self.what.get(name, ())}
+
+def _of(facts: Mapping[str, set[str]], ids: Iterable[str]) -> set[str]:
+    """What is said of any of some ids."""
+    return {fact for name in ids for fact in facts.get(name, ())}
+
+
+def _parted(ours: set[str], others: set[str]) -> bool:
+    """Whether something is said of both and nothing of it is the same."""
+    return bool(ours and others) and not ours & others
 
 
 class _Said:
@@ -255,6 +269,8 @@ class _Clusters:
             self._open.add(_row(pair.one, pair.other, "open", differs, pair.reason, pair))
             return
         found = differs or self._numbered_twice(mine, theirs)
+        if found is None and pair.rule in _BY_NAME:
+            found = self._unlike(mine, theirs)
         if found is not None and pair.rule != "reviewed":
             self._declined.append((pair, found))
             return
@@ -277,14 +293,29 @@ class _Clusters:
 
     def _differs(self, mine: list[str], theirs: list[str]) -> str | None:
         """What of two sets of ids no party can have both of."""
-        ours, others = (self._facts.sorts_of(names) for names in (mine, theirs))
-        if ours and others and not ours & others:
+        ours, others = (_of(self._facts.what, ids) for ids in (mine, theirs))
+        if _parted(ours, others):
             return f"one is a {' and one a '.join(sorted(ours | others))}"
         for kind in sorted(SINGLE):
             ours = {value for name in mine for value in self._facts.numbers.get(name, {}).get(kind, ())}
             others = {value for name in theirs for value in self._facts.numbers.get(name, {}).get(kind, ())}
-            if ours and others and not ours & others:
+            if _parted(ours, others):
                 return f"their {kind} differs: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
+        return None
+
+    def _unlike(self, mine: list[str], theirs: list[str]) -> str | None:
+        """What makes two sets of ids two parties of one name, where no number says that they are one.
+
+        A company may have moved and a day of birth may be an error, so this does not go before a number or a person.
+        """
+        ours, others = (_of(self._facts.births, ids) for ids in (mine, theirs))
+        if _parted(ours, others):
+            return f"their birth dates differ: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
+        # Of a person the places are those of passports and stays.
+        if _of(self._facts.what, (*mine, *theirs)) <= {"organisation"}:
+            ours, others = (_of(self._facts.places, ids) for ids in (mine, theirs))
+            if _parted(ours, others):
+                return f"they are of different places: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
         return None
 
     def _numbered_twice(self, mine: list[str], theirs: list[str]) -> str | None:
