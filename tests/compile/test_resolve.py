@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.builders import LIST, SOURCE, make_entity
-from tests.compile.test_assemble import LEI, MARCH, NOT_LOADED, base, part
+from tests.builders import LIST, SOURCE, make_designation, make_entity, make_regime
+from tests.compile.test_assemble import JULY, JUNE, LEI, MARCH, NOT_LOADED, base, part, standing
 
 from beholden.compile.assemble import Decisions, Part
 from beholden.kb.base import KnowledgeBase
@@ -204,3 +204,70 @@ def test_place_and_birth_do_not_go_before_a_number_or_a_person() -> None:
     same = Decisions(same=[Resolution(entity_id="a:1", referent="b:1", rule="reviewed", reason="decided here")])
     two = (printed("a:1", jurisdictions=["ae"]), printed("b:1", jurisdictions=["ru"]))
     assert parties(base([NOT_LOADED], *two, decisions=same), "a:1", "b:1") == [{"a:1", "b:1"}]
+
+
+def in_copies(slug: str, *ids_by_copy: tuple[date, tuple[str, ...]], **facts: Any) -> list[Part]:
+    """Copies of one list that print these ids, all under one name."""
+    return [
+        part(
+            slug,
+            on,
+            Edition(regime_id=LIST, date=on),
+            *(Entity(id=one, schema="Company", caption=EXAMPLE, **facts) for one in ids),
+            *(Entry(regime_id=LIST, edition=on, entity_id=one, listed_as=EXAMPLE) for one in ids),
+        )
+        for on, ids in ids_by_copy
+    ]
+
+
+@pytest.mark.parametrize("rule", ["same_entry", "name_and_more"])
+@pytest.mark.parametrize(
+    ("slug", "copies", "joined"),
+    [
+        pytest.param("csl", ((JUNE, ("csl:2",)), (JULY, ("csl:8",))), ["csl:2", "csl:8"], id="another-id-later"),
+        pytest.param("o", ((JUNE, ("o:2",)), (JULY, ("o:8",))), ["o:2", "o:8"], id="of-any-publisher"),
+        pytest.param("csl", ((JUNE, ("csl:2",)), (JULY, ("csl:2", "csl:8"))), [], id="both-in-one-copy"),
+        pytest.param("csl", ((JUNE, ("csl:2", "csl:8")), (JULY, ("csl:8",))), [], id="both-in-the-copy-before"),
+        pytest.param("csl", ((JUNE, ("csl:2",)), (JULY, ("csl:2",))), ["csl:2"], id="the-same-id"),
+    ],
+)
+def test_an_entry_that_gets_another_id_in_a_later_copy_stays_the_party_that_it_was(
+    rule: str, slug: str, copies: tuple[tuple[date, tuple[str, ...]], ...], joined: list[str]
+) -> None:
+    packs: list[Row] = [NOT_LOADED]
+    if rule == "same_entry":
+        packs += [make_entity("acme", "Acme"), make_designation("acme", "2020-01-01", listed_as=EXAMPLE)]
+    else:
+        packs += [make_entity("acme", EXAMPLE, jurisdictions=["hk"])]
+    kb = base(packs, *in_copies(slug, *copies, **({} if rule == "same_entry" else {"jurisdictions": ["hk"]})))
+    assert sorted((row.referent, row.rule) for row in kb.resolutions("acme")) == [(one, rule) for one in joined]
+    if joined:
+        assert standing(kb, "acme", JULY) == ("listed", None)
+
+
+def test_two_lists_that_no_copy_has_together_are_not_one_list_of_which_an_entry_got_another_id() -> None:
+    def on(regime_id: str, entity_id: str, edition: date) -> Part:
+        row = Entry(regime_id=regime_id, edition=edition, entity_id=entity_id, listed_as=EXAMPLE)
+        party = Entity(id=entity_id, schema="Company", caption=EXAMPLE, jurisdictions=["hk"])
+        return part("o", edition, Edition(regime_id=regime_id, date=edition), party, row)
+
+    packs = [NOT_LOADED, make_regime("other-list", loaded=False), make_entity("acme", EXAMPLE, jurisdictions=["hk"])]
+    kb = base(packs, on(LIST, "o:2", JUNE), on("other-list", "o:8", JULY))
+    assert kb.resolutions("acme") == []
+
+
+def test_what_publications_print_joins_alike_in_whichever_order_they_come() -> None:
+    packs = [NOT_LOADED, make_entity("acme", "Acme"), make_designation("acme", "2020-01-01", listed_as=EXAMPLE)]
+    parts = [
+        *in_copies("csl", (JUNE, ("csl:2",)), (JULY, ("csl:8",)), jurisdictions=["hk"]),
+        *in_copies("o", (MARCH, ("o:1",)), jurisdictions=["ru"]),
+        with_number("a:1", "Person"),
+        with_number("b:1"),
+        with_number("c:1"),
+    ]
+    orders = [[*parts[turn:], *parts[:turn]][::step] for turn in range(len(parts)) for step in (1, -1)]
+    said = {msgspec.json.encode(list(base(packs, *order).rows("resolutions"))) for order in orders}
+    assert len(said) == 1
+    kb = base(packs, *parts)
+    assert parties(kb, "acme", "csl:2", "csl:8", "o:1") == [{"acme", "csl:2", "csl:8"}, {"o:1"}]
+    assert parties(kb, "a:1", "b:1", "c:1") == [{"a:1"}, {"b:1", "c:1"}]

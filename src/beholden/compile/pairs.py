@@ -13,7 +13,7 @@ from beholden.values.identifiers import GLOBAL
 from beholden.values.names import core, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from beholden.compile.stage import Stage
     from beholden.schema.rows import Row
@@ -45,6 +45,42 @@ class Pair:
     is_by_print: bool = False
 
 
+class Copies:
+    """In which copies of which lists each id stands.
+
+    Args:
+        printed: Entries and designations of all lists.
+    """
+
+    def __init__(self, printed: Iterable[Row]) -> None:
+        self._lists: dict[str, set[str]] = defaultdict(set)
+        self._copies: dict[str, set[str]] = defaultdict(set)
+        for row in printed:
+            if isinstance(row, Entry | Designation) and row.entity_id is not None:
+                self._lists[row.entity_id].add(row.regime_id)
+                copy = str(row.edition) if isinstance(row, Entry) else f"of {row.source_id}"
+                self._copies[row.entity_id].add(copy)
+
+    def follow_each_other(self, ids: Iterable[str]) -> bool:
+        """Whether ids of one numbering stand on one list and never in one copy.
+
+        So do those of a changed entry where its publisher makes the id of what it prints. The packs number parties and
+        not entries: two of theirs are two.
+        """
+        held = list(ids)
+        if any(numbering(one) == "" for one in held):
+            return False
+        copies = [self._copies.get(one, set()) for one in held]
+        lists = [self._lists.get(one, set()) for one in held]
+        return bool(set.intersection(*lists)) and sum(map(len, copies)) == len(set.union(*copies))
+
+
+def _once_each(by_numbering: Iterable[Collection[str]], copies: Copies) -> bool:
+    """Whether several numberings have one party at a time each."""
+    held = list(by_numbering)
+    return len(held) > 1 and all(len(ids) == 1 or copies.follow_each_other(ids) for ids in held)
+
+
 def by_identifier(stage: Stage) -> list[Pair]:
     """Pairs that share a number which names one party in the world."""
     kinds = ", ".join(f"'{kind}'" for kind in sorted(GLOBAL))
@@ -73,17 +109,18 @@ def _each_with_each(ids: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield from pairwise(ids[_FEW:])
 
 
-def by_entry(printed: Iterable[Row]) -> list[Pair]:
-    """Pairs that are the same entry of the same list: printed alike, and only one such entry in each numbering."""
+def by_entry(printed: Sequence[Row], copies: Copies) -> list[Pair]:
+    """Pairs that are one entry of one list: printed alike, and only one such entry at a time in each numbering."""
     shown: dict[tuple[str, str], str] = {}
     entries = entries_of(printed, shown)
     found: list[Pair] = []
     for key, by_numbering in sorted(entries.items()):
-        if len(by_numbering) > 1 and all(len(ids) == 1 for ids in by_numbering.values()):
-            ordered = sorted((next(iter(ids)) for ids in by_numbering.values()), key=order_of)
+        if _once_each(by_numbering.values(), copies):
+            ordered = sorted((one for ids in by_numbering.values() for one in ids), key=order_of)
             for one, other in _each_with_each(ordered):
-                reason = f"{one} and {other} are the one entry of {key[0]} that prints “{shown[key]}”"
-                found.append(Pair(one, other, "same_entry", reason))
+                if numbering(one) != numbering(other):
+                    reason = f"{one} and {other} are the one entry of {key[0]} that prints “{shown[key]}”"
+                    found.append(Pair(one, other, "same_entry", reason))
     return found
 
 
@@ -106,30 +143,34 @@ def entries_of(
     return entries
 
 
-def by_name(stage: Stage) -> list[Pair]:
+def by_name(stage: Stage, copies: Copies) -> list[Pair]:
     """Pairs with one legal name, and one place (organisations) or one birth date (persons).
 
-    The name has to be whole and telling, and to stand once in each numbering: where a publication has two parties of
-    that name, nobody can say which one is meant.
+    The name has to be whole and telling, and to stand once at a time in each numbering: where a publication has two
+    parties of that name, nobody can say which one is meant.
     """
     shared = "SELECT norm FROM names WHERE kind = 'legal' GROUP BY norm HAVING count(DISTINCT entity_id) > 1"
     query = f"SELECT DISTINCT norm, entity_id FROM names WHERE kind = 'legal' AND norm IN ({shared}) ORDER BY 1, 2"  # noqa: S608
-    groups: dict[str, list[str]] = defaultdict(list)
+    groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for norm, entity_id in stage.ask(query):
         if numbering(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
-            groups[norm].append(entity_id)
-    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(numbering, ids))) == len(ids)}
-    wanted = {entity_id for ids in groups.values() for entity_id in ids}
+            groups[norm][numbering(entity_id)].append(entity_id)
+    once = [
+        [entity_id for ids in by_numbering.values() for entity_id in ids]
+        for by_numbering in groups.values()
+        if _once_each(by_numbering.values(), copies)
+    ]
+    wanted = {entity_id for ids in once for entity_id in ids}
     entities: dict[str, Entity] = {}
     for row in stage.named("entities", "id", wanted) if wanted else ():
         entities.setdefault(cast("Entity", row).id, cast("Entity", row))
     found: list[Pair] = []
-    for ids in groups.values():
+    for ids in once:
         known = [entities[entity_id] for entity_id in sorted(ids, key=order_of) if entity_id in entities]
         for number, one in enumerate(known):
             for other in known[number + 1 :]:
                 what = _shared_beside_name(one, other)
-                if what is not None:
+                if what is not None and numbering(one.id) != numbering(other.id):
                     reason = f"{one.id} and {other.id} are both called “{one.caption}” and {what}"
                     found.append(Pair(one.id, other.id, "name_and_more", reason))
     return found
@@ -137,9 +178,9 @@ def by_name(stage: Stage) -> list[Pair]:
 
 def _shared_beside_name(one: Entity, other: Entity) -> str | None:
     """What two parties of one name have in common that tells them from others of that name."""
-    # Of one of them it may not be said what it is.
+    # Publications need not say what a party is; a birth date says it.
     kinds = {sort for entity in (one, other) if (sort := sort_of(entity.schema))}
-    if kinds == {"organisation"}:
+    if kinds <= {"organisation"} and not (one.birth_dates or other.birth_dates):
         places = sorted(set(one.jurisdictions) & set(other.jurisdictions))
         return f"are both of {', '.join(places)}" if places else None
     if kinds == {"person"}:

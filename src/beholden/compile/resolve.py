@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from beholden.compile.pairs import Pair, by_entry, by_identifier, by_name, entries_of, full_days, order_of
+from beholden.compile.pairs import Copies, Pair, by_entry, by_identifier, by_name, entries_of, full_days, order_of
 from beholden.compile.sides import sides
 from beholden.kb.identity import REPEATING, numbering, sort_of
 from beholden.schema.rows import Entity, Resolution
@@ -72,13 +72,14 @@ def resolve(
         apart: Pairs that people keep apart, with their reasons.
         left_open: Pairs of which a person could not say it.
     """
+    copies = Copies(printed)
     pairs = [
         *map(_said_of, reviewed),
         *by_identifier(stage),
-        *by_entry(printed),
-        *by_name(stage),
+        *by_entry(printed, copies),
+        *by_name(stage, copies),
     ]
-    facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
+    facts = _Facts.of(stage, copies, {name for pair in pairs for name in (pair.one, pair.other)})
     resolved = _Clusters(facts, apart, left_open).decide(pairs)
     resolved.rows = _with_sides(resolved, stage, printed)
     return resolved
@@ -140,9 +141,10 @@ class _Facts:
     numbers: Mapping[str, Mapping[str, set[str]]]
     places: Mapping[str, set[str]]
     births: Mapping[str, set[str]]
+    copies: Copies
 
     @classmethod
-    def of(cls, stage: Stage, ids: set[str]) -> _Facts:
+    def of(cls, stage: Stage, copies: Copies, ids: set[str]) -> _Facts:
         """Look up the parties of the pairs."""
         what: dict[str, set[str]] = defaultdict(set)
         numbers: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -161,7 +163,7 @@ class _Facts:
             for entity_id, kind, value in stage.ask(query):
                 if entity_id in ids:
                     numbers[entity_id][kind].add(value)
-        return cls(what, numbers, places, births)
+        return cls(what, numbers, places, births, copies)
 
 
 def _of(facts: Mapping[str, set[str]], ids: Iterable[str]) -> set[str]:
@@ -268,7 +270,7 @@ class _Clusters:
         if differs is not None and pair.is_by_print:
             self._open.add(_row(pair.one, pair.other, "open", differs, pair.reason, pair))
             return
-        found = differs or self._numbered_twice(mine, theirs)
+        found = differs or self._numbered_twice(pair, mine, theirs)
         if found is None and pair.rule in _BY_NAME:
             found = self._unlike(mine, theirs)
         if found is not None and pair.rule != "reviewed":
@@ -318,11 +320,14 @@ class _Clusters:
                 return f"they are of different places: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
         return None
 
-    def _numbered_twice(self, mine: list[str], theirs: list[str]) -> str | None:
+    def _numbered_twice(self, pair: Pair, mine: list[str], theirs: list[str]) -> str | None:
         """Which numbering gives two sets of ids a number each."""
         shared = {numbering(name) for name in mine} & {numbering(name) for name in theirs}
-        held = sorted(shared - REPEATING)
-        return f"{held[0] or 'the packs'} keeps them as two" if held else None
+        for held in sorted(shared - REPEATING):
+            ids = [name for name in (*mine, *theirs) if numbering(name) == held]
+            if pair.rule not in _BY_NAME or not self._facts.copies.follow_each_other(ids):
+                return f"{held or 'the packs'} keeps them as two"
+        return None
 
 
 def _row(entity_id: str, referent: str, rule: str, reason: str, despite: str | None, pair: Pair) -> Resolution:
