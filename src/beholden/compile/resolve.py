@@ -270,7 +270,7 @@ class _Clusters:
         if differs is not None and pair.is_by_print:
             self._open.add(_row(pair.one, pair.other, "open", differs, pair.reason, pair))
             return
-        found = differs or self._numbered_twice(pair, mine, theirs)
+        found = self._numbered_twice(pair, mine, theirs) or differs
         if found is None and pair.rule in _BY_NAME:
             found = self._unlike(mine, theirs)
         if found is not None and pair.rule != "reviewed":
