@@ -271,3 +271,16 @@ def test_what_publications_print_joins_alike_in_whichever_order_they_come() -> N
     kb = base(packs, *parts)
     assert parties(kb, "acme", "csl:2", "csl:8", "o:1") == [{"acme", "csl:2", "csl:8"}, {"o:1"}]
     assert parties(kb, "a:1", "b:1", "c:1") == [{"a:1"}, {"b:1", "c:1"}]
+
+
+def test_a_party_of_which_it_is_not_said_what_it_is_contradicts_nobody_and_a_third_still_does() -> None:
+    kb = base([], with_number("a:1", "Person"), with_number("b:1", "LegalEntity"), with_number("c:1"))
+    assert parties(kb, "a:1", "b:1", "c:1") == [{"a:1", "b:1"}, {"c:1"}]
+
+
+@pytest.mark.parametrize(("births", "is_joined"), [(["1970-01-31"], True), (["1970"], False), ([], False)])
+def test_a_person_is_not_joined_by_place_to_one_of_whom_it_is_not_said(births: list[str], is_joined: bool) -> None:
+    name = "Maria Exemplar Beispiel"
+    one = named("a:1", name, "Person", birth_dates=["1970-01-31"], jurisdictions=["hk"])
+    other = named("b:1", name, "LegalEntity", birth_dates=births, jurisdictions=["hk"])
+    assert (len(base([], one, other).entities()) == 1) is is_joined

@@ -153,8 +153,8 @@ class _Facts:
         if ids:
             for row in stage.named("entities", "id", ids):
                 entity = cast("Entity", row)
-                # Empty: it is not said what the party is, which contradicts nothing.
-                if sort := sort_of(entity.schema):
+                # What is not said contradicts nothing.
+                if (sort := sort_of(entity.schema)) is not None:
                     what[entity.id].add(sort)
                 places[entity.id].update(entity.jurisdictions)
                 births[entity.id].update(full_days(entity.birth_dates))
