@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from beholden.compile.pairs import Copies, Pair, by_entry, by_identifier, by_name, entries_of, full_days, order_of
 from beholden.compile.sides import sides
 from beholden.kb.identity import REPEATING, numbering, sort_of
-from beholden.schema.rows import Designation, Entity, Entry, Resolution
-from beholden.values.identifiers import GLOBAL
-from beholden.values.names import core, normalise
+from beholden.schema.rows import Entity, Resolution
+from beholden.values.names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,26 +26,12 @@ if TYPE_CHECKING:
 
 # A party has one of these at most.
 SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
-# What the user brings is joined by numbers and by the user.
-_OF_USERS = frozenset({"in_house", "bods"})
-# Letters without the legal form below which a name says too little, as acronyms do.
-_TELLING = 8
-# Whose id a party keeps: the packs', then registries of companies, then lists.
-_RANK = ("", "lei", "cik", "ofac", "un", "eu", "uk")
+# Said of whatever a list prints under a name; what comes of it is `reviewed` or, where something contradicts, `open`.
+_BY_PRINT = "by_print"
+# Rules that go by a name.
+_BY_NAME = frozenset({"same_entry", "name_and_more"})
 # Whoever looks at pairs that these joined needs both sides: a number that both have says enough by itself.
-_LOOKED_AT = frozenset({"name_and_more", "same_entry", "reviewed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two ids that may mean one party, and why."""
-
-    one: str
-    other: str
-    rule: str
-    reason: str
-    source_id: str | None = None
-    grade: str | None = None
+_LOOKED_AT = _BY_NAME | {"reviewed"}
 
 
 @dataclass(slots=True)
@@ -82,34 +68,27 @@ def resolve(
     Args:
         stage: All entities and identifiers.
         printed: Entries and designations of all lists.
-        reviewed: Decisions of people, who saw both sides.
+        reviewed: Decisions of people, who saw both sides, or what a list printed then under a name.
         apart: Pairs that people keep apart, with their reasons.
         left_open: Pairs of which a person could not say it.
     """
+    copies = Copies(printed)
     pairs = [
-        *(Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade) for row in reviewed),
-        *_by_identifier(stage),
-        *_by_entry(printed),
-        *_by_name(stage),
+        *map(_said_of, reviewed),
+        *by_identifier(stage),
+        *by_entry(printed, copies),
+        *by_name(stage, copies),
     ]
-    facts = _Facts.of(stage, {name for pair in pairs for name in (pair.one, pair.other)})
-    resolved = _Clusters(facts, apart).decide(pairs)
-    resolved.rows = _with_sides(resolved, stage, printed) + _still_open(resolved, left_open)
+    facts = _Facts.of(stage, copies, {name for pair in pairs for name in (pair.one, pair.other)})
+    resolved = _Clusters(facts, apart, left_open).decide(pairs)
+    resolved.rows = _with_sides(resolved, stage, printed)
     return resolved
 
 
-def _still_open(resolved: Resolved, left_open: Iterable[Resolution]) -> list[Resolution]:
-    """The open pairs that nothing has decided, under the ids that the parties have now."""
-    done = {frozenset((row.entity_id, row.referent)) for row in resolved.rows if row.rule == "declined"}
-    found: dict[frozenset[str], Resolution] = {}
-    for row in left_open:
-        one, other = sorted(
-            (resolved.canonical.get(name, name) for name in (row.entity_id, row.referent)), key=order_of
-        )
-        both = frozenset((one, other))
-        if one != other and both not in done:
-            found.setdefault(both, msgspec.structs.replace(row, entity_id=one, referent=other))
-    return list(found.values())
+def _said_of(row: Resolution) -> Pair:
+    is_by_print = row.rule == _BY_PRINT
+    rule = "reviewed" if is_by_print else row.rule
+    return Pair(row.entity_id, row.referent, rule, row.reason, row.source_id, row.grade, is_by_print)
 
 
 def _with_sides(resolved: Resolved, stage: Stage, printed: Sequence[Row]) -> list[Resolution]:
@@ -128,12 +107,13 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
     """What packs say of ids, as far as publications that are loaded have them.
 
     A referent is an id (`ofac:30946`) or, where a publication has no lasting ones, a list and the name that it prints
-    (`us-bis-el:DJI`): every entry that is printed so, a publication may give each address an entry of its own.
+    (`us-bis-el:DJI`): every entry that is printed so, a publication may give each address an entry of its own. A later
+    one may be printed so and mean somebody else: such a pair has a rule of its own, by which `resolve` looks at it.
 
     Returns:
         Pairs that are one party, that are two, and those that are open.
     """
-    entries = _entries(printed)
+    entries = entries_of(printed)
     lists = {regime_id for regime_id, _ in entries}
     found: list[Resolution] = []
     for row in rows:
@@ -143,7 +123,7 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
             continue
         ids = entries.get((regime_id, normalise(name)), {})
         found += [
-            msgspec.structs.replace(row, referent=entity_id)
+            msgspec.structs.replace(row, referent=entity_id, rule=_BY_PRINT if row.joins else row.rule)
             for numbered, all_of_it in sorted(ids.items())
             if numbered != numbering(row.entity_id)
             for entity_id in sorted(all_of_it)
@@ -153,132 +133,80 @@ def reviewed_of_packs(rows: Iterable[Resolution], printed: Iterable[Row], stage:
     return [row for row in found if {row.entity_id, row.referent} <= known]
 
 
-def _by_identifier(stage: Stage) -> list[Pair]:
-    """Pairs that share a number which names one party in the world."""
-    kinds = ", ".join(f"'{kind}'" for kind in sorted(GLOBAL))
-    shared = (
-        f"SELECT kind, value FROM identifiers WHERE kind IN ({kinds}) "  # noqa: S608 (names of ours)
-        "GROUP BY kind, value HAVING count(DISTINCT entity_id) > 1"
-    )
-    query = (
-        "SELECT DISTINCT i.kind, i.value, i.entity_id FROM identifiers i "  # noqa: S608
-        f"JOIN ({shared}) s ON i.kind = s.kind AND i.value = s.value ORDER BY 1, 2, 3"
-    )
-    found: list[Pair] = []
-    first: tuple[str, str, str] | None = None
-    for kind, value, entity_id in stage.ask(query):
-        if first is not None and first[:2] == (kind, value):
-            reason = f"{first[2]} and {entity_id} both have the {kind} {value}"
-            found.append(Pair(first[2], entity_id, "identifier", reason))
-        else:
-            first = (kind, value, entity_id)
-    return found
-
-
-def _by_entry(printed: Iterable[Row]) -> list[Pair]:
-    """Pairs that are the same entry of the same list: printed alike, and only one such entry in each numbering."""
-    shown: dict[tuple[str, str], str] = {}
-    entries = _entries(printed, shown)
-    found: list[Pair] = []
-    for key, by_numbering in sorted(entries.items()):
-        if len(by_numbering) > 1 and all(len(ids) == 1 for ids in by_numbering.values()):
-            first, *others = sorted((next(iter(ids)) for ids in by_numbering.values()), key=order_of)
-            reason = f"the one entry of {key[0]} that prints “{shown[key]}”"
-            found += [Pair(first, other, "same_entry", f"{first} and {other} are {reason}") for other in others]
-    return found
-
-
-def _entries(
-    printed: Iterable[Row], shown: dict[tuple[str, str], str] | None = None
-) -> dict[tuple[str, str], dict[str, set[str]]]:
-    """Who is printed by a list under a name, by list and normal form and then by numbering.
-
-    Args:
-        printed: Entries and designations of all lists.
-        shown: Takes the name as it is printed.
-    """
-    entries: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in printed:
-        if isinstance(row, Entry | Designation) and row.entity_id is not None and row.listed_as:
-            key = (row.regime_id, normalise(row.listed_as))
-            entries[key][numbering(row.entity_id)].add(row.entity_id)
-            if shown is not None:
-                shown.setdefault(key, row.listed_as)
-    return entries
-
-
-def _by_name(stage: Stage) -> list[Pair]:
-    """Pairs with one legal name, and one place (organisations) or one birth date (persons).
-
-    The name has to be whole and telling, and to stand once in each numbering: where a publication has two parties of
-    that name, nobody can say which one is meant.
-    """
-    shared = "SELECT norm FROM names WHERE kind = 'legal' GROUP BY norm HAVING count(DISTINCT entity_id) > 1"
-    query = f"SELECT DISTINCT norm, entity_id FROM names WHERE kind = 'legal' AND norm IN ({shared}) ORDER BY 1, 2"  # noqa: S608
-    groups: dict[str, list[str]] = defaultdict(list)
-    for norm, entity_id in stage.ask(query):
-        if numbering(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
-            groups[norm].append(entity_id)
-    groups = {norm: ids for norm, ids in groups.items() if len(ids) > 1 and len(set(map(numbering, ids))) == len(ids)}
-    wanted = {entity_id for ids in groups.values() for entity_id in ids}
-    entities: dict[str, Entity] = {}
-    for row in stage.named("entities", "id", wanted) if wanted else ():
-        entities.setdefault(cast("Entity", row).id, cast("Entity", row))
-    found: list[Pair] = []
-    for ids in groups.values():
-        known = [entities[entity_id] for entity_id in sorted(ids, key=order_of) if entity_id in entities]
-        for number, one in enumerate(known):
-            for other in known[number + 1 :]:
-                what = _shared_beside_name(one, other)
-                if what is not None:
-                    reason = f"{one.id} and {other.id} are both called “{one.caption}” and {what}"
-                    found.append(Pair(one.id, other.id, "name_and_more", reason))
-    return found
-
-
-def _shared_beside_name(one: Entity, other: Entity) -> str | None:
-    """What two parties of one name have in common that tells them from others of that name."""
-    kinds = {sort_of(entity.schema) or "organisation" for entity in (one, other)}
-    if kinds == {"organisation"}:
-        places = sorted(set(one.jurisdictions) & set(other.jurisdictions))
-        return f"are both of {', '.join(places)}" if places else None
-    if kinds == {"person"}:
-        days = sorted(day for day in set(one.birth_dates) & set(other.birth_dates) if len(day) == len("1970-01-31"))
-        return f"were both born on {days[0]}" if days else None
-    return None
-
-
 @dataclass(slots=True)
 class _Facts:
-    """What keeps parties apart: what they are, and numbers of which a party has one."""
+    """What keeps parties apart: what they are, numbers of which a party has one, places, and days of birth."""
 
-    what: Mapping[str, str]
+    what: Mapping[str, set[str]]
     numbers: Mapping[str, Mapping[str, set[str]]]
+    places: Mapping[str, set[str]]
+    births: Mapping[str, set[str]]
+    copies: Copies
 
     @classmethod
-    def of(cls, stage: Stage, ids: set[str]) -> _Facts:
+    def of(cls, stage: Stage, copies: Copies, ids: set[str]) -> _Facts:
         """Look up the parties of the pairs."""
-        what: dict[str, str] = {}
+        what: dict[str, set[str]] = defaultdict(set)
         numbers: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        places: dict[str, set[str]] = defaultdict(set)
+        births: dict[str, set[str]] = defaultdict(set)
         if ids:
             for row in stage.named("entities", "id", ids):
                 entity = cast("Entity", row)
+                # What is not said contradicts nothing.
                 if (sort := sort_of(entity.schema)) is not None:
-                    what.setdefault(entity.id, sort)
+                    what[entity.id].add(sort)
+                places[entity.id].update(entity.jurisdictions)
+                births[entity.id].update(full_days(entity.birth_dates))
             kinds = ", ".join(f"'{kind}'" for kind in sorted(SINGLE))
             query = f"SELECT entity_id, kind, value FROM identifiers WHERE kind IN ({kinds})"  # noqa: S608
             for entity_id, kind, value in stage.ask(query):
                 if entity_id in ids:
                     numbers[entity_id][kind].add(value)
-        return cls(what, numbers)
+        return cls(what, numbers, places, births, copies)
+
+
+def _of(facts: Mapping[str, set[str]], ids: Iterable[str]) -> set[str]:
+    """What is said of any of some ids."""
+    return {fact for name in ids for fact in facts.get(name, ())}
+
+
+def _parted(ours: set[str], others: set[str]) -> bool:
+    """Whether something is said of both and nothing of it is the same."""
+    return bool(ours and others) and not ours & others
+
+
+class _Said:
+    """Pairs of which people said something other than that they are one party; of several about a pair, the last."""
+
+    def __init__(self, rows: Iterable[Resolution]) -> None:
+        self.rows: dict[frozenset[str], Resolution] = {}
+        self._beside: dict[str, dict[str, Resolution]] = defaultdict(dict)
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Resolution) -> None:
+        """Take what is said of a pair."""
+        self.rows[frozenset((row.entity_id, row.referent))] = row
+        self._beside[row.entity_id][row.referent] = self._beside[row.referent][row.entity_id] = row
+
+    def between(self, mine: Iterable[str], theirs: Iterable[str]) -> Resolution | None:
+        """What was said of two sets of ids."""
+        for one in mine:
+            if beside := self._beside.get(one):
+                said = next((beside[other] for other in theirs if other in beside), None)
+                if said is not None:
+                    return said
+        return None
 
 
 class _Clusters:
     """Ids that mean one party, joined pair by pair."""
 
-    def __init__(self, facts: _Facts, apart: Iterable[Resolution]) -> None:
+    def __init__(self, facts: _Facts, apart: Iterable[Resolution], left_open: Iterable[Resolution]) -> None:
         self._facts = facts
-        self._apart = {frozenset((row.entity_id, row.referent)): row for row in apart}
+        self._apart = _Said(apart)
+        self._open = _Said(left_open)
         self._cluster: dict[str, list[str]] = {}
         self._ties: dict[str, list[Pair]] = defaultdict(list)
         self._declined: list[tuple[Pair, str]] = []
@@ -318,29 +246,35 @@ class _Clusters:
 
     def _kept_two(self, canonical: Mapping[str, str]) -> list[Resolution]:
         """One row for every two parties that were kept apart; what a person said goes before what we found."""
-        shared: dict[frozenset[str], str] = {}
+        speaks_for: dict[frozenset[str], str] = {}
         for pair, _ in self._declined:
-            shared.setdefault(frozenset(canonical.get(name, name) for name in (pair.one, pair.other)), pair.reason)
-        said = [
-            (Pair(row.entity_id, row.referent, row.rule, row.reason, row.source_id, row.grade), row.reason)
-            for row in self._apart.values()
-        ]
+            speaks_for.setdefault(frozenset(canonical.get(name, name) for name in (pair.one, pair.other)), pair.reason)
+        found = [(_row(pair.one, pair.other, "declined", why, None, pair)) for pair, why in self._declined]
         rows: dict[frozenset[str], Resolution] = {}
-        for pair, why in (*said, *self._declined):
-            one, other = sorted((canonical.get(name, name) for name in (pair.one, pair.other)), key=order_of)
+        for row in (*self._apart.rows.values(), *self._open.rows.values(), *found):
+            one, other = sorted((canonical.get(name, name) for name in (row.entity_id, row.referent)), key=order_of)
             both = frozenset((one, other))
             if one != other:
-                rows.setdefault(both, _row(one, other, "declined", why, shared.get(both), pair))
+                more = {"entity_id": one, "referent": other, "despite": row.despite or speaks_for.get(both)}
+                rows.setdefault(both, msgspec.structs.replace(row, **more))
         return list(rows.values())
 
     def _join(self, pair: Pair) -> None:
         mine, theirs = (self._cluster.setdefault(name, [name]) for name in (pair.one, pair.other))
         if mine is theirs:
             return
-        said, found = self._said_apart(mine, theirs), self._contradiction(mine, theirs)
-        why = said if said is not None or pair.rule == "reviewed" else found
-        if why is not None:
-            self._declined.append((pair, why))
+        if (said := self._forbidden(pair, mine, theirs)) is not None:
+            self._declined.append((pair, said))
+            return
+        differs = self._differs(mine, theirs)
+        if differs is not None and pair.is_by_print:
+            self._open.add(_row(pair.one, pair.other, "open", differs, pair.reason, pair))
+            return
+        found = self._numbered_twice(pair, mine, theirs) or differs
+        if found is None and pair.rule in _BY_NAME:
+            found = self._unlike(mine, theirs)
+        if found is not None and pair.rule != "reviewed":
+            self._declined.append((pair, found))
             return
         if found is not None:
             self._despite[pair] = found
@@ -350,27 +284,49 @@ class _Clusters:
         for name in (pair.one, pair.other):
             self._ties[name].append(pair)
 
-    def _said_apart(self, mine: list[str], theirs: list[str]) -> str | None:
+    def _forbidden(self, pair: Pair, mine: list[str], theirs: list[str]) -> str | None:
         """What a person said, if two sets of ids may not mean one party by that."""
-        for one in mine:
-            for other in theirs:
-                if said := self._apart.get(frozenset((one, other))):
-                    return f"{one} and {other} are two parties, {said.reason}"
+        if said := self._apart.between(mine, theirs):
+            return f"{said.entity_id} and {said.referent} are two parties, {said.reason}"
+        # Who looked and could not tell is not outdone by a rule, only by a person who can.
+        if pair.rule != "reviewed" and (said := self._open.between(mine, theirs)):
+            return f"whether {said.entity_id} and {said.referent} are one party is open, {said.reason}"
         return None
 
-    def _contradiction(self, mine: list[str], theirs: list[str]) -> str | None:
-        """Why two sets of ids cannot mean one party, by what is said of them."""
-        kinds = {self._facts.what[name] for name in (*mine, *theirs) if name in self._facts.what}
-        if len(kinds) > 1:
-            return f"one is a {' and one a '.join(sorted(kinds))}"
-        shared = {numbering(name) for name in mine} & {numbering(name) for name in theirs}
-        if held := sorted(shared - REPEATING):
-            return f"{held[0] or 'the packs'} keeps them as two"
+    def _differs(self, mine: list[str], theirs: list[str]) -> str | None:
+        """What of two sets of ids no party can have both of."""
+        ours, others = (_of(self._facts.what, ids) for ids in (mine, theirs))
+        if _parted(ours, others):
+            return f"one is a {' and one a '.join(sorted(ours | others))}"
         for kind in sorted(SINGLE):
             ours = {value for name in mine for value in self._facts.numbers.get(name, {}).get(kind, ())}
             others = {value for name in theirs for value in self._facts.numbers.get(name, {}).get(kind, ())}
-            if ours and others and not ours & others:
+            if _parted(ours, others):
                 return f"their {kind} differs: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
+        return None
+
+    def _unlike(self, mine: list[str], theirs: list[str]) -> str | None:
+        """What makes two sets of ids two parties of one name, where no number says that they are one.
+
+        A company may have moved and a day of birth may be an error, so this does not go before a number or a person.
+        """
+        ours, others = (_of(self._facts.births, ids) for ids in (mine, theirs))
+        if _parted(ours, others):
+            return f"their birth dates differ: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
+        # Of a person the places are those of passports and stays.
+        if _of(self._facts.what, (*mine, *theirs)) <= {"organisation"}:
+            ours, others = (_of(self._facts.places, ids) for ids in (mine, theirs))
+            if _parted(ours, others):
+                return f"they are of different places: {', '.join(sorted(ours))} and {', '.join(sorted(others))}"
+        return None
+
+    def _numbered_twice(self, pair: Pair, mine: list[str], theirs: list[str]) -> str | None:
+        """Which numbering gives two sets of ids a number each."""
+        shared = {numbering(name) for name in mine} & {numbering(name) for name in theirs}
+        for held in sorted(shared - REPEATING):
+            ids = [name for name in (*mine, *theirs) if numbering(name) == held]
+            if pair.rule not in _BY_NAME or not self._facts.copies.follow_each_other(ids):
+                return f"{held or 'the packs'} keeps them as two"
         return None
 
 
@@ -384,9 +340,3 @@ def _row(entity_id: str, referent: str, rule: str, reason: str, despite: str | N
         source_id=pair.source_id,
         grade=pair.grade,
     )
-
-
-def order_of(entity_id: str) -> tuple[int, str]:
-    """Of several ids of a party, the first in this order is the one it keeps."""
-    own = numbering(entity_id)
-    return (_RANK.index(own) if own in _RANK else len(_RANK), entity_id)
