@@ -197,10 +197,29 @@ class TestLegacy:
     def test_a_region_is_no_country(self, tmp_path: Path) -> None:
         path = tmp_path / "add.csv"
         path.write_text('900,1,-0- ,"Exampleton","Region: Anywhere",-0- \r\n\x1a', newline="")
-        (tmp_path / "sdn.csv").write_text(line(900), newline="")
+        (tmp_path / "sdn.csv").write_text(line(900) + "\x1a", newline="")
         read = Read(SLUG, tmp_path / "sdn.csv", path)
         assert read.entity("900").jurisdictions == []
         assert read.reading.rejects == 0
+
+    @pytest.mark.parametrize("end", ["", "\x1a\r\n" + line(902), "\x1a\r\n\x1a"])
+    def test_a_primary_file_without_its_end_is_no_complete_copy(self, tmp_path: Path, end: str) -> None:
+        path = tmp_path / "sdn.csv"
+        path.write_text(line(900) + line(901) + end, newline="")
+        read = Read(SLUG, path)
+        assert [row.id for row in read.of(Entity)] == ["ofac:900", "ofac:901"]
+        assert dict(read.reading.reasons) == {"no end of the file": 1}
+        assert read.problems()[0].startswith(f"sdn.csv:{2 if not end else 4}: ")
+        assert [row.is_complete for row in read.of(Edition)] == [False]
+
+    def test_a_companion_without_its_end_is_told(self, tmp_path: Path) -> None:
+        path = tmp_path / "add.csv"
+        path.write_text('900,1,-0- ,"Exampleton",-0- ,-0- \r\n', newline="")
+        (tmp_path / "sdn.csv").write_text(line(900) + "\x1a", newline="")
+        read = Read(SLUG, tmp_path / "sdn.csv", path)
+        assert dict(read.reading.reasons) == {"no end of the file": 1}
+        assert read.problems()[0].startswith("add.csv:1: ")
+        assert [row.is_complete for row in read.of(Edition)] == [True]  # no party is missing
 
 
 class TestEnhanced:

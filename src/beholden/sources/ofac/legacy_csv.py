@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from beholden.sources.document import Document
-    from beholden.sources.interface import Publication, Reading
+    from beholden.sources.interface import Publication
 
 PARTS: dict[int, tuple[str, tuple[str, ...]]] = {
     12: (
@@ -59,6 +59,23 @@ def _rows(document: Document) -> Iterator[tuple[int, Cells]]:
         yield line, [_value(cell) for cell in cells]
 
 
+def _whole(document: Document, progress: Progress, part: str) -> Iterator[tuple[int, Cells]]:
+    """Rows up to the sign of the end, without which nobody can tell a whole file from one that was cut."""
+    ends, line = 0, 0
+    for line, cells in document.rows():
+        if ends:
+            break
+        if cells == [_END]:
+            ends = line
+        else:
+            yield line, [_value(cell) for cell in cells]
+    if line != ends or not ends:
+        where = Origin(document.name, line)
+        why = "expected one row of the byte 0x1A, as the last"
+        progress.reading.reject(UnexpectedValueError("no end of the file", why, origin=where))
+        progress.lost += part == "primary"
+
+
 def _value(cell: str) -> str:
     return "" if cell.strip() == "-0-" else cell
 
@@ -88,10 +105,10 @@ def read(publication: Publication, progress: Progress, parts: Sequence[str]) -> 
         raise no_layout(publication, f"the same part twice: {', '.join(parts)}")
     if "primary" not in by_part:
         raise no_layout(publication, f"no primary file (12 columns) beside the {' and '.join(parts)}")
-    companions = Companions(by_part, progress.reading)
+    companions = Companions(by_part, progress)
     seen: set[str] = set()
     cut = 0
-    for line, cells in _rows(by_part["primary"]):
+    for line, cells in _whole(by_part["primary"], progress, "primary"):
         found: list[Party] = []
         with progress.party():
             party = _party(_record(by_part["primary"], line, cells, "primary"))
@@ -139,8 +156,9 @@ def _party(record: Record) -> Party:
 class Companions:
     """Rows of the companions by party, until the party comes."""
 
-    def __init__(self, by_part: dict[str, Document], reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, by_part: dict[str, Document], progress: Progress) -> None:
+        self._progress = progress
+        self._reading = progress.reading
         self._rows: dict[str, dict[str, list[Record]]] = {}
         self.comments: dict[str, str] = {}
         for part in ("addresses", "alternate names", "comments"):
@@ -150,7 +168,7 @@ class Companions:
 
     def _load(self, document: Document, part: str) -> None:
         count = 0
-        for line, cells in _rows(document):
+        for line, cells in _whole(document, self._progress, part):
             count += 1
             if count > _MOST_ROWS:
                 raise document.error(f"more than {_MOST_ROWS} rows", "source.too-large", line)
