@@ -85,3 +85,13 @@ def test_a_golden_copy_is_read_as_it_is_served(tmp_path: Path) -> None:
         archive(tmp_path / f"{path.name}.zip", (path.name, path.read_bytes()))
     packed, plain = sorted(tmp_path.iterdir()), sorted((EXCERPTS / "gleif" / "golden-copy-csv").iterdir())
     assert read_files("gleif", *packed)[0] == read_files("gleif", *plain)[0]
+
+
+@pytest.mark.parametrize("text", ['{"a": 1, "b": 2, "a": 3}', '[{"b": {"a": null, "a": null}}]'])
+def test_a_key_twice_in_an_object_is_an_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text + "\n")
+    with pytest.raises(SourceError, match="the key 'a' twice in an object"):
+        Document("x.json", path).json()
+    with pytest.raises(SourceError, match=r"x\.json:1: .*the key 'a' twice in an object"):
+        list(Document("x.json", path).json_lines())

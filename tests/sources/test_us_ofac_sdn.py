@@ -167,6 +167,8 @@ class TestLegacy:
         [
             (line(901, kind='"submarine"'), "unknown type"),
             (line("x1"), "no number of a party"),
+            (line("٩٠٠"), "no number of a party"),
+            (line("9²"), "no number of a party"),
             (line(901, programmes="{}"), "no programme tag"),
             (line(901, name=""), "name is empty"),
             (line(900), "the same number twice"),
@@ -269,6 +271,7 @@ class TestEnhanced:
             ("MMSI", "Frobnication", "unknown identity document", True),
             (">SDN List</sanctionsList></sanc", ">Frobnication List</sanctionsList></sanc", "unknown list", False),
             (">Individual<", ">Frobnicator<", "unknown entityType", False),
+            ('<entity id="102"', '<entity id="１０２"', "no number of a party", False),
             ("ADDRESS1", "ADDRESS9", "unknown part of an address", True),
             ("<remarks>", "<frobnication/><remarks>", "unknown element in generalInfo", False),
             ("Acting for or on behalf of", "Frobnicating", "unknown relation", True),
@@ -346,6 +349,7 @@ class TestSimple:
             ("Passport<", "Frobnication<", "unknown feature", True),
             ("<category>weak", "<category>odd", "unknown category", True),
             (">Vessel<", ">Submarine<", "unknown sdnType", False),
+            ("<uid>102<", "<uid>１０２<", "no number of a party", False),
             ("<title>", "<frobnication/><title>", "unknown element in sdnEntry", False),
             ("<Record_Count>3", "<Record_Count>4", None, False),
         ],
@@ -450,7 +454,12 @@ class TestPackaged:
         assert read.reading.notes[0] == "the file says that it has 3 entries; it has 2"
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("type", "submarine"), ("programs", []), ("uid", None), ("alternateNames", "X"), ("x", 1)]
+        ("field", "value"),
+        [
+            *(("type", "submarine"), ("programs", []), ("uid", None), ("alternateNames", "X"), ("x", 1)),
+            *(("name", ["FOO", "BAR"]), ("name", {"a": 1}), ("name", 1), ("uid", "٩٠٠"), ("uid", "9²"), ("uid", True)),
+            *(("programs", "SDGT"), ("programs", [{"a": 1}]), ("type", ["entity"])),
+        ],
     )
     def test_what_is_not_known_is_an_error(self, tmp_path: Path, field: str, value: object) -> None:
         (path,) = excerpt(SLUG, "packaged-json")

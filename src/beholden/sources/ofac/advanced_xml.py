@@ -15,7 +15,7 @@ from beholden.sources.ofac import kinds
 from beholden.sources.ofac.advanced_parts import SEVERAL, References, event_day, full_name, period, place_of
 from beholden.sources.ofac.lists import list_by_name
 from beholden.sources.ofac.nodes import Node, node_of, root_of
-from beholden.sources.ofac.party import Party
+from beholden.sources.ofac.party import Party, party_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +129,8 @@ def _profile(file: _File, node: Node, features: list[Node]) -> Party:
     if caption is None:
         raise record.error("no primary name", f"in profile {node.attribute('ID')}")
     kind = references.party_type(node, node.need("PartySubTypeID")).lower()
-    party = Party(record, node.need("ID"), record.known("type of party", kind, kinds.table("types")), caption)
+    uid = party_number(record, node.need("ID"))
+    party = Party(record, uid, record.known("type of party", kind, kinds.table("types")), caption)
     party.places = references.countries
     for name, alias, _, lang in names:
         party.name(name, alias, None if lang in {"", SEVERAL} else lang)

@@ -12,7 +12,7 @@ from beholden.sources.interface import no_layout
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_name
 from beholden.sources.ofac.nodes import Node, node_of, root_of
-from beholden.sources.ofac.party import Party
+from beholden.sources.ofac.party import Party, party_number
 from beholden.sources.ofac.remarks import items
 from beholden.sources.record import clean
 
@@ -111,7 +111,8 @@ def _party(publication: Publication, node: Node, countries: dict[str, str]) -> P
     kind = general.require("entityType").lower()
     names = list(node.within("names", "name"))
     caption = _primary(record, [name.element for name in names])
-    party = Party(record, node.need("id"), record.known("entityType", kind, kinds.table("types")), caption)
+    uid = party_number(record, node.need("id"))
+    party = Party(record, uid, record.known("entityType", kind, kinds.table("types")), caption)
     party.places = countries
     for text in items(general.text("remarks") or ""):
         known = kinds.labelled(text)

@@ -13,7 +13,7 @@ from beholden.errors import Origin, UnexpectedValueError
 from beholden.sources.interface import no_layout
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_programme
-from beholden.sources.ofac.party import Party, Progress, programme_tags
+from beholden.sources.ofac.party import Party, Progress, party_number, programme_tags
 from beholden.sources.ofac.remarks import LONGEST, read_remarks
 from beholden.sources.record import Record
 
@@ -45,7 +45,7 @@ Cells = list[str]
 def part_of(document: Document) -> str | None:
     """Which part a file is, None where it is none; from its first row."""
     for _, cells in _rows(document):
-        if len(cells) not in PARTS or not cells[0].strip().isdigit():
+        if len(cells) not in PARTS or not (cells[0].isascii() and cells[0].strip().isdigit()):
             return None
         return PARTS[len(cells)][0]
     # A companion may have no row but its end.
@@ -135,9 +135,7 @@ def read(publication: Publication, progress: Progress, parts: Sequence[str]) -> 
 
 
 def _party(record: Record) -> Party:
-    uid = record.require("uid")
-    if not uid.isdigit():
-        raise record.error("no number of a party", repr(uid))
+    uid = party_number(record, record.require("uid"))
     name = record.require("name")
     kind = (record.pop("type") or "entity").lower()
     party = Party(record, uid, record.known("type", kind, kinds.table("types")), name)

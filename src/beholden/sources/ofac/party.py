@@ -283,9 +283,20 @@ class Progress:
             self.lost += is_listing
 
 
+def party_number(record: Record, printed: str) -> str:
+    """OFAC's number of a party.
+
+    Raises:
+        UnexpectedValueError: It has other characters than the ten digits.
+    """
+    if not (printed.isascii() and printed.isdigit()):
+        raise record.error("no number of a party", repr(printed))
+    return printed
+
+
 def _kind_in(kind: str, value: str, place: str | None) -> str:
     """The national kind of a number, where place and check digits say so."""
-    if place != "Russia" or not value.isdigit():
+    if place != "Russia" or not (value.isascii() and value.isdigit()):
         return kind
     if kind == "tax" and len(value) in {10, 12} and normal("inn", value):
         return "inn"

@@ -11,7 +11,7 @@ from beholden.errors import UnexpectedValueError
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_programme
 from beholden.sources.ofac.nodes import Node, node_of, root_of
-from beholden.sources.ofac.party import Party
+from beholden.sources.ofac.party import Party, party_number
 from beholden.sources.ofac.remarks import items
 from beholden.values.identifiers import KINDS
 
@@ -69,9 +69,7 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
 
 def _party(publication: Publication, node: Node) -> Party:
     record = node.record
-    uid, kind = node.require("uid"), node.require("sdnType").lower()
-    if not uid.isdigit():
-        raise record.error("no number of a party", repr(uid))
+    uid, kind = party_number(record, node.require("uid")), node.require("sdnType").lower()
     party = Party(record, uid, record.known("sdnType", kind, kinds.table("types")), _name(node))
     party.programmes = [tag for item in node.within("programList", "program") if (tag := item.own())]
     for text in items(node.text("remarks") or ""):
