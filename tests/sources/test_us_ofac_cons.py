@@ -50,6 +50,28 @@ def test_programmes_say_the_list_where_the_file_does_not() -> None:
     assert (read.reading.read, read.reading.rejects) == (11, 0)
 
 
+@pytest.mark.parametrize(
+    ("printed", "lists", "reason"),
+    [
+        ("UKRAINE-EO13662] [SDGT", {"us-ofac-ssi"}, None),
+        ("UKRAINE-EO13662] [FROB-EO99999", set(), "unknown programme"),
+        ("RUSSIA-EO14024] [CMIC-EO99999", set(), "unknown programme"),
+        ("SDGT", set(), "programmes of no list of this publication"),
+    ],
+)
+def test_every_programme_has_to_be_known(tmp_path: Path, printed: str, lists: set[str], reason: str | None) -> None:
+    text = "".join(
+        f'{uid},"EXAMPLE","-0-","{tags}",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n'
+        for uid, tags in ((900, printed), (901, "NS-PLC"))
+    )
+    (tmp_path / "cons_prim.csv").write_text(text + "\x1a", newline="")
+    read = Read(SLUG, tmp_path / "cons_prim.csv")
+    assert set(read.lists("900")) == lists
+    assert dict(read.reading.reasons) == ({reason: 1} if reason else {})
+    assert {row.is_complete for row in read.of(Edition)} == {reason is None}
+    assert set(read.lists("901")) == {"us-ofac-plc"}
+
+
 def test_a_security_is_known_by_its_number_and_its_issuer() -> None:
     read = Read(SLUG, *excerpt(SLUG, "legacy-csv"))
     assert read.identifiers("200") == [
