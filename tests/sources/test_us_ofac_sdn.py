@@ -272,6 +272,12 @@ class TestEnhanced:
             (">SDN List</sanctionsList></sanc", ">Frobnication List</sanctionsList></sanc", "unknown list", False),
             (">Individual<", ">Frobnicator<", "unknown entityType", False),
             ('<entity id="102"', '<entity id="１０２"', "no number of a party", False),
+            (
+                '<sanctionsList refId="1" id="1" datePublished="2023-05-01">SDN List</sanctionsList>',
+                "",
+                "a party without a list",
+                False,
+            ),
             ("ADDRESS1", "ADDRESS9", "unknown part of an address", True),
             ("<remarks>", "<frobnication/><remarks>", "unknown element in generalInfo", False),
             ("Acting for or on behalf of", "Frobnicating", "unknown relation", True),
@@ -406,6 +412,13 @@ class TestAdvanced:
             ('PartySubTypeID="4"', 'PartySubTypeID="9"', "unknown PartySubType", False),
             ('ListID="1550"', 'ListID="1"', "unknown List", False),
             ("<Month>5</Month>", "<Month>13</Month>", "Date is no date", False),
+            ('ProfileID="102" L', 'ProfileID="101" L', "a party without a list", False),
+            (
+                '<SanctionsEntry ID="100"',
+                '<SanctionsEntry ID="1" ProfileID="7" ListID="1550"/><SanctionsEntry ID="100"',
+                "an entry without its party",
+                False,
+            ),
         ],
     )
     def test_what_is_not_known_is_an_error(

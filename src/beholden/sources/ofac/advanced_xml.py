@@ -55,6 +55,8 @@ class _File:
     # Of an identity: label, number, country as printed.
     documents: dict[str, list[tuple[Record, str, str | None, str | None]]] = field(default_factory=dict)
     parties: dict[str, Party] = field(default_factory=dict)
+    # Numbers of the parties that have an entry, be it on a list of another publication or one that cannot be read.
+    entered: set[str] = field(default_factory=set)
 
 
 def read(publication: Publication, progress: Progress) -> Iterator[Party]:
@@ -82,7 +84,11 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
     unlisted = sum(not party.lists for party in parties)
     if unlisted * 2 > len(parties):
         raise no_layout(publication, f"{unlisted} of {len(parties)} parties are on no list of this publication")
-    yield from parties
+    for party in parties:
+        if party.uid not in file.entered:
+            with progress.item(is_listing=True):
+                raise party.record.error("a party without a list", f"profile {party.uid}; expected a SanctionsEntry")
+        yield party
 
 
 def _reference_values(file: _File, node: Node) -> None:
@@ -222,7 +228,11 @@ def _relationship(file: _File, node: Node) -> None:
 
 def _entry(file: _File, node: Node) -> None:
     with file.progress.item(is_listing=True):
-        party = file.parties.get(node.need("ProfileID"))
+        uid = node.need("ProfileID")
+        party = file.parties.get(uid)
+        file.entered.add(uid)
+        if party is None and not file.progress.lost:
+            raise node.record.error("an entry without its party", f"no profile {uid} before it")
         name = file.references.text(node, "List", node.need("ListID"))
         days = []
         for event in node.all("EntryEvent"):

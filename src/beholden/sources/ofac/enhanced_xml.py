@@ -119,7 +119,10 @@ def _party(publication: Publication, node: Node, countries: dict[str, str]) -> P
         if known is None or known[1] != "ignored":
             party.notes[text] = None
     general.close(ignore=_GENERAL)
-    for item in node.within("sanctionsLists", "sanctionsList"):
+    lists = list(node.within("sanctionsLists", "sanctionsList"))
+    if not lists:
+        raise record.error("a party without a list", f"entity {uid}; expected sanctionsLists")
+    for item in lists:
         day = item.attribute("datePublished")
         list_by_name(publication, party, item.own() or "", record.as_day("datePublished", day) if day else None)
     party.programmes = [tag.own() or "" for tag in node.within("sanctionsPrograms", "sanctionsProgram")]

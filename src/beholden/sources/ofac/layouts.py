@@ -46,7 +46,8 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     for party in _parties(publication, progress):
         for error in party.problems:
             reading.reject(error)
-        if party.lists:  # otherwise another publication is the copy of its list
+        # A party on none was refused by the layout, or is on lists that another publication is the copy of.
+        if party.lists:
             known.add(party.uid)
             holdings.update(party.holdings)
             yield from party.rows(publication)
