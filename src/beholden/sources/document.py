@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+    from beholden.sources.outline import Outline
+
 _MIB = 1 << 20
 # A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
 _LONGEST_CELL = 1 << 20
@@ -261,25 +263,26 @@ class Document:
             except (ValueError, RecursionError) as error:
                 raise self.error(f"not valid JSON: {error}", line=number) from error
 
-    def elements(self, *names: str) -> Iterator[_Element]:
+    def elements(self, *names: str, outline: Outline | None = None) -> Iterator[_Element]:
         """Elements of an XML document by local name, each complete, and forgotten once the next is asked for.
 
         Entities, DTDs and the network are refused: a document type declaration is an error.
 
         Args:
             names: Local names, without namespaces.
+            outline: What the root and the groups in it may hold beside them; left out, it is not looked at.
 
         Raises:
             SourceError: Not XML, or a document type is declared.
         """
         with self.open() as stream:
-            yield from self.elements_in(stream, *names)
+            yield from self.elements_in(stream, *names, outline=outline)
 
-    def elements_in(self, stream: IO[bytes], *names: str) -> Iterator[_Element]:
+    def elements_in(self, stream: IO[bytes], *names: str, outline: Outline | None = None) -> Iterator[_Element]:
         """The same of XML that is part of this file, such as a member of an archive."""
         from beholden.sources.xml_stream import walk
 
-        yield from walk(stream, self, names)
+        yield from walk(stream, self, names, outline)
 
     def origin(self, element: _Element) -> Origin:
         """Where an element stands."""
