@@ -442,6 +442,37 @@ class TestAdvanced:
             Read(SLUG, *excerpt("us_ofac_cons", "advanced-xml"))
 
 
+@pytest.mark.parametrize(
+    ("layout", "old", "new", "left"),
+    [
+        ("enhanced-xml", r"<(/?)entity\b(?=[ >])", r"<\1party", 0),
+        ("enhanced-xml", r"<(/?)entities>", r"<\1parties>", 3),
+        ("enhanced-xml", r"</sanctionsData>", r"<vessels><vessel/></vessels></sanctionsData>", 3),
+        ("enhanced-xml", r"<entities>", r"<entities><vessel/>", 3),
+        ("simple-xml", r"</sdnList>", r"<sdnVessel/></sdnList>", 3),
+        ("simple-xml", r"<(/?)publshInformation>", r"<\1publishInformation>", 3),
+        ("advanced-xml", r"<(/?)IDRegDocument\b", r"<\1IDDocument", 3),
+        ("advanced-xml", r"<(/?)ProfileRelationship\b", r"<\1Relationship", 3),
+        ("advanced-xml", r"<(/?)ProfileRelationships\b", r"<\1Relationships", 3),
+        ("advanced-xml", r"</Sanctions>", r"<Vessels/></Sanctions>", 3),
+        ("advanced-xml", r"</DistinctParties>", r"<Vessel/></DistinctParties>", 3),
+    ],
+)
+def test_an_element_that_is_not_known_where_parties_are_is_told(
+    layout: str, old: str, new: str, left: int, tmp_path: Path
+) -> None:
+    (path,) = excerpt(SLUG, layout)
+    head, mark, text = path.read_text(encoding="utf-8").partition("?>")
+    found, count = re.subn(old, new, text)
+    assert count
+    (tmp_path / "x.xml").write_text(head + mark + found, encoding="utf-8")
+    read = Read(SLUG, tmp_path / "x.xml")
+    assert read.reading.reasons.keys() == {"unknown element"}
+    assert read.problems()[0].startswith("x.xml:")
+    assert len(read.of(Entity)) == left
+    assert [row.is_complete for row in read.of(Edition)] == [False]
+
+
 class TestPackaged:
     """ofac-sdn.json and ofac-sdn.csv."""
 

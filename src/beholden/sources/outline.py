@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beholden.errors import Origin, UnexpectedValueError
+from beholden.errors import UnexpectedValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from lxml.etree import _Element
+
+    from beholden.sources.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +28,22 @@ class Outline:
     children: Mapping[str, Collection[str]]
     reject: Callable[[UnexpectedValueError], None]
 
-    def check_child(self, parent: _Element, child: _Element, document: str) -> None:
+    def check_child(self, parent: _Element, child: _Element, document: Document) -> None:
         """Look at an element and, where it is a group, at what is in it.
 
         Args:
             parent: What it is in.
             child: The element.
-            document: Name of the file.
+            document: The file, for the place.
         """
         expected = self.children.get(_local(parent))
         if expected is not None and _local(child) not in expected:
             what = f"{_local(child)} in {_local(parent)}; expected {' or '.join(expected)}"
-            self.reject(UnexpectedValueError("unknown element", what, origin=Origin(document, child.sourceline)))
+            self.reject(UnexpectedValueError("unknown element", what, origin=document.origin(child)))
         else:
             self.check_group(child, document)
 
-    def check_group(self, group: _Element, document: str) -> None:
+    def check_group(self, group: _Element, document: Document) -> None:
         """Look at what is left in an element, where that is the root or a group."""
         if _local(group) in self.children:
             for child in group:

@@ -87,10 +87,10 @@ def walk(
             parent = element.getparent()
             while parent is not None and element.getprevious() is not None:
                 if outline is not None:
-                    outline.check_child(parent, parent[0], document.name)
+                    outline.check_child(parent, parent[0], document)
                 del parent[0]
         if outline is not None and source.root is not None:
-            outline.check_group(source.root, document.name)
+            outline.check_group(source.root, document)
     except etree.XMLSyntaxError as error:
         raise document.error(f"not valid XML: {error.msg}", line=error.lineno) from error
 
@@ -170,7 +170,7 @@ class _Source:
                     raise self._document.error(what, "source.too-large", cast("int | None", inner.sourceline))
                 return
             if self._outline is not None:
-                for child in inner[:-1]:
-                    self._outline.check_child(inner, child, self._document.name)
+                for child in list(inner)[:-1]:
+                    self._outline.check_child(inner, child, self._document)
             del inner[:-1]
             inner = inner[-1]

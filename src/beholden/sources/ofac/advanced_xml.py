@@ -16,6 +16,7 @@ from beholden.sources.ofac.advanced_parts import SEVERAL, References, event_day,
 from beholden.sources.ofac.lists import list_by_name
 from beholden.sources.ofac.nodes import Node, node_of, root_of
 from beholden.sources.ofac.party import Party, party_number
+from beholden.sources.outline import Outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,18 @@ if TYPE_CHECKING:
     from beholden.sources.ofac.party import Progress
     from beholden.sources.record import Record
 
+_GROUPS = {
+    "Sanctions": (
+        *("DateOfIssue", "ReferenceValueSets", "Locations", "IDRegDocuments", "DistinctParties"),
+        *("ProfileRelationships", "SanctionsEntries", "SanctionsEntryLinks"),
+    ),
+    "Locations": ("Location",),
+    "IDRegDocuments": ("IDRegDocument",),
+    "DistinctParties": ("DistinctParty",),
+    "ProfileRelationships": ("ProfileRelationship",),
+    "SanctionsEntries": ("SanctionsEntry",),
+    "SanctionsEntryLinks": ("SanctionsEntryLink",),
+}
 # Of an identity document: who issued it where and when, and whose name it bears.
 _OF_DOCUMENT = ("Comment", "IssuingAuthority", "IssuedIn-Location", "DocumentDate", "DocumentedNameReference")
 _OWNED_BY, _OWNS = "Owned or Controlled By", "Owns, controls, or operates"
@@ -75,7 +88,7 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
         "ProfileRelationship": _relationship,
         "SanctionsEntry": _entry,
     }
-    for element in document.elements(*take):
+    for element in document.elements(*take, outline=Outline(_GROUPS, progress.unknown)):
         node = node_of(document, element)
         if node.attribute("DeltaAction") not in {None, "None"}:
             raise no_layout(publication, "the file has changes only", node.record.origin)

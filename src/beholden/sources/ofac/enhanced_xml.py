@@ -14,6 +14,7 @@ from beholden.sources.ofac.lists import list_by_name
 from beholden.sources.ofac.nodes import Node, node_of, root_of
 from beholden.sources.ofac.party import Party, party_number
 from beholden.sources.ofac.remarks import items
+from beholden.sources.outline import Outline
 from beholden.sources.record import clean
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from beholden.sources.ofac.party import Progress
     from beholden.sources.record import Record
 
+_GROUPS = {
+    "sanctionsData": ("publicationInfo", "referenceValues", "featureTypes", "entities"),
+    "referenceValues": ("referenceValue",),
+    "featureTypes": ("featureType",),
+    "entities": ("entity",),
+}
 _ADDRESS = ("ADDRESS1", "ADDRESS2", "ADDRESS3", "CITY", "STATE/PROVINCE", "POSTAL CODE", "REGION")
 # Of the party: its title, and what OFAC says about its life and its ties to the United States.
 _GENERAL = ("identityId", "title", "livingStatus", "isUsCitizen", "isUsPerson")
@@ -68,7 +75,8 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
     document = publication.documents[0]
     countries: dict[str, str] = {}
     seen: set[str] = set()
-    for element in document.elements("publicationInfo", "referenceValue", "entity"):
+    outline = Outline(_GROUPS, progress.unknown)
+    for element in document.elements("publicationInfo", "referenceValue", "entity", outline=outline):
         node = node_of(document, element)
         if node.name == "publicationInfo":
             _check_filters(publication, node)

@@ -53,7 +53,8 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
             yield from party.rows(publication)
     yield from _ownership(holdings, known, reading)
     if progress.lost:
-        reading.notes.append(f"{progress.lost} parties could not be read, so that this copy does not count as complete")
+        what = "parties or parts of the file could not be read, so that this copy does not count as complete"
+        reading.notes.append(f"{progress.lost} {what}")
     for item in publication.descriptor.lists:
         yield Edition(
             regime_id=item.regime,

@@ -256,7 +256,13 @@ class Party:
 
 @dataclass(slots=True)
 class Progress:
-    """What became of the records so far, and how many parties were lost: a copy without them is not complete."""
+    """What became of the records so far.
+
+    Attributes:
+        reading: Counts them.
+        lost: Parties, or parts of the file that may be of one, that could not be read: a copy without them is no
+            complete one.
+    """
 
     reading: Reading
     lost: int = 0
@@ -268,6 +274,11 @@ class Progress:
         with self.reading.record():
             yield
         self.lost += self.reading.rejects - before
+
+    def unknown(self, error: UnexpectedValueError) -> None:
+        """Count an element that is not known where parties are: it may be one."""
+        self.reading.reject(error)
+        self.lost += 1
 
     @contextmanager
     def item(self, *, is_listing: bool = False) -> Iterator[None]:

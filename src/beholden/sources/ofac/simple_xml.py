@@ -13,6 +13,7 @@ from beholden.sources.ofac.lists import list_by_programme
 from beholden.sources.ofac.nodes import Node, node_of, root_of
 from beholden.sources.ofac.party import Party, party_number
 from beholden.sources.ofac.remarks import items
+from beholden.sources.outline import Outline
 from beholden.values.identifiers import KINDS
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
     seen: set[str] = set()
     count, said = 0, None
     # The name of the element is spelt so in the schema.
-    for element in document.elements("publshInformation", "sdnEntry"):
+    outline = Outline({"sdnList": ("publshInformation", "sdnEntry")}, progress.unknown)
+    for element in document.elements("publshInformation", "sdnEntry", outline=outline):
         node = node_of(document, element)
         if node.name == "publshInformation":
             said = node.text("Record_Count")
