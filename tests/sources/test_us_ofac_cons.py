@@ -72,6 +72,45 @@ def test_every_programme_has_to_be_known(tmp_path: Path, printed: str, lists: se
     assert set(read.lists("901")) == {"us-ofac-plc"}
 
 
+@pytest.mark.parametrize(
+    ("layout", "old", "new", "reasons"),
+    [
+        (
+            "legacy-csv",
+            "Effective Date (CMIC)",
+            "Effective Day (CMIC)",
+            {"unknown item in the remarks", "no day on which an entry takes effect"},
+        ),
+        (
+            "enhanced-xml",
+            "Effective Date (CMIC)",
+            "Effective Day (CMIC)",
+            {"unknown feature", "no day on which an entry takes effect"},
+        ),
+        (
+            "legacy-csv",
+            "Effective Date (EO 14024 Directive 2)",
+            "effective day (EO 14024 Directive 2)",
+            {"no day on which an entry takes effect"},
+        ),
+    ],
+)
+def test_the_day_of_listing_is_not_taken_for_the_day_of_effect(
+    layout: str, old: str, new: str, reasons: set[str], tmp_path: Path
+) -> None:
+    paths = []
+    for path in excerpt(SLUG, layout):
+        text = path.read_text(encoding="utf-8")
+        head, mark, rest = text.rpartition("<entities>")
+        (tmp_path / path.name).write_text(head + mark + rest.replace(old, new), encoding="utf-8", newline="")
+        paths.append(tmp_path / path.name)
+    read, whole = Read(SLUG, *paths), Read(SLUG, *excerpt(SLUG, layout))
+    assert read.reading.reasons.keys() == reasons
+    lost = "us-ofac-capta:ofac:206:eo-14024-directive-2" if "14024" in old else "us-ofac-nscmic:ofac:200"
+    assert {row.id for row in whole.of(Designation)} - {row.id for row in read.of(Designation)} == {lost}
+    assert read.of(Entry) == whole.of(Entry)
+
+
 def test_a_security_is_known_by_its_number_and_its_issuer() -> None:
     read = Read(SLUG, *excerpt(SLUG, "legacy-csv"))
     assert read.identifiers("200") == [

@@ -147,6 +147,9 @@ class TestLegacy:
             "alt. Frobnication of things",
             "Frobnication Date: 01 Jan 2001",
             "Frobnicated 4711 (Iran)",
+            "Frobnicated 4711",
+            "Frobnicating Day (CMIC) 03 Jun 2021",
+            "Effective Day (EO 14024 Directive 3): 24 Feb 2022",
             "Effective Date (CMIC) 31 Feb 2021",
             "Target Type Frobnicator",
         ],
@@ -161,6 +164,13 @@ class TestLegacy:
         assert read.entity("901").birth_dates == ["1962"]
         assert read.identifiers("901") == [("website", "www.x.example", "Website")]
         assert all(row.is_complete for row in read.of(Edition))
+
+    @pytest.mark.parametrize(
+        "remarks", ["President since 1979", "Officer, Example Front (EF), 1992-1998", "named in UNSCR 1483", "No day"]
+    )
+    def test_prose_may_end_in_a_year(self, tmp_path: Path, remarks: str) -> None:
+        read = read_lines(tmp_path, line(900, remarks=remarks))
+        assert (read.reading.rejects, read.entity("900").note) == (0, remarks)
 
     @pytest.mark.parametrize(
         ("bad", "reason"),
@@ -587,8 +597,10 @@ class TestRealFiles:
         known = {row[0] for row in tables[0]}
         strays = [sum(row[0] not in known for row in table) for table in tables[1:]]
         read = Read(SLUG, *paths)
+        # One remark of 2024 goes on in the comments of 2025 with another text: `Directive 3)ive 2): 24 Feb 2022`.
+        assert read.reading.reasons.pop("unknown item in the remarks") == 1
         assert list(read.reading.reasons.values()) == strays
-        assert read.reading.rejects == sum(strays)
+        assert read.reading.rejects == sum(strays) + 1
         assert read.reading.read == sum(map(len, tables)) - sum(strays)
         assert all("without their party in the primary file" in reason for reason in read.reading.reasons)
 

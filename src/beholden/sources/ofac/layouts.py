@@ -44,6 +44,7 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     known: set[str] = set()
     holdings: dict[tuple[str, str], None] = {}
     for party in _parties(publication, progress):
+        party.check_days()
         for error in party.problems:
             reading.reject(error)
         # A party on none was refused by the layout, or is on lists that another publication is the copy of.

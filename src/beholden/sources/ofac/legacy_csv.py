@@ -116,12 +116,12 @@ def read(publication: Publication, progress: Progress, parts: Sequence[str]) -> 
                 raise party.record.error("the same number twice", party.uid)
             # The comments go on where the remarks are cut, white space included.
             more = companions.comments.pop(party.uid, "")
-            is_cut = len(cells[11]) >= LONGEST and not more
+            party.is_cut = len(cells[11]) >= LONGEST and not more
             title = party.record.pop("title")
             party.record.close(ignore=("vessel type", "tonnage", "gross tonnage"))
-            read_remarks(party, cells[11] + more, title, is_cut=is_cut)
+            read_remarks(party, cells[11] + more, title, is_cut=party.is_cut)
             list_by_programme(publication, party)
-            cut += is_cut
+            cut += party.is_cut
             found.append(party)
         for party in found:
             seen.add(party.uid)
