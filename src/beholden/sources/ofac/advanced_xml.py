@@ -41,7 +41,10 @@ _GROUPS = {
     "SanctionsEntryLinks": ("SanctionsEntryLink",),
 }
 # Of an identity document: who issued it where and when, and whose name it bears.
-_OF_DOCUMENT = ("Comment", "IssuingAuthority", "IssuedIn-Location", "DocumentDate", "DocumentedNameReference")
+_OF_DOCUMENT = (
+    *("Comment", "IssuingAuthority", "IssuedIn-Location", "DocumentDate", "DocumentedNameReference"),
+    "FeatureVersionReference",
+)
 _OWNED_BY, _OWNS = "Owned or Controlled By", "Owns, controls, or operates"
 
 
@@ -105,7 +108,8 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
 
 
 def _reference_values(file: _File, node: Node) -> None:
-    file.references.read(node)
+    with file.progress.item(is_listing=True):
+        file.references.read(node)
 
 
 def _location(file: _File, node: Node) -> None:
@@ -119,10 +123,9 @@ def _document(file: _File, node: Node) -> None:
         country = node.attribute("IssuedBy-CountryID")
         printed = file.references.text(node, "Country", country) if country else None
         number = node.text("IDRegistrationNo")
-        node.close(
-            ignore=("Comment", "IssuingAuthority", "DocumentDate", "DocumentedNameReference", "IssuedIn-Location")
-        )
-        file.documents.setdefault(node.need("IdentityID"), []).append((node.record, label, number, printed))
+        identity = node.need("IdentityID")
+        node.close(ignore=_OF_DOCUMENT, attributes=("ValidityID", "IssuedIn-LocationID"))
+        file.documents.setdefault(identity, []).append((node.record, label, number, printed))
 
 
 def _distinct_party(file: _File, node: Node) -> None:
@@ -172,14 +175,15 @@ def _names(file: _File, identity: Node) -> Iterator[tuple[str, str, bool, str]]:
     for outer in identity.within("NamePartGroups", "MasterNamePartGroup"):
         for group in outer.all("NamePartGroup"):
             groups[group.need("ID")] = references.text(group, "NamePartType", group.need("NamePartTypeID"))
+            group.close()
         outer.close()
-    identity.close(ignore=("Comment",))
+    identity.close(ignore=("Comment",), attributes=("Primary", "False"))
     for alias in aliases:
         label = references.text(alias, "AliasType", alias.need("AliasTypeID"))
         kind = alias.record.known("alias type", label.lower(), kinds.table("aliases"))
-        if alias.truth("LowQuality", alias.attribute("LowQuality")):
+        if alias.truth("LowQuality", alias.need("LowQuality")):
             kind = "weak"
-        is_primary = alias.truth("Primary", alias.attribute("Primary"))
+        is_primary = alias.truth("Primary", alias.need("Primary"))
         for name in alias.all("DocumentedName"):
             full, lang = full_name(references, name, groups)
             yield full, kind, is_primary, lang
@@ -203,12 +207,13 @@ def _feature(file: _File, party: Party, node: Node) -> None:
             party.feature(label, value)
         if not values and not dates and not any(texts):
             raise node.record.error("a feature without a value", label)
-        version.close(ignore=("Comment",))
+        version.close(ignore=("Comment",), attributes=("ReliabilityID",))
     node.close(ignore=("Comment", "IdentityReference"))
 
 
 def _place(file: _File, node: Node) -> Place:
     number = node.need("LocationID")
+    node.close()
     if number not in file.places:
         raise node.record.error("no such location", f"{number}; locations stand before the parties")
     return file.places[number]
@@ -227,15 +232,16 @@ def _relationship(file: _File, node: Node) -> None:
     with file.progress.item():
         kind = file.references.text(node, "RelationType", node.need("RelationTypeID"))
         source, target = node.need("From-ProfileID"), node.need("To-ProfileID")
-        is_former = node.truth("Former", node.attribute("Former"))
-        node.close(ignore=("Comment",))
+        is_former = node.truth("Former", node.need("Former"))
+        is_dated = any(True for _ in node.all("DatePeriod"))
+        node.close(ignore=("Comment",), attributes=("RelationQualityID", "SanctionsEntryID"))
         party, other = file.parties.get(source), file.parties.get(target)
         if party is None:
             return  # a party that could not be read, and was counted
-        if kind in {_OWNED_BY, _OWNS} and not is_former:
+        if kind in {_OWNED_BY, _OWNS} and not is_former and not is_dated:
             party.holdings[(target, source) if kind == _OWNED_BY else (source, target)] = None
         else:
-            what = f"{'formerly ' if is_former else ''}{kind}"
+            what = f"{'formerly ' if is_former else ''}{kind}{', for a time' if is_dated else ''}"
             party.notes[f"{what}: {other.caption if other else target}"] = None
 
 
@@ -250,7 +256,7 @@ def _entry(file: _File, node: Node) -> None:
         days = []
         for event in node.all("EntryEvent"):
             days += [event_day(item) for item in event.all("Date")]
-            event.close(ignore=("Comment", "LegalBasis"))
+            event.close(ignore=("Comment", "LegalBasis"), attributes=("EntryEventTypeID", "LegalBasisID"))
         for measure in node.all("SanctionsMeasure"):
             kind = file.references.text(measure, "SanctionsType", measure.need("SanctionsTypeID"))
             comment = measure.text("Comment")
@@ -260,3 +266,7 @@ def _entry(file: _File, node: Node) -> None:
         node.close(ignore=("LimitationsToListing", "Comment"))
         if party is not None:
             list_by_name(file.publication, party, name, min(days, default=None))
+            if not days:
+                party.problems.append(
+                    node.record.error("an entry without a day", f"profile {uid}; expected EntryEvent")
+                )

@@ -82,7 +82,9 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
             _check_filters(publication, node)
         elif node.name == "referenceValue":
             if node.text("type") == "COUNTRY":
-                countries[node.require("value")] = (node.text("isoCode") or "").lower()
+                with progress.item():
+                    countries[node.require("value")] = (node.text("isoCode") or "").lower()
+                    node.close(ignore=("code",))
         else:
             found: list[Party] = []
             with progress.party():
@@ -133,7 +135,10 @@ def _party(publication: Publication, node: Node, countries: dict[str, str]) -> P
     for item in lists:
         day = item.attribute("datePublished")
         list_by_name(publication, party, item.own() or "", record.as_day("datePublished", day) if day else None)
-    party.programmes = [tag.own() or "" for tag in node.within("sanctionsPrograms", "sanctionsProgram")]
+        _try(party, _dated, item)
+    for tag in node.within("sanctionsPrograms", "sanctionsProgram"):
+        party.programmes.append(tag.own() or "")
+        tag.close()
     for each, what in (
         *((_name, item) for item in names),
         *((_address, item) for item in node.within("addresses", "address")),
@@ -153,6 +158,13 @@ def _try(party: Party, read_one: Callable[[Party, Node], None], node: Node) -> N
         read_one(party, node)
     except UnexpectedValueError as error:
         party.problems.append(error)
+
+
+def _dated(party: Party, node: Node) -> None:
+    """Check what is printed beside the name of a list; the party is on it all the same."""
+    del party
+    node.need("datePublished")
+    node.close()
 
 
 def _primary(record: Record, names: list[_Element]) -> str:
@@ -201,7 +213,7 @@ def _address(party: Party, node: Node) -> None:
 
 
 def _feature(party: Party, node: Node) -> None:
-    label, value = node.require("type"), node.text("value")
+    label, value = node.require("type", ("featureTypeId",)), node.text("value")
     node.close(ignore=("versionId", "valueDate", "valueRefId", "isPrimary", "reliability", "comments"))
     if value is None:
         raise party.record.error("a feature without a value", label)
@@ -222,10 +234,12 @@ def _relation(party: Party, node: Node) -> None:
     others, is_dated = list(node.all("relatedEntity")), any(True for _ in node.all("dateRange"))
     node.close(ignore=("quality", "comments"))
     for other in others:
+        number = other.need("entityId")
+        other.close()
         if kind in {_OWNED_BY, _OWNS} and is_dated:
             party.notes[f"{kind}, for a time: {other.own()}"] = None
         elif kind in {_OWNED_BY, _OWNS}:
-            pair = (other.need("entityId"), party.uid)
+            pair = (number, party.uid)
             party.holdings[pair if kind == _OWNED_BY else pair[::-1]] = None
         elif kind in _OTHERS:
             party.notes[f"{kind}: {other.own()}"] = None

@@ -73,7 +73,9 @@ def _party(publication: Publication, node: Node) -> Party:
     record = node.record
     uid, kind = party_number(record, node.require("uid")), node.require("sdnType").lower()
     party = Party(record, uid, record.known("sdnType", kind, kinds.table("types")), _name(node))
-    party.programmes = [tag for item in node.within("programList", "program") if (tag := item.own())]
+    for item in node.within("programList", "program"):
+        party.programmes += filter(None, [item.own()])
+        item.close()
     for text in items(node.text("remarks") or ""):
         known = kinds.labelled(text)
         if known is None or known[1] != "ignored":
