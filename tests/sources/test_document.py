@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from tests.sources.reading import EXCERPTS, read_files
 
-from beholden.errors import SourceError
+from beholden.errors import SourceError, UnexpectedValueError
 from beholden.sources.document import Document
+from beholden.sources.outline import Outline
 
 TEXT = b"id,name\n1,Example\n"
 
@@ -85,3 +87,30 @@ def test_a_golden_copy_is_read_as_it_is_served(tmp_path: Path) -> None:
         archive(tmp_path / f"{path.name}.zip", (path.name, path.read_bytes()))
     packed, plain = sorted(tmp_path.iterdir()), sorted((EXCERPTS / "gleif" / "golden-copy-csv").iterdir())
     assert read_files("gleif", *packed)[0] == read_files("gleif", *plain)[0]
+
+
+@pytest.mark.parametrize("text", ['{"a": 1, "b": 2, "a": 3}', '[{"b": {"a": null, "a": null}}]'])
+def test_a_key_twice_in_an_object_is_an_error(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text + "\n")
+    with pytest.raises(SourceError, match="the key 'a' twice in an object"):
+        Document("x.json", path).json()
+    with pytest.raises(SourceError, match=r"x\.json:1: .*the key 'a' twice in an object"):
+        list(Document("x.json", path).json_lines())
+
+
+@pytest.mark.parametrize("many", [3, 120_000])
+def test_every_element_that_no_outline_knows_is_told_once(many: int, tmp_path: Path) -> None:
+    strange = "<q><b>1</b></q>\n" * many  # the larger one is forgotten in parts while it is read
+    path = tmp_path / "x.xml"
+    path.write_text(
+        f"<r>\n<g><p/><q/><p><q/></p>\n{strange}</g>\n<n>{strange}</n><g>\n<p/>{strange}<p/><q/></g><p/><n/></r>"
+    )
+    errors: list[UnexpectedValueError] = []
+    outline = Outline({"r": ("g",), "g": ("p",)}, errors.append)
+    assert sum(1 for _ in Document("x.xml", path).elements("p", outline=outline)) == 5
+    told = Counter(str(error).partition("unknown element: ")[2].partition(" [")[0] for error in errors)
+    assert told == {"q in g; expected p": 2 * many + 2, "n in r; expected g": 2, "p in r; expected g": 1}
+    lines = [error.origin.line for error in errors if error.origin is not None]
+    if many == 3:
+        assert sorted(filter(None, lines)) == [2, 3, 4, 5, 7, 11, 12, 13, 14, 14, 14]

@@ -309,3 +309,22 @@ def test_the_real_list_in_the_old_schema_is_read_whole(shared: Callable[[str], P
     assert listed["eu_fsf:1"].listed_as == "Robert Gabriel Mugabe"
     assert listed["eu_fsf:1"].valid_from == date(2012, 2, 21)
     assert listed["eu_fsf:1"].is_start_latest
+
+
+@pytest.mark.parametrize(
+    ("layout", "old", "new"),
+    [
+        ("fsf-xml", "</export>", "<sanctionedEntity/></export>"),
+        ("fsf-xml-1.0", "</WHOLE>", "<PARTY/></WHOLE>"),
+    ],
+)
+def test_an_element_beside_the_parties_that_is_not_known_is_told(
+    layout: str, old: str, new: str, tmp_path: Path
+) -> None:
+    (path,) = excerpt(SLUG, layout)
+    _, whole = read(SLUG, path)
+    rows, reading = read(SLUG, changed(path, tmp_path / "list.xml", old, new))
+    assert (dict(reading.reasons), reading.read) == ({"unknown element": 1}, whole.read)
+    assert reading.rejected[0].origin is not None
+    assert reading.rejected[0].origin.line is not None
+    assert [row.is_complete for row in rows if isinstance(row, Edition)] == [False]

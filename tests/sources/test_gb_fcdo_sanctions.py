@@ -273,3 +273,21 @@ def test_values_of_the_real_summary_are_those_printed(shared: Callable[[str], Pa
     assert listed["uk:YEM0018"].programmes == ["Yemen"]
     assert listed["uk:YEM0018"].valid_from == date(2024, 2, 27)
     assert listed["uk:DPR0076"].basis == "De-flag, Prohibition of port entry"
+
+
+@pytest.mark.parametrize(
+    ("layout", "old", "new"),
+    [
+        ("designations-xml", "</Designations>", "<Designated/></Designations>"),
+    ],
+)
+def test_an_element_beside_the_parties_that_is_not_known_is_told(
+    layout: str, old: str, new: str, tmp_path: Path
+) -> None:
+    (path,) = excerpt(SLUG, layout)
+    _, whole = read(SLUG, path)
+    rows, reading = read(SLUG, changed(path, tmp_path / "list.xml", old, new))
+    assert (dict(reading.reasons), reading.read) == ({"unknown element": 1}, whole.read)
+    assert reading.rejected[0].origin is not None
+    assert reading.rejected[0].origin.line is not None
+    assert [row.is_complete for row in rows if isinstance(row, Edition)] == [False]

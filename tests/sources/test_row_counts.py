@@ -111,18 +111,24 @@ def rules(data: bytes) -> int:
 
 @dataclass(frozen=True)
 class Case:
-    """Files of one publication, how to count them, and what is rejected in them, by reason."""
+    """Files of one publication, how to count them, and what is rejected in them, by reason.
+
+    Attributes:
+        items: How many of these are parts of a record that is read all the same.
+    """
 
     slug: str
     files: tuple[str, ...]
     count: Count
     rejected: dict[str, int] = field(default_factory=dict)
+    items: int = 0
 
 
-def case(slug: str, count: Count, *files: str, rejected: dict[str, int] | None = None) -> Any:
+def case(slug: str, count: Count, *files: str, rejected: dict[str, int] | None = None, items: int = 0) -> Any:
     name = files[0].rsplit("/", 1)[-1]
     return pytest.param(
-        Case(slug, files, count, rejected or {}), id=f"{slug}-{name}" + (f"+{len(files) - 1}" if files[1:] else "")
+        Case(slug, files, count, rejected or {}, items),
+        id=f"{slug}-{name}" + (f"+{len(files) - 1}" if files[1:] else ""),
     )
 
 
@@ -153,7 +159,10 @@ CASES = [
             "addresses without their party in the primary file": 4893,
             "alternate names without their party in the primary file": 2460,
             "comments without their party in the primary file": 6,
+            # Remarks of 2024 and comments of 2025 are not of one text: `Directive 3)ive 2): 24 Feb 2022`.
+            "unknown item in the remarks": 1,
         },
+        items=1,
     ),
     case("us_ofac_sdn", pattern(r'"uid" *:'), f"{OFAC}/ofac-sdn.2026-08-06.json.gz"),
     case("us_ofac_sdn", pattern(r'"uid" *:'), f"{OFAC}/ofac-sdn.2026-08-20.json.gz"),
@@ -260,7 +269,7 @@ def read(slug: str, paths: Iterable[Path]) -> Everything:
 def test_every_record_of_a_file_is_read_or_rejected_with_a_reason_and_a_place(given: Case, shared: Shared) -> None:
     paths = [shared(f"data/{file}") for file in given.files]
     reading = read(given.slug, paths)
-    assert reading.read + reading.rejects == sum(given.count(unpacked(path)) for path in paths)
+    assert reading.read + reading.rejects - given.items == sum(given.count(unpacked(path)) for path in paths)
     assert dict(reading.reasons) == given.rejected
     assert len(reading.every) == reading.rejects
     for error in reading.every:

@@ -114,6 +114,30 @@ def test_a_record_with_an_unknown_value_is_rejected_and_the_rest_read(
     assert [row.is_complete for row in rows if isinstance(row, Edition)] == [False]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "new", "reasons", "left"),
+    [
+        (r"(</?)ENTITY>", r"\1PARTY>", {"unknown element": 1, "no party of a kind": 1}, 1),
+        (r"(</?)ENTITIES>", r"\1ORGANISATIONS>", {"unknown element": 1}, 2),
+        (r"<ENTITIES>[^\0]*</ENTITIES>", "", {"no party of a kind": 1}, 1),
+        (r"<ENTITIES>[^\0]*</ENTITIES>", "<ENTITIES/>", {"no party of a kind": 1}, 1),
+        (r"<INDIVIDUALS>[^\0]*</INDIVIDUALS>", "<INDIVIDUALS/>", {"no party of a kind": 1}, 1),
+        (r"</CONSOLIDATED_LIST>", "<VESSELS><VESSEL/></VESSELS></CONSOLIDATED_LIST>", {"unknown element": 1}, 2),
+        (r"<INDIVIDUALS>", "<INDIVIDUALS><PERSON/>", {"unknown element": 1}, 2),
+    ],
+)
+def test_parties_that_the_importer_would_not_see_are_told(
+    pattern: str, new: str, reasons: dict[str, int], left: int, tmp_path: Path
+) -> None:
+    text = excerpt(SLUG, LAYOUT)[0].read_text(encoding="utf-8")
+    found, count = re.subn(pattern, new, text)
+    assert count
+    (tmp_path / "list.xml").write_text(found, encoding="utf-8")
+    rows, reading = read(SLUG, tmp_path / "list.xml")
+    assert (dict(reading.reasons), reading.read) == (reasons, left)
+    assert [row.is_complete for row in rows if isinstance(row, Edition)] == [False]
+
+
 def test_another_root_is_another_layout(tmp_path: Path) -> None:
     text = excerpt(SLUG, LAYOUT)[0].read_text(encoding="utf-8").replace("CONSOLIDATED_LIST", "OTHER_LIST")
     (tmp_path / "list.xml").write_text(text, encoding="utf-8")

@@ -50,6 +50,67 @@ def test_programmes_say_the_list_where_the_file_does_not() -> None:
     assert (read.reading.read, read.reading.rejects) == (11, 0)
 
 
+@pytest.mark.parametrize(
+    ("printed", "lists", "reason"),
+    [
+        ("UKRAINE-EO13662] [SDGT", {"us-ofac-ssi"}, None),
+        ("UKRAINE-EO13662] [FROB-EO99999", set(), "unknown programme"),
+        ("RUSSIA-EO14024] [CMIC-EO99999", set(), "unknown programme"),
+        ("SDGT", set(), "programmes of no list of this publication"),
+    ],
+)
+def test_every_programme_has_to_be_known(tmp_path: Path, printed: str, lists: set[str], reason: str | None) -> None:
+    text = "".join(
+        f'{uid},"EXAMPLE","-0-","{tags}",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n'
+        for uid, tags in ((900, printed), (901, "NS-PLC"))
+    )
+    (tmp_path / "cons_prim.csv").write_text(text + "\x1a", newline="")
+    read = Read(SLUG, tmp_path / "cons_prim.csv")
+    assert set(read.lists("900")) == lists
+    assert dict(read.reading.reasons) == ({reason: 1} if reason else {})
+    assert {row.is_complete for row in read.of(Edition)} == {reason is None}
+    assert set(read.lists("901")) == {"us-ofac-plc"}
+
+
+@pytest.mark.parametrize(
+    ("layout", "old", "new", "reasons"),
+    [
+        (
+            "legacy-csv",
+            "Effective Date (CMIC)",
+            "Effective Day (CMIC)",
+            {"unknown item in the remarks", "no day on which an entry takes effect"},
+        ),
+        (
+            "enhanced-xml",
+            "Effective Date (CMIC)",
+            "Effective Day (CMIC)",
+            {"unknown feature", "no day on which an entry takes effect"},
+        ),
+        (
+            "legacy-csv",
+            "Effective Date (EO 14024 Directive 2)",
+            "effective day (EO 14024 Directive 2)",
+            {"no day on which an entry takes effect"},
+        ),
+    ],
+)
+def test_the_day_of_listing_is_not_taken_for_the_day_of_effect(
+    layout: str, old: str, new: str, reasons: set[str], tmp_path: Path
+) -> None:
+    paths = []
+    for path in excerpt(SLUG, layout):
+        text = path.read_text(encoding="utf-8")
+        head, mark, rest = text.rpartition("<entities>")
+        (tmp_path / path.name).write_text(head + mark + rest.replace(old, new), encoding="utf-8", newline="")
+        paths.append(tmp_path / path.name)
+    read, whole = Read(SLUG, *paths), Read(SLUG, *excerpt(SLUG, layout))
+    assert read.reading.reasons.keys() == reasons
+    lost = "us-ofac-capta:ofac:206:eo-14024-directive-2" if "14024" in old else "us-ofac-nscmic:ofac:200"
+    assert {row.id for row in whole.of(Designation)} - {row.id for row in read.of(Designation)} == {lost}
+    assert read.of(Entry) == whole.of(Entry)
+
+
 def test_a_security_is_known_by_its_number_and_its_issuer() -> None:
     read = Read(SLUG, *excerpt(SLUG, "legacy-csv"))
     assert read.identifiers("200") == [

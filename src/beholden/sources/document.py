@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lxml.etree import _Element
+
+    from beholden.sources.outline import Outline
 
 _MIB = 1 << 20
 # A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
@@ -233,19 +236,21 @@ class Document:
         """A JSON document.
 
         Raises:
-            SourceError: Too large, too many values, or not JSON.
+            SourceError: Too large, too many values, not JSON, or a key twice in an object.
         """
         content = self.whole()
         if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
             raise self.error(f"has more than {_MOST_VALUES} values", "source.too-large")
         try:
-            return json.loads(content)
+            return json.loads(content, object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else None
             raise self.error(f"not valid JSON: {error}", line=line) from error
 
     def json_lines(self) -> Iterator[tuple[Origin, Any]]:
-        """JSON values, one a line, each with its place; a line that is no JSON is an error of the whole file.
+        """JSON values, one a line, each with its place.
+
+        A line that is no JSON, or that has a key twice in an object, is an error of the whole file.
 
         Raises:
             SourceError: A line is not JSON.
@@ -254,33 +259,43 @@ class Document:
             if not line.strip():
                 continue
             try:
-                yield Origin(self.name, number), json.loads(line)
+                yield Origin(self.name, number), json.loads(line, object_pairs_hook=_object)
             except (ValueError, RecursionError) as error:
                 raise self.error(f"not valid JSON: {error}", line=number) from error
 
-    def elements(self, *names: str) -> Iterator[_Element]:
+    def elements(self, *names: str, outline: Outline | None = None) -> Iterator[_Element]:
         """Elements of an XML document by local name, each complete, and forgotten once the next is asked for.
 
         Entities, DTDs and the network are refused: a document type declaration is an error.
 
         Args:
             names: Local names, without namespaces.
+            outline: What the root and the groups in it may hold beside them; left out, it is not looked at.
 
         Raises:
             SourceError: Not XML, or a document type is declared.
         """
         with self.open() as stream:
-            yield from self.elements_in(stream, *names)
+            yield from self.elements_in(stream, *names, outline=outline)
 
-    def elements_in(self, stream: IO[bytes], *names: str) -> Iterator[_Element]:
+    def elements_in(self, stream: IO[bytes], *names: str, outline: Outline | None = None) -> Iterator[_Element]:
         """The same of XML that is part of this file, such as a member of an archive."""
         from beholden.sources.xml_stream import walk
 
-        yield from walk(stream, self, names)
+        yield from walk(stream, self, names, outline)
 
     def origin(self, element: _Element) -> Origin:
         """Where an element stands."""
         return Origin(self.name, cast("int | None", element.sourceline))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of a key that is there twice nobody can tell which value is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {twice[:100]!r} twice in an object")
+    return found
 
 
 class _RowLines:

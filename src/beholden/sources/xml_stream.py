@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from beholden.sources.document import Document
+    from beholden.sources.outline import Outline
 
 _MIB = 1 << 20
 _CHUNK = 32 * 1024
@@ -53,19 +54,23 @@ def html_tree(data: bytes) -> _Element | None:
         raise ValueError(f"not HTML: {error.msg}") from error
 
 
-def walk(stream: IO[bytes], document: Document, names: Sequence[str]) -> Iterator[_Element]:
+def walk(
+    stream: IO[bytes], document: Document, names: Sequence[str], outline: Outline | None = None
+) -> Iterator[_Element]:
     """Elements by local name, each complete, and forgotten once the next is asked for; all others are forgotten too.
 
     Args:
         stream: The bytes.
         document: For errors.
         names: Local names, without namespaces.
+        outline: Is shown every child of the root and of its groups before that is forgotten, and what is left at the
+            end; so an unknown element is told up to a MiB after its place, and its error has the place.
 
     Raises:
         SourceError: Not XML, a document type is declared, or an element is larger than any that is published.
     """
     try:
-        source = _Source(stream, document, frozenset(names))
+        source = _Source(stream, document, frozenset(names), outline)
         wanted = {f"{{*}}{name}" for name in names}
         for event, element in etree.iterparse(
             cast("Any", source), events=("start", "end"), tag=(*wanted, source.root_tag), **_SAFE
@@ -81,7 +86,11 @@ def walk(stream: IO[bytes], document: Document, names: Sequence[str]) -> Iterato
             # Siblings that were read stay in memory otherwise.
             parent = element.getparent()
             while parent is not None and element.getprevious() is not None:
+                if outline is not None:
+                    outline.check_child(parent, parent[0], document)
                 del parent[0]
+        if outline is not None and source.root is not None:
+            outline.check_group(source.root, document)
     except etree.XMLSyntaxError as error:
         raise document.error(f"not valid XML: {error.msg}", line=error.lineno) from error
 
@@ -99,12 +108,13 @@ class _Source:
         waited: Bytes read since the last element was given.
     """
 
-    def __init__(self, stream: IO[bytes], document: Document, names: frozenset[str]) -> None:
+    def __init__(self, stream: IO[bytes], document: Document, names: frozenset[str], outline: Outline | None) -> None:
         self.names = names
         self.root: _Element | None = None
         self.waited = 0
         self._stream = stream
         self._document = document
+        self._outline = outline
         self._tail = b""
         self._kept = 0
         self._first = self._checked(stream.read(_CHUNK))
@@ -159,5 +169,8 @@ class _Source:
                     what = f"an element {inner.tag} of more than {_LARGEST // _MIB} MiB"
                     raise self._document.error(what, "source.too-large", cast("int | None", inner.sourceline))
                 return
+            if self._outline is not None:
+                for child in list(inner)[:-1]:
+                    self._outline.check_child(inner, child, self._document)
             del inner[:-1]
             inner = inner[-1]

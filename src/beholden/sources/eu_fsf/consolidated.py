@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name
 from beholden.sources.node import Node
+from beholden.sources.outline import Outline
 from beholden.sources.places import place_code
 from beholden.values.identifiers import normal
 
@@ -37,7 +38,9 @@ _FLAGS = {
 def consolidated_rows(publication: Publication, document: Document, reading: Reading) -> Iterator[Row]:
     """Rows of every party of the file."""
     seen: set[str] = set()
-    for element in document.elements("sanctionEntity"):
+    for element in document.elements(
+        "sanctionEntity", outline=Outline({"export": ("sanctionEntity",)}, reading.reject)
+    ):
         rows: list[Row] = []
         with reading.record():
             rows = _Party(publication, Node(element, document)).rows(seen)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name
 from beholden.sources.eu_fsf.consolidated import LIST
 from beholden.sources.node import Node
+from beholden.sources.outline import Outline
 from beholden.values.identifiers import normal
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _DOCUMENT = re.compile(r"(?P<number>.*?) ?\((?P<code>[A-Za-z]+)-(?P<called>[^()]
 def whole_rows(publication: Publication, document: Document, reading: Reading) -> Iterator[Row]:
     """Rows of every party of the file."""
     seen: set[str] = set()
-    for element in document.elements("ENTITY"):
+    for element in document.elements("ENTITY", outline=Outline({"WHOLE": ("ENTITY",)}, reading.reject)):
         rows: list[Row] = []
         with reading.record():
             rows = _rows(publication, Node(element, document), seen)

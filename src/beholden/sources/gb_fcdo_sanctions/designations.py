@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from beholden.sources.gb_fcdo_sanctions.party import DAYS, Party
 from beholden.sources.interface import no_layout
 from beholden.sources.node import Node
+from beholden.sources.outline import Outline
 from beholden.sources.record import Record
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def parties_of(publication: Publication, document: Document, reading: Reading) -
     tables = publication.descriptor.lookups
     seen: set[str] = set()
     is_known = False
-    for element in document.elements("Designation"):
+    outline = Outline({"Designations": ("DateGenerated", "Designation")}, reading.reject)
+    for element in document.elements("Designation", outline=outline):
         if not is_known:
             root = str(element.getroottree().getroot().tag).rpartition("}")[2]
             if root != "Designations":

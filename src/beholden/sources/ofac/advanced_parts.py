@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from beholden.sources.ofac.nodes import Node
 
 _ADDRESS = ("ADDRESS1", "ADDRESS2", "ADDRESS3", "CITY", "STATE/PROVINCE", "POSTAL CODE", "REGION", "Unknown")
+_FIXED = ("YearFixed", "MonthFixed", "DayFixed")
+# Attributes of the reference values that are read.
+_READ = {
+    "Country": {"ID", "ISO2"},
+    "AreaCode": {"ID", "CountryID", "Description", "AreaCodeTypeID"},
+    "PartySubType": {"ID", "PartyTypeID"},
+}
 # Script of several languages.
 SEVERAL = "?"
 
@@ -26,7 +33,12 @@ class References:
     parents: dict[str, str] = field(default_factory=dict)
 
     def read(self, node: Node) -> None:
-        """Take the sets."""
+        """Take the sets.
+
+        Raises:
+            UnexpectedValueError: An attribute that is not known, of a value of which more than the text is read.
+        """
+        strange: dict[str, str] = {}
         for group in node.element:
             for value in group:
                 name = str(value.tag).rpartition("}")[2]
@@ -40,6 +52,11 @@ class References:
                     self.areas[number] = value.get("Description") or ""
                 elif name == "PartySubType":
                     self.parents[number] = value.get("PartyTypeID") or ""
+                if name in _READ:
+                    strange |= {str(key): name for key in value.attrib if str(key) not in _READ[name]}
+        # The sets are read all the same: every party needs them.
+        for key, name in strange.items():
+            raise node.record.error(f"unknown attribute of {name}", key)
 
     def text(self, node: Node, kind: str, number: str) -> str:
         """What a number stands for.
@@ -60,6 +77,7 @@ class References:
     def detail(self, node: Node) -> str | None:
         """The value of a feature that is a text or a reference value."""
         number = node.attribute("DetailReferenceID")
+        node.close(attributes=("DetailTypeID",))
         return self.text(node, "DetailReference", number) if number else node.own()
 
 
@@ -78,8 +96,14 @@ def place_of(references: References, node: Node) -> Place:
     Raises:
         UnexpectedValueError: A part or a country that is not known.
     """
-    printed = [references.text(item, "Country", item.need("CountryID")) for item in node.all("LocationCountry")]
-    areas = [references.areas.get(item.need("AreaCodeID"), "") for item in node.all("LocationAreaCode")]
+    printed: list[str] = []
+    for item in node.all("LocationCountry"):
+        printed.append(references.text(item, "Country", item.need("CountryID")))
+        item.close(attributes=("CountryRelevanceID",))
+    areas: list[str] = []
+    for item in node.all("LocationAreaCode"):
+        areas.append(references.areas.get(item.need("AreaCodeID"), ""))
+        item.close()
     country = next(filter(None, (*printed, *areas)), None)
     spellings: tuple[dict[str, str], dict[str, str]] = ({}, {})
     for part in node.all("LocationPart"):
@@ -87,11 +111,11 @@ def place_of(references: References, node: Node) -> Place:
         if kind not in _ADDRESS:
             raise node.record.error("unknown part of a location", f"{kind!r}; expected one of {', '.join(_ADDRESS)}")
         for value in part.all("LocationPartValue"):
-            text = value.text("Value")
+            text, is_primary = value.text("Value"), value.truth("Primary", value.need("Primary"))
             # The primary value is in Latin script; others are in the script that the comment names.
             if text:
-                spellings[value.attribute("Primary") == "false"][kind] = text
-            value.close(ignore=("Comment",))
+                spellings[not is_primary][kind] = text
+            value.close(ignore=("Comment",), attributes=("LocPartValueTypeID", "LocPartValueStatusID"))
         part.close()
     node.close(ignore=("Comment", "FeatureVersionReference", "IDRegDocumentReference"))
     code = kinds.place(node.record, "LocationCountry", country, references.countries) if country else None
@@ -110,16 +134,17 @@ def full_name(references: References, node: Node, groups: dict[str, str]) -> tup
     lang = ""
     for part in node.all("DocumentedNamePart"):
         for value in part.all("NamePartValue"):
-            text, script = value.own(), value.attribute("ScriptID")
+            text, script, number = value.own(), value.attribute("ScriptID"), value.attribute("NamePartGroupID")
+            value.close(attributes=("ScriptStatusID", "Acronym"))
             if script:
                 printed = references.text(value, "Script", script)
                 known = node.record.known("script", printed, kinds.table("scripts"))
                 lang = "" if printed == "Latin" else known or SEVERAL
             if text:
                 # A group that the file does not describe is no last name.
-                (last if groups.get(value.attribute("NamePartGroupID") or "") == "Last Name" else rest).append(text)
+                (last if groups.get(number or "") == "Last Name" else rest).append(text)
         part.close()
-    node.close(ignore=("Comment",))
+    node.close(ignore=("Comment",), attributes=("DocNameStatusID",))
     name = ", ".join(filter(None, (" ".join(last), " ".join(rest))))
     if not name:
         raise node.record.error("a name without a part", f"DocumentedName {node.attribute('ID')}")
@@ -133,18 +158,20 @@ def event_day(node: Node) -> date:
         UnexpectedValueError: One is missing, or there is no such day.
     """
     parts = [node.require(name) for name in ("Year", "Month", "Day")]
-    node.close()
+    node.close(attributes=("CalendarTypeID",))
     return node.record.as_day(node.name, "-".join(parts), "%Y-%m-%d")
 
 
 def period(node: Node) -> str:
     """A period as OFAC prints it elsewhere: `23 Nov 1962`, `1962`, `circa 1962`, `1962 to 1964`."""
     starts, ends = list(node.all("Start")), list(node.all("End"))
-    node.close(ignore=("Comment", "DurationMinimum", "DurationMaximum"))
+    node.close(ignore=("Comment", "DurationMinimum", "DurationMaximum"), attributes=("CalendarTypeID", *_FIXED))
     if not starts:
         raise node.record.error("a period without a start", node.name)
-    is_about = any(item.attribute("Approximate") == "true" for item in (*starts, *ends))
+    about = [item.truth("Approximate", item.attribute("Approximate")) for item in (*starts, *ends)]
     bounds = [event_day(day) for item in (*starts, *ends) for name in ("From", "To") for day in item.all(name)]
+    for item in (*starts, *ends):
+        item.close(attributes=_FIXED)
     if not bounds:
         raise node.record.error("a period without a day", node.name)
     first, last = min(bounds), max(bounds)
@@ -156,4 +183,4 @@ def period(node: Node) -> str:
         shown = first.strftime("%b %Y")
     else:
         shown = f"{first:%d %b %Y} to {last:%d %b %Y}"
-    return f"circa {shown}" if is_about else shown
+    return f"circa {shown}" if any(about) else shown

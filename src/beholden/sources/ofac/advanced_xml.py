@@ -15,7 +15,8 @@ from beholden.sources.ofac import kinds
 from beholden.sources.ofac.advanced_parts import SEVERAL, References, event_day, full_name, period, place_of
 from beholden.sources.ofac.lists import list_by_name
 from beholden.sources.ofac.nodes import Node, node_of, root_of
-from beholden.sources.ofac.party import Party
+from beholden.sources.ofac.party import Party, party_number
+from beholden.sources.outline import Outline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +28,23 @@ if TYPE_CHECKING:
     from beholden.sources.ofac.party import Progress
     from beholden.sources.record import Record
 
+_GROUPS = {
+    "Sanctions": (
+        *("DateOfIssue", "ReferenceValueSets", "Locations", "IDRegDocuments", "DistinctParties"),
+        *("ProfileRelationships", "SanctionsEntries", "SanctionsEntryLinks"),
+    ),
+    "Locations": ("Location",),
+    "IDRegDocuments": ("IDRegDocument",),
+    "DistinctParties": ("DistinctParty",),
+    "ProfileRelationships": ("ProfileRelationship",),
+    "SanctionsEntries": ("SanctionsEntry",),
+    "SanctionsEntryLinks": ("SanctionsEntryLink",),
+}
 # Of an identity document: who issued it where and when, and whose name it bears.
-_OF_DOCUMENT = ("Comment", "IssuingAuthority", "IssuedIn-Location", "DocumentDate", "DocumentedNameReference")
+_OF_DOCUMENT = (
+    *("Comment", "IssuingAuthority", "IssuedIn-Location", "DocumentDate", "DocumentedNameReference"),
+    "FeatureVersionReference",
+)
 _OWNED_BY, _OWNS = "Owned or Controlled By", "Owns, controls, or operates"
 
 
@@ -55,6 +71,8 @@ class _File:
     # Of an identity: label, number, country as printed.
     documents: dict[str, list[tuple[Record, str, str | None, str | None]]] = field(default_factory=dict)
     parties: dict[str, Party] = field(default_factory=dict)
+    # Numbers of the parties that have an entry, be it on a list of another publication or one that cannot be read.
+    entered: set[str] = field(default_factory=set)
 
 
 def read(publication: Publication, progress: Progress) -> Iterator[Party]:
@@ -73,7 +91,7 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
         "ProfileRelationship": _relationship,
         "SanctionsEntry": _entry,
     }
-    for element in document.elements(*take):
+    for element in document.elements(*take, outline=Outline(_GROUPS, progress.unknown)):
         node = node_of(document, element)
         if node.attribute("DeltaAction") not in {None, "None"}:
             raise no_layout(publication, "the file has changes only", node.record.origin)
@@ -82,11 +100,16 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
     unlisted = sum(not party.lists for party in parties)
     if unlisted * 2 > len(parties):
         raise no_layout(publication, f"{unlisted} of {len(parties)} parties are on no list of this publication")
-    yield from parties
+    for party in parties:
+        if party.uid not in file.entered:
+            with progress.item(is_listing=True):
+                raise party.record.error("a party without a list", f"profile {party.uid}; expected a SanctionsEntry")
+        yield party
 
 
 def _reference_values(file: _File, node: Node) -> None:
-    file.references.read(node)
+    with file.progress.item(is_listing=True):
+        file.references.read(node)
 
 
 def _location(file: _File, node: Node) -> None:
@@ -100,10 +123,9 @@ def _document(file: _File, node: Node) -> None:
         country = node.attribute("IssuedBy-CountryID")
         printed = file.references.text(node, "Country", country) if country else None
         number = node.text("IDRegistrationNo")
-        node.close(
-            ignore=("Comment", "IssuingAuthority", "DocumentDate", "DocumentedNameReference", "IssuedIn-Location")
-        )
-        file.documents.setdefault(node.need("IdentityID"), []).append((node.record, label, number, printed))
+        identity = node.need("IdentityID")
+        node.close(ignore=_OF_DOCUMENT, attributes=("ValidityID", "IssuedIn-LocationID"))
+        file.documents.setdefault(identity, []).append((node.record, label, number, printed))
 
 
 def _distinct_party(file: _File, node: Node) -> None:
@@ -129,7 +151,8 @@ def _profile(file: _File, node: Node, features: list[Node]) -> Party:
     if caption is None:
         raise record.error("no primary name", f"in profile {node.attribute('ID')}")
     kind = references.party_type(node, node.need("PartySubTypeID")).lower()
-    party = Party(record, node.need("ID"), record.known("type of party", kind, kinds.table("types")), caption)
+    uid = party_number(record, node.need("ID"))
+    party = Party(record, uid, record.known("type of party", kind, kinds.table("types")), caption)
     party.places = references.countries
     for name, alias, _, lang in names:
         party.name(name, alias, None if lang in {"", SEVERAL} else lang)
@@ -152,14 +175,15 @@ def _names(file: _File, identity: Node) -> Iterator[tuple[str, str, bool, str]]:
     for outer in identity.within("NamePartGroups", "MasterNamePartGroup"):
         for group in outer.all("NamePartGroup"):
             groups[group.need("ID")] = references.text(group, "NamePartType", group.need("NamePartTypeID"))
+            group.close()
         outer.close()
-    identity.close(ignore=("Comment",))
+    identity.close(ignore=("Comment",), attributes=("Primary", "False"))
     for alias in aliases:
         label = references.text(alias, "AliasType", alias.need("AliasTypeID"))
         kind = alias.record.known("alias type", label.lower(), kinds.table("aliases"))
-        if alias.truth("LowQuality", alias.attribute("LowQuality")):
+        if alias.truth("LowQuality", alias.need("LowQuality")):
             kind = "weak"
-        is_primary = alias.truth("Primary", alias.attribute("Primary"))
+        is_primary = alias.truth("Primary", alias.need("Primary"))
         for name in alias.all("DocumentedName"):
             full, lang = full_name(references, name, groups)
             yield full, kind, is_primary, lang
@@ -183,12 +207,13 @@ def _feature(file: _File, party: Party, node: Node) -> None:
             party.feature(label, value)
         if not values and not dates and not any(texts):
             raise node.record.error("a feature without a value", label)
-        version.close(ignore=("Comment",))
+        version.close(ignore=("Comment",), attributes=("ReliabilityID",))
     node.close(ignore=("Comment", "IdentityReference"))
 
 
 def _place(file: _File, node: Node) -> Place:
     number = node.need("LocationID")
+    node.close()
     if number not in file.places:
         raise node.record.error("no such location", f"{number}; locations stand before the parties")
     return file.places[number]
@@ -207,26 +232,31 @@ def _relationship(file: _File, node: Node) -> None:
     with file.progress.item():
         kind = file.references.text(node, "RelationType", node.need("RelationTypeID"))
         source, target = node.need("From-ProfileID"), node.need("To-ProfileID")
-        is_former = node.truth("Former", node.attribute("Former"))
-        node.close(ignore=("Comment",))
+        is_former = node.truth("Former", node.need("Former"))
+        is_dated = any(True for _ in node.all("DatePeriod"))
+        node.close(ignore=("Comment",), attributes=("RelationQualityID", "SanctionsEntryID"))
         party, other = file.parties.get(source), file.parties.get(target)
         if party is None:
             return  # a party that could not be read, and was counted
-        if kind in {_OWNED_BY, _OWNS} and not is_former:
+        if kind in {_OWNED_BY, _OWNS} and not is_former and not is_dated:
             party.holdings[(target, source) if kind == _OWNED_BY else (source, target)] = None
         else:
-            what = f"{'formerly ' if is_former else ''}{kind}"
+            what = f"{'formerly ' if is_former else ''}{kind}{', for a time' if is_dated else ''}"
             party.notes[f"{what}: {other.caption if other else target}"] = None
 
 
 def _entry(file: _File, node: Node) -> None:
     with file.progress.item(is_listing=True):
-        party = file.parties.get(node.need("ProfileID"))
+        uid = node.need("ProfileID")
+        party = file.parties.get(uid)
+        file.entered.add(uid)
+        if party is None and not file.progress.lost:
+            raise node.record.error("an entry without its party", f"no profile {uid} before it")
         name = file.references.text(node, "List", node.need("ListID"))
         days = []
         for event in node.all("EntryEvent"):
             days += [event_day(item) for item in event.all("Date")]
-            event.close(ignore=("Comment", "LegalBasis"))
+            event.close(ignore=("Comment", "LegalBasis"), attributes=("EntryEventTypeID", "LegalBasisID"))
         for measure in node.all("SanctionsMeasure"):
             kind = file.references.text(measure, "SanctionsType", measure.need("SanctionsTypeID"))
             comment = measure.text("Comment")
@@ -236,3 +266,7 @@ def _entry(file: _File, node: Node) -> None:
         node.close(ignore=("LimitationsToListing", "Comment"))
         if party is not None:
             list_by_name(file.publication, party, name, min(days, default=None))
+            if not days:
+                party.problems.append(
+                    node.record.error("an entry without a day", f"profile {uid}; expected EntryEvent")
+                )

@@ -12,8 +12,9 @@ from beholden.sources.interface import no_layout
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_name
 from beholden.sources.ofac.nodes import Node, node_of, root_of
-from beholden.sources.ofac.party import Party
+from beholden.sources.ofac.party import Party, party_number
 from beholden.sources.ofac.remarks import items
+from beholden.sources.outline import Outline
 from beholden.sources.record import clean
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from beholden.sources.ofac.party import Progress
     from beholden.sources.record import Record
 
+_GROUPS = {
+    "sanctionsData": ("publicationInfo", "referenceValues", "featureTypes", "entities"),
+    "referenceValues": ("referenceValue",),
+    "featureTypes": ("featureType",),
+    "entities": ("entity",),
+}
 _ADDRESS = ("ADDRESS1", "ADDRESS2", "ADDRESS3", "CITY", "STATE/PROVINCE", "POSTAL CODE", "REGION")
 # Of the party: its title, and what OFAC says about its life and its ties to the United States.
 _GENERAL = ("identityId", "title", "livingStatus", "isUsCitizen", "isUsPerson")
@@ -68,13 +75,16 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
     document = publication.documents[0]
     countries: dict[str, str] = {}
     seen: set[str] = set()
-    for element in document.elements("publicationInfo", "referenceValue", "entity"):
+    outline = Outline(_GROUPS, progress.unknown)
+    for element in document.elements("publicationInfo", "referenceValue", "entity", outline=outline):
         node = node_of(document, element)
         if node.name == "publicationInfo":
             _check_filters(publication, node)
         elif node.name == "referenceValue":
             if node.text("type") == "COUNTRY":
-                countries[node.require("value")] = (node.text("isoCode") or "").lower()
+                with progress.item():
+                    countries[node.require("value")] = (node.text("isoCode") or "").lower()
+                    node.close(ignore=("code",))
         else:
             found: list[Party] = []
             with progress.party():
@@ -111,17 +121,24 @@ def _party(publication: Publication, node: Node, countries: dict[str, str]) -> P
     kind = general.require("entityType").lower()
     names = list(node.within("names", "name"))
     caption = _primary(record, [name.element for name in names])
-    party = Party(record, node.need("id"), record.known("entityType", kind, kinds.table("types")), caption)
+    uid = party_number(record, node.need("id"))
+    party = Party(record, uid, record.known("entityType", kind, kinds.table("types")), caption)
     party.places = countries
     for text in items(general.text("remarks") or ""):
         known = kinds.labelled(text)
         if known is None or known[1] != "ignored":
             party.notes[text] = None
     general.close(ignore=_GENERAL)
-    for item in node.within("sanctionsLists", "sanctionsList"):
+    lists = list(node.within("sanctionsLists", "sanctionsList"))
+    if not lists:
+        raise record.error("a party without a list", f"entity {uid}; expected sanctionsLists")
+    for item in lists:
         day = item.attribute("datePublished")
         list_by_name(publication, party, item.own() or "", record.as_day("datePublished", day) if day else None)
-    party.programmes = [tag.own() or "" for tag in node.within("sanctionsPrograms", "sanctionsProgram")]
+        _try(party, _dated, item)
+    for tag in node.within("sanctionsPrograms", "sanctionsProgram"):
+        party.programmes.append(tag.own() or "")
+        tag.close()
     for each, what in (
         *((_name, item) for item in names),
         *((_address, item) for item in node.within("addresses", "address")),
@@ -141,6 +158,13 @@ def _try(party: Party, read_one: Callable[[Party, Node], None], node: Node) -> N
         read_one(party, node)
     except UnexpectedValueError as error:
         party.problems.append(error)
+
+
+def _dated(party: Party, node: Node) -> None:
+    """Check what is printed beside the name of a list; the party is on it all the same."""
+    del party
+    node.need("datePublished")
+    node.close()
 
 
 def _primary(record: Record, names: list[_Element]) -> str:
@@ -189,7 +213,7 @@ def _address(party: Party, node: Node) -> None:
 
 
 def _feature(party: Party, node: Node) -> None:
-    label, value = node.require("type"), node.text("value")
+    label, value = node.require("type", ("featureTypeId",)), node.text("value")
     node.close(ignore=("versionId", "valueDate", "valueRefId", "isPrimary", "reliability", "comments"))
     if value is None:
         raise party.record.error("a feature without a value", label)
@@ -210,10 +234,12 @@ def _relation(party: Party, node: Node) -> None:
     others, is_dated = list(node.all("relatedEntity")), any(True for _ in node.all("dateRange"))
     node.close(ignore=("quality", "comments"))
     for other in others:
+        number = other.need("entityId")
+        other.close()
         if kind in {_OWNED_BY, _OWNS} and is_dated:
             party.notes[f"{kind}, for a time: {other.own()}"] = None
         elif kind in {_OWNED_BY, _OWNS}:
-            pair = (other.need("entityId"), party.uid)
+            pair = (number, party.uid)
             party.holdings[pair if kind == _OWNED_BY else pair[::-1]] = None
         elif kind in _OTHERS:
             party.notes[f"{kind}: {other.own()}"] = None

@@ -44,15 +44,18 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     known: set[str] = set()
     holdings: dict[tuple[str, str], None] = {}
     for party in _parties(publication, progress):
+        party.check_days()
         for error in party.problems:
             reading.reject(error)
-        if party.lists:  # otherwise another publication is the copy of its list
+        # A party on none was refused by the layout, or is on lists that another publication is the copy of.
+        if party.lists:
             known.add(party.uid)
             holdings.update(party.holdings)
             yield from party.rows(publication)
     yield from _ownership(holdings, known, reading)
     if progress.lost:
-        reading.notes.append(f"{progress.lost} parties could not be read, so that this copy does not count as complete")
+        what = "parties or parts of the file could not be read, so that this copy does not count as complete"
+        reading.notes.append(f"{progress.lost} {what}")
     for item in publication.descriptor.lists:
         yield Edition(
             regime_id=item.regime,

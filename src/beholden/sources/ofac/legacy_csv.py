@@ -13,7 +13,7 @@ from beholden.errors import Origin, UnexpectedValueError
 from beholden.sources.interface import no_layout
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_programme
-from beholden.sources.ofac.party import Party, Progress, programme_tags
+from beholden.sources.ofac.party import Party, Progress, party_number, programme_tags
 from beholden.sources.ofac.remarks import LONGEST, read_remarks
 from beholden.sources.record import Record
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from beholden.sources.document import Document
-    from beholden.sources.interface import Publication, Reading
+    from beholden.sources.interface import Publication
 
 PARTS: dict[int, tuple[str, tuple[str, ...]]] = {
     12: (
@@ -45,7 +45,7 @@ Cells = list[str]
 def part_of(document: Document) -> str | None:
     """Which part a file is, None where it is none; from its first row."""
     for _, cells in _rows(document):
-        if len(cells) not in PARTS or not cells[0].strip().isdigit():
+        if len(cells) not in PARTS or not (cells[0].isascii() and cells[0].strip().isdigit()):
             return None
         return PARTS[len(cells)][0]
     # A companion may have no row but its end.
@@ -57,6 +57,23 @@ def _rows(document: Document) -> Iterator[tuple[int, Cells]]:
         if cells == [_END]:
             return
         yield line, [_value(cell) for cell in cells]
+
+
+def _whole(document: Document, progress: Progress, part: str) -> Iterator[tuple[int, Cells]]:
+    """Rows up to the sign of the end, without which nobody can tell a whole file from one that was cut."""
+    ends, line = 0, 0
+    for line, cells in document.rows():
+        if ends:
+            break
+        if cells == [_END]:
+            ends = line
+        else:
+            yield line, [_value(cell) for cell in cells]
+    if line != ends or not ends:
+        where = Origin(document.name, line)
+        why = "expected one row of the byte 0x1A, as the last"
+        progress.reading.reject(UnexpectedValueError("no end of the file", why, origin=where))
+        progress.lost += part == "primary"
 
 
 def _value(cell: str) -> str:
@@ -88,10 +105,10 @@ def read(publication: Publication, progress: Progress, parts: Sequence[str]) -> 
         raise no_layout(publication, f"the same part twice: {', '.join(parts)}")
     if "primary" not in by_part:
         raise no_layout(publication, f"no primary file (12 columns) beside the {' and '.join(parts)}")
-    companions = Companions(by_part, progress.reading)
+    companions = Companions(by_part, progress)
     seen: set[str] = set()
     cut = 0
-    for line, cells in _rows(by_part["primary"]):
+    for line, cells in _whole(by_part["primary"], progress, "primary"):
         found: list[Party] = []
         with progress.party():
             party = _party(_record(by_part["primary"], line, cells, "primary"))
@@ -99,12 +116,12 @@ def read(publication: Publication, progress: Progress, parts: Sequence[str]) -> 
                 raise party.record.error("the same number twice", party.uid)
             # The comments go on where the remarks are cut, white space included.
             more = companions.comments.pop(party.uid, "")
-            is_cut = len(cells[11]) >= LONGEST and not more
+            party.is_cut = len(cells[11]) >= LONGEST and not more
             title = party.record.pop("title")
             party.record.close(ignore=("vessel type", "tonnage", "gross tonnage"))
-            read_remarks(party, cells[11] + more, title, is_cut=is_cut)
+            read_remarks(party, cells[11] + more, title, is_cut=party.is_cut)
             list_by_programme(publication, party)
-            cut += is_cut
+            cut += party.is_cut
             found.append(party)
         for party in found:
             seen.add(party.uid)
@@ -118,9 +135,7 @@ def read(publication: Publication, progress: Progress, parts: Sequence[str]) -> 
 
 
 def _party(record: Record) -> Party:
-    uid = record.require("uid")
-    if not uid.isdigit():
-        raise record.error("no number of a party", repr(uid))
+    uid = party_number(record, record.require("uid"))
     name = record.require("name")
     kind = (record.pop("type") or "entity").lower()
     party = Party(record, uid, record.known("type", kind, kinds.table("types")), name)
@@ -139,8 +154,9 @@ def _party(record: Record) -> Party:
 class Companions:
     """Rows of the companions by party, until the party comes."""
 
-    def __init__(self, by_part: dict[str, Document], reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, by_part: dict[str, Document], progress: Progress) -> None:
+        self._progress = progress
+        self._reading = progress.reading
         self._rows: dict[str, dict[str, list[Record]]] = {}
         self.comments: dict[str, str] = {}
         for part in ("addresses", "alternate names", "comments"):
@@ -150,7 +166,7 @@ class Companions:
 
     def _load(self, document: Document, part: str) -> None:
         count = 0
-        for line, cells in _rows(document):
+        for line, cells in _whole(document, self._progress, part):
             count += 1
             if count > _MOST_ROWS:
                 raise document.error(f"more than {_MOST_ROWS} rows", "source.too-large", line)

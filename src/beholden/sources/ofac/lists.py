@@ -31,12 +31,14 @@ def list_by_programme(publication: Publication, party: Party) -> None:
     """Put a party on the lists that its programmes belong to.
 
     Raises:
-        UnexpectedValueError: None of them belongs to a list of this publication.
+        UnexpectedValueError: One of them is not known, or none belongs to a list of this publication.
     """
     table = publication.descriptor.lookup("programmes")
-    regimes = [table[tag] for tag in party.programmes if tag in table]
-    if "*" in table and len(regimes) < len(party.programmes):
-        regimes.append(table["*"])
+    if "*" in table:
+        regimes = [table.get(tag, table["*"]) for tag in party.programmes]
+    else:
+        # The others of the party do not say which list is that of one that is not known.
+        regimes = [party.record.known("programme", tag, table) for tag in party.programmes]
     # Where the party is on another list of this publication, the programme may as well be that of its SDN entry.
     others = [regime for regime in regimes if regime and regime != _DIRECTIVES]
     if not others and _DIRECTIVES in regimes:

@@ -1,4 +1,4 @@
-"""Strict reading of XML elements: every child is taken or ignored by name."""
+"""Strict reading of XML elements: every child and attribute is taken or ignored by name."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ if TYPE_CHECKING:
     from beholden.sources.document import Document
 
 
+# Keys of the publisher's database, on elements of every kind.
+_KEYS = frozenset({"id", "refId", "ID", "FixedRef"})
+
+
 def local(element: _Element) -> str:
     """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 class Node:
-    """An element whose children are taken one after the other."""
+    """An element whose children and attributes are taken one after the other."""
 
-    __slots__ = ("_children", "element", "record")
+    __slots__ = ("_attributes", "_children", "element", "record")
 
     def __init__(self, element: _Element, record: Record) -> None:
         self.element = element
         self.record = record
+        # Those with a namespace are the schema's, such as `xsi:type`.
+        self._attributes = {str(key) for key in element.attrib if not str(key).startswith("{")} - _KEYS
         self._children: dict[str, list[_Element]] = {}
         for child in element:
             self._children.setdefault(local(child), []).append(child)
@@ -47,24 +53,31 @@ class Node:
             yield from group.all(inner)
             group.close(ignore)
 
-    def text(self, name: str) -> str | None:
+    def text(self, name: str, attributes: Iterable[str] = ()) -> str | None:
         """Take the text of a child that may be left out, and is there once at most.
 
+        Args:
+            name: Of the child.
+            attributes: Of the child, which are known and left out.
+
         Raises:
-            UnexpectedValueError: It is there twice.
+            UnexpectedValueError: It is there twice, or has children or unknown attributes.
         """
-        found = self._children.pop(name, [])
+        found = list(self.all(name))
         if len(found) > 1:
             raise self.record.error(f"{name} twice", f"in {self.name}")
-        return clean(found[0].text) if found else None
+        for child in found:
+            child.close(attributes=attributes)
+            return child.own()
+        return None
 
-    def require(self, name: str) -> str:
-        """Take the text of a child that must have one.
+    def require(self, name: str, attributes: Iterable[str] = ()) -> str:
+        """Take the text of a child that must have one; see `text`.
 
         Raises:
-            UnexpectedValueError: It is missing or empty.
+            UnexpectedValueError: It is missing or empty, is there twice, or has children or unknown attributes.
         """
-        value = self.text(name)
+        value = self.text(name, attributes)
         if value is None:
             raise self.record.error(f"no {name}", f"in {self.name}")
         return value
@@ -74,11 +87,12 @@ class Node:
         return clean(self.element.text)
 
     def attribute(self, name: str) -> str | None:
-        """An attribute that may be left out."""
+        """Take an attribute that may be left out."""
+        self._attributes.discard(name)
         return clean(self.element.get(name))
 
     def need(self, name: str) -> str:
-        """An attribute that must be there.
+        """Take an attribute that must be there.
 
         Raises:
             UnexpectedValueError: It is missing or empty.
@@ -106,15 +120,22 @@ class Node:
             raise self.record.error(f"{name} is no truth value", repr(value))
         return value == "true"
 
-    def close(self, ignore: Iterable[str] = ()) -> None:
+    def close(self, ignore: Iterable[str] = (), attributes: Iterable[str] = ()) -> None:
         """Say that the element is done.
 
+        Args:
+            ignore: Children that are known and left out.
+            attributes: The same of attributes, beside the keys of the database.
+
         Raises:
-            UnexpectedValueError: A child was neither taken nor ignored.
+            UnexpectedValueError: A child or an attribute was neither taken nor ignored.
         """
         left = sorted(self._children.keys() - set(ignore))
         if left:
             raise self.record.error(f"unknown element in {self.name}", ", ".join(left))
+        strange = sorted(self._attributes.difference(attributes))
+        if strange:
+            raise self.record.error(f"unknown attribute of {self.name}", ", ".join(strange))
 
 
 def node_of(document: Document, element: _Element) -> Node:

@@ -5,23 +5,25 @@ Layout: README of https://github.com/kindrat86/ofac-sdn-json
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from beholden.errors import Origin
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_programme
-from beholden.sources.ofac.party import Party, programme_tags
+from beholden.sources.ofac.party import Party, party_number, programme_tags
 from beholden.sources.record import Record, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import date
 
     from beholden.sources.document import Document
     from beholden.sources.interface import Publication
     from beholden.sources.ofac.party import Progress
 
+_LISTS = ("programs", "alternateNames")
 _COLUMNS = ("uid", "name", "type", "programs", "alternate_names")
 # Of the head, what we leave out: where it was taken from, what the fields mean, what can be counted.
 _IGNORED = (
@@ -57,12 +59,12 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
     """Parties of the file; those that cannot be read are counted."""
     document = publication.documents[0]
     seen: set[str] = set()
-    for record, names in _json(document, progress) if fits(document) == "packaged-json" else _csv(document):
+    for entry in _json(document, progress) if fits(document) == "packaged-json" else _csv(document):
         found: list[Party] = []
         with progress.party():
-            party = _party(record, names())
+            party = _party(*entry())
             if party.uid in seen:
-                raise record.error("the same number twice", party.uid)
+                raise party.record.error("the same number twice", party.uid)
             list_by_programme(publication, party)
             found.append(party)
         for party in found:
@@ -71,9 +73,8 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
 
 
 def _party(record: Record, names: list[str]) -> Party:
-    uid, name, kind = record.require("uid"), record.require("name"), record.require("type")
-    if not uid.isdigit():
-        raise record.error("no number of a party", repr(uid))
+    uid = party_number(record, record.require("uid"))
+    name, kind = record.require("name"), record.require("type")
     party = Party(record, uid, record.known("type", kind.lower(), kinds.table("types")), name)
     party.programmes = programme_tags(record, record.require("programs"))
     record.close()
@@ -89,7 +90,11 @@ def _head(document: Document) -> dict[str, Any]:
     return whole
 
 
-def _json(document: Document, progress: Progress) -> Iterator[tuple[Record, Callable[[], list[str]]]]:
+# What gives one entry: its record, and its other names.
+_Entry = Callable[[], tuple[Record, list[str]]]
+
+
+def _json(document: Document, progress: Progress) -> Iterator[_Entry]:
     whole = _head(document)
     entries, counts = whole.pop("entries"), whole.get("counts")
     unknown = sorted(whole.keys() - set(_IGNORED))
@@ -100,26 +105,36 @@ def _json(document: Document, progress: Progress) -> Iterator[tuple[Record, Call
         progress.lost += 1
         progress.reading.notes.append(f"the file says that it has {said} entries; it has {len(entries)}")
     for number, entry in enumerate(entries):
-        record = Record({}, Origin(f"{document.name}: entries[{number}]"))
-        fields = entry if isinstance(entry, dict) else {"entry": entry}
-        others = fields.pop("alternateNames", None)
-        flat = {name: _flat(value) for name, value in fields.items()}
-        yield Record(flat, record.origin), partial(_texts, record, others)
+        yield partial(_entry, Record({}, Origin(f"{document.name}: entries[{number}]")), entry)
 
 
-def _flat(value: object) -> str | None:
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return None if value is None else str(value)
+def _entry(record: Record, entry: object) -> tuple[Record, list[str]]:
+    if not isinstance(entry, dict):
+        raise record.error("an entry that is no object", repr(entry)[:200])
+    fields = dict(entry)
+    for name in _LISTS:
+        value = fields.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise record.error(f"{name} is no list of texts", repr(value)[:200])
+    others = fields.pop("alternateNames")
+    fields["programs"] = "; ".join(fields["programs"])
+    for name, value in fields.items():
+        # `type`, because a truth value is a number too.
+        if value is not None and type(value) is not str and (name != "uid" or type(value) is not int):
+            raise record.error(f"{name} is no text", repr(value)[:200])
+    shown = {name: None if value is None else str(value) for name, value in fields.items()}
+    return Record(shown, record.origin), _texts(record, others)
 
 
-def _texts(record: Record, value: object) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise record.error("alternateNames is no list of names", repr(value)[:200])
+def _texts(record: Record, value: list[str]) -> list[str]:
     return [text for text in (text_of(item, record.origin) for item in value) if text]
 
 
-def _csv(document: Document) -> Iterator[tuple[Record, Callable[[], list[str]]]]:
+def _csv(document: Document) -> Iterator[_Entry]:
     for record in document.records(required=_COLUMNS):
-        # A name with `; ` inside cannot be told from two; the JSON tells them apart.
-        yield record, partial(record.split, "alternate_names", "; ")
+        yield partial(_row, record)
+
+
+def _row(record: Record) -> tuple[Record, list[str]]:
+    # A name with `; ` inside cannot be told from two; the JSON tells them apart.
+    return record, record.split("alternate_names", "; ")

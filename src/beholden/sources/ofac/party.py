@@ -25,6 +25,7 @@ _DATED = re.compile(r"(Effective|Listing|Purchase/Sales For Divestment) Date \((
 _YEAR, _MONTH = re.compile(r"\d{4}$"), re.compile(r"[A-Z][a-z]{2} \d{4}$")
 _FULL = re.compile(r"\d{2} [A-Z][a-z]{2} \d{4}$")
 _IMO = re.compile(r"(?:IMO[ :]*)?(\d{7})$")
+_CMIC = "CMIC"
 _CURRENCY = "Digital Currency Address"
 _WALLET = re.compile(r"([A-Z0-9]{2,10}) (\S{6,})$")
 
@@ -56,6 +57,7 @@ class Party:
         places: What the file itself says about its names of places.
         holdings: Pairs of numbers: who owns or controls whom, without a share.
         problems: Items that could not be read; the party still counts.
+        is_cut: What the file prints about it ends in the middle, so that days may be missing.
     """
 
     record: Record
@@ -75,6 +77,7 @@ class Party:
     places: Mapping[str, str] = field(default_factory=dict)
     holdings: dict[tuple[str, str], None] = field(default_factory=dict)
     problems: list[UnexpectedValueError] = field(default_factory=list)
+    is_cut: bool = False
 
     @property
     def entity_id(self) -> str:
@@ -219,19 +222,33 @@ class Party:
             )
             yield from self._designations(regime_id, day)
 
+    def check_days(self) -> None:
+        """Add a problem for an entry of which the file does not print the day of effect where it always does."""
+        if self.is_cut:
+            return
+        about = kinds.table("dates")
+        expected = {what for what in self.dated if about[what] in self.lists}
+        expected |= {_CMIC} if about[_CMIC] in self.lists else set()
+        for what in sorted(expected):
+            if what not in self.dated or self.dated[what].effective is None:
+                why = f"{self.uid}; expected Effective Date ({what})"
+                self.problems.append(self.record.error("no day on which an entry takes effect", why))
+
     def _designations(self, regime_id: str, day: date | None) -> Iterator[Designation]:
         """Entries with the days that the file prints; where it prints none, there is none."""
         about = kinds.table("dates")
         found = False
         for what, days in self.dated.items():
-            if about[what] != regime_id or (days.effective or days.listing) is None:
+            if about[what] != regime_id:
                 continue
             found = True
+            if days.effective is None:
+                continue  # the day of listing is another one
             until = f"; purchase or sale to divest until {days.divestment}" if days.divestment else ""
             yield self._designation(
                 regime_id,
-                "" if what == "CMIC" else f":{what.replace(' ', '-').lower()}",
-                days.effective or days.listing,
+                "" if what == _CMIC else f":{what.replace(' ', '-').lower()}",
+                days.effective,
                 days.listing or day,
                 f"{what}, listed {days.listing}{until}" if days.listing else f"{what}{until}",
             )
@@ -256,7 +273,13 @@ class Party:
 
 @dataclass(slots=True)
 class Progress:
-    """What became of the records so far, and how many parties were lost: a copy without them is not complete."""
+    """What became of the records so far.
+
+    Attributes:
+        reading: Counts them.
+        lost: Parties, or parts of the file that may be of one, that could not be read: a copy without them is no
+            complete one.
+    """
 
     reading: Reading
     lost: int = 0
@@ -268,6 +291,11 @@ class Progress:
         with self.reading.record():
             yield
         self.lost += self.reading.rejects - before
+
+    def unknown(self, error: UnexpectedValueError) -> None:
+        """Count an element that is not known where parties are: it may be one."""
+        self.reading.reject(error)
+        self.lost += 1
 
     @contextmanager
     def item(self, *, is_listing: bool = False) -> Iterator[None]:
@@ -283,9 +311,20 @@ class Progress:
             self.lost += is_listing
 
 
+def party_number(record: Record, printed: str) -> str:
+    """OFAC's number of a party.
+
+    Raises:
+        UnexpectedValueError: It has other characters than the ten digits.
+    """
+    if not (printed.isascii() and printed.isdigit()):
+        raise record.error("no number of a party", repr(printed))
+    return printed
+
+
 def _kind_in(kind: str, value: str, place: str | None) -> str:
     """The national kind of a number, where place and check digits say so."""
-    if place != "Russia" or not value.isdigit():
+    if place != "Russia" or not (value.isascii() and value.isdigit()):
         return kind
     if kind == "tax" and len(value) in {10, 12} and normal("inn", value):
         return "inn"

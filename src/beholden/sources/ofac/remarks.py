@@ -32,6 +32,10 @@ _STARRED = re.compile(r"alt\. ", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"[A-Z][\w.'/ ()-]{0,60}(?:No\.?|Number|ID|Code|Identification|Registration|Certificate|#) ?:? ?\S*\d"
 )
+# Nor does it end in a date or a number, as the value of a label that was renamed does; but for years such as
+# `President since 1979` and `Officer, 1992-1998`.
+_VALUED = re.compile(r"[A-Z][^\s\d]* .*\d\W*$", re.DOTALL)
+_YEARS = re.compile(r"(?:\bsince |\b\d{4}-)\d{4}\W*$")
 _COLON = re.compile(r"[A-Z][A-Za-z./'() -]{1,60}: \S")
 
 
@@ -88,7 +92,8 @@ def _item(party: Party, text: str) -> None:
 def _prose(party: Party, text: str) -> None:
     brackets = _BRACKETS.match(text)
     names_place = brackets is not None and kinds.is_place(brackets[2]) and any(map(str.isdigit, brackets[1]))
-    if _STARRED.match(text) or names_place or _NUMBERED.match(text) or _COLON.match(text):
+    is_valued = _VALUED.match(text) is not None and _YEARS.search(text) is None
+    if _STARRED.match(text) or names_place or is_valued or _NUMBERED.match(text) or _COLON.match(text):
         raise party.record.error(
             "unknown item in the remarks", f"{text!r}; expected a label of sources/ofac/kinds.toml"
         )

@@ -11,8 +11,9 @@ from beholden.errors import UnexpectedValueError
 from beholden.sources.ofac import kinds
 from beholden.sources.ofac.lists import list_by_programme
 from beholden.sources.ofac.nodes import Node, node_of, root_of
-from beholden.sources.ofac.party import Party
+from beholden.sources.ofac.party import Party, party_number
 from beholden.sources.ofac.remarks import items
+from beholden.sources.outline import Outline
 from beholden.values.identifiers import KINDS
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
     seen: set[str] = set()
     count, said = 0, None
     # The name of the element is spelt so in the schema.
-    for element in document.elements("publshInformation", "sdnEntry"):
+    outline = Outline({"sdnList": ("publshInformation", "sdnEntry")}, progress.unknown)
+    for element in document.elements("publshInformation", "sdnEntry", outline=outline):
         node = node_of(document, element)
         if node.name == "publshInformation":
             said = node.text("Record_Count")
@@ -69,11 +71,11 @@ def read(publication: Publication, progress: Progress) -> Iterator[Party]:
 
 def _party(publication: Publication, node: Node) -> Party:
     record = node.record
-    uid, kind = node.require("uid"), node.require("sdnType").lower()
-    if not uid.isdigit():
-        raise record.error("no number of a party", repr(uid))
+    uid, kind = party_number(record, node.require("uid")), node.require("sdnType").lower()
     party = Party(record, uid, record.known("sdnType", kind, kinds.table("types")), _name(node))
-    party.programmes = [tag for item in node.within("programList", "program") if (tag := item.own())]
+    for item in node.within("programList", "program"):
+        party.programmes += filter(None, [item.own()])
+        item.close()
     for text in items(node.text("remarks") or ""):
         known = kinds.labelled(text)
         if known is None or known[1] != "ignored":

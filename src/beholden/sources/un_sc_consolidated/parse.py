@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from beholden.errors import Origin, UnexpectedValueError
 from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier, Name
 from beholden.sources.interface import no_layout
 from beholden.sources.node import Node
+from beholden.sources.outline import Outline
 from beholden.sources.places import place_code
 from beholden.sources.record import Record
 
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 
 LIST = "un-sc"
 _PARTIES = ("INDIVIDUAL", "ENTITY")
+_GROUPS = {
+    "CONSOLIDATED_LIST": ("INDIVIDUALS", "ENTITIES"),
+    "INDIVIDUALS": ("INDIVIDUAL",),
+    "ENTITIES": ("ENTITY",),
+}
 _NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
 _ADDRESS = ("STREET", "CITY", "STATE_PROVINCE", "ZIP_CODE", "COUNTRY")
 # Keys of the list's database, narrative summaries, and facts of persons that no rule needs.
@@ -52,11 +59,17 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
         raise no_layout(publication, "no element CONSOLIDATED_LIST with parties")
     reading.layout = "consolidated-xml"
     seen: set[str] = set()
-    for element in document.elements(*_PARTIES):
+    missing = set(_PARTIES)
+    for element in document.elements(*_PARTIES, outline=Outline(_GROUPS, reading.reject)):
         rows: list[Row] = []
+        node = Node(element, document)
+        missing.discard(node.name)
         with reading.record():
-            rows = _Party(publication, Node(element, document)).rows(seen)
+            rows = _Party(publication, node).rows(seen)
         yield from rows
+    for name in sorted(missing):
+        why = f"no {name}; expected the groups INDIVIDUALS and ENTITIES, both with parties"
+        reading.reject(UnexpectedValueError("no party of a kind", why, origin=Origin(document.name)))
     # A party of a rejected record may still be listed: then absence from this copy says nothing.
     yield Edition(
         regime_id=LIST,
