@@ -40,8 +40,9 @@ def printed_day(*paths: Path) -> date | None:
 
 def test_an_exhibit_has_its_subsidiaries_with_places_and_shares() -> None:
     rows, reading = read_excerpt(SLUG, "exhibit-html")
-    # What is no subsidiary, such as a footnote, is not passed over in silence.
-    assert (reading.layout, reading.read, dict(reading.reasons)) == ("exhibit-html", 4, {NO_NAME: 1})
+    assert (reading.layout, reading.read, reading.rejects) == ("exhibit-html", 4, 0)
+    # A footnote to a mark that a row carries is not passed over in silence.
+    assert reading.notes == ["ex21.html: footnotes in its tables are not read, 1 of them"]
     owner, *subsidiaries = of(Entity, rows)
     assert (owner.id, owner.caption) == ("cik:9999999001", "Example Holdings Incorporated")
     assert [(row.caption, row.jurisdictions, row.note) for row in subsidiaries] == [
@@ -76,7 +77,7 @@ def test_the_day_is_that_of_the_exhibit_or_of_the_filing() -> None:
 def test_the_heading_names_the_registrant() -> None:
     rows, reading = read_files(SLUG, HTML)
     assert of(Entity, rows)[0].caption == "Example Holdings Inc."
-    assert reading.notes == []
+    assert [note for note in reading.notes if "does not say who files" in note] == []
 
 
 def test_who_files_is_asked_for_where_nothing_says_it(tmp_path: Path) -> None:
@@ -115,8 +116,8 @@ def test_a_place_that_is_not_known_for_certain_is_said_in_a_note(
     ("row", "reason"),
     [
         pytest.param(("Sample LLC",), NO_NAME, id="one-cell"),
-        pytest.param(("(1) Held by others as well.",), NO_NAME, id="footnote"),
-        pytest.param(("(1)", "Held by others as well."), NO_NAME, id="footnote-of-two-cells"),
+        pytest.param(("(1) Held by others as well.",), NO_NAME, id="footnote-to-no-mark"),
+        pytest.param(("(1)", "Held by others as well."), NO_NAME, id="footnote-to-no-mark-of-two-cells"),
         pytest.param(("Note 1:", "Held by others", "as well"), NO_NAME, id="note"),
         pytest.param(("Held by others as well. " * 13, "50", "Nevada"), NO_NAME, id="prose"),
         pytest.param(("Sample LLC", "most of it", "Nevada"), "no share", id="share"),
@@ -155,6 +156,14 @@ def test_a_row_with_a_place_is_a_subsidiary_without_the_mark_before_its_name(
     rows, reading = read_files(SLUG, exhibit(tmp_path, table_of(head, (*cells, "Delaware"))))
     assert (reading.read, reading.rejects) == (1, 0)
     assert [(row.caption, row.jurisdictions) for row in of(Entity, rows)][1:] == [(name, ["us"])]
+
+
+@pytest.mark.parametrize("cells", [("1) Held by others.",), ("(1)", "Held by others."), ("(1)(2) Held by others.",)])
+def test_a_footnote_is_told_by_the_mark_that_a_row_carries(tmp_path: Path, cells: tuple[str, ...]) -> None:
+    table = table_of(("Name", "Jurisdiction of Incorporation"), ("Example LLC (1)", "Nevada"), cells)
+    rows, reading = read_files(SLUG, exhibit(tmp_path, table))
+    assert (reading.read, reading.rejects, len(reading.notes)) == (1, 0, 1)
+    assert [row.caption for row in of(Entity, rows)][1:] == ["Example LLC"]
 
 
 def test_one_name_in_two_places_is_two_subsidiaries_and_twice_in_one_is_rejected(tmp_path: Path) -> None:

@@ -65,11 +65,17 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
             yield owner
             if filing.cik is not None:
                 yield Identifier(entity_id=owner.id, kind="cik", value=filing.cik)
+        footnotes = 0
         for line in lines(filing.tree):
+            if line.is_footnote:
+                footnotes += 1
+                continue
             rows: list[Row] = []
             with reading.record():
                 rows = _subsidiary(line, filing, owner, publication.descriptor, given)
             yield from rows
+        if footnotes:
+            reading.notes.append(f"{filing.document.name}: footnotes in its tables are not read, {footnotes} of them")
 
 
 def printed_date(documents: tuple[Document, ...], _: Descriptor) -> date | None:

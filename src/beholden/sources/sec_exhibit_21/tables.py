@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ _MARKS = re.compile(r"(?:\s*(?:\((?:\d{1,2}|[a-z])\)|[*†‡§]+|,(?=\s*$)))+$"
 # Marks of footnotes and numbers of a list, before a name.
 _LEADING = re.compile(r"(?:(?:\(?(?:\d{1,2}|[a-z])\)|\[\d{1,2}\]|[*†‡§]+)\s*)+", re.IGNORECASE)
 _NOTE = re.compile(r"notes?(?:\s+\d{1,2})?\s*(?::.*)?", re.IGNORECASE)
+_MARK = re.compile(r"\d{1,2}|[a-z]|[*†‡§]+", re.IGNORECASE)
 _LONGEST_ROW = 300
 _HEADER_ROWS = 4
 # A column may begin some spacer cells before or after its heading.
@@ -44,6 +45,7 @@ class Line:
         share: As printed; None where no column has shares.
         share_heading: Heading of that column.
         text: The whole row.
+        is_footnote: It explains a mark that a row before it carries.
     """
 
     number: int
@@ -52,6 +54,7 @@ class Line:
     share: str | None
     share_heading: str | None
     text: str
+    is_footnote: bool = False
 
 
 def parsed(data: bytes) -> _Element | None:
@@ -92,8 +95,9 @@ def headings(tree: _Element) -> list[str]:
 
 
 def lines(tree: _Element) -> Iterator[Line]:
-    """Rows of the tables that are no heading: each names a subsidiary, or has to be rejected."""
+    """Rows of the tables that are no heading: each names a subsidiary, is a footnote, or has to be rejected."""
     number = 0
+    marks: set[str] = set()
     place_at: int | None = None
     share_at: tuple[int, str] | None = None
     for table in tree.iter("table"):
@@ -105,8 +109,12 @@ def lines(tree: _Element) -> Iterator[Line]:
             place_at, share_at = _columns([cells for _, cells in rows[:heads]])
         for at, (_, cells) in enumerate(rows):
             number += 1
-            if at >= heads:
-                yield _line(number, cells, place_at, share_at)
+            if at < heads:
+                continue
+            line = _line(number, cells, place_at, share_at)
+            yield replace(line, is_footnote=line.name is None and _explains(cells[0][1], marks))
+            for _, text in cells:
+                marks.update(_MARK.findall(text[len(unmarked(text)) :]))
 
 
 def _cells(row: _Element) -> list[tuple[int, str]]:
@@ -173,6 +181,12 @@ def _line(number: int, cells: list[tuple[int, str]], place_at: int | None, share
     else:
         place = next((one for _, one in rest if _NUMBER.fullmatch(one) is None), "")
     return Line(number, _MARKS.sub("", name) or None, place or None, share, heading, text)
+
+
+def _explains(text: str, marks: set[str]) -> bool:
+    """Whether a text begins with one of the marks, whatever brackets they have."""
+    match = _LEADING.match(text)
+    return match is not None and not marks.isdisjoint(_MARK.findall(match.group()))
 
 
 def _unled(printed: str) -> str:
