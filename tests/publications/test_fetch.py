@@ -95,6 +95,13 @@ def test_a_gzipped_answer_is_kept_gzipped_and_read_plain(
     assert staged.read()[0].whole() == BODY
 
 
+def test_an_empty_answer_is_no_file(fetcher: Fetcher, publisher: Publisher, staged: Staging, waits: Waits) -> None:
+    publisher.serve("/a", b"")
+    error = refused(fetcher, publisher, staged)
+    assert (error.code, "served an empty file" in error.message) == ("source.truncated", True)
+    assert len(publisher.asked) == QUICK.attempts == len(waits) + 1
+
+
 def test_an_encoding_that_cannot_be_unpacked_is_refused(
     fetcher: Fetcher, publisher: Publisher, staged: Staging
 ) -> None:

@@ -231,6 +231,9 @@ class Fetcher:
             self._refuse_status(transfer, response, address)
             self._refuse_form(transfer, response)
             self._take(transfer, response, address)
+            if transfer.size == 0 and not transfer.is_stopped:
+                # No publication is empty; an overloaded server may answer so.
+                raise _TryAgainError(transfer.error(f"{address.host} served an empty file", "source.truncated"))
             return response.headers
         finally:
             response.close()
