@@ -152,6 +152,8 @@ def test_the_edition_is_the_printed_day_and_complete() -> None:
         pytest.param(">KPe.901<", "><", "REFERENCE_NUMBER is empty", id="no reference"),
         pytest.param(">KPe.901<", ">CDi.901<", "a reference number twice", id="reference twice"),
         pytest.param(">BETWEEN<", ">ABOUT<", "unknown TYPE_OF_DATE", id="kind of date"),
+        pytest.param("</VERSIONNUM>", "</VERSIONNUM>delisted", "unexpected text", id="text between elements"),
+        pytest.param("</QUALITY>", "</QUALITY>doubtful", "unexpected text", id="text between elements of an alias"),
         pytest.param(">UN List<", ">Other List<", "unknown LIST_TYPE", id="another list"),
     ],
 )
