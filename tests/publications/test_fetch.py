@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.publications.conftest import Answer, Clock, Publisher, Request
@@ -18,6 +20,7 @@ from beholden.errors import SourceError
 from beholden.sources.fetch import Fetcher
 from beholden.sources.held import HeldDocument
 from beholden.sources.limits import Limits
+from beholden.sources.public_hosts import NotPublicError, checked_pool
 from beholden.sources.snapshot import Store
 from beholden.sources.staging import Staging
 from beholden.sources.web import WebAddress, redirected
@@ -90,6 +93,13 @@ def test_a_gzipped_answer_is_kept_gzipped_and_read_plain(
     found = fetch(fetcher, publisher, staged)
     assert staged.path_of(found).read_bytes() == packed
     assert staged.read()[0].whole() == BODY
+
+
+def test_an_empty_answer_is_no_file(fetcher: Fetcher, publisher: Publisher, staged: Staging, waits: Waits) -> None:
+    publisher.serve("/a", b"")
+    error = refused(fetcher, publisher, staged)
+    assert (error.code, "served an empty file" in error.message) == ("source.truncated", True)
+    assert len(publisher.asked) == QUICK.attempts == len(waits) + 1
 
 
 def test_an_encoding_that_cannot_be_unpacked_is_refused(
@@ -397,12 +407,69 @@ def test_a_redirect_to_nowhere_is_refused(
         "https://169.254.169.254/latest/meta-data",
         "https://[::1]/a",
         "https://printer.local/a",
+        "https://2130706433/a",
+        "https://127.1/a",
+        "https://0x7f.1/a",
+        "https://0177.0.0.1/a",
+        "https://127.0.0.256/a",
+        "https://localhost./a",
+        "https://LOCALHOST/a",
+        "https://printer/a",
+        "https://printer.corp./a",
+        "https://[64:ff9b::7f00:1]/a",
+        "https://[::ffff:10.0.0.4]/a",
+        "https://[2002:7f00:1::]/a",
+        "https://[fe80::1%25eth0]/a",
+        "https://224.0.0.1/a",
     ],
 )
 def test_a_redirect_out_of_encryption_or_into_our_network_is_refused(location: str) -> None:
     with pytest.raises(SourceError) as caught:
         redirected(WebAddress.of("https://lists.example.com/a", "a"), location, "a")
     assert caught.value.code == "source.redirects"
+
+
+@pytest.mark.parametrize(
+    "location", ["https://lists.example.org/a", "https://1.1.1.1/a", "https://[2606:4700::1111]/a", "/b"]
+)
+def test_a_redirect_to_a_public_host_is_followed(location: str) -> None:
+    onward = redirected(WebAddress.of("https://lists.example.com/a", "a"), location, "a")
+    assert onward.is_led_to == (location != "/b")
+
+
+def test_a_name_that_resolves_into_our_network_is_not_connected_to_where_it_was_led_to(
+    fetcher: Fetcher, publisher: Publisher, staged: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = socket.getaddrinfo
+
+    def resolved(host: str, *more: Any, **named: Any) -> Any:
+        return resolve("127.0.0.1" if host.endswith(".example.org") else host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    port = publisher.url.rpartition(":")[2]
+    publisher.answers["/a"] = lambda request: request.answer(status=302, Location=f"http://b.example.org:{port}/b")
+    publisher.serve("/b", BODY)
+    # Who is asked by name may be anywhere; where it leads may not.
+    with pytest.raises(SourceError, match=r"b\.example\.org is 127\.0\.0\.1, which is no public address") as caught:
+        fetcher.fetch("list.csv", f"http://a.example.org:{port}/a", staged, max_bytes=MOST)
+    assert caught.value.code == "source.redirects"
+    assert [path for path, _ in publisher.asked] == ["/a"]
+
+
+def test_a_name_that_resolves_otherwise_when_it_is_connected_to_is_hung_up_on(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = socket.getaddrinfo
+    answers = iter(["1.1.1.1"])
+
+    def resolved(host: str, *more: Any, **named: Any) -> Any:
+        return resolve(next(answers, "127.0.0.1"), *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    port = publisher.url.rpartition(":")[2]
+    with pytest.raises(NotPublicError):
+        checked_pool().urlopen("GET", f"http://b.example.org:{port}/b", retries=False)
+    assert publisher.asked == []
 
 
 def test_credentials_are_sent_to_their_host_only_and_never_kept(

@@ -124,6 +124,22 @@ def test_an_interest_that_is_no_longer_stated_ended_by_that_statement(tmp_path: 
     assert (voting.valid_to, voting.note) == (date(2021, 6, 30), "no longer stated, its end is not printed")
 
 
+def test_another_share_of_the_same_start_ends_the_earlier_one_when_it_was_stated(tmp_path: Path) -> None:
+    half, whole = ({"type": "shareholding", "startDate": "2019-09-11", "share": {"exact": n}} for n in (50, 100))
+    before, after = holdings(
+        tmp_path,
+        relation(half, day="2019-09-11"),
+        relation(half, day="2020-09-11", status="updated"),
+        relation(whole, day="2022-01-21", status="updated"),
+    )
+    assert (before.percentage_low, before.valid_from, before.valid_to) == (
+        Decimal(50),
+        date(2019, 9, 11),
+        date(2022, 1, 21),
+    )
+    assert (after.percentage_low, after.valid_from, after.valid_to) == (Decimal(100), date(2022, 1, 21), None)
+
+
 def test_a_closed_record_ends_what_it_states(tmp_path: Path) -> None:
     share = {"type": "shareholding", "share": {"exact": 30}, "startDate": "2018-01-01"}
     (found,) = holdings(tmp_path, relation(share), relation(share, day="2021-06-30", status="closed"))
@@ -338,6 +354,21 @@ def test_real_examples_are_read_whole(shared: Callable[[str], Path]) -> None:
         parties = {one["recordId"] for one in statements if one["recordType"] != "relationship"}
         found = {row.id.removeprefix("bods:") for row in of(Entity, rows)}
         assert {one for one in found if not one.startswith("unspecified:")} == parties
+
+
+def test_a_real_holding_keeps_the_share_that_it_had_until_another_was_stated(shared: Callable[[str], Path]) -> None:
+    path = shared(f"{REAL}/fermcat.json")
+    (record_id,) = {
+        one["recordId"]
+        for one in json.loads(path.read_text(encoding="utf-8"))
+        if str(one["recordId"]).startswith("rel-3fc02")
+    }
+    rows, _ = read_files(SLUG, path)
+    assert [
+        (row.percentage_low, row.valid_from, row.valid_to)
+        for row in of(Ownership, rows)
+        if f":{record_id}:" in row.id and row.ownership_type == "capital"
+    ] == [(Decimal(50), date(2019, 9, 11), date(2022, 1, 21)), (Decimal(100), date(2022, 1, 21), None)]
 
 
 def test_a_real_chain_counts_its_links_and_not_what_they_come_to(shared: Callable[[str], Path]) -> None:

@@ -16,6 +16,7 @@ from beholden.errors import SourceError
 from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier, Name
 
 SLUG = "gb_fcdo_sanctions"
+MEASURE = "unknown Sanctions Imposed"
 REAL = "data/lists/uk/FCDO-UK-sanctions-list.2025-08-11.ods"
 FREEZE = "Asset freeze"
 
@@ -186,6 +187,8 @@ def test_a_russian_number_is_read_where_the_text_calls_it_so(tmp_path: Path) -> 
         pytest.param("full-table", "Persian", "Klingon", "unknown language", id="language"),
         pytest.param("full-table", ",Pakistan,", ",Atlantis,", "unknown place in Address Country", id="place"),
         pytest.param("full-table", ",Entity,UN,", ",Entity,EU,", "unknown Designation source", id="source"),
+        pytest.param("full-table", ",Prohibition of port entry,", ",Prohibition of joy,", MEASURE, id="measure"),
+        pytest.param("designations-xml", "Asset freeze", "Asset thaw", MEASURE, id="xml measure"),
         pytest.param("full-table", "Invented.,", "Invented.,,", "wrong number of cells", id="a cell too many"),
         pytest.param("designations-xml", "<LastUpdated>", "<Odd>1</Odd><LastUpdated>", "unknown element", id="element"),
         pytest.param("designations-xml", ">TST0001<", ">TST0002<", "a unique id twice", id="id twice"),

@@ -230,6 +230,36 @@ def test_a_page_of_several_asks_for_the_others(tmp_path: Path) -> None:
     assert read_files(SLUG, path)[1].notes == ["children.json is page 1 of 3; import the others with it"]
 
 
+@pytest.mark.parametrize("count", ["1", "10"])
+def test_a_file_with_fewer_or_more_records_than_its_header_says_is_refused(tmp_path: Path, count: str) -> None:
+    path = changed(LEVEL1, tmp_path / "lei2.xml", ("RecordCount>2<", f"RecordCount>{count}<"))
+    with pytest.raises(SourceError, match=f"the header says {count} records; the file has 2"):
+        read_files(SLUG, path)
+
+
+def test_an_lei_that_a_file_prints_twice_is_rejected_the_second_time(tmp_path: Path) -> None:
+    path = changed(LEVEL1, tmp_path / "lei2.xml", (TRADING.removeprefix("lei:"), HOLDINGS.removeprefix("lei:")))
+    rows, reading = read_files(SLUG, path)
+    assert (reading.read, dict(reading.reasons)) == (1, {"LEI twice": 1})
+    assert entity(rows, HOLDINGS).caption == "示例控股有限公司"
+
+
+def test_answers_may_repeat_an_entity_under_the_same_name_only(tmp_path: Path) -> None:
+    answer = json.loads((FOLDER / "api-json" / "children.json").read_text(encoding="utf-8"))
+    first = answer["data"][0]
+    answer["data"] = [first, json.loads(json.dumps(first))]
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(answer), encoding="utf-8")
+    rows, reading = read_files(SLUG, path)
+    assert (reading.read, reading.rejects) == (2, 0)
+    assert entity(rows, f"lei:{first['id']}").caption == first["attributes"]["entity"]["legalName"]["name"]
+    answer["data"][1]["attributes"]["entity"]["legalName"]["name"] = "Another Example Ltd"
+    path.write_text(json.dumps(answer), encoding="utf-8")
+    rows, reading = read_files(SLUG, path)
+    assert dict(reading.reasons) == {"LEI twice": 1}
+    assert entity(rows, f"lei:{first['id']}").caption == first["attributes"]["entity"]["legalName"]["name"]
+
+
 def test_a_name_of_the_short_table_keeps_its_quotation_marks() -> None:
     rows, _ = read_excerpt(SLUG, "selection-tsv")
     assert entity(rows, HOLDINGS).caption == '"Example" Holdings Inc'

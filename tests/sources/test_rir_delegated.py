@@ -11,7 +11,8 @@ from tests.sources.networks import excerpt, printed, read, written
 from beholden.errors import SourceError
 from beholden.schema.rows import Prefix
 
-VERSION = "2|apnic|20260820|1|19830705|20260819|+1000"
+VERSION = "2|apnic|20260820|2|19830705|20260819|+1000"
+LINE = "apnic|AU|ipv4|192.0.2.0|256|20110811|assigned|A1"
 
 
 def test_what_is_held_has_a_place_and_a_day() -> None:
@@ -44,10 +45,34 @@ def test_records_of_seven_fields_and_the_printed_day() -> None:
     assert (reading.layout, printed("rir_delegated", *paths)) == ("plain", date(2026, 8, 19))
 
 
-def test_a_file_that_is_shorter_than_its_summary_has_a_note(tmp_path: Path) -> None:
-    text = f"{VERSION}\napnic|*|ipv4|*|2|summary\napnic|AU|ipv4|192.0.2.0|256|20110811|assigned|A1\n"
+@pytest.mark.parametrize("count", ["1", "3", "many"])
+def test_a_file_that_contradicts_its_summary_is_refused(tmp_path: Path, count: str) -> None:
+    text = f"{VERSION}\napnic|*|ipv4|*|{count}|summary\n{LINE}\n{LINE}\n"
+    with pytest.raises(SourceError, match=f"the summary says {count} ipv4 records; the file has 2") as raised:
+        read("rir_delegated", written(tmp_path, "delegated", text))
+    assert str(raised.value.origin) == "delegated:2"
+
+
+def test_a_record_that_cannot_be_read_counts_for_the_summary(tmp_path: Path) -> None:
+    text = f"{VERSION}\napnic|*|ipv4|*|2|summary\n{LINE}\n{LINE.replace('AU', 'QQ')}\n"
     _, reading = read("rir_delegated", written(tmp_path, "delegated", text))
-    assert reading.notes == ["delegated: its summary says 2 ipv4 records; 1 were read"]
+    assert (reading.read, dict(reading.reasons)) == (1, {"unknown country": 1})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "place"),
+    [
+        ("20260820|2|", "20260820|5|", "wrong number of records", "delegated:1"),
+        ("|ipv4|*|", "|ipv5|*|", "unknown type", "delegated:2"),
+    ],
+)
+def test_a_wrong_count_of_the_file_and_a_summary_of_an_unknown_type_are_rejected(
+    tmp_path: Path, old: str, new: str, reason: str, place: str
+) -> None:
+    text = f"{VERSION}\napnic|*|ipv4|*|2|summary\n{LINE}\n{LINE}\n"
+    _, reading = read("rir_delegated", written(tmp_path, "delegated", text.replace(old, new, 1)))
+    assert (reading.read, dict(reading.reasons)) == (2, {reason: 1})
+    assert str(reading.rejected[0].origin) == place
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import io
 import json
 import re
 import zipfile
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from beholden.errors import UnexpectedValueError
+from beholden.schema.rows import Entity, Identifier, Name, Row
 from beholden.sources import source_called
 from beholden.sources.document import Document
 from beholden.sources.interface import Publication, Reading
@@ -40,6 +42,7 @@ FOLDERS = (
     "internet/oui",
 )
 EU = ("32006R0765", "32012R0267", "32014R0269", "32014R0833", "32017R1509", "32020R1998", "32024R2642")
+DOCUMENT_2 = "INDIVIDUAL_DOCUMENT/TYPE_OF_DOCUMENT2"
 # How a table of subsidiaries calls its last column, at the head of each page.
 EXHIBIT_HEAD = re.compile(r"Jurisdiction|Laws Of|State or")
 
@@ -256,13 +259,15 @@ class Everything(Reading):
 
 
 def read(slug: str, paths: Iterable[Path]) -> Everything:
+    return rows_of(slug, paths)[1]
+
+
+def rows_of(slug: str, paths: Iterable[Path]) -> tuple[list[Row], Everything]:
     source = source_called(slug)
     documents = tuple(Document(path.name, path) for path in paths)
     printed = source.printed_date(documents, source.descriptor) if source.printed_date is not None else None
     reading = Everything()
-    for _ in source.parse(Publication(source.descriptor, documents, printed or date(2026, 8, 20)), reading):
-        pass
-    return reading
+    return list(source.parse(Publication(source.descriptor, documents, printed or date(2026, 8, 20)), reading)), reading
 
 
 @pytest.mark.parametrize("given", CASES)
@@ -277,6 +282,59 @@ def test_every_record_of_a_file_is_read_or_rejected_with_a_reason_and_a_place(gi
         assert error.origin is not None
         assert error.origin.path in {path.name for path in paths}
         assert error.origin.line
+
+
+def plain(text: str | None) -> str:
+    """A text with single spaces."""
+    return " ".join((text or "").split())
+
+
+def test_every_name_document_and_note_of_the_un_list_is_kept(shared: Shared) -> None:
+    path = shared("data/lists/un/UN_consolidated.2026-02-27.xml.gz")
+    rows, _ = rows_of("un_sc_consolidated", [path])
+    named = {(row.entity_id, row.name) for row in rows if isinstance(row, Name)}
+    numbered = {(row.entity_id, row.value) for row in rows if isinstance(row, Identifier)}
+    said: dict[str, str] = defaultdict(str)
+    for row in rows:
+        if isinstance(row, Name):
+            said[row.entity_id] += f"{row.name}\n"
+        elif isinstance(row, Identifier | Entity):
+            said[row.id if isinstance(row, Entity) else row.entity_id] += f"{row.note}\n"
+    counts: Counter[str] = Counter()
+    for party in ET.fromstring(unpacked(path)).iter():
+        if party.tag not in {"INDIVIDUAL", "ENTITY"}:
+            continue
+        entity_id = f"un:{plain(party.findtext('REFERENCE_NUMBER'))}"
+        for tag in ("INDIVIDUAL_ALIAS/ALIAS_NAME", "ENTITY_ALIAS/ALIAS_NAME", "NAME_ORIGINAL_SCRIPT"):
+            names = [plain(one.text) for one in party.iterfind(tag) if plain(one.text)]
+            counts["names"] += len(names)
+            assert {(entity_id, name) for name in names} <= named
+        for paper in party.iterfind("INDIVIDUAL_DOCUMENT"):
+            number = plain(paper.findtext("NUMBER"))
+            counts["numbers"] += bool(number)
+            assert not number or (entity_id, number) in numbered
+        for tag in ("INDIVIDUAL_ALIAS/NOTE", "ENTITY_ALIAS/NOTE", "INDIVIDUAL_DOCUMENT/NOTE", DOCUMENT_2):
+            for note in map(plain, (one.text for one in party.iterfind(tag))):
+                counts["notes"] += bool(note)
+                # What follows these words is a name of its own.
+                parts = re.split(r"(?:in arabic(?: script)?|original script): ", note, flags=re.IGNORECASE)
+                assert all(part.strip(" .,") in said[entity_id] for part in parts), (entity_id, note)
+    assert counts == {"names": 3130, "numbers": 454, "notes": 367}
+
+
+def test_every_other_name_of_the_screening_list_is_kept(shared: Shared) -> None:
+    path = shared("data/lists/us-csl/consolidated.2022-04-22.csv.gz")
+    rows, _ = rows_of("us_trade_csl", [path])
+    named = {(row.entity_id, row.name) for row in rows if isinstance(row, Name)}
+    named |= {(row.id, row.caption) for row in rows if isinstance(row, Entity)}
+    printed: set[tuple[str, str]] = set()
+    for row in csv.DictReader(io.StringIO(unpacked(path).decode("utf-8-sig"), newline="")):
+        is_ofac = "Treasury Department" in row["source"]
+        entity_id = f"ofac:{row['entity_number']}" if is_ofac else f"csl:{row['_id']}"
+        parts = (plain(part).removeprefix("and ") for part in row["alt_names"].split(";"))
+        printed |= {(entity_id, part) for part in (plain(row["name"]), *parts) if part}
+    assert len(printed) == 33490
+    assert printed <= named
 
 
 def test_every_file_that_an_importer_could_read_is_counted_or_named_with_a_reason(shared: Shared) -> None:

@@ -19,6 +19,7 @@ SLUG = "sec_exhibit_21"
 HTML, REGISTRANT = (EXCERPTS / SLUG / "exhibit-html" / name for name in ("ex21.html", "registrant.txt"))
 SUBMISSION = EXCERPTS / SLUG / "submission-text" / "9999999001-26-000001.txt"
 REAL = "data/ownership/sec-ex21"
+NO_NAME = "row that names no subsidiary"
 
 
 def exhibit(tmp_path: Path, table: str, before: str = "<p>Subsidiaries of Example Holdings Inc.</p>") -> Path:
@@ -40,6 +41,8 @@ def printed_day(*paths: Path) -> date | None:
 def test_an_exhibit_has_its_subsidiaries_with_places_and_shares() -> None:
     rows, reading = read_excerpt(SLUG, "exhibit-html")
     assert (reading.layout, reading.read, reading.rejects) == ("exhibit-html", 4, 0)
+    # A footnote to a mark that a row carries is not passed over in silence.
+    assert reading.notes == ["ex21.html: footnotes in its tables are not read, 1 of them"]
     owner, *subsidiaries = of(Entity, rows)
     assert (owner.id, owner.caption) == ("cik:9999999001", "Example Holdings Incorporated")
     assert [(row.caption, row.jurisdictions, row.note) for row in subsidiaries] == [
@@ -74,7 +77,7 @@ def test_the_day_is_that_of_the_exhibit_or_of_the_filing() -> None:
 def test_the_heading_names_the_registrant() -> None:
     rows, reading = read_files(SLUG, HTML)
     assert of(Entity, rows)[0].caption == "Example Holdings Inc."
-    assert reading.notes == []
+    assert [note for note in reading.notes if "does not say who files" in note] == []
 
 
 def test_who_files_is_asked_for_where_nothing_says_it(tmp_path: Path) -> None:
@@ -112,7 +115,11 @@ def test_a_place_that_is_not_known_for_certain_is_said_in_a_note(
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        pytest.param(("Sample LLC",), "row with one cell", id="one-cell"),
+        pytest.param(("Sample LLC",), NO_NAME, id="one-cell"),
+        pytest.param(("(1) Held by others as well.",), NO_NAME, id="footnote-to-no-mark"),
+        pytest.param(("(1)", "Held by others as well."), NO_NAME, id="footnote-to-no-mark-of-two-cells"),
+        pytest.param(("Note 1:", "Held by others", "as well"), NO_NAME, id="note"),
+        pytest.param(("Held by others as well. " * 13, "50", "Nevada"), NO_NAME, id="prose"),
         pytest.param(("Sample LLC", "most of it", "Nevada"), "no share", id="share"),
         pytest.param(("Sample LLC", "120", "Nevada"), "no share", id="over-100"),
         pytest.param(("Sample LLC", "-5", "Nevada"), "no share", id="negative"),
@@ -127,6 +134,36 @@ def test_a_row_that_is_not_understood_is_rejected_by_its_number_and_the_rest_is_
     assert (dict(reading.reasons), reading.read) == ({reason: 1}, 1)
     assert [row.caption for row in of(Entity, rows)][1:] == ["Example LLC"]
     assert str(reading.rejected[0]).startswith("ex21.html, row 2: ")
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        (("Notebook Holdings Ltd",), "Notebook Holdings Ltd"),
+        (("*Sample Ltd",), "Sample Ltd"),
+        (("(1) Sample Ltd",), "Sample Ltd"),
+        (("a) Sample Ltd",), "Sample Ltd"),
+        (("[2] Sample Ltd *",), "Sample Ltd"),
+        (("(3)", "Sample Ltd"), "Sample Ltd"),
+        (("(Alpha) Sample Ltd",), "(Alpha) Sample Ltd"),
+        (("3D Sample Ltd",), "3D Sample Ltd"),
+    ],
+)
+def test_a_row_with_a_place_is_a_subsidiary_without_the_mark_before_its_name(
+    tmp_path: Path, cells: tuple[str, ...], name: str
+) -> None:
+    head = ("Name", "Jurisdiction of Incorporation")
+    rows, reading = read_files(SLUG, exhibit(tmp_path, table_of(head, (*cells, "Delaware"))))
+    assert (reading.read, reading.rejects) == (1, 0)
+    assert [(row.caption, row.jurisdictions) for row in of(Entity, rows)][1:] == [(name, ["us"])]
+
+
+@pytest.mark.parametrize("cells", [("1) Held by others.",), ("(1)", "Held by others."), ("(1)(2) Held by others.",)])
+def test_a_footnote_is_told_by_the_mark_that_a_row_carries(tmp_path: Path, cells: tuple[str, ...]) -> None:
+    table = table_of(("Name", "Jurisdiction of Incorporation"), ("Example LLC (1)", "Nevada"), cells)
+    rows, reading = read_files(SLUG, exhibit(tmp_path, table))
+    assert (reading.read, reading.rejects, len(reading.notes)) == (1, 0, 1)
+    assert [row.caption for row in of(Entity, rows)][1:] == ["Example LLC"]
 
 
 def test_one_name_in_two_places_is_two_subsidiaries_and_twice_in_one_is_rejected(tmp_path: Path) -> None:

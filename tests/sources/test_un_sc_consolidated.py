@@ -13,7 +13,8 @@ import pytest
 from tests.sources.international import about, changed, excerpt, read
 
 from beholden.errors import SourceError
-from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier, Name
+from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier, Name, Row
+from beholden.sources.interface import Reading
 
 SLUG, LAYOUT = "un_sc_consolidated", "consolidated-xml"
 REAL = "data/lists/un/UN_consolidated.2026-02-27.xml.gz"
@@ -31,6 +32,7 @@ def test_an_individual_has_its_names_dates_and_documents() -> None:
             caption=caption,
             addresses=["1 Sample Road, Exampleville, Rwanda (as of 2016)"],
             birth_dates=["1971-02-03", "1972", "approximately 1968", "1973 to 1974", "Nov. 1973", "1970-05-06"],
+            note="alias Romeo: Call sign",
         ),
         Name(entity_id=party, name="جين مثال", kind="legal"),
         Name(entity_id=party, name="Jayne Sample", kind="alias"),
@@ -79,6 +81,58 @@ def test_an_organisation_has_the_places_of_its_addresses() -> None:
     assert [row.valid_from for row in others if isinstance(row, Designation)] == [date(2015, 7, 1)]
 
 
+def _with_document(tmp_path: Path, fields: str) -> tuple[list[Row], Reading]:
+    new = f"<INDIVIDUAL_DOCUMENT>{fields}</INDIVIDUAL_DOCUMENT>"
+    return read(SLUG, changed(excerpt(SLUG, LAYOUT)[0], tmp_path / "list.xml", "<INDIVIDUAL_DOCUMENT/>", new))
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "identifier"),
+    [
+        ("Passport", "Rwandan passport number Q 700001, issued on 1 May 1998", ("passport", "Q 700001")),
+        ("Passport", "appears in false passport number Q700001", ("other", "Q700001")),
+        ("National Identification Number", "SSN 900-00-0001 (United States)", ("other", "900-00-0001")),
+        ("National Identification Number", "90000001 issued on 18 Jun. 1999", ("other", "90000001")),
+        ("National Identification Number", "identity card QX- 700001", ("other", "QX- 700001")),
+        ("Passport", "issued in 1993, under name Jayne Sample", None),
+        ("Passport", "passport number Q700001 or passport number Q700002", None),
+    ],
+)
+def test_a_number_that_only_a_note_prints_is_kept(
+    kind: str, note: str, identifier: tuple[str, str] | None, tmp_path: Path
+) -> None:
+    rows, reading = _with_document(tmp_path, f"<TYPE_OF_DOCUMENT>{kind}</TYPE_OF_DOCUMENT><NOTE>{note}</NOTE>")
+    assert reading.rejects == 0
+    said = f"{kind}: {note}"
+    kept = [(row.kind, row.value) for row in rows if isinstance(row, Identifier) and row.note == said]
+    assert kept == ([] if identifier is None else [identifier])
+    # Without one number, the party keeps the sentence.
+    notes = [row.note or "" for row in rows if isinstance(row, Entity) and row.id == "un:CDi.901"]
+    assert (said in notes[0]) == (identifier is None)
+
+
+def test_a_number_may_stand_beside_the_type_and_without_a_type_is_an_error(tmp_path: Path) -> None:
+    second = "<TYPE_OF_DOCUMENT2>Residential card number 665</TYPE_OF_DOCUMENT2><NOTE>issued in 1974</NOTE>"
+    rows, _ = _with_document(tmp_path, f"<TYPE_OF_DOCUMENT>National Identification Number</TYPE_OF_DOCUMENT>{second}")
+    assert ("other", "665") in [(row.kind, row.value) for row in rows if isinstance(row, Identifier)]
+    _, reading = _with_document(tmp_path, second)
+    assert dict(reading.reasons) == {"a document without a type": 1}
+
+
+def test_a_passport_in_the_note_of_an_alias_is_kept_with_the_note(tmp_path: Path) -> None:
+    note = "born in 1970 - Passport No. 700001, expires 21 August 2005. In Arabic: جين"
+    rows, _ = read(SLUG, changed(excerpt(SLUG, LAYOUT)[0], tmp_path / "list.xml", "Call sign", note))
+    assert [row for row in rows if isinstance(row, Identifier) and row.value == "700001"] == [
+        Identifier(
+            entity_id="un:CDi.901",
+            kind="passport",
+            value="700001",
+            note="alias Romeo: born in 1970 - Passport No. 700001, expires 21 August 2005",
+        )
+    ]
+    assert ("جين", "weak") in [(row.name, row.kind) for row in rows if isinstance(row, Name)]
+
+
 def test_the_edition_is_the_printed_day_and_complete() -> None:
     rows, _ = read(SLUG, *excerpt(SLUG, LAYOUT))
     assert [row for row in rows if isinstance(row, Edition)] == [
@@ -98,6 +152,8 @@ def test_the_edition_is_the_printed_day_and_complete() -> None:
         pytest.param(">KPe.901<", "><", "REFERENCE_NUMBER is empty", id="no reference"),
         pytest.param(">KPe.901<", ">CDi.901<", "a reference number twice", id="reference twice"),
         pytest.param(">BETWEEN<", ">ABOUT<", "unknown TYPE_OF_DATE", id="kind of date"),
+        pytest.param("</VERSIONNUM>", "</VERSIONNUM>delisted", "unexpected text", id="text between elements"),
+        pytest.param("</QUALITY>", "</QUALITY>doubtful", "unexpected text", id="text between elements of an alias"),
         pytest.param(">UN List<", ">Other List<", "unknown LIST_TYPE", id="another list"),
     ],
 )
@@ -165,7 +221,9 @@ def test_the_real_list_is_read_whole(shared: Callable[[str], Path]) -> None:
     numbers = len(re.findall(r"<NUMBER>[^<]*\w", text))
     # Five documents are printed twice in their record, word for word.
     assert numbers == 454
-    assert sum(isinstance(row, Identifier) for row in rows) == 449 + 1003
+    # A number of 12 of the 14 documents that print a note in place of NUMBER, and those of 10 notes of aliases.
+    kept = [row for row in rows if isinstance(row, Identifier)]
+    assert len(kept) == 449 + 1003 + 12 + 10
 
 
 def test_values_of_the_real_list_are_those_printed(shared: Callable[[str], Path]) -> None:
@@ -179,3 +237,12 @@ def test_values_of_the_real_list_are_those_printed(shared: Callable[[str], Path]
     assert parties["un:YEe.001"].jurisdictions == ["ye"]
     assert parties["un:CDi.004"].birth_dates == ["Nov. 1973"]
     assert [row.date for row in rows if isinstance(row, Edition)] == [date(2026, 2, 27)]
+    papers = {(row.entity_id, row.kind, row.value) for row in rows if isinstance(row, Identifier)}
+    assert papers >= {
+        ("un:QDi.037", "other", "156-92-9858"),
+        ("un:QDi.057", "passport", "347834"),
+        ("un:QDi.060", "passport", "L 191609"),
+        ("un:IQi.081", "passport", "284158"),
+        ("un:QDi.295", "other", "S335026"),
+    }
+    assert "under name Muhammad Jamal Abd-Al Rahim Ahmad Al-Kashif" in (parties["un:QDi.318"].note or "")

@@ -87,6 +87,22 @@ def test_a_row_that_is_not_understood_is_rejected(tmp_path: Path, old: str, new:
     assert [row.is_complete for row in of(Edition, found)] == [False]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Example Works and six of its subsidiaries, which are: A Works and B Works",
+        "Example Works, also known as A Works",
+        "Example Works (and one alias, A Works)",
+        "Example Works; A Works",
+    ],
+)
+def test_a_cell_of_which_words_are_left_is_rejected(tmp_path: Path, cell: str) -> None:
+    old = "Placeholder Electronics (formerly known as Old Placeholder Electronics; and Older Placeholder)"
+    found, reading = read_files("us_dhs_uflpa", changed(EXCERPT, tmp_path / "a.html", (old, cell)))
+    assert dict(reading.reasons) == {"not one name": 1}
+    assert not any("Example Works" in row.caption for row in of(Entity, found))
+
+
 def test_a_page_without_the_tables_is_another_layout(tmp_path: Path) -> None:
     text = EXCERPT.read_text(encoding="utf-8").replace("Effective Date", "Day")
     (tmp_path / "a.html").write_text(text, encoding="utf-8")

@@ -85,6 +85,31 @@ def test_an_entry_that_is_not_understood_is_rejected_and_the_copy_is_not_complet
     assert [row.is_complete for row in of(Edition, found)] == [False]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Acme Corp., Beta Ltd., and Gamma Inc",
+        "Acme Corp and Beta Ltd",
+        "Acme Corp or Beta Ltd",
+        "Acme Corp; Beta Ltd",
+        "Acme Corp, Beta Works",
+        "Acme Corp, any subsidiary of it",
+        "Acme Corp and any of its affiliates",
+        "Acme Corp (also known as Beta)",
+        "companies listed by the Department",
+        "entities on another list",
+    ],
+)
+def test_what_is_not_the_name_of_one_party_is_rejected_with_its_place(tmp_path: Path, names: str) -> None:
+    file = changed(EXCERPT, tmp_path / "a.csv", ("produced by Example Technologies Company", f"produced by {names}"))
+    found, reading = read_files("us_fcc_covered_list", file)
+    assert dict(reading.reasons) == {"not one name": 1}
+    assert reading.rejected[0].origin is not None
+    assert reading.rejected[0].origin.line == 2
+    assert not any("Acme" in row.caption for row in of(Entity, found))
+    assert [row.is_complete for row in of(Edition, found)] == [False]
+
+
 def test_another_header_is_another_layout(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="covered_equipment"):
         read_files("us_fcc_covered_list", changed(EXCERPT, tmp_path / "a.csv", ("date_of", "day_of")))

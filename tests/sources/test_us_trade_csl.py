@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -218,6 +219,18 @@ def test_a_row_that_is_not_understood_is_rejected_and_its_list_is_no_complete_co
     assert sum(row.is_complete for row in of(Edition, found)) < 9
 
 
+def test_one_id_of_two_names_is_rejected_the_second_time(tmp_path: Path) -> None:
+    header, *lines = EXCERPT.read_text(encoding="utf-8").splitlines()
+    (row,) = [line for line in lines if "Entity List" in line and "2022-04-07" in line]
+    name = next(csv.DictReader([header, row]))["name"]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([header, *lines, row.replace(name, "Another Name", 1)]) + "\n", encoding="utf-8")
+    found, reading = read_files("us_trade_csl", path)
+    assert dict(reading.reasons) == {"two names under one _id": 1}
+    assert "Another Name" not in {row.name for row in of(Name, found)}
+    assert [row.regime_id for row in of(Edition, found) if not row.is_complete] == ["us-bis-el"]
+
+
 def test_a_gap_in_one_list_leaves_the_others_complete(tmp_path: Path) -> None:
     path = changed(EXCERPT, tmp_path / "a.csv", ("2022-04-07", "2022-13-07"))
     found, _ = read_files("us_trade_csl", path)
@@ -241,6 +254,7 @@ def test_the_whole_list_of_2022_is_read(shared: Callable[[str], Path]) -> None:
     found, reading = read_files("us_trade_csl", path, edition=date(2022, 4, 22))
     printed = cells(path)
     assert (reading.read, reading.rejects) == (len(printed), 0) == (14160, 0)
+    assert reading.notes == ["rows that say nothing that a row before them does not: 1"]
     numbered = {row["entity_number"] for row in printed if row["entity_number"]}
     unnumbered = {row["_id"] for row in printed if not row["entity_number"]}
     assert len(of(Entity, found)) == len(numbered) + len(unnumbered)

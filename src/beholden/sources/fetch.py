@@ -22,6 +22,7 @@ from beholden.errors import KnowledgeBaseError, Origin, SourceError
 from beholden.sources.digests import check_digests, stated_sha256
 from beholden.sources.held import HeldDocument
 from beholden.sources.limits import KEPT_HEADERS, Limits
+from beholden.sources.public_hosts import NotPublicError
 from beholden.sources.staging import settle, writing
 from beholden.sources.web import WebAddress, pool_for, redirected
 
@@ -211,6 +212,9 @@ class Fetcher:
     def _attempt(self, transfer: _Transfer, address: WebAddress) -> Mapping[str, str] | None:
         try:
             response = transfer.response = self._ask(transfer, address)
+        except NotPublicError as error:
+            what = f"{address.host} leads on: {error}, which is no public address; that is not followed"
+            raise transfer.error(what, "source.redirects") from error
         except SlowError as error:
             if isinstance(error, NewConnectionError):
                 # Refused at once, which urllib3 counts among what took too long.
@@ -227,6 +231,9 @@ class Fetcher:
             self._refuse_status(transfer, response, address)
             self._refuse_form(transfer, response)
             self._take(transfer, response, address)
+            if transfer.size == 0 and not transfer.is_stopped:
+                # No publication is empty; an overloaded server may answer so.
+                raise _TryAgainError(transfer.error(f"{address.host} served an empty file", "source.truncated"))
             return response.headers
         finally:
             response.close()

@@ -25,11 +25,14 @@ class Node:
         # Attributes with a namespace are the schema's, such as `xsi:type`.
         plain = {str(key): str(value) for key, value in element.attrib.items() if not str(key).startswith("{")}
         self.attributes = Record(plain, self.origin)
-        self.text = clean(element.text if isinstance(element.text, str) else None)
+        said = element.text if isinstance(element.text, str) else ""
         self._children: dict[str, list[Node]] = {}
         for child in element:
             node = Node(child, document)
             self._children.setdefault(node.name, []).append(node)
+            if child.tail is not None:
+                said += str(child.tail)  # text between children: none is expected, and none is passed over
+        self.text = clean(said)
 
     @property
     def record(self) -> Record:

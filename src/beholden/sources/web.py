@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 import urllib3
 
 from beholden.errors import Origin, SourceError
+from beholden.sources.public_hosts import checked_pool, is_inside
 
 if TYPE_CHECKING:
     from urllib3.poolmanager import PoolManager
@@ -27,6 +27,7 @@ class WebAddress:
         host: With the port where one is named.
         name: Of the host alone.
         authorisation: The header for this host; never sent to another one, never printed.
+        is_led_to: Another host than the user or a descriptor named led here: it has to be public.
     """
 
     plain: str
@@ -34,6 +35,7 @@ class WebAddress:
     host: str
     name: str
     authorisation: dict[str, str] = field(default_factory=dict, repr=False)
+    is_led_to: bool = False
 
     @classmethod
     def of(cls, url: str, document: str) -> WebAddress:
@@ -77,7 +79,7 @@ def redirected(address: WebAddress, location: str, document: str) -> WebAddress:
         why = "to what is no web address"
     elif address.scheme == "https" and onward.scheme == "http":
         why = f"to {onward.host} without encryption"
-    elif _is_inside(onward.name) and not _is_inside(address.name):
+    elif is_inside(onward.name) and not is_inside(address.name):
         why = f"to {onward.host}, which is no public address"
     if onward is None or why is not None:
         raise SourceError(
@@ -85,15 +87,20 @@ def redirected(address: WebAddress, location: str, document: str) -> WebAddress:
         )
     # Credentials were given for the host that was named, and a redirect must not bring its own.
     authorisation = address.authorisation if (onward.scheme, onward.host) == (address.scheme, address.host) else {}
-    return WebAddress(onward.plain, onward.scheme, onward.host, onward.name, authorisation)
+    # Who names a host of the own network may be led about in it.
+    is_led_to = address.is_led_to or (onward.name != address.name and not is_inside(address.name))
+    return WebAddress(onward.plain, onward.scheme, onward.host, onward.name, authorisation, is_led_to)
 
 
 def pool_for(address: WebAddress) -> PoolManager:
-    """Connections, through the proxy that the environment names for this scheme and host."""
+    """Connections, through the proxy that the environment names for this scheme and host.
+
+    Without a proxy, which resolves names itself, a host that was led to is checked when it is connected to.
+    """
     proxies = getproxies_environment()
     proxy = proxies.get(address.scheme)
     if not proxy or proxy_bypass(address.host):
-        return _direct()
+        return checked_pool() if address.is_led_to else _direct()
     return _through(proxy if "://" in proxy else f"http://{proxy}")
 
 
@@ -107,15 +114,6 @@ def _through(proxy: str) -> PoolManager:
     found = WebAddress.of(proxy, "proxy")
     headers = {f"Proxy-{name}": value for name, value in found.authorisation.items()}
     return urllib3.ProxyManager(found.plain, proxy_headers=headers)
-
-
-def _is_inside(name: str) -> bool:
-    if name == "localhost" or name.endswith((".localhost", ".local", ".internal")):
-        return True
-    try:
-        return not ipaddress.ip_address(name).is_global
-    except ValueError:
-        return False
 
 
 def _no_address(shown: str, document: str) -> SourceError:

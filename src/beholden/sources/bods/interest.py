@@ -152,8 +152,13 @@ def _replaced(
             one = replace(one, end=again.end or one.end, end_published=end_published)
         elif one.end is None:
             end, note = version.day, "no longer stated, its end is not printed"
-            begun = [new.start for new in now.values() if new.start is not None and one.is_like(new)]
-            if begun and version.day is not None and (one.start or begun[0]) <= min(begun) <= version.day:
+            # Another share of the same start began when it was stated: the day printed is that of the interest.
+            begun = [
+                new.start
+                for new in now.values()
+                if new.start is not None and one.is_like(new) and (one.start is None or one.start < new.start)
+            ]
+            if begun and version.day is not None and min(begun) <= version.day:
                 end, note = min(begun), "replaced on the day another share began"
             one = replace(one, end=end, end_published=known, notes=(*one.notes, note))
         kept[key] = one

@@ -27,7 +27,8 @@ _UNKNOWN_PART = {"dd", "mm", "00"}
 _BIRTH = re.compile(r"(dd|\d\d?)/(mm|\d\d?)/(\d{4})")
 _UN_REFERENCE = re.compile(r"[A-Z]{2,3}[ie]\.\d{3}")
 _BETWEEN_MEASURES = re.compile(r"\||, ?(?=[A-Z-])")
-_FREEZE = "asset freeze"
+_SEE = re.compile(r":? *\(? *see \"?other information\"? *\)?$")
+_FREEZE = "freeze"
 _QUESTION = "The entry orders {} and no asset freeze: is the act one of those?"
 
 
@@ -39,6 +40,7 @@ class Party:
         id: Unique id.
         schema: Person, Organization or Vessel.
         designated: Day of the designation, as printed.
+        measures: As printed → `freeze` or `other`.
         names: Name, kind (`primary` for the one in front) and language; without repeats.
         found: Identifiers: kind and value, with a note.
     """
@@ -50,7 +52,7 @@ class Party:
     names: dict[tuple[str, str], str | None] = field(default_factory=dict)
     regimes: dict[str, None] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
-    measures: dict[str, None] = field(default_factory=dict)
+    measures: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, None] = field(default_factory=dict)
     places: dict[str, None] = field(default_factory=dict)
     births: dict[str, None] = field(default_factory=dict)
@@ -61,7 +63,7 @@ class Party:
         """Regime, source, measures and day of a row; rows of one id say the same.
 
         Raises:
-            UnexpectedValueError: An unknown source, or another day than the rows before.
+            UnexpectedValueError: An unknown source or measure, or another day than the rows before.
         """
         if None not in {day, self.designated} and day != self.designated:
             raise record.error("rows of one id disagree", f"designated on {day} and on {self.designated}")
@@ -74,7 +76,8 @@ class Party:
         for part in _BETWEEN_MEASURES.split(measures or ""):
             measure = part.strip(" ,-")
             if measure:
-                self.measures[measure] = None
+                word = _SEE.sub("", measure.casefold())
+                self.measures[measure] = record.known("Sanctions Imposed", word, self.tables["measure"])
 
     def name(self, record: Record, name: str | None, kind: str | None, strength: str | None) -> None:
         """A name with its type and strength.
@@ -204,7 +207,7 @@ class Party:
 
     def _listing(self, publication: Publication, entity_id: str, caption: str) -> list[Row]:
         measures = ", ".join(self.measures)
-        frozen = any(measure.casefold().startswith(_FREEZE) for measure in self.measures)
+        frozen = _FREEZE in self.measures.values()
         entry = Entry(
             regime_id=LIST,
             edition=publication.edition,

@@ -27,6 +27,8 @@ RECORDS = {
 }
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(LEIData|RelationshipData|ReportingExceptionData)[\s>]")
 _CONTENT_DATE = re.compile(rb"<(?:[\w.-]+:)?ContentDate>\s*([^<\s]+)")
+# Of the file; counts of single issuers stand behind it, in an extension of the header.
+_RECORD_COUNT = re.compile(rb"<(?:[\w.-]+:)?RecordCount>\s*(\d{1,12})\s*<")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ENTITY = frozenset(
     {"LegalName", "OtherEntityNames", "TransliteratedOtherEntityNames", "LegalAddress", "HeadquartersAddress"}
@@ -66,7 +68,11 @@ def content_date(document: Document) -> str | None:
 
 
 def items(document: Document) -> Iterator[Item]:
-    """Records of a file."""
+    """Records of a file.
+
+    Raises:
+        SourceError: The header says that it has more records, or fewer.
+    """
     root = root_of(document)
     assert root is not None  # the layout was recognised by it
     name, kind = RECORDS[root]
@@ -76,9 +82,14 @@ def items(document: Document) -> Iterator[Item]:
         "exemption": _exemption,
     }
     make = makers[kind]
+    count = 0
     for element in document.elements(name):
+        count += 1
         origin = document.origin(element)
         yield kind, origin, partial(make, element, origin)
+    stated = _RECORD_COUNT.search(document.head(4096))
+    if stated is not None and int(stated.group(1)) != count:
+        raise document.error(f"the header says {int(stated.group(1))} records; the file has {count}", "source.damaged")
 
 
 def _entity(record: _Element, origin: Origin) -> Printed:

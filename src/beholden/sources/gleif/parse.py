@@ -1,7 +1,7 @@
 """The register of legal entity identifiers.
 
 Files may come together: Level 1 is given first, then entities that only a relation names, then relations. Memory holds
-the identifiers that relations name, and not those of all entities.
+the identifiers that relations name, and of each entity a hash, which tells that one comes twice.
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ class _Register:
         # Entities that relations name, and that Level 1 has not described yet.
         self._named: set[str] = set()
         self._is_undisclosed = False
+        self._described: set[int] = set()  # hashes of LEIs, of which there are millions
+        self._answered: dict[str, str] = {}  # names that answers gave
 
     def entities(self) -> Iterator[Row]:
         """Level 1, then entities that only a relation names."""
@@ -89,7 +91,6 @@ class _Register:
         for document, layout, _ in self._files:
             if layout == "api-json" and (note := api_json.pages(document)):
                 self._reading.notes.append(note)
-        seen: set[str] = set()  # of answers only: a golden copy prints each entity once
         for _, layout, read in self._files:
             for kind, _, make in read():
                 if kind != "entity":
@@ -98,18 +99,31 @@ class _Register:
                 with self._reading.record():
                     printed = make()
                     assert isinstance(printed, Printed)
-                    rows = level1_rows(printed, self._descriptor)
-                if not rows:
-                    continue
-                first = rows[0]
-                assert isinstance(first, Entity)
-                self._named.discard(first.id)
-                if first.id in seen:
-                    continue
-                if layout == "api-json":
-                    seen.add(first.id)
+                    described = level1_rows(printed, self._descriptor)
+                    if self._is_first(printed, is_answer=layout == "api-json"):
+                        rows = described
                 yield from rows
         yield from self._strangers()
+
+    def _is_first(self, printed: Printed, *, is_answer: bool) -> bool:
+        """Whether an entity was not given before; answers repeat one that has several relations.
+
+        Raises:
+            UnexpectedValueError: It was, by a file that prints each once, or under another name.
+        """
+        lei, name = printed.lei or "", printed.legal_name or ""
+        self._named.discard(PREFIX + lei)
+        if hash(lei) not in self._described:
+            self._described.add(hash(lei))
+            if is_answer:
+                self._answered[lei] = name
+            return True
+        before = self._answered.get(lei)
+        # What a table called it is not held.
+        if before == name or (before is None and is_answer):
+            return False
+        detail = f"{lei} is {name!r:.120} here" + (f", and {before!r:.120} before" if before is not None else "")
+        raise UnexpectedValueError("LEI twice", detail, origin=printed.origin)
 
     def _look_ahead(self) -> None:
         for _, _, read in self._files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,48 @@ _TYPES = frozenset({"asn", "ipv4", "ipv6"})
 _VERSION_FIELDS = 7
 
 
+@dataclass(slots=True)
+class _Counts:
+    """How many records a file says that it has, and how many it prints, those that are rejected included.
+
+    Attributes:
+        version: Place of the version line, and the count on it.
+        stated: Type → place of its summary, and the count there.
+        printed: Records by type.
+    """
+
+    version: tuple[Origin, str] | None = None
+    stated: dict[str, tuple[Origin, str]] = field(default_factory=dict)
+    printed: Counter[str] = field(default_factory=Counter)
+
+    def state(self, kind: str, count: str, origin: Origin, reading: Reading) -> None:
+        """Take a summary; one of a type that is not known is rejected."""
+        if kind not in _TYPES:
+            detail = f"{kind[:40]!r} in a summary; expected asn, ipv4 or ipv6"
+            reading.reject(UnexpectedValueError("unknown type", detail, origin=origin))
+        else:
+            self.stated[kind] = (origin, count)
+
+    def check(self, document: Document, reading: Reading) -> None:
+        """Compare what is said with what is printed.
+
+        A version line that is wrong is rejected: the summaries tell whether the file is whole.
+
+        Raises:
+            SourceError: The file has not as many records of a type as its summary says: it was cut or changed.
+        """
+        for kind, (origin, count) in self.stated.items():
+            if count != str(self.printed[kind]):
+                message = f"the summary says {count[:20]} {kind} records; the file has {self.printed[kind]}"
+                raise document.error(message, "source.damaged", origin.line)
+        assert self.version is not None  # the caller refuses a file without
+        origin, count = self.version
+        total = self.printed.total()
+        if count != str(total):
+            detail = f"{count[:20]!r}; the file has {total} beside its summaries"
+            reading.reject(UnexpectedValueError("wrong number of records", detail, origin=origin))
+
+
 def printed_date(documents: tuple[Document, ...], descriptor: Descriptor) -> date | None:
     """The end of the period that the files report on; of several files the latest."""
     days = [_ends(document) for document in documents]
@@ -30,30 +73,30 @@ def printed_date(documents: tuple[Document, ...], descriptor: Descriptor) -> dat
 
 
 def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
-    """See `sources.interface`."""
+    """See `sources.interface`.
+
+    Raises:
+        SourceError: No file of the registries, or one that contradicts its own summary.
+    """
     left: Counter[str] = Counter()
     for document in publication.documents:
-        counted: Counter[str] = Counter()
-        stated: dict[str, str] = {}
-        is_first = True
+        counts = _Counts()
         for origin, fields in _lines(document):
-            if is_first:
+            if counts.version is None:
                 _check_version(publication, fields, origin)
-                is_first = False
+                counts.version = (origin, fields[3])
             elif fields[-1] == "summary" and len(fields) == 6:
-                stated[fields[2]] = fields[4]
+                counts.state(fields[2], fields[4], origin, reading)
             else:
                 rows: list[Row] = []
+                counts.printed[fields[2] if len(fields) > 2 else ""] += 1
                 with reading.record():
                     rows = _rows(publication, fields, origin, left)
-                    counted[fields[2]] += 1
                 reading.layout = reading.layout or ("plain" if len(fields) == 7 else "extended")
                 yield from rows
-        if is_first:
+        if counts.version is None:
             raise no_layout(publication, "no version line", Origin(document.name))
-        wrong = {kind: count for kind, count in stated.items() if count != str(counted[kind])}
-        for kind, count in sorted(wrong.items()):
-            reading.notes.append(f"{document.name}: its summary says {count} {kind} records; {counted[kind]} were read")
+        counts.check(document, reading)
     reading.layout = reading.layout or "extended"
     if left:
         reading.notes.append("left out: " + ", ".join(f"{count} {what}" for what, count in sorted(left.items())))

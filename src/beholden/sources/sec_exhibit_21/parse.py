@@ -65,11 +65,17 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
             yield owner
             if filing.cik is not None:
                 yield Identifier(entity_id=owner.id, kind="cik", value=filing.cik)
+        footnotes = 0
         for line in lines(filing.tree):
+            if line.is_footnote:
+                footnotes += 1
+                continue
             rows: list[Row] = []
             with reading.record():
                 rows = _subsidiary(line, filing, owner, publication.descriptor, given)
             yield from rows
+        if footnotes:
+            reading.notes.append(f"{filing.document.name}: footnotes in its tables are not read, {footnotes} of them")
 
 
 def printed_date(documents: tuple[Document, ...], _: Descriptor) -> date | None:
@@ -215,7 +221,7 @@ def _registrant(filing: _Filing) -> Entity:
 def _subsidiary(line: Line, filing: _Filing, owner: Entity, descriptor: Descriptor, given: set[str]) -> list[Row]:
     record = Record({}, Origin(f"{filing.document.name}, row {line.number}"))
     if line.name is None:
-        raise record.error("row with one cell", f"{line.text!r:.120}; expected a name and a place")
+        raise record.error("row that names no subsidiary", f"{line.text!r:.120}; expected a name and a place")
     share = percentage(line.share) if line.share is not None else None
     if line.share is not None and share is None:
         raise record.error("no share", f"{line.share!r:.80} of {line.name!r:.80}; expected a number from 0 to 100")

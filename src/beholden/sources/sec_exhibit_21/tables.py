@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,11 @@ _SHARE = re.compile(r"percent|%|ownership|\bowned\b|\bvoting\b|equity interest",
 _NAME = re.compile(r"^(legal )?(name|subsidiar|compan|entit)|\bname( of)?\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s*%?")
 _MARKS = re.compile(r"(?:\s*(?:\((?:\d{1,2}|[a-z])\)|[*†‡§]+|,(?=\s*$)))+$")
-_FOOTNOTE = re.compile(r"^(?:\(?\d{1,2}\)|\(?[a-z]\)|[*†‡§]|note)", re.IGNORECASE)
+# Marks of footnotes and numbers of a list, before a name.
+_LEADING = re.compile(r"(?:(?:\(?(?:\d{1,2}|[a-z])\)|\[\d{1,2}\]|[*†‡§]+)\s*)+", re.IGNORECASE)
+_NOTE = re.compile(r"notes?(?:\s+\d{1,2})?\s*(?::.*)?", re.IGNORECASE)
+_MARK = re.compile(r"\d{1,2}|[a-z]|[*†‡§]+", re.IGNORECASE)
+_LONGEST_ROW = 300
 _HEADER_ROWS = 4
 # A column may begin some spacer cells before or after its heading.
 _NEAR = 2
@@ -36,11 +40,12 @@ class Line:
 
     Attributes:
         number: Of the row in the file.
-        name: Of the subsidiary; None where the row has one cell only.
+        name: Of the subsidiary; None where the row has no cell beside one, or is a note: it names none.
         place: As printed.
         share: As printed; None where no column has shares.
         share_heading: Heading of that column.
         text: The whole row.
+        is_footnote: It explains a mark that a row before it carries.
     """
 
     number: int
@@ -49,6 +54,7 @@ class Line:
     share: str | None
     share_heading: str | None
     text: str
+    is_footnote: bool = False
 
 
 def parsed(data: bytes) -> _Element | None:
@@ -89,8 +95,9 @@ def headings(tree: _Element) -> list[str]:
 
 
 def lines(tree: _Element) -> Iterator[Line]:
-    """Rows of the tables that name a subsidiary, or have one cell."""
+    """Rows of the tables that are no heading: each names a subsidiary, is a footnote, or has to be rejected."""
     number = 0
+    marks: set[str] = set()
     place_at: int | None = None
     share_at: tuple[int, str] | None = None
     for table in tree.iter("table"):
@@ -102,8 +109,12 @@ def lines(tree: _Element) -> Iterator[Line]:
             place_at, share_at = _columns([cells for _, cells in rows[:heads]])
         for at, (_, cells) in enumerate(rows):
             number += 1
-            if at >= heads and not _is_footnote(cells):
-                yield _line(number, cells, place_at, share_at)
+            if at < heads:
+                continue
+            line = _line(number, cells, place_at, share_at)
+            yield replace(line, is_footnote=line.name is None and _explains(cells[0][1], marks))
+            for _, text in cells:
+                marks.update(_MARK.findall(text[len(unmarked(text)) :]))
 
 
 def _cells(row: _Element) -> list[tuple[int, str]]:
@@ -148,15 +159,15 @@ def _columns(rows: list[list[tuple[int, str]]]) -> tuple[int | None, tuple[int, 
     return place_at, share_at
 
 
-def _is_footnote(cells: list[tuple[int, str]]) -> bool:
-    text = " ".join(one for _, one in cells)
-    return len(cells) <= 2 and (len(text) > 300 or (_FOOTNOTE.match(text) is not None and len(text) > 3))
-
-
 def _line(number: int, cells: list[tuple[int, str]], place_at: int | None, share_at: tuple[int, str] | None) -> Line:
     text = " | ".join(one for _, one in cells)
+    name = _unled(cells[0][1])
+    if not name and len(cells) > 1:
+        # The mark has a column of its own.
+        cells = cells[1:]
+        name = cells[0][1]
     rest = [(at, one) for at, one in cells[1:] if one != "%"]
-    if not rest:
+    if not rest or _NOTE.fullmatch(name) or len(text) > _LONGEST_ROW:
         return Line(number, None, None, None, None, text)
     share = heading = None
     if share_at is not None:
@@ -169,7 +180,18 @@ def _line(number: int, cells: list[tuple[int, str]], place_at: int | None, share
         _, place = min(rest, key=lambda one: abs(one[0] - place_at))
     else:
         place = next((one for _, one in rest if _NUMBER.fullmatch(one) is None), "")
-    return Line(number, _MARKS.sub("", cells[0][1]) or None, place or None, share, heading, text)
+    return Line(number, _MARKS.sub("", name) or None, place or None, share, heading, text)
+
+
+def _explains(text: str, marks: set[str]) -> bool:
+    """Whether a text begins with one of the marks, whatever brackets they have."""
+    match = _LEADING.match(text)
+    return match is not None and not marks.isdisjoint(_MARK.findall(match.group()))
+
+
+def _unled(printed: str) -> str:
+    match = _LEADING.match(printed)
+    return printed if match is None else printed[match.end() :]
 
 
 def percentage(printed: str) -> Decimal | None:

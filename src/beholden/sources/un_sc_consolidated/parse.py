@@ -12,6 +12,7 @@ from beholden.sources.node import Node
 from beholden.sources.outline import Outline
 from beholden.sources.places import place_code
 from beholden.sources.record import Record
+from beholden.sources.un_sc_consolidated.papers import number_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,8 @@ class _Party:
         self.kind = node.name
         self.reference = node.require("REFERENCE_NUMBER")
         self.id = f"un:{self.reference}"
+        self.notes: list[str] = []  # of aliases and documents, where no row of their own can carry them
+        self.papers: list[Row] = []  # documents that a note of an alias names
 
     def rows(self, seen: set[str]) -> list[Row]:
         if self.reference in seen:
@@ -121,9 +124,10 @@ class _Party:
             jurisdictions=places,
             addresses=addresses,
             birth_dates=list(dict.fromkeys(births)),
+            note="; ".join(dict.fromkeys(self.notes)) or None,
         )
         own = Identifier(entity_id=self.id, kind="un_reference", value=self.reference)
-        return [entity, *dict.fromkeys([*original, *names]), own, *dict.fromkeys(documents), *listing]
+        return [entity, *dict.fromkeys([*original, *names]), own, *dict.fromkeys([*documents, *self.papers]), *listing]
 
     def _name(self, text: str, kind: str) -> Name:
         return Name(entity_id=self.id, name=text, kind=kind)
@@ -143,10 +147,23 @@ class _Party:
                 raise node.record.error("an alias without a quality", f"{text!r}; expected QUALITY")
             kind = node.record.known("QUALITY", quality, self.tables["alias"])
             names.append(self._name(text, kind))
-            script = _ORIGINAL.search(note) if note is not None else None
-            if script is not None:
-                names.append(self._name((script[1] or script[2]).strip(" ."), kind))
+            if note is not None:
+                script = self._alias_note(text, note)
+                names += [] if script is None else [self._name(script, kind)]
         return names, births
+
+    def _alias_note(self, alias: str, note: str) -> str | None:
+        """The same alias in its own script; what else the note says is kept with a document or with the party."""
+        script = _ORIGINAL.search(note)
+        rest = (note if script is None else note[: script.start()]).strip(" .,")
+        if rest:
+            said = f"alias {alias}: {rest}"
+            numbered = number_in(rest)
+            if numbered is None:
+                self.notes.append(said)
+            else:
+                self.papers.append(Identifier(entity_id=self.id, kind=numbered[0], value=numbered[1], note=said))
+        return None if script is None else (script[1] or script[2]).strip(" .")
 
     def _addresses(self) -> tuple[list[str], list[str]]:
         addresses: list[str] = []
@@ -194,14 +211,29 @@ class _Party:
             note = node.pop("NOTE")
             # When and in which town it was issued tells nobody apart; the country of issue is printed under two names.
             node.close(("DATE_OF_ISSUE", "CITY_OF_ISSUE", "ISSUING_COUNTRY"))
-            if kind is None or number is None:
-                if number is not None:
-                    raise node.record.error("a document without a type", f"{number!r}; expected TYPE_OF_DOCUMENT")
-                continue  # the list also says in a note that a document is not known
             said = "; ".join(part for part in (*parts, note) if part)
+            if kind is None:
+                if number is not None or said:
+                    raise node.record.error(
+                        "a document without a type", f"{number or said!r}; expected TYPE_OF_DOCUMENT"
+                    )
+                continue
             known = node.record.known("TYPE_OF_DOCUMENT", kind, self.tables["document"])
-            found.append(Identifier(entity_id=self.id, kind=known, value=number, note=said or None))
+            if number is not None:
+                found.append(Identifier(entity_id=self.id, kind=known, value=number, note=said or None))
+            elif said:
+                found += self._unnumbered(kind, [part for part in (*parts, note) if part])
         return found
+
+    def _unnumbered(self, kind: str, parts: list[str]) -> list[Row]:
+        """A document without NUMBER: the list prints some numbers in a sentence only."""
+        said = f"{kind}: {'; '.join(parts)}"
+        numbers = [numbered for part in parts if (numbered := number_in(part)) is not None]
+        if len(numbers) != 1:
+            self.notes.append(said)
+            return []
+        ((known, value),) = numbers
+        return [Identifier(entity_id=self.id, kind=known, value=value, note=said)]
 
     def _listing(self, caption: str) -> list[Row]:
         record = self.node.record

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from beholden.schema.rows import Designation, Edition, Entity, Entry, Name, Ownership
 from beholden.sources.interface import no_layout
 from beholden.sources.record import Record
+from beholden.sources.transcriptions.one_name import one_name
 from beholden.sources.transcriptions.parties import DAYS, Parties, party_key
 from beholden.sources.us_dhs_uflpa.names import named
 
@@ -92,6 +93,8 @@ def _rows(
 ) -> list[Row]:
     (column,) = (name for name in _NAME if record.has(name))
     cell = named(record.require(column))
+    for name in (cell.name, *cell.aliases, *cell.former, *cell.owned):
+        one_name(record, name, may_have_and=True)
     day = record.as_day("effective date", record.require(_DAY), *DAYS, "%m/%d/%Y")
     record.close()
     if section is None:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from beholden.sources.transcriptions.one_name import one_name
+
 if TYPE_CHECKING:
     from beholden.sources.record import Record
 
@@ -46,7 +48,7 @@ def subject(record: Record, printed: str) -> Subject:
     """Read the text of an entry.
 
     Raises:
-        UnexpectedValueError: It is about none of the three.
+        UnexpectedValueError: It is about none of the three, or names producers in a way that is not understood.
     """
     text = " ".join(_MARKS.sub(lambda match: " " if match[0].startswith("Visit") else "", printed).split())
     found = Subject(text.replace('."All', ". All").replace('"All', " All"))
@@ -56,7 +58,7 @@ def subject(record: Record, printed: str) -> Subject:
         found.things = (match["a"] or match["b"]).strip(" ,")
     elif match := _PRODUCED.fullmatch(text.rstrip(".") if not text.endswith((" Inc.", " Corp.", " Ltd.")) else text):
         parts = _SUBSIDIARY.split(match["parties"].strip(" ,"))
-        found.parties = parts[::2]
+        found.parties = [one_name(record, name, may_have_and=False) for name in parts[::2]]
         found.wholly_owned = any(parts[1::2])
     if not (found.parties or found.things or found.statute):
         raise record.error("no party and no category", f"{text[:120]!r}; expected a producer or a place of production")

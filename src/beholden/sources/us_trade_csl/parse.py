@@ -70,16 +70,19 @@ class _Held:
 
     entity: Entity
     given: set[str]
+    named: dict[str, str] = field(default_factory=dict)
 
-    def add(self, record: Record, party: _Party) -> list[Row]:
+    def add(self, record: Record, own: str | None, party: _Party) -> list[Row]:
         """The rows of one more row of the list, without its entity and without what was given before.
 
         Raises:
-            UnexpectedValueError: Two rows give one number to two types of party.
+            UnexpectedValueError: Two rows give one number to two types of party, or one id of a row to two names.
         """
         ours, theirs = self.entity, party.entity
         if ours.schema != theirs.schema:
             raise record.error("two types under one number", f"{theirs.id}; {ours.schema} and {theirs.schema}")
+        if own is not None and (before := self.named.setdefault(own, theirs.caption)) != theirs.caption:
+            raise record.error("two names under one _id", f"{own}; {before!r:.120} and {theirs.caption!r:.120}")
         rows = party.rows()[1:]
         if theirs.caption != ours.caption:
             rows.insert(0, Name(entity_id=theirs.id, name=theirs.caption, kind="alias"))
@@ -137,6 +140,7 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     repeated = _repeated(document, publication.descriptor)
     held: dict[str, _Held] = {}
     copies = _Copies()
+    again = 0
     for record in document.records():
         rows: list[Row] = []
         rejects, regime = reading.rejects, None
@@ -147,11 +151,14 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
             copies.seen.add(regime)
             rows = party.rows()
             if party.entity.id in repeated:
-                rows = held.setdefault(party.entity.id, _Held(party.entity, set())).add(record, party)
+                rows = held.setdefault(party.entity.id, _Held(party.entity, set())).add(record, head.own, party)
+                again += not rows
         if reading.rejects > rejects:
             copies.gaps |= {regime} if regime else set()
             copies.any_gap |= regime is None
         yield from rows
+    if again:
+        reading.notes.append(f"rows that say nothing that a row before them does not: {again}")
     yield from (party.entity for party in held.values())
     yield from copies.editions(publication)
 
