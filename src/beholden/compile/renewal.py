@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,10 +90,11 @@ def redecide(folder: Path, change: Callable[[list[Decision]], list[Decision]]) -
         SourceError, KnowledgeBaseError: As of `rebuild`.
     """
     bases = folder / "kb"
-    pointer = in_use(folder)
-    as_held = pointer.as_held if pointer is not None else None
     try:
         with locked(bases):
+            # Read here: whoever held the lock until now may have put another base in use.
+            pointer = in_use(folder)
+            as_held = pointer.as_held if pointer is not None else None
             before = read_decisions(folder / DECISIONS_FILE)
             after = change(before)
             made = _compiled(folder, after, as_held)
@@ -164,17 +166,43 @@ def _use(bases: Path, made: Rebuilt, as_held: date | None) -> None:
 
 
 def _chosen(store: Any, as_held: date | None) -> list[tuple[Part, Held]]:  # noqa: ANN401
-    """The publications that go into a base: every copy of a list, the latest of everything else."""
+    """The publications that go into a base, of each importer the newest first."""
     chosen: list[tuple[Part, Held]] = []
     for source in every_source():
-        held = sorted(
-            store.held(source.descriptor.slug, as_held=as_held), key=lambda item: (item.edition, item.held_at)
-        )
-        by_edition = {item.edition: item for item in held}
-        last = [by_edition[max(by_edition)]] if by_edition else []
         copies = any(item.kind == "copies" for item in source.descriptor.lists)
-        # The newest copy speaks first: its captions and addresses are the present ones.
-        for item in reversed(list(by_edition.values())) if copies else last:
+        held = store.held(source.descriptor.slug, as_held=as_held)
+        for item in speaking(held, every_edition=copies):
             publication = store.publication(item, source.descriptor)
             chosen.append((Part(source, publication, item.is_partial), item))
+    return chosen
+
+
+def speaking(held: Iterable[Held], *, every_edition: bool) -> list[Held]:
+    """What of the publications of one importer goes into a base: a part adds to a whole one and never replaces it.
+
+    Of each day the whole publication that was held last, and every part, whichever of them came in first. Where not
+    every edition counts, those from the latest day on that has a whole one; without any, all parts.
+
+    Args:
+        held: Records of one importer.
+        every_edition: Whether earlier editions say who was listed when.
+
+    Returns:
+        The newest day first: its captions and addresses are the present ones; of one day the whole publication, then
+        parts in an order that does not tell when they came in.
+    """
+    by_edition: dict[date, list[Held]] = defaultdict(list)
+    for item in sorted(held, key=lambda item: item.held_at):
+        by_edition[item.edition].append(item)
+    chosen: list[Held] = []
+    for _, of_the_day in sorted(by_edition.items(), reverse=True):
+        whole = [item for item in of_the_day if not item.is_partial][-1:]
+        seen = {item.digest for item in whole}
+        chosen += whole
+        for item in sorted((item for item in of_the_day if item.is_partial), key=lambda item: item.digest):
+            if item.digest not in seen:
+                chosen.append(item)
+                seen.add(item.digest)
+        if whole and not every_edition:
+            break
     return chosen

@@ -11,7 +11,7 @@ import msgspec
 
 from beholden.kb.layer import decode
 from beholden.schema.knowledge import SORT_KEYS, TABLES
-from beholden.schema.rows import Entity, Ownership, Row
+from beholden.schema.rows import Asset, Entity, Ownership, Row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,7 @@ _SAME: dict[str, tuple[str, ...]] = {
     "identifiers": ("entity_id", "kind", "value"),
     "resolutions": ("entity_id", "referent"),
     "editions": ("regime_id", "date"),
+    "events": ("date", "id"),
     "vulnerabilities": ("cve",),
     "regimes": ("id",),
     "sources": ("id",),
@@ -179,6 +180,8 @@ def _once(table: str, ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
         yield from _folded(ranked)
     elif table == "ownership":
         yield from _holdings(ranked)
+    elif table == "assets":
+        yield from _assets(ranked)
     elif table in _SAME:
         names = _SAME[table]
         for _, group in groupby(
@@ -201,6 +204,19 @@ def _holdings(ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
         seen: set[str] = set()
         for body, row in group:
             if row.id not in seen and row.owner_id != row.owned_id:
+                yield body
+            seen.add(row.id)
+
+
+def _assets(ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+    """One row per asset; a whole publication and a part of it may both name it."""
+    rows = ((body, cast("Asset", decode("assets", body))) for _, body in ranked)
+    for _, group in groupby(
+        rows, key=lambda item: (item[1].kind, item[1].value, item[1].entity_id, item[1].valid_from)
+    ):
+        seen: set[str] = set()
+        for body, row in group:
+            if row.id not in seen:
                 yield body
             seen.add(row.id)
 
