@@ -250,6 +250,11 @@ class _Law:
         ids = resolved.ids()
         origins = Origins(
             publications=self._slugs,
+            closed={
+                part.publication.source_id
+                for part in self._parts
+                if part.publication.descriptor.may_pass_on is not True
+            },
             kinds={(slug, item.regime): item.kind for slug, item in self._lists()},
             ids=lambda entity_id: (entity_id, *ids.get(entity_id, ())),
             horizons={row.id: row.checked_until for row in own.values() if row.loaded and row.checked_until},
