@@ -12,6 +12,7 @@ import msgspec
 from beholden.kb.layer import decode
 from beholden.schema.knowledge import SORT_KEYS, TABLES
 from beholden.schema.rows import Asset, Entity, Ownership, Row
+from beholden.schema.told import Told, together
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ class Stage(Mapping[str, Iterable[Row]]):
             query = f"SELECT rowid, rank, body FROM {table}" + (f" WHERE {condition}" if not lists else "")  # noqa: S608
             found = self._db.execute(query).fetchall()
             for rowid, rank, body in found:
-                row = renamed(decode(table, body), scalars, lists, canonical)
+                row = renamed(_remembered(decode(table, body)), scalars, lists, canonical)
                 self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608
                 self.add(table, [row], rank)
 
@@ -222,23 +223,42 @@ def _assets(ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
 
 
 def _folded(ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
-    """One row per entity: the first that speaks, with the places, addresses and birth dates of all."""
+    """One row per entity: the first that speaks, with places, addresses and birth dates of all, and who says which."""
     for _, group in groupby(
         (cast("Entity", decode("entities", body)) for _, body in ranked), key=lambda entity: entity.id
     ):
         first, *others = group
-        if others:
-            first = msgspec.structs.replace(
-                first,
-                jurisdictions=first.jurisdictions or _joined(others, "jurisdictions"),
-                addresses=_joined([first, *others], "addresses"),
-                birth_dates=_joined([first, *others], "birth_dates"),
-            )
+        told = _each_once(one for row in (first, *others) for one in row.told or [_said_in(row)])
+        if len(told) > 1 or first.told:
+            first = msgspec.structs.replace(first, told=told, **together(told))
         yield encode_sorted(first)
 
 
-def _joined(rows: Iterable[Entity], column: str) -> list[str]:
-    return list(dict.fromkeys(value for row in rows for value in getattr(row, column)))
+def _each_once(told: Iterable[Told]) -> list[Told]:
+    """Without what an importer says again in another of its editions."""
+    found: dict[tuple[object, ...], Told] = {}
+    for one in told:
+        slug = (one.source_id or "").partition("@")[0]
+        places = (tuple(one.jurisdictions), tuple(one.addresses), tuple(one.birth_dates))
+        found.setdefault((one.id, slug, places), one)
+    return list(found.values())
+
+
+def _remembered(row: Row) -> Row:
+    """A row that is about to be renamed; of a party, with the id under which it is said."""
+    if isinstance(row, Entity) and not row.told:
+        return msgspec.structs.replace(row, told=[_said_in(row)])
+    return row
+
+
+def _said_in(row: Entity) -> Told:
+    return Told(
+        id=row.id,
+        source_id=row.source_id,
+        jurisdictions=row.jurisdictions,
+        addresses=row.addresses,
+        birth_dates=row.birth_dates,
+    )
 
 
 def references(table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
