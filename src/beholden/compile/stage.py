@@ -114,13 +114,6 @@ class Stage(Mapping[str, Iterable[Row]]):
         for (body,) in self._db.execute(query):
             yield decode(table, body)
 
-    def take(self, table: str) -> list[Row]:
-        """Every row of a small table, best rank first, and forget them."""
-        order = ", ".join(("rank", *_columns(table), "body"))
-        rows = [decode(table, body) for (body,) in self._db.execute(f"SELECT body FROM {table} ORDER BY {order}")]  # noqa: S608
-        self._db.execute(f"DELETE FROM {table}")  # noqa: S608
-        return rows
-
     def seal(self) -> None:
         """Put every table in its order, each row once; nothing can be added from then on."""
         for table in TABLES:

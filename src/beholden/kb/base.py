@@ -163,10 +163,6 @@ class KnowledgeBase:
         """Identifiers of an entity."""
         return self._find(Identifier, "identifiers", "entity_id", [entity_id])
 
-    def identifiers_of(self, entity_ids: Iterable[str]) -> list[Identifier]:
-        """Identifiers of any of these entities."""
-        return self._find(Identifier, "identifiers", "entity_id", entity_ids)
-
     def identified(self, value: str) -> list[Identifier]:
         """Identifiers with this value."""
         return self._find(Identifier, "identifiers", "value", [value])
