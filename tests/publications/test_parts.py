@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from beholden.compile import rebuild, renewal
+from beholden.compile import rebuild, redecide, renewal
+from beholden.compile.opening import POINTER, in_use
+from beholden.compile.pipeline import locked, write_pointer
 from beholden.errors import Origin
 from beholden.kb.base import KnowledgeBase
 from beholden.kb.listing import listing_state
@@ -177,3 +180,27 @@ def test_a_day_with_a_whole_publication_is_told_as_whole(held: Callable[[str], H
         patch.setattr(module, "every_source", lambda: [at.source])
         (told,) = importers(kb, records, as_of=LATER, known_at=None)
     assert (told.edition, told.is_partial) == ("2026-02-01", False)
+
+
+def test_a_decision_keeps_the_base_that_was_put_in_use_while_it_waited(
+    held: Callable[[str], Held], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = held("copies")
+    at.take(FIRST, *WHOLE)
+    at.base()
+    bases = at.home / "kb"
+
+    @contextmanager
+    def waiting(place: Path) -> Iterator[None]:
+        with locked(place):
+            pointer = in_use(at.home)
+            assert pointer is not None
+            # What somebody did who held the lock before.
+            write_pointer(bases / POINTER, {**msgspec.to_builtins(pointer), "as_held": "2026-05-31"})
+            yield
+
+    monkeypatch.setattr(renewal, "locked", waiting)
+    redecide(at.home, lambda before: before)
+    pointer = in_use(at.home)
+    assert pointer is not None
+    assert pointer.as_held == date(2026, 5, 31)

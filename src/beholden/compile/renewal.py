@@ -18,11 +18,12 @@ from beholden.compile.integrity import check
 from beholden.compile.opening import POINTER, Pointer, core_packs, in_use, open_core, packs_key
 from beholden.compile.packs import read_packs
 from beholden.compile.pipeline import CANNOT_WRITE, STAGING, locked, note_use, place, unwritable, write_pointer
-from beholden.errors import KnowledgeBaseError, UsageError
+from beholden.errors import CompileError, KnowledgeBaseError, SourceError, UsageError
 from beholden.sources import every_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from beholden.compile.assemble import Decisions
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from beholden.sources.held import Held
 
 _IN_WORDS = {"same": "one party", "apart": "two parties"}
+
+
+class MisfitError(CompileError):
+    """What a caller brought in does not fit what was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Rebuilt:
     remarks: Sequence[str]
 
 
-def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
+def rebuild(folder: Path, *, as_held: date | None = None, new: Iterable[Held] = ()) -> Rebuilt:
     """Build the base of the packs and of the publications that are held, and put it in use in one step.
 
     What the user decided about pairs goes into it.
@@ -56,9 +61,11 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
     Args:
         folder: The home folder.
         as_held: Only publications that were held by the end of this day (UTC); None: all.
+        new: Those that the caller brought in for this build.
 
     Raises:
-        CompileError: A pack is damaged.
+        MisfitError: The rest gives a base, and with `new` it gives none.
+        CompileError: A pack is damaged, or the rest gives no base either.
         SourceError: A publication that was held cannot be read any more.
         KnowledgeBaseError: The folder cannot be written.
         UsageError: The decisions of the user are not as expected.
@@ -66,7 +73,13 @@ def rebuild(folder: Path, *, as_held: date | None = None) -> Rebuilt:
     bases = folder / "kb"
     try:
         with locked(bases):
-            made = _compiled(folder, read_decisions(folder / DECISIONS_FILE), as_held)
+            decisions = read_decisions(folder / DECISIONS_FILE)
+            try:
+                made = _compiled(folder, decisions, as_held)
+            except CompileError as error:
+                if new and _fits(folder, decisions, as_held, without=new):
+                    raise MisfitError(error.message, code=error.code, hint=error.hint, origin=error.origin) from error
+                raise
             if made is not None:
                 _use(bases, made, as_held)
                 return made
@@ -126,11 +139,22 @@ def _refuse_contradiction(standing: Iterable[Decision], base: KnowledgeBase) -> 
             )
 
 
-def _compiled(folder: Path, decisions: Sequence[Decision], as_held: date | None) -> Rebuilt | None:
+def _fits(folder: Path, decisions: Sequence[Decision], as_held: date | None, *, without: Iterable[Held]) -> bool:
+    """Whether all but some publications give a base: then it is those that do not fit, and else somebody else's."""
+    try:
+        _compiled(folder, decisions, as_held, without)
+    except (CompileError, SourceError):
+        return False
+    return True
+
+
+def _compiled(
+    folder: Path, decisions: Sequence[Decision], as_held: date | None, without: Iterable[Held] = ()
+) -> Rebuilt | None:
     """The base of packs, publications and decisions; None: no publication is held. The caller holds the lock."""
     from beholden.sources.snapshot import Store
 
-    chosen = _chosen(Store(folder), as_held)
+    chosen = _chosen(Store(folder), as_held, {(item.slug, item.name) for item in without})
     if not chosen:
         return None
     made = _build([part for part, _ in chosen], decided(decisions), folder / "kb")
@@ -165,12 +189,20 @@ def _use(bases: Path, made: Rebuilt, as_held: date | None) -> None:
     write_pointer(bases / POINTER, msgspec.to_builtins(pointer))
 
 
-def _chosen(store: Any, as_held: date | None) -> list[tuple[Part, Held]]:  # noqa: ANN401
+def _chosen(
+    store: Any,  # noqa: ANN401
+    as_held: date | None,
+    without: AbstractSet[tuple[str, str]],
+) -> list[tuple[Part, Held]]:
     """The publications that go into a base, of each importer the newest first."""
     chosen: list[tuple[Part, Held]] = []
     for source in every_source():
         copies = any(item.kind == "copies" for item in source.descriptor.lists)
-        held = store.held(source.descriptor.slug, as_held=as_held)
+        held = [
+            item
+            for item in store.held(source.descriptor.slug, as_held=as_held)
+            if (item.slug, item.name) not in without
+        ]
         for item in speaking(held, every_edition=copies):
             publication = store.publication(item, source.descriptor)
             chosen.append((Part(source, publication, item.is_partial), item))
