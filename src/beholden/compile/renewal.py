@@ -84,10 +84,16 @@ def rebuild(folder: Path, *, as_held: date | None = None, new: Iterable[Held] = 
                 _use(bases, made, as_held)
                 return made
             _note_outgoing(bases)
-            (bases / POINTER).unlink(missing_ok=True)
+            if as_held is None:
+                (bases / POINTER).unlink(missing_ok=True)
+            else:
+                # Without it, answers would come from the packs alone and nothing would say why.
+                _point(bases, Pointer(None, packs_key(core_packs(), "sources"), as_held))
     except CANNOT_WRITE as error:
         raise unwritable(bases, error) from error
-    return Rebuilt(open_core(), [], [])
+    base = open_core()
+    base.as_held = as_held
+    return Rebuilt(base, [], [])
 
 
 def redecide(folder: Path, change: Callable[[list[Decision]], list[Decision]]) -> Rebuilt:
@@ -179,13 +185,17 @@ def _note_outgoing(bases: Path) -> None:
     """A base that is put out of use may still be open somewhere, whenever it was built."""
     with suppress(KnowledgeBaseError):
         pointer = in_use(bases.parent)
-        if pointer is not None:
+        if pointer is not None and pointer.digest is not None:
             note_use(bases / pointer.digest)
 
 
 def _use(bases: Path, made: Rebuilt, as_held: date | None) -> None:
     _note_outgoing(bases)
-    pointer = Pointer(made.base.digest, packs_key(core_packs(), "sources"), as_held, list(made.remarks))
+    made.base.as_held = as_held
+    _point(bases, Pointer(made.base.digest, packs_key(core_packs(), "sources"), as_held, list(made.remarks)))
+
+
+def _point(bases: Path, pointer: Pointer) -> None:
     write_pointer(bases / POINTER, msgspec.to_builtins(pointer))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from beholden.report.base_words import base_words
 from beholden.report.text import visible
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def render_publications(document: Publications) -> str:
     """The document as text; ends with a line end."""
     lines = [line for info in document.publications for line in _publication(info)]
     lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
-    base = f"knowledge base {document.kb.digest[:12]}"
+    base = base_words(document.kb)
     if not document.compiled:
         what = "what was dropped is in it until" if document.command == "kb drop" else "what came in waits for"
         base += f", as before: {what} the next import, update or `beholden kb build`"
