@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,9 @@ def install_plugin(site: Path, module: str, entry_points: str) -> Path:
 
 def entry_points_of(project: str) -> str:
     """The same table as an installer writes it."""
-    return re.sub(r'\[project\.entry-points\."(.+)"\]', r"[\1]", project).replace('"', "")
+    groups = tomllib.loads(project)["project"]["entry-points"]
+    lines = [f"[{group}]\n" + "".join(f"{name} = {at}\n" for name, at in one.items()) for group, one in groups.items()]
+    return "\n".join(lines)
 
 
 def test_a_reader_of_another_distribution_takes_part_once_installed(tmp_path: Path) -> None:

@@ -116,6 +116,13 @@ def test_a_base_may_be_named_by_a_relative_path(bases: tuple[Path, Path], monkey
     assert (answer.code, len(answer.document["added"])) == (0, len(diff(*bases, *question).document["added"]))
 
 
+def test_a_base_may_be_named_by_a_word_or_the_start_of_its_digest(folder: Path) -> None:
+    digest = run_here("kb", "info", "--format", "json").document["kb"]["digest"]
+    for other in ("current", digest[:8]):
+        answer = run_here("diff", "core", other, "--input", folder, "--as-of", "2026-08-01", "--format", "json")
+        assert (answer.code, answer.document["from"]["kb_digest"]) == (0, digest)
+
+
 def test_results_of_other_inputs_say_what_is_ours(folder: Path, tmp_path: Path) -> None:
     before = scanned(tmp_path, "before.json", "2026-08-01", folder)
     ledger = folder / "payments.csv"

@@ -25,6 +25,7 @@ from tests.builders import (
     tiny_kb,
 )
 
+from beholden.compile.derive import name_of
 from beholden.kb.base import KnowledgeBase
 from beholden.kb.law import ConsequenceState, consequence_state, ownership_rule_state
 from beholden.kb.listing import ListingState, as_printed, edition_in_force, listing_state
@@ -156,6 +157,51 @@ def test_who_has_the_name_of_an_entry_is_not_absent_from_the_list(
     rows = make_entity("acme", **{"caption": "ACME Ltd.", **party}), NAMESAKE, make_designation("csl:1", "2020-01-01")
     state = listing(tiny_kb(make_regime(checked_until=day("2026-08-22")), *rows), as_of)
     assert (state.status, state.reason, state.namesakes) == expected
+
+
+@pytest.mark.parametrize("schema", ["Person", "Company", "LegalEntity"])
+def test_an_entry_that_does_not_say_what_it_is_may_mean_a_person_as_well(schema: str) -> None:
+    entry = make_entity("csl:1", "Ali Acme", schema="LegalEntity")
+    rows = make_entity("acme", "Ali Acme", schema=schema), entry, make_designation("csl:1", "2020-01-01")
+    assert listing(tiny_kb(make_regime(), *rows), "2021-01-01").namesakes == ("csl:1",)
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        pytest.param(None, ("unknown", ("csl:1",)), id="the entry stands"),
+        pytest.param("2020-06-01", ("delisted", ()), id="the entry ended too"),
+    ],
+)
+def test_who_left_a_list_may_be_back_on_it_by_another_entry(
+    until: str | None, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    own, other = make_designation("acme", "2015-01-01", "2016-01-01"), make_designation("csl:1", "2020-01-01", until)
+    state = listing(tiny_kb(make_regime(), make_entity("acme", "Acme Limited"), NAMESAKE, own, other), "2021-01-01")
+    assert (state.status, state.namesakes) == expected
+
+
+def test_a_new_number_for_an_entry_that_left_the_list_is_no_other_party() -> None:
+    parties = make_entity("ofac:1", "Acme Limited"), make_entity("ofac:2", "Acme Limited")
+    first, second = make_designation("ofac:1", "2020-01-01", "2021-01-01"), make_designation("ofac:2", "2021-01-01")
+    printed = make_entry("ofac:1", "2020-01-01"), make_entry("ofac:2", "2021-01-01")
+    states = make_edition("2020-01-01"), make_edition("2021-01-01")
+    kb = tiny_kb(make_regime(), *parties, *printed, *states, first, second)
+    assert listing(kb, "2022-01-01", party="ofac:1").namesakes == ("ofac:2",)
+    together = tiny_kb(make_regime(), *parties, *printed, make_entry("ofac:1", "2021-01-01"), *states, first, second)
+    assert listing(together, "2022-01-01", party="ofac:1").namesakes == ()
+
+
+def test_a_partial_copy_names_the_entry_that_may_mean_a_party() -> None:
+    rows = make_entity("acme", "Acme Limited"), NAMESAKE, make_designation("csl:1", "2020-01-01")
+    assert listing(tiny_kb(make_regime(is_partial=True), *rows), "2021-01-01").namesakes == ("csl:1",)
+
+
+def test_a_pack_laid_over_the_base_may_mean_a_party_of_the_packs_below() -> None:
+    below = tiny_kb(make_regime(), make_entity("acme", "Acme Limited"), make_designation("acme", "2020-01-01"))
+    mine = make_entity("vendor-17", "ACME Ltd.")
+    kb = below.overlay({"entities": [mine], "names": [name_of(mine)]}, "0")
+    assert listing(kb, "2021-01-01", party="vendor-17").namesakes == ("acme",)
 
 
 def test_a_brand_that_is_called_like_an_entry_means_nothing() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import core_kb, make_entity, make_name, matched, tiny_kb
+from tests.builders import core_kb, make_designation, make_entity, make_name, make_regime, matched, tiny_kb
 
+from beholden.schema.rows import Row
 from beholden.schema.vocabulary import Kind
 
 PARTIES = tiny_kb(
@@ -106,3 +107,45 @@ def test_brands_of_the_core_base_are_questions(name: str) -> None:
 )
 def test_namesakes_are_never_confirmed(name: str) -> None:
     assert [row["entity_id"] for row in matched(core_kb(), Kind.NAME, name) if row["decision"] == "confirmed"] == []
+
+
+def on(party: str, *lists: str) -> list[Row]:
+    return [make_designation(party, "2020-01-01", regime_id=one) for one in lists]
+
+
+@pytest.mark.parametrize(
+    ("equal", "near", "found"),
+    [
+        pytest.param(
+            ("in_house:1", []), ("ofac:1", ["us-sdn"]), {"in_house:1", "ofac:1"}, id="the equal one is on no list"
+        ),
+        pytest.param(("uk:1", ["uk-sl"]), ("ofac:1", ["us-sdn"]), {"uk:1", "ofac:1"}, id="on another list"),
+        pytest.param(("uk:1", ["us-sdn"]), ("ofac:1", ["us-sdn"]), {"uk:1"}, id="on the same list"),
+        pytest.param(("uk:1", ["uk-sl"]), ("ofac:1", []), {"uk:1"}, id="the near one is on no list"),
+    ],
+)
+def test_an_equal_name_hides_no_near_one_on_another_list(
+    equal: tuple[str, list[str]], near: tuple[str, list[str]], found: set[str]
+) -> None:
+    kb = tiny_kb(
+        make_regime("us-sdn"),
+        make_regime("uk-sl"),
+        make_entity(equal[0], "Won Ho Hamster"),
+        make_entity(near[0], "HAMSTER, Won Ho"),
+        *on(equal[0], *equal[1]),
+        *on(near[0], *near[1]),
+    )
+    rows = matched(kb, Kind.NAME, "Won Ho Hamster")
+    assert {row["entity_id"] for row in rows} == found
+
+
+def test_beside_a_listed_party_of_the_name_only_the_same_words_count() -> None:
+    kb = tiny_kb(
+        make_regime("us-sdn"),
+        make_regime("uk-sl"),
+        make_entity("uk:1", "Hamster Trading House"),
+        make_entity("ofac:1", "Hamsters Trading House"),
+        *on("uk:1", "uk-sl"),
+        *on("ofac:1", "us-sdn"),
+    )
+    assert {row["entity_id"] for row in matched(kb, Kind.NAME, "Hamster Trading House")} == {"uk:1"}

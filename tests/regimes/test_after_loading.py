@@ -103,7 +103,7 @@ def test_statuses_are_definite_inside_what_copies_cover_and_unknown_outside(
 
 def test_no_party_of_the_packs_counts_as_absent_where_an_entry_has_its_name(kb: KnowledgeBase) -> None:
     """The open ones are those that the packs say are open."""
-    undecided = {row.id: kb.namesakes(row.id) for row in kb.entities() if ":" not in row.id}
+    undecided = {row.id: kb.identities.namesakes(row.id) for row in kb.entities() if ":" not in row.id}
     assert sorted(party for party, others in undecided.items() if others) == ["cssc", "qihoo360", "robosense"]
 
 

@@ -39,6 +39,7 @@ FILE = f"Users/{USER}/logs/{HOST}_{ADDRESS}-{MACS[1]}.{MACS[3]}.{FQDN}.log"
 
 # Fields that cannot hold anything of ours: what the base says, words of closed sets, dates, numbers, digests.
 NOT_OURS: dict[type, set[str]] = {
+    result.UndecidedListing: {"regime"},
     acceptance.AuthorisationUse: {"valid_from", "valid_to"},
     acceptance.BaselineInfo: {"as_of", "kb_digest"},
     acceptance.GateInfo: {"fail_on"},
@@ -124,6 +125,11 @@ def planted_result() -> ScanResult:
     finding.asked[0].by = f"{ANSWERING} (Legal)"
     document.waivers[0].waiver.owner = document.waivers[0].waiver.approver = ANSWERING
     document.summary.by_entity[0].entity = PERSON
+    document.undecided[0].entity, document.undecided[0].behind, document.undecided[0].entries = (
+        PERSON,
+        COMPANY,
+        [PERSON],
+    )
     document.claims[0].target = [PERSON.id]
     document.timeline[0].entities = [PERSON.id]
     return document

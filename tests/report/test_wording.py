@@ -95,7 +95,7 @@ def test_short_reason_of_info_says_whom_it_binds(binds_you: bool, expected: str)
 
 def test_info_without_a_rule_is_a_link_and_no_sentence() -> None:
     linked = make_finding(level="info", why="A long sentence.", consequences=[])
-    assert short_why(linked, []) == "linked; no rule covers this"
+    assert short_why(linked, []) == "listed on us-889; no rule covers this"
 
 
 @pytest.mark.parametrize(

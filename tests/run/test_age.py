@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import day, make_regime, tiny_kb
+from tests.builders import day, make_edition, make_regime, tiny_kb
 
 from beholden.errors import KnowledgeBaseError
 from beholden.run.age import age_on, refuse_old
@@ -44,7 +44,12 @@ def source(slug: str, regime: str, *, is_fetched: bool) -> Source:
 )
 def test_age_counts_from_the_day_the_copy_was_checked(until: str | None, loaded: bool, expected: int | None) -> None:
     regime = make_regime(checked_until=None if until is None else day(until), loaded=loaded)
-    assert age_on(regime, DAY) == expected
+    assert age_on(tiny_kb(regime), regime, DAY) == expected
+
+
+def test_a_newer_copy_of_a_part_is_a_copy() -> None:
+    regime = make_regime(checked_until=day("2026-06-01"))
+    assert age_on(tiny_kb(regime, make_edition("2026-07-30")), regime, DAY) == 2
 
 
 def test_a_copy_of_the_most_days_allowed_passes() -> None:

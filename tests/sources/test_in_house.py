@@ -261,3 +261,12 @@ class TestOnTheCommandLine:
         assert {row["operator"]["id"] for row in findings} == {"in_house:V 1"}
         assert "hikvision" in {row["listed_entity"]["id"] for row in findings}
         assert answer.coverage["ledger.csv"]["not_resolved"] == {}
+
+
+@pytest.mark.parametrize("text", ["hello", "1970-02-30", "1970-13", "01/02/1970", "70", "1970-1-2"])
+def test_a_birth_date_that_is_none_is_refused_with_its_row(tmp_path: Path, text: str) -> None:
+    header = (*HEADER, "birth_date")
+    rows, reading = table(tmp_path, header, ("a", "Person", "Ann Example", text), ("b", "Person", "Bo Example", "1970"))
+    assert (reading.read, reading.rejects) == (1, 1)
+    assert "expected YYYY-MM-DD, YYYY-MM or YYYY" in str(reading.rejected[0])
+    assert [row.birth_dates for row in of(Entity, rows)] == [["1970"]]

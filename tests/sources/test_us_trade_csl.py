@@ -165,6 +165,13 @@ def test_a_denied_person_has_an_end_and_no_country_from_the_name_of_a_state(rows
     )
 
 
+def test_who_is_printed_after_the_end_is_not_on_the_list_by_this_copy(tmp_path: Path) -> None:
+    found, _ = read_files("us_trade_csl", changed(EXCERPT, tmp_path / "a.csv", ("2056-06-29", "2010-06-29")))
+    own = f"csl:{'c' * 40}"
+    assert [row.valid_to for row in of(Designation, found) if row.entity_id == own] == [date(2010, 6, 29)]
+    assert [row for row in of(Entry, found) if row.entity_id == own] == []
+
+
 def test_every_list_with_a_row_is_a_complete_copy_of_the_day_given(rows: list[object]) -> None:
     editions = [row for row in rows if isinstance(row, Edition)]
     assert {row.date for row in editions} == {EDITION}
@@ -275,7 +282,8 @@ def test_the_part_of_2016_is_read(shared: Callable[[str], Path]) -> None:
     found, reading = read_files("us_trade_csl", path)
     printed = cells(path)
     assert (reading.layout, reading.read, reading.rejects) == ("csv-27", len(printed), 0)
-    assert len(of(Entry, found)) == len(printed)
+    ended = [row for row in of(Designation, found) if row.valid_to is not None and row.valid_to <= EDITION]
+    assert len(of(Entry, found)) == len(printed) - len(ended)
     assert Counter(row.regime_id for row in of(Entry, found))["us-bis-el"] == sum(
         row["source"] == "EL" for row in printed
     )

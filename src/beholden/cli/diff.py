@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from beholden.run.compare import Compared
 
 
+_DIGEST = re.compile(r"[0-9a-f]{4,64}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -44,7 +45,9 @@ def diff(
     max_age: int | None,
     form: str,
 ) -> int:
-    """Compare A with B: two JSON results, two dates (YYYY-MM-DD) or two folders of knowledge bases.
+    """Compare A with B: two JSON results, two dates (YYYY-MM-DD) or two knowledge bases.
+
+    A base is a folder, the start of a digest below the home folder, `core` (the packs) or `current` (the base in use).
 
     Dates and bases judge what --input names; it is read once. Each difference comes with its reason: a list, a
     suspension, a stake, a rule's own date, or our own records.
@@ -76,7 +79,7 @@ def diff(
         if kinds[0] == "date":
             compared = compare_dates(job, date.fromisoformat(a), date.fromisoformat(b), progress=progress.step)
         else:
-            compared = compare_bases(job, Path(a), Path(b), progress=progress.step)
+            compared = compare_bases(job, a, b, progress=progress.step)
     print_comparison(compared.document, form)
     return 3 if compared.has_rejects and not allow_incomplete else 0
 
@@ -86,6 +89,8 @@ def _kind(name: str) -> str:
     if _DATE.fullmatch(name):
         IsoDate().convert(name, None, None)
         return "date"
+    if name in ("core", "current") or (_DIGEST.fullmatch(name) and not Path(name).exists()):
+        return "base"
     return "base" if existing(name).is_dir() else "result"
 
 

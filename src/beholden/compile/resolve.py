@@ -238,7 +238,7 @@ def _by_name(stage: Stage) -> list[Pair]:
 
 def _shared_beside_name(one: Entity, other: Entity) -> str | None:
     """What two parties of one name have in common that tells them from others of that name."""
-    kinds = {sort_of(entity.schema) for entity in (one, other)}
+    kinds = {sort_of(entity.schema) or "organisation" for entity in (one, other)}
     if kinds == {"organisation"}:
         places = sorted(set(one.jurisdictions) & set(other.jurisdictions))
         return f"are both of {', '.join(places)}" if places else None
@@ -263,7 +263,8 @@ class _Facts:
         if ids:
             for row in stage.named("entities", "id", ids):
                 entity = cast("Entity", row)
-                what.setdefault(entity.id, sort_of(entity.schema))
+                if (sort := sort_of(entity.schema)) is not None:
+                    what.setdefault(entity.id, sort)
             kinds = ", ".join(f"'{kind}'" for kind in sorted(SINGLE))
             query = f"SELECT entity_id, kind, value FROM identifiers WHERE kind IN ({kinds})"  # noqa: S608
             for entity_id, kind, value in stage.ask(query):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import msgspec
 
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.identity import namesakes
+from beholden.kb.identity import Identities
 from beholden.kb.layer import Layer, operated_numbers, visible, width
 from beholden.kb.manifest import Manifest
 from beholden.schema.rows import (
@@ -65,7 +65,6 @@ class KnowledgeBase:
         self._designations: dict[str, list[Designation]] = {}
         self._sources: dict[str, SourceRow | None] = {}
         self._referents: dict[str, tuple[str, ...]] = {}
-        self._namesakes: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def open(cls, folder: Path) -> KnowledgeBase:
@@ -197,27 +196,19 @@ class KnowledgeBase:
         rows = cast("Iterator[Resolution]", self.rows("resolutions"))
         return [row for row in rows if row.rule == "declined"]
 
-    def kept_apart_from(self, entity_id: str) -> frozenset[str]:
-        """Parties that share something with this one and are kept apart from it."""
-        return self._beside(entity_id, "declined")
+    def pairs_with(self, entity_id: str) -> list[Resolution]:
+        """What was decided about an id, on either side of a pair."""
+        found = (self._find(Resolution, "resolutions", column, [entity_id]) for column in ("entity_id", "referent"))
+        return [row for rows in found for row in rows]
 
-    def may_also_be(self, entity_id: str) -> frozenset[str]:
-        """Parties that somebody who looked could not tell from this one."""
-        return self._beside(entity_id, "open")
+    @cached_property
+    def identities(self) -> Identities:
+        """Who may be whom."""
+        return Identities(self)
 
-    def _beside(self, entity_id: str, rule: str) -> frozenset[str]:
-        rows = [
-            *self._find(Resolution, "resolutions", "entity_id", [entity_id]),
-            *self._find(Resolution, "resolutions", "referent", [entity_id]),
-        ]
-        found = {name for row in rows if row.rule == rule for name in (row.entity_id, row.referent)}
-        return frozenset(found - {entity_id})
-
-    def namesakes(self, entity_id: str) -> tuple[str, ...]:
-        """Parties that have a name of this one and may be it: nobody decided yet."""
-        if entity_id not in self._namesakes:
-            self._namesakes[entity_id] = namesakes(self, entity_id)
-        return self._namesakes[entity_id]
+    def is_laid_over(self, entity_id: str) -> bool:
+        """Whether a party is described by an overlay."""
+        return any(entity_id in layer.ids.get("entities", ()) for layer in self._layers[:-1])
 
     def shared_norms(self) -> Iterator[tuple[str, int]]:
         """Normal forms of names of entities that are numbered otherwise, and how many names have each.

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Entity
 
 # Kinds of names by which a party can be meant; a brand or a weak alias is shared by many.
 MEANT_BY = frozenset({"legal", "alias", "former"})
 # Numberings in which one party may stand several times under different ids.
 REPEATING = frozenset({"bods", "csl", "ftm", "in_house"})
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
+# What lists write that do not say whether an entry is a person, and our own word for any party.
+_NOT_SAID = frozenset({"", "LegalEntity", "Thing"})
 
 
-def sort_of(schema: str) -> str:
-    """What a party is, as far as it tells two apart: a person, a vessel, an aircraft, or an organisation."""
-    return _THINGS.get(schema, "organisation")
+def sort_of(schema: str) -> str | None:
+    """What a party is, as far as it tells two apart: person, vessel, aircraft, organisation; None: not said."""
+    return None if schema in _NOT_SAID else _THINGS.get(schema, "organisation")
 
 
 def numbering(entity_id: str) -> str:
@@ -24,24 +27,62 @@ def numbering(entity_id: str) -> str:
     return entity_id.partition(":")[0] if ":" in entity_id else ""
 
 
-def namesakes(kb: KnowledgeBase, entity_id: str) -> tuple[str, ...]:
-    """Parties of which nobody can say yet whether they are this one: a name in common, or a question left open.
+class Identities:
+    """Who may be whom in a base; asked for the same parties over and over, so that what was found is kept."""
 
-    Not those that one numbering, a person or a number keeps apart, and not a person and a company.
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self._kb = kb
+        self._holders: dict[str, frozenset[str]] = {}
+        self._of_one_name: dict[str, tuple[str, ...]] = {}
 
-    Returns:
-        Their ids, in order.
-    """
-    entity = kb.entity(entity_id)
-    if entity is None:
-        return ()
-    norms = sorted({row.norm for row in kb.names(entity_id) if row.kind in MEANT_BY and row.norm})
-    found = {row.entity_id for row in kb.named(norms) if row.kind in MEANT_BY} - {entity_id}
-    own = numbering(entity_id)
-    if own not in REPEATING:
-        found = {other for other in found if numbering(other) != own}
-    found |= kb.may_also_be(entity_id)
-    if not found:
-        return ()
-    others = kb.entities_with(sorted(found - kb.kept_apart_from(entity_id)))
-    return tuple(sorted(other.id for other in others.values() if sort_of(other.schema) == sort_of(entity.schema)))
+    def of_one_name(self, entity_id: str) -> tuple[str, ...]:
+        """Other parties with a name of this one, and those that somebody could not tell from it; in order."""
+        if entity_id not in self._of_one_name:
+            norms = {row.norm for row in self._kb.names(entity_id) if row.kind in MEANT_BY and row.norm}
+            found = frozenset[str]().union(*map(self._holders_of, norms), self._beside(entity_id, "open"))
+            self._of_one_name[entity_id] = tuple(sorted(found - {entity_id}))
+        return self._of_one_name[entity_id]
+
+    def may_be_one(self, one: Entity, other: Entity) -> bool:
+        """Whether two parties of one name can be one, as far as anybody decided or a numbering tells.
+
+        No person is a company; what a person or a number keeps apart is two, and so is what one numbering keeps apart:
+        two parties of the packs, two numbers that stood on a list at one time. A pack laid over the base is written by
+        somebody else than the packs below it.
+        """
+        sorts = {sort_of(one.schema), sort_of(other.schema)} - {None}
+        if len(sorts) > 1 or other.id in self._beside(one.id, "declined"):
+            return False
+        shared = self._numberings(one.id) & self._numberings(other.id)
+        return not any(self._are_apart(one.id, other.id, name) for name in shared - REPEATING)
+
+    def namesakes(self, entity_id: str) -> tuple[str, ...]:
+        """Parties of which nobody can say yet whether they are this one, in order."""
+        entity = self._kb.entity(entity_id)
+        if entity is None:
+            return ()
+        others = self._kb.entities_with(self.of_one_name(entity_id))
+        return tuple(sorted(other.id for other in others.values() if self.may_be_one(entity, other)))
+
+    def _holders_of(self, norm: str) -> frozenset[str]:
+        if norm not in self._holders:
+            rows = self._kb.named([norm])
+            self._holders[norm] = frozenset(row.entity_id for row in rows if row.kind in MEANT_BY)
+        return self._holders[norm]
+
+    def _beside(self, entity_id: str, rule: str) -> frozenset[str]:
+        rows = self._kb.pairs_with(entity_id)
+        found = {name for row in rows if row.rule == rule for name in (row.entity_id, row.referent)}
+        return frozenset(found - {entity_id})
+
+    def _numberings(self, entity_id: str) -> set[str]:
+        return {numbering(name) for name in (entity_id, *self._kb.referents(entity_id))}
+
+    def _are_apart(self, one: str, other: str, numbered: str) -> bool:
+        """Whether one numbering says that two parties are two."""
+        if not numbered:
+            return not (self._kb.is_laid_over(one) or self._kb.is_laid_over(other))
+        mine, theirs = ({(row.regime_id, row.edition) for row in self._kb.entries(name)} for name in (one, other))
+        lists = {regime_id for regime_id, _ in mine} & {regime_id for regime_id, _ in theirs}
+        # An entry that a list took off and put back under another number is one party all the same.
+        return not lists or bool(mine & theirs)

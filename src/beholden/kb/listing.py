@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from beholden.schema.rows import Designation, Edition, Entry, Regime
 
 
+_NOT_IN_PART = "not_in_our_partial_copy"
+
+
 @dataclass(frozen=True, slots=True)
 class ListingState:
     """A party's standing on one list at a date.
@@ -66,24 +69,30 @@ def listing_state(
         known_at: What was public by this day; None for everything we hold.
     """
     state = _by_its_own_entries(kb, regime, entity_id, as_of=as_of, known_at=known_at)
-    if state.effective is not ListingStatus.NOT_LISTED:
+    is_absent = state.effective is ListingStatus.NOT_LISTED or state.reason == _NOT_IN_PART
+    if not is_absent and state.effective is not ListingStatus.DELISTED:
         return state
     day = state.last_known[1] if state.last_known else as_of
     others = _listed_namesakes(kb, regime, entity_id, day, known_at)
-    return ListingState(ListingStatus.UNKNOWN, reason="an_entry_may_mean_it", namesakes=others) if others else state
+    # Who left a list may be back on it by another entry; that an entry of its name left it as well says nothing new.
+    named = tuple(other for other, status in others if is_absent or status is ListingStatus.LISTED)
+    return ListingState(ListingStatus.UNKNOWN, reason="an_entry_may_mean_it", namesakes=named) if named else state
 
 
 def _listed_namesakes(
     kb: KnowledgeBase, regime: Regime, entity_id: str, day: date, known_at: date | None
-) -> tuple[str, ...]:
-    """Who is on a list under a name of a party that has no entry of its own there: the entry may mean this party."""
-
-    def is_on_it(other: str) -> bool:
-        rows = [row for row in kb.designations(other) if row.regime_id == regime.id and row.valid_from]
-        state = _vouched(kb, regime, [row for row in rows if row.is_known(known_at)], day, known_at)
-        return state.status is not ListingStatus.NOT_LISTED
-
-    return tuple(other for other in kb.namesakes(entity_id) if is_on_it(other))
+) -> list[tuple[str, ListingStatus]]:
+    """Who is or was on a list by a day under a name of a party, and may be it."""
+    found: list[tuple[str, ListingStatus]] = []
+    entity = kb.entity(entity_id)
+    for name in kb.identities.of_one_name(entity_id) if entity is not None else ():
+        rows = [row for row in kb.designations(name) if row.regime_id == regime.id and row.valid_from]
+        other = kb.entity(name) if rows else None
+        if entity is not None and other is not None and kb.identities.may_be_one(entity, other):
+            state = _vouched(kb, regime, [row for row in rows if row.is_known(known_at)], day, known_at)
+            if state.status is not ListingStatus.NOT_LISTED:
+                found.append((name, (state.last_known or (state.status, day))[0]))
+    return found
 
 
 def _by_its_own_entries(
@@ -99,7 +108,7 @@ def _by_its_own_entries(
     held = [row for row in kb.designations(entity_id) if row.regime_id == regime.id and row.valid_from]
     # What our copy holds does not depend on what the public knew: a party that it has is answered for on every day.
     if regime.is_partial and not held:
-        return ListingState(ListingStatus.UNKNOWN, reason="not_in_our_partial_copy")
+        return ListingState(ListingStatus.UNKNOWN, reason=_NOT_IN_PART)
     rows = [row for row in held if row.is_known(known_at)]
     horizon = regime.checked_until
     if horizon is not None and as_of > horizon:

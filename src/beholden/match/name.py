@@ -38,6 +38,9 @@ class NameMatcher:
 def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Iterator[Found]:
     """Entities whose name equals or nearly equals the one asked, best first.
 
+    An equal name does not end the search for parties on other lists: one list prints “RI, Won Ho” and another “Won Ho
+    Ri”, and a ledger of vendors has every name of the ledger of payments.
+
     Args:
         kb: Knowledge base.
         query: `value` is the name as printed.
@@ -49,12 +52,15 @@ def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Itera
     equal = kb.named([norm])
     if equal:
         yield from _equal(kb, query, norm, equal)
-        return
+    lists = {row.regime_id for name in equal for row in kb.designations(name.entity_id)}
     best: dict[str, tuple[float, Name]] = {}
-    for name, score in _near(kb, norm, threshold):
+    for name, score in _near(kb, norm, threshold if not lists else 1.0):
+        if equal and {row.regime_id for row in kb.designations(name.entity_id)} <= lists:
+            continue
         if name.entity_id not in best or score > best[name.entity_id][0]:
             best[name.entity_id] = (score, name)
-    yield from _branches(kb, query, norm, set(best))
+    if not equal:
+        yield from _branches(kb, query, norm, set(best))
     for entity_id, (score, name) in sorted(best.items(), key=lambda item: (-item[1][0], item[0])):
         yield _found(
             kb,

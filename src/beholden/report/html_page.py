@@ -58,6 +58,7 @@ def _environment() -> jinja2.Environment:
         who=wording.who,
         left_open=wording.left_open,
         reasons_of=wording.reasons_of,
+        open_listings=wording.open_listings,
         quantities=wording.quantities,
         standing=wording.standing,
         listed=html_words.listed,

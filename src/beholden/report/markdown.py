@@ -19,6 +19,7 @@ from beholden.report.wording import (
     is_behind,
     is_profile,
     level_counts,
+    open_listings,
     party,
     reasons_of,
     short_why,
@@ -154,6 +155,7 @@ def _coverage(result: ScanResult) -> Iterator[str]:
     ]
     if behind:
         yield _plain_item(f"lists last checked before {result.as_of}", ", ".join(behind))
+    yield from (_plain_item(text) for text in open_listings(result.undecided[:MAX_FILES]))
     yield from _unused(result)
     yield ""
 

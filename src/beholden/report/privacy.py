@@ -64,6 +64,7 @@ PUBLIC: dict[type[msgspec.Struct], frozenset[str]] = {
     result.ScanResult: frozenset({"schema_version", "command", "as_of", "known_at", "kb"}),
     result.Summary: frozenset({"by_level"}),
     result.MostRestrictive: frozenset({"regime"}),
+    result.UndecidedListing: frozenset({"regime"}),
     result.Term: frozenset({"low", "high", "source", "ownership_type", "regimes", "place", "holder", "counts"}),
     timeline.TimelineRow: frozenset({"date", "lane", "type", "source", "until", "regime"}),
 }

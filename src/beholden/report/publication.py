@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from beholden.report.base_words import base_words
 from beholden.report.text import visible
+from beholden.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,9 @@ def render_publications(document: Publications) -> str:
     lines = [line for info in document.publications for line in _publication(info)]
     lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
     base = base_words(document.kb)
-    if not document.compiled:
+    if not document.compiled and all(info.status == "refused" for info in document.publications):
+        base += ", as before"
+    elif not document.compiled:
         what = "what was dropped is in it until" if document.command == "kb drop" else "what came in waits for"
         base += f", as before: {what} the next import, update or `beholden kb build`"
     lines.append(base)
@@ -41,13 +44,14 @@ def _publication(info: PublicationInfo) -> Iterator[str]:
     yield f"{info.source}: {info.status}{part}, edition {info.edition} ({info.edition_from}), layout {info.layout}"
     for file in info.documents:
         yield f"  {file.name}: {file.bytes} bytes, SHA-256 {file.sha256[:12]}"
-    rows = ", ".join(f"{table} {count}" for table, count in info.rows.items())
-    yield f"  {info.records_read} records read, {info.records_rejected} rejected" + (f"; rows: {rows}" if rows else "")
+    rows = ", ".join(f"{table} {number}" for table, number in info.rows.items())
+    read = f"  {count(info.records_read or 0, 'record')} read, {info.records_rejected} rejected"
+    yield f"{read}; rows: {rows}" if rows else read
     if info.status == "unchanged":
         yield f"  held since {info.held_at}, last checked {info.checked_at}"
     yield from (f"  {note}" for note in info.notes)
-    for reason, count in info.reasons.items():
-        yield f"  {count} × {reason}"
+    for reason, number in info.reasons.items():
+        yield f"  {number:,} × {reason}"
     for record in info.rejected:
         place = record.file if record.line is None else f"{record.file}:{record.line}"
         yield f"    {place}: {record.reason}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from beholden.report.paths import shareable_path
 from beholden.report.sarif_result import message, physical
-from beholden.report.wording import count, is_behind, is_profile, words
+from beholden.report.wording import count, is_behind, is_profile, open_listings, words
 from beholden.schema.result import Coverage, Location
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ NOTICES = {
     "list-behind": "Our copy of a list was last checked before the date asked.",
     "list-in-part": "Our copy of a list holds some parties only, so the absence of another is unknown.",
     "list-not-loaded": "A list is not loaded, so listings on it are unknown.",
+    "listing-undecided": "An entry of a list has the name of a party, and nobody decided whether it means it.",
     "waiver-unused": "A waiver met no finding.",
     "waiver-expired": "A waiver has expired, and its findings count again.",
     "profile-unused": "An answer, authorisation or contract of the profile met no finding.",
@@ -56,6 +57,7 @@ def notices(result: ScanResult, cut: int, limit: int) -> list[dict[str, Any]]:
         if is_behind(source, result.as_of):
             text = f"{source.id} was last checked on {source.checked_until}, before {result.as_of}."
             found.append(_notice("list-behind", "warning", text))
+    found.extend(_undecided(result))
     found.extend(_about_acceptance(result))
     if cut:
         text = f"{cut:,} results are left out: a run holds {limit:,}. The JSON report has all of them."
@@ -79,6 +81,11 @@ def _about_acceptance(result: ScanResult) -> Iterator[dict[str, Any]]:
     if gone:
         text = f"{count(len(gone), 'finding')} of the baseline no longer there: {', '.join(item.id for item in gone)}."
         yield _notice("baseline-gone", "note", text)
+
+
+def _undecided(result: ScanResult) -> Iterator[dict[str, Any]]:
+    for text in open_listings(result.undecided):
+        yield _notice("listing-undecided", "warning", text[0].upper() + text[1:] + ".")
 
 
 def _blind_spot(row: Coverage) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from beholden.report.wording import (
     is_behind,
     is_profile,
     level_counts,
+    open_listings,
     party,
     quantities,
     reasons_of,
@@ -178,6 +179,10 @@ def _coverage(result: ScanResult, paint: Paint) -> list[str]:
     lines += [f"  {_blind_spot(row)}" for row in incomplete[:_FILES_SHOWN]]
     if len(incomplete) > _FILES_SHOWN:
         lines.append(f"  and {count(len(incomplete) - _FILES_SHOWN, 'more file')}; --format json has all of them")
+    noted = [row for row in rows if row.status == "read" and row.notes]
+    lines += [visible(f"  of {row.file}: {'; '.join(row.notes)}") for row in noted[:_FILES_SHOWN]]
+    if len(noted) > _FILES_SHOWN:
+        lines.append(f"  and notes on {count(len(noted) - _FILES_SHOWN, 'more file')}; --format json has all of them")
     unresolved: Counter[str] = Counter()
     for row in rows:
         unresolved.update(row.not_resolved)
@@ -185,6 +190,9 @@ def _coverage(result: ScanResult, paint: Paint) -> list[str]:
         lines.append(
             "  not resolved: " + ", ".join(f"{n:,} {visible(words(what))}" for what, n in sorted(unresolved.items()))
         )
+    lines += [f"  {visible(text)}" for text in open_listings(result.undecided[:_FILES_SHOWN])]
+    if len(result.undecided) > _FILES_SHOWN:
+        lines.append(f"  and {len(result.undecided) - _FILES_SHOWN} more; --format json has all of them")
     return lines + _lists(result)
 
 

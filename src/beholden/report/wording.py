@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         SourceInfo,
         SumBefore,
         Term,
+        UndecidedListing,
     )
 
 NEUTRALITY = (
@@ -169,7 +170,8 @@ def short_why(finding: Finding, claims: Iterable[Claim]) -> str:
         answers = sum(is_answer(claim, finding.claims) for claim in claims)
         parts = [f"attributed claims: {len(finding.claims)}, answers on file: {answers}; no rule follows"]
     elif consequence is None:
-        parts = ["linked; no rule covers this" if finding.level == Level.INFO else finding.why]
+        where = f"{words(finding.listing.listing_status)} on {finding.listing.regime}" if finding.listing else "linked"
+        parts = [f"{where}; no rule covers this" if finding.level == Level.INFO else finding.why]
     else:
         parts = [f"{consequence.id} {standing(consequence)}"]
         if finding.level == Level.INFO and consequence.binds_you is False:
@@ -309,6 +311,19 @@ def reasons_of(row: Coverage) -> list[str]:
     if row.status == "no_reader":
         return [f"not read: {reason}" for reason, _ in counted]
     return [f"rejected: {reason} ({number:,})" for reason, number in counted]
+
+
+def open_listings(rows: Iterable[UndecidedListing]) -> list[str]:
+    """Return what nobody decided about, one sentence per party and list."""
+    told = []
+    for row in rows:
+        entries = "; ".join(f"“{one.caption}” ({one.id})" for one in row.entries)
+        owned = f", an owner of {row.behind.caption}," if row.behind.id != row.entity.id else ""
+        told.append(
+            f"not decided whether {row.entity.caption} ({row.entity.id}){owned} is on {row.regime}: "
+            f"an entry has its name, {entries}; see `beholden kb review {row.entity.id}`"
+        )
+    return told
 
 
 def left_open(gaps: str) -> str:

@@ -15,11 +15,19 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def age_on(regime: Regime, day: date) -> int | None:
-    """Days from the day our copy of a list was last checked to a day; 0: the copy covers it; None: no copy, no day."""
+def age_on(kb: KnowledgeBase, regime: Regime, day: date) -> int | None:
+    """Days from the day our newest copy of a list is of to a day; 0: a copy covers it; None: no copy, no day.
+
+    A copy of a part counts: who is in it is known up to its day.
+    """
+    newest = _newest(kb, regime)
+    return None if newest is None else max(0, (day - newest).days)
+
+
+def _newest(kb: KnowledgeBase, regime: Regime) -> date | None:
     if not regime.loaded or regime.checked_until is None:
         return None
-    return max(0, (day - regime.checked_until).days)
+    return max(regime.checked_until, *(edition.date for edition in kb.editions(regime.id)[-1:]))
 
 
 def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
@@ -35,14 +43,14 @@ def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
     """
     if max_age is None:
         return
-    ages = {row.id: age for row in kb.regimes.values() if (age := age_on(row, day)) is not None and age > max_age}
+    ages = {row.id: age for row in kb.regimes.values() if (age := age_on(kb, row, day)) is not None and age > max_age}
     if not ages:
         return
     oldest, *others = sorted(ages, key=lambda regime_id: (-ages[regime_id], regime_id))
     more = f"; too old as well: {', '.join(others[:_NAMED])}" if others else ""
     more += f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
     raise KnowledgeBaseError(
-        f"our copy of {oldest} is of {kb.regimes[oldest].checked_until}, {ages[oldest]} days before {day}; at most "
+        f"our copy of {oldest} is of {_newest(kb, kb.regimes[oldest])}, {ages[oldest]} days before {day}; at most "
         f"{max_age} were allowed{more}",
         code="kb.too-old",
         hint=_how_to_renew(oldest),

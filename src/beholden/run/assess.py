@@ -15,6 +15,7 @@ from beholden.policy.evaluate import Clocks, evaluate
 from beholden.policy.exposure import Joined, expose
 from beholden.policy.summary import summarise, unused
 from beholden.policy.timeline import timeline_of
+from beholden.policy.undecided import undecided
 from beholden.run.describe import cited_sources, describe
 from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
@@ -146,6 +147,9 @@ def judge(resolved: Resolved, kb: KnowledgeBase, profile: Profile, *, as_of: dat
             kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)], known_at
         ),
         timeline=timeline,
+        undecided=undecided(
+            kb, (exposure.operator_id for exposure in joined.exposures), as_of=as_of, known_at=known_at
+        ),
         coverage=coverage,
     )
     return Assessment(result, joined.evidence, resolved.scanned.has_rejects)

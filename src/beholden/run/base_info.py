@@ -75,7 +75,7 @@ def _list_info(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | 
             for row in kb.designations_under(regime.id)
         ),
         licence=source.licence if source else None,
-        age_days=age_on(regime, as_of),
+        age_days=age_on(kb, regime, as_of),
     )
 
 

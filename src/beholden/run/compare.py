@@ -11,13 +11,13 @@ import msgspec
 
 from beholden.compile import open_base, open_overlaid
 from beholden.errors import Origin, UsageError
-from beholden.kb.base import KnowledgeBase
 from beholden.policy.between import Between, View
 from beholden.policy.difference import pairs
 from beholden.policy.impact import impact_of
 from beholden.policy.reasons import reasons
 from beholden.run.age import refuse_old
 from beholden.run.assess import judge, observe, resolve
+from beholden.run.bases import base_called
 from beholden.run.job import profile_for
 from beholden.schema.comparison import Change, Comparison, Reason, Side
 from beholden.schema.result import Claim, Finding, ScanResult
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from beholden.kb.base import KnowledgeBase
     from beholden.policy.difference import Pair
     from beholden.run.job import Job
     from beholden.run.local import Progress
@@ -149,14 +150,20 @@ def compare_dates(job: Job, before: date, after: date, *, progress: Progress = l
     return Compared(compare(*sides, is_one_input=True), resolved.scanned.has_rejects)
 
 
-def compare_bases(job: Job, before: Path, after: Path, *, progress: Progress = lambda _: None) -> Compared:
+def compare_bases(job: Job, before: str, after: str, *, progress: Progress = lambda _: None) -> Compared:
     """Read the inputs once and judge them by two knowledge bases.
+
+    Args:
+        job: What is read, for whom and as of when.
+        before: The first base, as `bases.base_called` takes it.
+        after: The other.
+        progress: Called with the name of each file before it is read.
 
     Raises:
         BeholdenError: As `perform` does, or a base is missing, damaged or of another schema.
     """
     profile = profile_for(job)
-    bases = [KnowledgeBase.open(folder) for folder in (before, after)]
+    bases = [base_called(name) for name in (before, after)]
     if profile.overlays:
         bases = [open_overlaid(kb, profile.overlays) for kb in bases]
     scanned = observe(job.paths, _Either(bases), profile, at=job.at, own=job.own, progress=progress)

@@ -106,7 +106,7 @@ def _entity_info(kb: KnowledgeBase, entity: Entity, others: list[str], known_at:
             if row.is_known(known_at)
         ],
         referents=list(kb.referents(entity.id)),
-        namesakes=[_ref_of(kb, other) for other in kb.namesakes(entity.id)],
+        namesakes=[_ref_of(kb, other) for other in kb.identities.namesakes(entity.id)],
         others_called=[_ref_of(kb, other) for other in others],
         note=_note(entity, known_at),
     )

@@ -36,18 +36,19 @@ def alike(one: Side, other: Side, *, told: Iterable[str]) -> list[str]:
 def unlike(one: Side, other: Side) -> list[str]:
     """What both sides say otherwise; where only one says something, nothing follows."""
     told = []
-    if sort_of(one.schema) != sort_of(other.schema):
-        told.append(f"one is a {sort_of(one.schema)}, the other a {sort_of(other.schema)}")
+    mine, theirs = sort_of(one.schema), sort_of(other.schema)
+    if mine is not None and theirs is not None and mine != theirs:
+        told.append(f"one is a {mine}, the other a {theirs}")
     if _differ(one.birth_dates, other.birth_dates):
         told.append(f"birth dates differ: {', '.join(one.birth_dates)} and {', '.join(other.birth_dates)}")
     if _differ(one.jurisdictions, other.jurisdictions):
         told.append(f"places differ: {_places(one)} and {_places(other)}")
     # Two lists number by themselves: that says nothing. Two values of one kind do.
-    mine, theirs = _by_kind(one.identifiers), _by_kind(other.identifiers)
+    ours, others = _by_kind(one.identifiers), _by_kind(other.identifiers)
     told += [
-        f"their {kind} differs: {', '.join(mine[kind])} and {', '.join(theirs[kind])}"
-        for kind in sorted(mine.keys() & theirs.keys())
-        if _differ(mine[kind], theirs[kind])
+        f"their {kind} differs: {', '.join(ours[kind])} and {', '.join(others[kind])}"
+        for kind in sorted(ours.keys() & others.keys())
+        if _differ(ours[kind], others[kind])
     ]
     if _differ([normalise(name) for name in one.names], [normalise(name) for name in other.names]):
         told.append("no name in common")

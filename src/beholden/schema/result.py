@@ -340,6 +340,22 @@ class ProfileInfo(Document, kw_only=True):
     unused: list[str] = []  # answers, authorisations and contracts that met no finding
 
 
+class UndecidedListing(Document, kw_only=True):
+    """A party that may be on a list: entries of it have its name, and nobody decided whether they mean it.
+
+    Attributes:
+        entity: The party.
+        behind: Who stands behind what was read: the party itself, or whom it owns.
+        regime: The list.
+        entries: Parties on the list that have its name.
+    """
+
+    entity: EntityRef
+    behind: EntityRef
+    regime: str
+    entries: list[EntityRef]
+
+
 class ScanResult(Document, kw_only=True):
     """The document of `beholden scan`."""
 
@@ -358,6 +374,7 @@ class ScanResult(Document, kw_only=True):
     baseline: BaselineInfo | None = None
     gate: GateInfo | None = None
     signals: list[dict[str, Any]] = []
+    undecided: list[UndecidedListing] = []
     coverage: list[Coverage]
 
 

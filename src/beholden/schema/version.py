@@ -16,7 +16,8 @@ KB_SCHEMA = "1.2.0"
 # 1.0.2: presumed exceptions and how to answer them; standing of rules with its dates; of each stake its holder's lists,
 #        kind and bounds; the sum that decides; the strictest list; place; documents of diff and whatif
 # 1.0.3: ages of copies and every importer in kb info; ids of publications in show; documents of kb diff, kb export,
-#        kb import, kb update, kb drop and kb review; namesakes in show; the day of `kb build --as-held`
+#        kb import, kb update, kb drop and kb review; namesakes in show,
+#        undecided listings in scan; the day of `kb build --as-held`
 REPORT_SCHEMA = "1.0.3"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations

@@ -6,7 +6,9 @@ first name of an id is its caption. The id is kept as it is after `in_house:`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -131,6 +133,8 @@ class _Added:
             raise record.error("the first name is weak", f"{name[:80]!r}; expected one that names the party by itself")
         country = record.pop_any("country")
         address, birth_date, note = record.pop_any("address"), record.pop_any("birth_date"), record.pop_any("note")
+        if birth_date is not None and not _is_birth_date(birth_date):
+            raise record.error("birth_date is no date", f"{birth_date[:40]!r}; expected YYYY-MM-DD, YYYY-MM or YYYY")
         added = cls(
             entity_id,
             schema,
@@ -144,6 +148,17 @@ class _Added:
         )
         record.close()
         return added
+
+
+def _is_birth_date(text: str) -> bool:
+    """Whether a text is a day, a month or a year: parties are told apart by it."""
+    if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", text, re.ASCII):
+        return False
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(slots=True)

@@ -57,7 +57,10 @@ class _Party:
     designation: Designation | None
 
     def rows(self) -> list[Row]:
-        listing: list[Row] = [self.entry] if self.designation is None else [self.entry, self.designation]
+        ended = self.designation.valid_to if self.designation is not None else None
+        # A row whose end lies before the copy is printed in it, and nobody is on the list by it any more.
+        listing: list[Row] = [] if ended is not None and ended <= self.entry.edition else [self.entry]
+        listing += [] if self.designation is None else [self.designation]
         return [self.entity, *self.names, *self.identifiers, *listing]
 
 

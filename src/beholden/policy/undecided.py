@@ -1,0 +1,60 @@
+"""Parties of which nobody can say whether they are on a list: an entry has their name, and may mean them.
+
+They make no finding, and no finding is not an answer about them: the result says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beholden.kb.listing import listing_state
+from beholden.kb.ownership.graph import ancestors
+from beholden.schema.result import EntityRef, UndecidedListing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from beholden.kb.base import KnowledgeBase
+    from beholden.schema.rows import Entity
+
+
+def undecided(
+    kb: KnowledgeBase, operators: Iterable[str], *, as_of: date, known_at: date | None
+) -> list[UndecidedListing]:
+    """Every list on which an operator, or an owner of it, may stand by an entry that nobody decided about.
+
+    Args:
+        kb: Knowledge base.
+        operators: Ids of those who stand behind what was read.
+        as_of: The date of the answer.
+        known_at: Use only what was public by then; None: everything we hold.
+
+    Returns:
+        Sorted by party and list.
+    """
+    parties: dict[str, str] = {}
+    for operator in sorted(set(operators)):
+        holders = [edge.held_for for edge in ancestors(kb, operator, as_of=as_of, known_at=known_at)]
+        for party in (operator, *holders):
+            parties.setdefault(party, operator)
+    found = []
+    for party in sorted(parties):
+        named = {row.regime_id for other in kb.identities.of_one_name(party) for row in kb.designations(other)}
+        for regime_id in sorted(named):
+            state = listing_state(kb, kb.regimes[regime_id], party, as_of=as_of, known_at=known_at)
+            if state.namesakes:
+                party_row, behind = kb.entity(party), kb.entity(parties[party])
+                assert party_row is not None
+                assert behind is not None
+                entries = [_ref(entity) for one in state.namesakes if (entity := kb.entity(one)) is not None]
+                found.append(
+                    UndecidedListing(entity=_ref(party_row), behind=_ref(behind), regime=regime_id, entries=entries)
+                )
+    return found
+
+
+def _ref(entity: Entity) -> EntityRef:
+    return EntityRef(
+        id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions)
+    )
