@@ -27,7 +27,7 @@ def age_on(kb: KnowledgeBase, regime: Regime, day: date) -> int | None:
 def _newest(kb: KnowledgeBase, regime: Regime) -> date | None:
     if not regime.loaded or regime.checked_until is None:
         return None
-    return max(regime.checked_until, *(edition.date for edition in kb.editions(regime.id)[-1:]))
+    return max([regime.checked_until, *(edition.date for edition in kb.editions(regime.id)[-1:])])
 
 
 def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
