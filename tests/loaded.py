@@ -63,6 +63,7 @@ def loaded_base(data: Path, home: Path) -> KnowledgeBase:
             rebuild(home)
         pointer = in_use(home)
         assert pointer is not None
+        assert pointer.digest is not None
         return KnowledgeBase.open(home / "kb" / pointer.digest)
 
 

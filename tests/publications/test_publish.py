@@ -16,10 +16,9 @@ import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are n
 import pytest
 from tests.command import Answer, run_here
 from tests.publications.conftest import SLUG, Publisher, content
+from tests.publications.test_drop import misfit
 
-from beholden import compile as bases
 from beholden.compile import open_base
-from beholden.errors import CompileError
 from beholden.report.schema import document_schema
 from beholden.schema.rows import Edition, Entity, Entry, Row
 from beholden.sources.interface import Publication, Reading, Source
@@ -256,13 +255,26 @@ def test_what_does_not_compile_is_taken_back(
     plugged: Plug, store: Store, given: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plugged()
-
-    def fail(*_: object, **__: object) -> None:
-        raise CompileError("rows do not fit together", code="compile.integrity")
-
-    monkeypatch.setattr(bases, "rebuild", fail)
+    misfit(monkeypatch)
+    given.write_bytes(content(word="Misfit"))
     assert bring("import", SLUG, given).code == 4
     assert store.held() == []
+
+
+def test_what_fits_is_not_taken_back_because_another_publication_does_not(
+    plugged: Plug, store: Store, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged()
+    misfit(monkeypatch)
+    bad = given.with_name("bad.csv")
+    bad.write_bytes(content(day="2026-08-13", word="Misfit"))
+    bring("import", SLUG, bad, "--later")
+    answer = bring("import", SLUG, given)
+    assert answer.code == 4
+    assert "what came in now is kept for the next build" in answer.err
+    assert [held.edition.isoformat() for held in store.held()] == ["2026-08-13", "2026-08-20"]
+    assert bring("drop", SLUG, "--edition", "2026-08-13").code == 0
+    assert [row.id for row in open_base().sources() if row.id.startswith(SLUG)] == [f"{SLUG}@2026-08-20"]
 
 
 def without(word: type[Row] | UnionType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from beholden.compile.packs import pack_files
     from beholden.compile.pipeline import build, compile_rows, note_use, open_overlaid, overlaid, verify
     from beholden.compile.prune import old_bases, remove_old
-    from beholden.compile.renewal import rebuild, redecide
+    from beholden.compile.renewal import MisfitError, rebuild, redecide
 
 __all__ = [
     "DECISIONS_FILE",
     "Decision",
+    "MisfitError",
     "build",
     "compile_rows",
     "core_packs",
@@ -43,7 +44,7 @@ _MODULES = {
     "packs": ("pack_files",),
     "pipeline": ("build", "compile_rows", "note_use", "open_overlaid", "overlaid", "verify"),
     "prune": ("old_bases", "remove_old"),
-    "renewal": ("rebuild", "redecide"),
+    "renewal": ("MisfitError", "rebuild", "redecide"),
 }
 
 if not TYPE_CHECKING:  # with it, a name that does not exist would pass for one

@@ -120,7 +120,11 @@ def assemble(
     remarks = law.settle(resolved, stage)
     stage.add("resolutions", resolved.rows)
     _add_unnamed(stage)
-    stage.add("prefixes", address_assets(row for row in stage["assets"] if cast("Asset", row).kind == "ip"))
+    addresses: dict[str, Row] = {}
+    for row in stage["assets"]:
+        if cast("Asset", row).kind == "ip":
+            addresses.setdefault(cast("Asset", row).id, row)
+    stage.add("prefixes", address_assets(addresses.values()))
     stage.seal()
     return Assembled(stage, remarks)
 
@@ -246,6 +250,11 @@ class _Law:
         ids = resolved.ids()
         origins = Origins(
             publications=self._slugs,
+            closed={
+                part.publication.source_id
+                for part in self._parts
+                if part.publication.descriptor.may_pass_on is not True
+            },
             kinds={(slug, item.regime): item.kind for slug, item in self._lists()},
             ids=lambda entity_id: (entity_id, *ids.get(entity_id, ())),
             horizons={row.id: row.checked_until for row in own.values() if row.loaded and row.checked_until},
@@ -261,7 +270,10 @@ class _Law:
         designations, remarks = settled(rows, origins, regimes)
         stage.add("regimes", regimes.values())
         stage.add("editions", (row for row in self.rows["editions"] if origins.slug(row) == ""))
-        stage.add("editions", (row for row in self.rows["editions"] if origins.slug(row) != ""), rank=1)
+        for row in cast("list[Edition]", self.rows["editions"]):
+            if origins.slug(row) != "":
+                # Of one day, what a whole copy says of itself stands before what a part says.
+                stage.add("editions", [row], rank=1 if row.is_complete else 2)
         stage.add("entries", self.rows["entries"])
         stage.add("designations", designations)
         stage.add("effects", per_entry(self.rows["effects"], designations))

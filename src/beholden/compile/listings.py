@@ -25,7 +25,9 @@ class Origins:
     """Where rows come from, as far as it decides what they can tell.
 
     Attributes:
-        publications: Source id of a publication → slug of its importer; the rows of every other source are of packs.
+        publications: Source id of a publication → slug of its importer, in order of rank; the rows of every other
+            source are of packs.
+        closed: Source ids of publications that may not be passed on.
         kinds: (slug, list) → `copies` | `editions` | `events`, as the importer's descriptor says.
         ids: Every id of a party, its own and those that stand for it.
         horizons: How far the packs read each list, where they hold it.
@@ -33,6 +35,7 @@ class Origins:
     """
 
     publications: Mapping[str, str] = field(default_factory=dict)
+    closed: AbstractSet[str] = frozenset()
     kinds: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ids: Callable[[str], Iterable[str]] = lambda entity_id: (entity_id,)
     horizons: Mapping[str, date] = field(default_factory=dict)
@@ -41,6 +44,14 @@ class Origins:
     def slug(self, row: Row) -> str:
         """Which importer a row is of; `PACKS` for packs."""
         return self.publications.get(row.source_id or "", PACKS)
+
+    def ranks(self) -> dict[str | None, int]:
+        """Source id of a publication → its rank; the first speaks."""
+        return {source_id: rank for rank, source_id in enumerate(self.publications)}
+
+    def may_lend(self, row: Row, own: Row) -> bool:
+        """Whether words of a row may stand in a row of another: those that stay here would be passed on with it."""
+        return row.source_id not in self.closed or self.slug(row) == self.slug(own)
 
 
 def listed(
@@ -235,7 +246,8 @@ def settled(
     """One row for what several publications say of one party on one list at one time.
 
     What was reviewed in the packs stands, within the days that it was reviewed for; a publication may end it later.
-    Otherwise a printed day goes before "by then", and the row that vouches longest says whether it still runs.
+    Otherwise a printed day goes before "by then", the earliest before others, and of equal days that of the publication
+    of the better rank; the row that vouches longest says whether the listing still runs.
 
     Returns:
         The rows, and sentences about publications that disagree with the packs.
@@ -243,6 +255,7 @@ def settled(
     groups: dict[tuple[str, str], list[Designation]] = defaultdict(list)
     kept: list[Designation] = []
     said: list[str] = []
+    ranks = origins.ranks()
     for row in rows:
         if row.entity_id is None or row.valid_from is None:
             kept.append(row)
@@ -256,8 +269,8 @@ def settled(
             continue
         horizon = regimes[regime_id].checked_until or date.max
         merged: list[Designation] = []
-        for row in sorted(others, key=lambda row: (row.is_start_latest, row.valid_from, row.source_id or "", row.id)):
-            _merge(merged, row, horizon)
+        for row in sorted(others, key=lambda row: (row.is_start_latest, row.valid_from, ranks[row.source_id], row.id)):
+            _merge(merged, row, horizon, origins)
         for row in merged:
             at = next((number for number, own in enumerate(reviewed) if _overlap(own, row)), None)
             if at is None:
@@ -269,8 +282,11 @@ def settled(
     return kept, said
 
 
-def _merge(merged: list[Designation], row: Designation, horizon: date) -> None:
-    """Fold a row into one that overlaps it, or add it."""
+def _merge(merged: list[Designation], row: Designation, horizon: date, origins: Origins) -> None:
+    """Fold a row into one that overlaps it, or add it.
+
+    Programmes, basis and citation go with it only where they may be passed on with the other row.
+    """
     for number, own in enumerate(merged):
         if not _overlap(own, row):
             continue
@@ -286,10 +302,14 @@ def _merge(merged: list[Designation], row: Designation, horizon: date) -> None:
             end_reason=longest.end_reason,
             is_end_latest=longest.is_end_latest,
             checked_until=longest.checked_until,
-            programmes=list(dict.fromkeys([*own.programmes, *row.programmes])),
-            basis=own.basis or row.basis,
-            citation=own.citation or row.citation,
         )
+        if origins.may_lend(row, own):
+            merged[number] = msgspec.structs.replace(
+                merged[number],
+                programmes=list(dict.fromkeys([*own.programmes, *row.programmes])),
+                basis=own.basis or row.basis,
+                citation=own.citation or row.citation,
+            )
         return
     merged.append(row)
 

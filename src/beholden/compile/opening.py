@@ -26,14 +26,14 @@ class Pointer(msgspec.Struct, frozen=True):
     """Which base is in use, what decided its rows, and what was noticed when it was built.
 
     Attributes:
-        digest: Of the base.
+        digest: Of the base; None: the packs alone, because nothing was held on that day.
         key: Of the packs, and of the code that turns packs and publications into rows.
         as_held: Only publications held by this day went into it; None: all.
         remarks: Where publications disagree with what was reviewed. Kept here and not in the base: what was reviewed
             stands, so no row tells of it, and two sets of publications may give one base and other remarks.
     """
 
-    digest: str
+    digest: str | None
     key: str
     as_held: date | None = None
     remarks: list[str] = []
@@ -68,11 +68,13 @@ def open_base() -> KnowledgeBase:
         raise KnowledgeBaseError(
             "the base in use was built by another version of beholden", code="kb.other-version", hint=_HINT
         )
-    return KnowledgeBase.open(bases / pointer.digest)
+    base = open_core() if pointer.digest is None else KnowledgeBase.open(bases / pointer.digest)
+    base.as_held = pointer.as_held
+    return base
 
 
 def in_use(folder: Path) -> Pointer | None:
-    """Which base is in use; None: the packs alone, because no publication is held.
+    """Which base is in use; None: the packs alone, because no publication is held now.
 
     Args:
         folder: The home folder.

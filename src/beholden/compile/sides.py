@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from beholden.schema.rows import Designation, Entity, Entry, Identifier, Name
 from beholden.schema.side import Side
 
@@ -31,18 +33,27 @@ def sides(stage: Stage, printed: Iterable[Row], ids: set[str]) -> dict[str, Side
     entities: dict[str, list[Entity]] = defaultdict(list)
     for row in stage.named("entities", "id", ids):
         entities[cast("Entity", row).id].append(cast("Entity", row))
+    sources: dict[str, set[str]] = {one: {row.source_id or "" for row in entities[one]} for one in ids}
     names: dict[str, list[str]] = defaultdict(list)
     for row in stage.named("names", "entity_id", ids):
         names[cast("Name", row).entity_id].append(cast("Name", row).name)
+        sources[cast("Name", row).entity_id].add(row.source_id or "")
     numbers: dict[str, list[str]] = defaultdict(list)
     for row in stage.named("identifiers", "entity_id", ids):
         number = cast("Identifier", row)
         numbers[number.entity_id].append(f"{number.kind} {number.value}")
+        sources[number.entity_id].add(row.source_id or "")
     lists: dict[str, list[str]] = defaultdict(list)
     for row in printed:
         if isinstance(row, Entry | Designation) and row.entity_id in ids:
             lists[str(row.entity_id)].append(f"{row.regime_id}: {row.listed_as}" if row.listed_as else row.regime_id)
-    return {one: _side(one, entities[one], sorted(names[one]), numbers[one], lists[one]) for one in ids}
+            sources[str(row.entity_id)].add(row.source_id or "")
+    return {
+        one: msgspec.structs.replace(
+            _side(one, entities[one], sorted(names[one]), numbers[one], lists[one]), sources=sorted(sources[one])
+        )
+        for one in ids
+    }
 
 
 def _side(one: str, entities: list[Entity], names: list[str], numbers: list[str], lists: list[str]) -> Side:

@@ -11,7 +11,8 @@ import msgspec
 
 from beholden.kb.layer import decode
 from beholden.schema.knowledge import SORT_KEYS, TABLES
-from beholden.schema.rows import Entity, Ownership, Row
+from beholden.schema.rows import Asset, Entity, Ownership, Row
+from beholden.schema.told import Told, together
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ _SAME: dict[str, tuple[str, ...]] = {
     "identifiers": ("entity_id", "kind", "value"),
     "resolutions": ("entity_id", "referent"),
     "editions": ("regime_id", "date"),
+    "events": ("date", "id"),
     "vulnerabilities": ("cve",),
     "regimes": ("id",),
     "sources": ("id",),
@@ -95,7 +97,7 @@ class Stage(Mapping[str, Iterable[Row]]):
             query = f"SELECT rowid, rank, body FROM {table}" + (f" WHERE {condition}" if not lists else "")  # noqa: S608
             found = self._db.execute(query).fetchall()
             for rowid, rank, body in found:
-                row = renamed(decode(table, body), scalars, lists, canonical)
+                row = renamed(_remembered(decode(table, body)), scalars, lists, canonical)
                 self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608
                 self.add(table, [row], rank)
 
@@ -111,13 +113,6 @@ class Stage(Mapping[str, Iterable[Row]]):
         query = f"SELECT body FROM {table} WHERE {column} IN (SELECT value FROM wanted) ORDER BY rank, rowid"  # noqa: S608
         for (body,) in self._db.execute(query):
             yield decode(table, body)
-
-    def take(self, table: str) -> list[Row]:
-        """Every row of a small table, best rank first, and forget them."""
-        order = ", ".join(("rank", *_columns(table), "body"))
-        rows = [decode(table, body) for (body,) in self._db.execute(f"SELECT body FROM {table} ORDER BY {order}")]  # noqa: S608
-        self._db.execute(f"DELETE FROM {table}")  # noqa: S608
-        return rows
 
     def seal(self) -> None:
         """Put every table in its order, each row once; nothing can be added from then on."""
@@ -179,6 +174,8 @@ def _once(table: str, ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
         yield from _folded(ranked)
     elif table == "ownership":
         yield from _holdings(ranked)
+    elif table == "assets":
+        yield from _assets(ranked)
     elif table in _SAME:
         names = _SAME[table]
         for _, group in groupby(
@@ -205,24 +202,56 @@ def _holdings(ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
             seen.add(row.id)
 
 
+def _assets(ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+    """One row per asset; a whole publication and a part of it may both name it."""
+    rows = ((body, cast("Asset", decode("assets", body))) for _, body in ranked)
+    for _, group in groupby(
+        rows, key=lambda item: (item[1].kind, item[1].value, item[1].entity_id, item[1].valid_from)
+    ):
+        seen: set[str] = set()
+        for body, row in group:
+            if row.id not in seen:
+                yield body
+            seen.add(row.id)
+
+
 def _folded(ranked: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
-    """One row per entity: the first that speaks, with the places, addresses and birth dates of all."""
+    """One row per entity: the first that speaks, with places, addresses and birth dates of all, and who says which."""
     for _, group in groupby(
         (cast("Entity", decode("entities", body)) for _, body in ranked), key=lambda entity: entity.id
     ):
         first, *others = group
-        if others:
-            first = msgspec.structs.replace(
-                first,
-                jurisdictions=first.jurisdictions or _joined(others, "jurisdictions"),
-                addresses=_joined([first, *others], "addresses"),
-                birth_dates=_joined([first, *others], "birth_dates"),
-            )
+        told = _each_once(one for row in (first, *others) for one in row.told or [_said_in(row)])
+        if len(told) > 1 or first.told:
+            first = msgspec.structs.replace(first, told=told, **together(told))
         yield encode_sorted(first)
 
 
-def _joined(rows: Iterable[Entity], column: str) -> list[str]:
-    return list(dict.fromkeys(value for row in rows for value in getattr(row, column)))
+def _each_once(told: Iterable[Told]) -> list[Told]:
+    """Without what an importer says again in another of its editions."""
+    found: dict[tuple[object, ...], Told] = {}
+    for one in told:
+        slug = (one.source_id or "").partition("@")[0]
+        places = (tuple(one.jurisdictions), tuple(one.addresses), tuple(one.birth_dates))
+        found.setdefault((one.id, slug, places), one)
+    return list(found.values())
+
+
+def _remembered(row: Row) -> Row:
+    """A row that is about to be renamed; of a party, with the id under which it is said."""
+    if isinstance(row, Entity) and not row.told:
+        return msgspec.structs.replace(row, told=[_said_in(row)])
+    return row
+
+
+def _said_in(row: Entity) -> Told:
+    return Told(
+        id=row.id,
+        source_id=row.source_id,
+        jurisdictions=row.jurisdictions,
+        addresses=row.addresses,
+        birth_dates=row.birth_dates,
+    )
 
 
 def references(table: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -38,6 +38,7 @@ from beholden.schema.version import KB_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     import pyarrow as pa
@@ -57,6 +58,8 @@ class KnowledgeBase:
         self._layers = tuple(layers)
         self.digest = digest
         self.folder = folder
+        # Only publications held by this day went into it, as whoever opens it knows; no row says so.
+        self.as_held: date | None = None
         self._entities: dict[str, Entity | None] = {}
         self._entries: dict[str, list[Entry]] = {}
         self._designations: dict[str, list[Designation]] = {}
@@ -96,7 +99,9 @@ class KnowledgeBase:
             tables: Rows per table, already checked and derived.
             digest: Content hash of those rows.
         """
-        return KnowledgeBase([Layer.in_memory(tables), *self._layers], f"{self.digest}+{digest}")
+        laid_over = KnowledgeBase([Layer.in_memory(tables), *self._layers], f"{self.digest}+{digest}")
+        laid_over.as_held = self.as_held
+        return laid_over
 
     def _find(self, kind: type[R], table: str, column: str, values: Iterable[str]) -> list[R]:
         wanted = list(values)
@@ -161,10 +166,6 @@ class KnowledgeBase:
     def identifiers(self, entity_id: str) -> list[Identifier]:
         """Identifiers of an entity."""
         return self._find(Identifier, "identifiers", "entity_id", [entity_id])
-
-    def identifiers_of(self, entity_ids: Iterable[str]) -> list[Identifier]:
-        """Identifiers of any of these entities."""
-        return self._find(Identifier, "identifiers", "entity_id", entity_ids)
 
     def identified(self, value: str) -> list[Identifier]:
         """Identifiers with this value."""

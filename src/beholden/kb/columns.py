@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from beholden.kb.layer import Layer
 
 # Small documents in a row, which Arrow keeps as JSON text.
-_DOCUMENTS = frozenset({"exceptions", "duties", "sides"})
+_DOCUMENTS = frozenset({"exceptions", "duties", "sides", "told"})
 _NATIVE = (date, Decimal)
 _HINT = "run `beholden kb build`"
 _SMALLEST = Decimal(1).scaleb(-6)

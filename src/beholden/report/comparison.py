@@ -9,6 +9,7 @@ import msgspec
 
 from beholden.policy.impact import begins
 from beholden.policy.reason_words import sum_of
+from beholden.report.base_words import base_words
 from beholden.report.json import encode
 from beholden.report.paint import Paint, write_lines
 from beholden.report.text import display_width, pad, visible
@@ -104,7 +105,7 @@ def render_comparison(document: Comparison | Supposition, out: TextIO, *, colour
 
 def _head(document: Comparison | Supposition, paint: Paint) -> Iterator[str]:
     known = f" · known at {document.known_at}" if document.known_at else ""
-    about = f"as of {document.as_of}{known} · knowledge base {document.kb.digest[:12]}"
+    about = f"as of {document.as_of}{known} · {base_words(document.kb)}"
     yield f"{paint.bold('beholden ' + visible(document.command))} · {visible(about)}"
     profile = document.profile if isinstance(document, Supposition) else document.to.profile
     if profile is not None:

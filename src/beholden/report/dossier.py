@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from beholden.report.base_words import base_words
 from beholden.report.text import display_width, pad, visible
 from beholden.report.wording import age_of_copies, count, words
 
@@ -30,7 +31,7 @@ _TESTS = {
 def render_dossier(dossier: Dossier) -> str:
     """A dossier as text; ends with a line end."""
     known = f" · known at {dossier.known_at}" if dossier.known_at else ""
-    lines = [f"as of {dossier.as_of}{known} · knowledge base {dossier.kb.digest[:12]}"]
+    lines = [f"as of {dossier.as_of}{known} · {base_words(dossier.kb)}"]
     if dossier.artefact is not None:
         lines += _artefact(dossier)
     if dossier.entity is not None:
@@ -175,7 +176,10 @@ def _timeline(dossier: Dossier) -> Iterator[str]:
 def render_base_info(info: BaseInfo) -> str:
     """`kb info` as text; ends with a line end."""
     known = f" · known at {info.known_at}" if info.known_at else ""
-    lines = [f"knowledge base {info.kb.digest}", f"as of {info.as_of}{known}", "", "Lists"]
+    lines = [base_words(info.kb, whole=True), f"as of {info.as_of}{known}"]
+    if info.kb.as_held is not None:
+        lines.append(f"publications that came in after {info.kb.as_held} are not in it: `beholden kb build` takes all")
+    lines += ["", "Lists"]
     lines += _columns(
         (
             row.id,

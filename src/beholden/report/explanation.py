@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from beholden.report.base_words import base_words
 from beholden.report.text import visible
 from beholden.report.wording import (
     NEUTRALITY,
@@ -39,7 +40,7 @@ def _head(finding: Finding, result: ScanResult) -> Iterator[str]:
     qualified = f" ({'; '.join(marks(finding))})" if marks(finding) else ""
     yield f"{finding.id}  {finding.level}{qualified}"
     known = f", with what was public by {result.known_at}" if result.known_at else ""
-    yield f"as of {result.as_of}{known}; knowledge base {result.kb.digest}"
+    yield f"as of {result.as_of}{known}; {base_words(result.kb, whole=True)}"
     yield ""
     yield finding.why
     for item in finding.asked:

@@ -11,6 +11,7 @@ import markupsafe
 
 from beholden import __version__
 from beholden.report import agenda, figures_months, figures_stakes, figures_timeline, html_words, wording
+from beholden.report.base_words import base_words
 from beholden.report.html_view import view_of
 from beholden.report.tally import month_amount
 from beholden.report.text import visible
@@ -113,10 +114,10 @@ def _drawn(draw: Callable[P, str]) -> Callable[P, markupsafe.Markup]:
 def _margin_notes(view: View) -> dict[str, markupsafe.Markup]:
     """What every printed page says at its foot and head."""
     result = view.result
-    digest = result.kb.digest[:12]
+    base = base_words(result.kb)
     behind = wording.count(len(view.behind), "list")
     return {
-        "page_note": _for_css(f"beholden {__version__} · as of {result.as_of} · knowledge base {digest}"),
+        "page_note": _for_css(f"beholden {__version__} · as of {result.as_of} · {base}"),
         "stale_note": _for_css(f"{behind} last checked before {result.as_of}: see Lists"),
     }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from beholden.report.base_words import base_words
 from beholden.report.privacy import shared
 from beholden.report.text import visible
 from beholden.report.wording import (
@@ -70,7 +71,7 @@ def _lines(result: ScanResult, more: int) -> Iterator[str]:
     yield ""
     known = f" · known at {result.known_at}" if result.known_at else ""
     about = f" · {_plain(who(result.profile))}" if result.profile else ""
-    yield f"As of {result.as_of}{known} · knowledge base {result.kb.digest[:12]}{about}"
+    yield f"As of {result.as_of}{known} · {base_words(result.kb)}{about}"
     yield ""
     if result.gate is not None:
         yield _gate(result.gate)

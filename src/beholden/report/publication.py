@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from beholden.report.base_words import base_words
 from beholden.report.text import visible
 from beholden.report.wording import count
 
@@ -17,7 +18,7 @@ def render_publications(document: Publications) -> str:
     """The document as text; ends with a line end."""
     lines = [line for info in document.publications for line in _publication(info)]
     lines += [f"differs from what was reviewed: {remark}" for remark in document.remarks]
-    base = f"knowledge base {document.kb.digest[:12]}"
+    base = base_words(document.kb)
     if not document.compiled and all(info.status == "refused" for info in document.publications):
         base += ", as before"
     elif not document.compiled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
+from beholden.report.base_words import base_words
 from beholden.report.paint import Paint, write_lines
 from beholden.report.text import display_width, pad, visible, wrap
 from beholden.report.wording import (
@@ -51,7 +52,7 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
     """
     paint = Paint(colour)
     known = f" · known at {result.known_at}" if result.known_at else ""
-    head = f"as of {result.as_of}{known} · knowledge base {result.kb.digest[:12]}"
+    head = f"as of {result.as_of}{known} · {base_words(result.kb)}"
     lines = [f"{paint.bold('beholden ' + visible(result.command))} · {visible(head)}"]
     if result.profile:
         lines.append(visible(who(result.profile)))

@@ -188,4 +188,4 @@ def _kept(
         else:
             share.rows += 1
             tally.kept[row.source_id or ""] += 1
-            yield row
+            yield left_out.without_others(row)

@@ -35,7 +35,9 @@ def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Knowledge
                 is_partial=regime.is_partial,
             )
         )
-    return KnowledgeBaseInfo(digest=kb.digest, sources=sources)
+    return KnowledgeBaseInfo(
+        digest=kb.digest, sources=sources, as_held=kb.as_held.isoformat() if kb.as_held is not None else None
+    )
 
 
 def cited_sources(

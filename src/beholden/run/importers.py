@@ -36,7 +36,9 @@ def importers(kb: KnowledgeBase, held: Iterable[Held], *, as_of: date, known_at:
         if at and row.date is not None and (known_at is None or row.date <= known_at):
             loaded[slug][row.date] = row
     counts = rows_by_source(kb) if loaded else Counter[str]()
-    records = {(item.slug, item.edition): item for item in sorted(held, key=lambda item: item.held_at)}
+    # Of one day a whole publication speaks, and parts add to it.
+    ordered = sorted(held, key=lambda item: (not item.is_partial, item.held_at))
+    records = {(item.slug, item.edition): item for item in ordered}
     for source in every_source():
         told = source.descriptor
         editions = loaded.get(told.slug, {})

@@ -5,6 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from beholden.schema.rows import Entity, Resolution
+from beholden.schema.told import together
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -15,7 +20,7 @@ if TYPE_CHECKING:
 REFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "names": {"entity_id": ("entities",)},
     "identifiers": {"entity_id": ("entities",)},
-    "resolutions": {"entity_id": ("entities",)},
+    "resolutions": {"entity_id": ("entities",), "referent": ("entities",)},
     "assets": {"entity_id": ("entities",)},
     "prefixes": {"asset_id": ("assets",)},
     "ownership": {"owner_id": ("entities",), "owned_id": ("entities",), "beneficiary_id": ("entities",)},
@@ -61,16 +66,28 @@ class LeftOut:
 
     def for_its_source(self, row: Row) -> bool:
         """Whether the source of a row does not allow it."""
-        return row.source_id is None or not self._allowed.get(row.source_id, False)
+        return not self._allows(row.source_id)
 
     def with_another(self, table: str, row: Row) -> bool:
-        """Whether a row names one that is left out."""
+        """Whether a row names one that is left out, or holds texts of a source that does not allow it."""
+        if isinstance(row, Resolution) and not all(self._allows(one) for side in row.sides for one in side.sources):
+            return True
         return any(
             kind in self._any and self._has(kind, value)
             for column, kinds in REFERENCES.get(table, {}).items()
             for value in _values(getattr(row, column))
             for kind in kinds
         )
+
+    def without_others(self, row: Row) -> Row:
+        """A row that is passed on, without what sources say in it that do not allow it."""
+        if not isinstance(row, Entity) or not row.told:
+            return row
+        told = [one for one in row.told if self._allows(one.source_id)]
+        return msgspec.structs.replace(row, told=told, **together(told))
+
+    def _allows(self, source_id: str | None) -> bool:
+        return source_id is not None and self._allowed.get(source_id, False)
 
     def _note(self, kb: KnowledgeBase, table: str) -> bool:
         found = 0
@@ -83,6 +100,10 @@ class LeftOut:
         for row in kb.rows(table):
             if self.for_its_source(row) or self.with_another(table, row):
                 yield row.id  # type: ignore[attr-defined]  # every table of _NAMED has ids
+            elif isinstance(row, Entity):
+                # Ids that stand for the party, and that only such sources have.
+                named = {one.id for one in row.told if self._allows(one.source_id)}
+                yield from sorted({one.id for one in row.told} - named - {row.id})
 
     def _has(self, kind: str, value: str) -> bool:
         return self._ids.execute("SELECT 1 FROM ids WHERE kind = ? AND id = ?", (kind, value)).fetchone() is not None

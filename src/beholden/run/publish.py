@@ -251,16 +251,22 @@ def published(command: str, outcomes: Sequence[Outcome], desk: Desk, home: Path)
     """Compile what is held now, and say what became of each publication.
 
     Raises:
-        CompileError: What is new does not fit the rest; it is taken back.
+        MisfitError: What is new does not fit the rest; it is taken back.
+        CompileError: What was held before, or what another process brought in, gives no base; what is new is kept.
         SourceError: A publication that was held before cannot be read any more.
         KnowledgeBaseError: The base cannot be written.
     """
+    new = [outcome.kept for outcome in outcomes if outcome.kept is not None]
     try:
-        made = bases.rebuild(home)
-    except CompileError:
-        for outcome in outcomes:
-            if outcome.kept is not None:
-                desk.store.withdraw(outcome.kept)
+        made = bases.rebuild(home, new=new)
+    except bases.MisfitError:
+        for held in new:
+            desk.store.withdraw(held)
+        raise
+    except CompileError as error:
+        if new:
+            stays = "what came in now is kept for the next build: without it there is no base either"
+            error.hint = f"{stays}; {error.hint}" if error.hint else stays
         raise
     today = desk.clock().date()
     return Publications(

@@ -29,6 +29,7 @@ TABLES: dict[str, pa.Schema] = {
     # who
     # caption_kind: kind of name the caption is (default legal; brand where no source gives the legal person)
     # addresses, birth_dates: as printed (dates as YYYY, YYYY-MM or YYYY-MM-DD where they can be); to tell parties apart
+    # told: JSON list, see schema.told.Told: which source says which of them, where the row holds those of several
     "entities": _table(
         ("id", _S),
         ("schema", _S),
@@ -38,6 +39,7 @@ TABLES: dict[str, pa.Schema] = {
         ("addresses", _TEXTS),
         ("birth_dates", _TEXTS),
         ("note", _S),
+        ("told", _S),
     ),
     # kind: legal | alias | weak (an alias that its publisher calls weak) | brand | former | unit ; norm is filled by
     # the compiler

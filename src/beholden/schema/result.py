@@ -308,10 +308,11 @@ class SourceInfo(Document, kw_only=True):
 
 
 class KnowledgeBaseInfo(Document, kw_only=True):
-    """Which knowledge base answered."""
+    """Which knowledge base answered; `as_held`: of the publications, only those that were held by this day."""
 
     digest: str
     sources: list[SourceInfo]
+    as_held: str | None = None
 
 
 class EntitySummary(Document, kw_only=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from beholden.schema.rule_parts import RuleDuty, RuleException
 from beholden.schema.side import Side
+from beholden.schema.told import Told
 
 Day = date  # for rows that have a column of that name
 # `source_id` of a row that is only supposed, and `end_reason` of an entry whose end is: `whatif` lays them over a base.
@@ -43,7 +44,12 @@ def _public_end(ended: date | None, published: date | None, known_at: date | Non
 
 
 class Entity(Row, frozen=True, kw_only=True):
-    """A party or thing that can be listed or owned."""
+    """A party or thing that can be listed or owned.
+
+    Attributes:
+        told: Where places, addresses and birth dates are those of several sources or ids: who says which, the source of
+            the row first. Empty: all are of `source_id`.
+    """
 
     id: str
     schema: str
@@ -53,6 +59,7 @@ class Entity(Row, frozen=True, kw_only=True):
     addresses: list[str] = []
     birth_dates: list[str] = []
     note: str | None = None
+    told: list[Told] = []
 
 
 class Name(Row, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
         names: Every name, the caption first.
         identifiers: `kind value`.
         lists: `regime: printed name`.
+        sources: Ids of all sources that any of it is from.
     """
 
     id: str
@@ -22,3 +23,4 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     birth_dates: list[str] = []
     identifiers: list[str] = []
     lists: list[str] = []
+    sources: list[str] = []

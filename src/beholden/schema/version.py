@@ -9,7 +9,7 @@ from __future__ import annotations
 #        not read; exceptions as predicates; no next_flip: flips follow from the effects
 # 1.2.0: rows of publications: addresses and birth dates, weak aliases, resolutions with their reasons and both sides,
 #        starts and ends known only to a copy of ours, names and places of address ranges, vulnerabilities; whether a
-#        source may be passed on, and its attribution
+#        source may be passed on, and its attribution; which source says which place and birth date of a party
 KB_SCHEMA = "1.2.0"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
@@ -17,7 +17,7 @@ KB_SCHEMA = "1.2.0"
 #        kind and bounds; the sum that decides; the strictest list; place; documents of diff and whatif
 # 1.0.3: ages of copies and every importer in kb info; ids of publications in show; documents of kb diff, kb export,
 #        kb import, kb update, kb drop and kb review; namesakes in show,
-#        undecided listings in scan
+#        undecided listings in scan; the day of `kb build --as-held`
 REPORT_SCHEMA = "1.0.3"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations

@@ -247,22 +247,6 @@ class Document:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else None
             raise self.error(f"not valid JSON: {error}", line=line) from error
 
-    def json_lines(self) -> Iterator[tuple[Origin, Any]]:
-        """JSON values, one a line, each with its place.
-
-        A line that is no JSON, or that has a key twice in an object, is an error of the whole file.
-
-        Raises:
-            SourceError: A line is not JSON.
-        """
-        for number, line in self.lines():
-            if not line.strip():
-                continue
-            try:
-                yield Origin(self.name, number), json.loads(line, object_pairs_hook=_object)
-            except (ValueError, RecursionError) as error:
-                raise self.error(f"not valid JSON: {error}", line=number) from error
-
     def elements(self, *names: str, outline: Outline | None = None) -> Iterator[_Element]:
         """Elements of an XML document by local name, each complete, and forgotten once the next is asked for.
 

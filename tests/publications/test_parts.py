@@ -1,0 +1,206 @@
+"""A part of a publication adds to a whole one and never takes anybody's place, whatever the publication is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from beholden.compile import rebuild, redecide, renewal
+from beholden.compile.opening import POINTER, in_use
+from beholden.compile.pipeline import locked, write_pointer
+from beholden.errors import Origin
+from beholden.kb.base import KnowledgeBase
+from beholden.kb.listing import listing_state
+from beholden.run.importers import importers
+from beholden.run.publish import Desk
+from beholden.schema.rows import Designation, Edition, Entity, Entry, Ownership, Row
+from beholden.sources.descriptor import Descriptor, Layout, ListOf
+from beholden.sources.interface import Publication, Reading, Source
+from beholden.sources.record import Record
+from beholden.sources.snapshot import Store
+
+LIST, SLUG = "xx-example", "xx_example"
+FIRST, LATER, LAST = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
+KINDS = ("copies", "editions", "events", "registry")
+# Party 3 owns party 4 in the registry; on lists both are listed.
+WHOLE = ("0", "1", "2", "3")
+PART = ("0", "9")
+
+
+def rows_of(kind: str, number: str, edition: date) -> Iterator[Row]:
+    party = f"xx:{number}"
+    yield Entity(id=party, schema="LegalEntity", caption=f"Example Trading {number} LLC")
+    if kind == "registry":
+        owner, owned = f"xx:owner-{number}", party
+        yield Ownership(id=f"{owner}>{owned}:capital@", owner_id=owner, owned_id=owned)
+    elif kind == "events":
+        yield Designation(id=f"{LIST}:{party}", regime_id=LIST, entity_id=party, valid_from=date(2020, 1, 1))
+    else:
+        yield Entry(regime_id=LIST, edition=edition, entity_id=party, listed_as=f"Example Trading {number} LLC")
+
+
+def source_of(kind: str) -> Source:
+    def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
+        reading.layout = "lines"
+        if kind != "registry":
+            yield Edition(regime_id=LIST, date=publication.edition, is_complete=True)
+        for document in publication.documents:
+            for at, line in document.lines():
+                rows: list[Row] = []
+                with reading.record():
+                    record = Record({"id": line}, Origin(document.name, at))
+                    rows = list(rows_of(kind, record.require("id"), publication.edition))
+                yield from rows
+
+    lists = [ListOf(regime=LIST, kind=kind, title="Example list")] if kind != "registry" else []
+    told = Descriptor(
+        slug=SLUG,
+        title="Example list",
+        publisher="Example Authority",
+        class_="official text",
+        grade="A",
+        licence="CC0-1.0",
+        may_pass_on=True,
+        cadence="weekly",
+        kind="list" if lists else "registry",
+        covers="Names.",
+        lists=lists,
+        layouts=[Layout(name="lines", files="one file of lines", records=(3, 100))],
+    )
+    return Source(told, parse)
+
+
+class Held:
+    """A home folder in which publications of one importer come in."""
+
+    def __init__(self, home: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home, self.source = home, source_of(kind)
+        self._at = datetime(2026, 5, 1, tzinfo=UTC)
+        monkeypatch.setattr(renewal, "every_source", lambda: [self.source])
+
+    def take(self, edition: date, *numbers: str) -> bool:
+        """Whether it was taken as a part."""
+        self._at += timedelta(days=1)
+        self.home.mkdir(exist_ok=True)
+        path = self.home / "list.txt"
+        path.write_text("".join(f"{number}\n" for number in numbers), encoding="utf-8")
+        desk = Desk(Store(self.home), lambda: self._at)
+        info = desk.take_given(self.source, [("list.txt", path)], edition=edition).info
+        assert info.status == "kept", info
+        return info.is_partial
+
+    def base(self) -> KnowledgeBase:
+        return rebuild(self.home).base
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Held]:
+    return lambda kind: Held(tmp_path / kind, kind, monkeypatch)
+
+
+def known(kb: KnowledgeBase, kind: str, number: str, on: date) -> bool:
+    """Whether the party is on the list on a day, or the registry knows its owner."""
+    if kind == "registry":
+        return any(row.owner_id == f"xx:owner-{number}" for row in kb.owners(f"xx:{number}"))
+    return str(listing_state(kb, kb.regimes[LIST], f"xx:{number}", as_of=on, known_at=None).status) == "listed"
+
+
+@pytest.mark.parametrize("day", [FIRST, LATER], ids=["of-the-same-day", "of-a-later-day"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_part_adds_to_the_whole_and_takes_nobody_off(kind: str, day: date, held: Callable[[str], Held]) -> None:
+    at = held(kind)
+    assert not at.take(FIRST, *WHOLE)
+    assert at.take(day, *PART)
+    kb = at.base()
+    assert all(known(kb, kind, number, FIRST) for number in WHOLE)
+    assert known(kb, kind, "9", day)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_two_parts_neither_replaces_the_other(kind: str, held: Callable[[str], Held]) -> None:
+    at = held(kind)
+    assert at.take(FIRST, "0", "1")
+    assert at.take(FIRST, "2")
+    assert at.take(LATER, "3")
+    kb = at.base()
+    assert all(known(kb, kind, number, FIRST) for number in ("0", "1", "2"))
+    assert known(kb, kind, "3", LATER)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_later_whole_publication_takes_the_place_of_all_before(kind: str, held: Callable[[str], Held]) -> None:
+    at = held(kind)
+    at.take(FIRST, *WHOLE)
+    at.take(LATER, *PART)
+    at.take(LAST, "0", "1", "2")
+    kb = at.base()
+    assert all(known(kb, kind, number, LAST) for number in ("0", "1", "2"))
+    assert not any(known(kb, kind, number, LAST) for number in ("3", "9"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_digest_does_not_tell_in_which_order_they_came_in(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = [(FIRST, WHOLE), (FIRST, PART), (FIRST, ("8",)), (LATER, ("7", "0"))]
+    digests = set()
+    for name, order in (("one", taken), ("other", taken[::-1])):
+        at = Held(tmp_path / name, kind, monkeypatch)
+        for edition, numbers in order:
+            at.take(edition, *numbers)
+        digests.add(at.base().digest)
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_row_comes_twice_because_a_part_repeats_it(kind: str, held: Callable[[str], Held]) -> None:
+    at = held(kind)
+    at.take(FIRST, *WHOLE)
+    at.take(FIRST, *PART)
+    kb = at.base()
+    for table in ("entities", "ownership", "designations", "editions"):
+        ids = [msgspec.to_builtins(row).get("id") or row for row in kb.rows(table)]
+        assert len(ids) == len({str(one) for one in ids}), table
+    assert [state.is_complete for state in kb.editions(LIST)] == ([True] if kind != "registry" else [])
+
+
+def test_a_day_with_a_whole_publication_is_told_as_whole(held: Callable[[str], Held]) -> None:
+    at = held("copies")
+    at.take(FIRST, *WHOLE)
+    at.take(FIRST, *PART)
+    kb, records = at.base(), Store(at.home).held()
+    import beholden.run.importers as module
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "every_source", lambda: [at.source])
+        (told,) = importers(kb, records, as_of=LATER, known_at=None)
+    assert (told.edition, told.is_partial) == ("2026-02-01", False)
+
+
+def test_a_decision_keeps_the_base_that_was_put_in_use_while_it_waited(
+    held: Callable[[str], Held], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = held("copies")
+    at.take(FIRST, *WHOLE)
+    at.base()
+    bases = at.home / "kb"
+
+    @contextmanager
+    def waiting(place: Path) -> Iterator[None]:
+        with locked(place):
+            pointer = in_use(at.home)
+            assert pointer is not None
+            # What somebody did who held the lock before.
+            write_pointer(bases / POINTER, {**msgspec.to_builtins(pointer), "as_held": "2026-05-31"})
+            yield
+
+    monkeypatch.setattr(renewal, "locked", waiting)
+    redecide(at.home, lambda before: before)
+    pointer = in_use(at.home)
+    assert pointer is not None
+    assert pointer.as_held == date(2026, 5, 31)
