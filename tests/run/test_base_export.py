@@ -33,7 +33,7 @@ from beholden.report.base_export import licences_page, render_export
 from beholden.run.base_export import export
 from beholden.schema.bases import BaseExport
 from beholden.schema.knowledge import TABLES
-from beholden.schema.rows import Row, SourceRow
+from beholden.schema.rows import Resolution, Row, SourceRow
 
 OPEN = SourceRow(
     id="test-source",
@@ -73,6 +73,29 @@ def test_rows_of_a_source_that_forbids_it_or_says_nothing_stay_and_are_counted(t
     # Each entity has a name as well: its caption.
     assert by_source == {"test-source": (2, 0, True), "closed": (0, 2, False), "silent": (0, 2, None)}
     assert (document.unsourced, document.left_out, document.left_out_with) == (2, 6, 0)
+
+
+def test_what_the_program_itself_says_leaves_and_the_reasons_of_people_stay(tmp_path: Path) -> None:
+    pairs = [("identifier", "b"), ("name_and_more", "c"), ("reviewed", "d"), ("declined", "e")]
+    kb = KnowledgeBase(
+        [
+            Layer.in_memory(
+                {
+                    "sources": [OPEN],
+                    "entities": [make_entity("a"), make_entity("b"), make_entity("c")],
+                    "regimes": [make_regime("us-open", source_id=None)],
+                    "designations": [make_designation("a", "2020-01-01", regime_id="us-open")],
+                    "resolutions": [
+                        Resolution(entity_id="a", referent=one, rule=rule, reason="our contract") for rule, one in pairs
+                    ],
+                }
+            )
+        ],
+        "d" * 64,
+    )
+    _, tables = exported(kb, tmp_path / "out")
+    assert [row["rule"] for row in tables["resolutions"]] == ["identifier", "name_and_more"]
+    assert (ids(tables["regimes"]), len(tables["designations"])) == ({"us-open"}, 1)
 
 
 def test_rows_that_refer_to_one_left_out_stay_with_it_however_far(tmp_path: Path) -> None:

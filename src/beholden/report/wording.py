@@ -321,7 +321,7 @@ def open_listings(rows: Iterable[UndecidedListing]) -> list[str]:
         owned = f", an owner of {row.behind.caption}," if row.behind.id != row.entity.id else ""
         told.append(
             f"not decided whether {row.entity.caption} ({row.entity.id}){owned} is on {row.regime}: "
-            f"an entry has its name, {entries}; see `beholden kb review {row.entity.id}`"
+            f"an entry may mean it, {entries}; see `beholden kb review {row.entity.id}`"
         )
     return told
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beholden.schema.rows import Entity, Resolution
+from beholden.schema.rows import Entity, Regime, Resolution
 from beholden.schema.told import together
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ REFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "events": {"entity_ids": ("entities",), "regime_id": ("regimes",), "consequence_id": ("consequences",)},
     "claims": {"speaker_id": ("entities",), "target_ids": ("entities",), "answers": ("claims", "events")},
 }
+# Joins that the program found by itself; the reasons of people are theirs, and stay.
+_FOUND = frozenset({"identifier", "same_entry", "name_and_more"})
 # Tables that others name, each after those that it names itself; claims name claims.
 _NAMED = ("entities", "regimes", "assets", "designations", "consequences", "ownership_rules", "events", "claims")
 
@@ -65,7 +67,9 @@ class LeftOut:
         self._ids.close()
 
     def for_its_source(self, row: Row) -> bool:
-        """Whether the source of a row does not allow it."""
+        """Whether the source of a row does not allow it; what this program itself says has none, and may leave."""
+        if row.source_id is None and (isinstance(row, Regime) or (isinstance(row, Resolution) and row.rule in _FOUND)):
+            return False
         return not self._allows(row.source_id)
 
     def with_another(self, table: str, row: Row) -> bool:

@@ -58,10 +58,13 @@ def _meant(kb: KnowledgeBase, asked: str) -> set[str]:
     ]
     rows = next((tier for tier in tiers if tier), [])
     printed = {row.entity_id for row in rows if isinstance(row, Name) and _as_asked(row.name) == _as_asked(asked)}
-    found = printed if len(printed) == 1 else {row.entity_id for row in rows}
-    # An id of the packs is a short name in small letters: who asks for “BGI” may mean `bgi`.
-    id_alike = kb.entity("-".join(asked.casefold().split()))
-    return found | {id_alike.id} if id_alike is not None else found
+    return printed if len(printed) == 1 else {row.entity_id for row in rows} or _with_id_alike(kb, asked)
+
+
+def _with_id_alike(kb: KnowledgeBase, asked: str) -> set[str]:
+    """Who has what was asked as its id, in small letters: an id of the packs is a short name."""
+    entity = kb.entity("-".join(asked.casefold().split()))
+    return set() if entity is None else {entity.id}
 
 
 def others_called(kb: KnowledgeBase, asked: str, meant: Entity) -> list[str]:
@@ -69,7 +72,7 @@ def others_called(kb: KnowledgeBase, asked: str, meant: Entity) -> list[str]:
     if asked in (meant.id, *kb.referents(meant.id)):
         return []
     rows: list[Identifier | Name] = [*kb.identified(asked), *kb.named([normalise(asked)])]
-    return sorted({row.entity_id for row in rows} - {meant.id})
+    return sorted(({row.entity_id for row in rows} | _with_id_alike(kb, asked)) - {meant.id})
 
 
 def _as_asked(name: str) -> str:
