@@ -57,7 +57,7 @@ NOT_OURS: dict[type, set[str]] = {
     result.EntitySummary: {"levels", "relations"},
     result.Finding: {"id", "previous_ids", "level", "level_if_confirmed", "claims", "baseline"},
     result.Hop: {"hop", "source", "grade", "valid_from", "valid_to"},
-    result.KnowledgeBaseInfo: {"digest"},
+    result.KnowledgeBaseInfo: {"digest", "as_held"},
     result.LastKnown: {"status", "at"},
     result.Listing: {"regime", "listing_status", "edition", "since", "source", "grade", "place"},
     result.MatchResult: {"method", "decision"},
