@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.kb.law import ConsequenceState
-    from beholden.schema.rows import Regime
+    from beholden.schema.rows import Designation, Regime
     from beholden.sources.held import Held
 
 
@@ -70,13 +70,17 @@ def _list_info(kb: KnowledgeBase, regime: Regime, as_of: date, known_at: date | 
         checked_until=_iso(regime.checked_until),
         loaded=regime.loaded,
         is_partial=regime.is_partial,
-        rows=sum(
-            row.is_known(known_at) and (row.valid_from is None or row.valid_from <= as_of)
-            for row in kb.designations_under(regime.id)
-        ),
+        rows=sum(_stands(row, as_of, known_at) for row in kb.designations_under(regime.id)),
         licence=source.licence if source else None,
         age_days=age_on(kb, regime, as_of),
     )
+
+
+def _stands(row: Designation, as_of: date, known_at: date | None) -> bool:
+    """Whether an entry is on its list on a day, as far as it is dated."""
+    ended = row.ended(known_at)
+    has_begun = row.valid_from is None or row.valid_from <= as_of
+    return row.is_known(known_at) and has_begun and (ended is None or as_of < ended)
 
 
 def _rules(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Iterator[RuleInfo]:
