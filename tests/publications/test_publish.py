@@ -410,6 +410,16 @@ def test_a_publisher_that_was_never_reached_leaves_nothing(served: Publisher, st
     assert store.held() == []
 
 
+def test_an_older_edition_is_kept_and_said_to_be_no_newer(plugged: Plug, given: Path) -> None:
+    plugged()
+    assert bring("import", SLUG, given).code == 0
+    older = given.with_name("older.csv")
+    older.write_bytes(content(day="2026-07-01"))
+    info = only(bring("import", SLUG, older))
+    assert (info["status"], info["edition"]) == ("kept", "2026-07-01")
+    assert "the edition of 2026-08-20 is held too and stays the latest; this one tells of its own day" in info["notes"]
+
+
 def test_too_few_records_of_an_update_are_refused(served: Publisher, store: Store) -> None:
     bring("update")
     served.serve("/list", content(1, day="2026-08-27"))

@@ -112,3 +112,18 @@ def test_every_element_that_no_outline_knows_is_told_once(many: int, tmp_path: P
     lines = [error.origin.line for error in errors if error.origin is not None]
     if many == 3:
         assert sorted(filter(None, lines)) == [2, 3, 4, 5, 7, 11, 12, 13, 14, 14, 14]
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        pytest.param("id,name\n1,Ex\n".encode("utf-16"), "UTF-16 by its first bytes", id="utf-16"),
+        pytest.param("id,name\n1,Caf\u00e9\n".encode("latin-1"), "can't decode byte 0xe9", id="latin-1"),
+    ],
+)
+def test_a_table_in_another_encoding_says_which_and_what_to_do(data: bytes, what: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match="expected a table saved as UTF-8") as caught:
+        list(Document("x.csv", path).rows())
+    assert what in caught.value.message

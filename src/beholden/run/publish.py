@@ -195,7 +195,7 @@ class Desk:
             told,
             reasons=dict(sorted(reading.reasons.items())),
             rejected=[_rejected(error) for error in reading.rejected],
-            notes=[*reading.notes, *counted.notes],
+            notes=[*reading.notes, *counted.notes, *_beside_later(newest, kept)],
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None)
@@ -327,6 +327,13 @@ def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[st
         )
     states.close(publication)
     return reading, rows
+
+
+def _beside_later(newest: Held | None, kept: Held) -> list[str]:
+    """What to say of a publication that is older than one that is held."""
+    if newest is None or newest.edition <= kept.edition:
+        return []
+    return [f"the edition of {newest.edition} is held too and stays the latest; this one tells of its own day"]
 
 
 def _rejected(error: BeholdenError) -> RejectedRecord:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MIB = 1 << 20
 # A cell of a list is a name or an address; the longest cell in the publications read is 26,000 characters.
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_CELL = 1 << 20
 _LONGEST_LINE = 64 * _MIB
 _LONGEST_ROW = 8 * _MIB
@@ -194,7 +195,13 @@ class Document:
                     if cells:
                         yield begins, cells
                     begins = reader.line_num + 1
-            except (csv.Error, UnicodeError) as error:
+            except UnicodeError as error:
+                # The decoder reads ahead: the byte may lie some lines further on.
+                what = "text in another encoding, UTF-16 by its first bytes" if self.head(2) in _UTF16 else str(error)
+                raise self.error(
+                    f"not {encoding} at or after this line: {what}; expected a table saved as UTF-8", line=begins
+                ) from error
+            except csv.Error as error:
                 raise self.error(f"not a table: {error}", line=begins) from error
 
     def records(
