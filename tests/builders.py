@@ -50,6 +50,7 @@ from beholden.schema.rows import (
     SourceRow,
 )
 from beholden.schema.vocabulary import Conduct, Direction, Effect, Kind, Relation, Role
+from beholden.sources.descriptor import Descriptor
 
 SOURCE = "test-source"
 LIST = "us-list"
@@ -208,6 +209,22 @@ def make_event(event_id: str, on: str, *entities: str, **changes: Any) -> Event:
 
 
 # --- knowledge bases ------------------------------------------------------------------------------------------------
+
+
+def make_descriptor(slug: str = "xx_list", **changes: Any) -> Descriptor:
+    """An importer of an invented list that nobody fetches."""
+    told: dict[str, Any] = {
+        "title": f"List of {slug}",
+        "publisher": "An office",
+        "class_": "official text",
+        "grade": "A",
+        "licence": "public domain",
+        "may_pass_on": True,
+        "cadence": "weekly",
+        "kind": "list",
+        "covers": "everything",
+    }
+    return Descriptor(slug=slug, **{**told, **changes})
 
 
 def pack_rows(rows: Iterable[Row]) -> list[PackRow]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.builders import LIST, SOURCE, day, make_designation, make_entity, make_regime, pack_rows
+from tests.builders import LIST, SOURCE, day, make_descriptor, make_designation, make_entity, make_regime, pack_rows
 
 from beholden.compile.assemble import Decisions, Part, assemble
 from beholden.compile.write import base_digest, table_digests
@@ -28,33 +28,17 @@ from beholden.schema.rows import (
     Row,
     SourceRow,
 )
-from beholden.sources.descriptor import Descriptor, ListOf
+from beholden.sources.descriptor import ListOf
 from beholden.sources.interface import Publication, Reading, Source
 
 MARCH, JUNE, JULY, AUGUST = (day(text) for text in ("2026-03-01", "2026-06-01", "2026-07-01", "2026-08-01"))
-
-
-def descriptor(slug: str, *lists: ListOf) -> Descriptor:
-    return Descriptor(
-        slug=slug,
-        title=f"List of {slug}",
-        publisher="An office",
-        class_="official text",
-        grade="A",
-        licence="public domain",
-        may_pass_on=True,
-        cadence="weekly",
-        kind="list",
-        covers="everything",
-        lists=list(lists),
-    )
 
 
 def part(slug: str, edition: date, *rows: Row, kind: str = "copies", is_partial: bool = False) -> Part:
     def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
         yield from rows
 
-    told = descriptor(slug, ListOf(regime=LIST, kind=kind))
+    told = make_descriptor(slug, lists=[ListOf(regime=LIST, kind=kind)])
     if not any(isinstance(row, Edition) for row in rows):
         told = msgspec.structs.replace(told, kind="registry", lists=[])
     return Part(Source(told, parse), Publication(told, (), edition), is_partial)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import day, make_edition, make_regime, tiny_kb
+from tests.builders import day, make_descriptor, make_edition, make_regime, tiny_kb
 
 from beholden.errors import KnowledgeBaseError
 from beholden.run.age import age_on, refuse_old
-from beholden.sources.descriptor import Address, Descriptor, ListOf
+from beholden.sources.descriptor import Address, ListOf
 from beholden.sources.interface import Source
 
 DAY = day("2026-08-01")
@@ -15,19 +15,8 @@ DAY = day("2026-08-01")
 
 def source(slug: str, regime: str, *, is_fetched: bool) -> Source:
     address = Address(name="list.csv", url="https://www.example/list.csv", documented_at="https://www.example/")
-    descriptor = Descriptor(
-        slug=slug,
-        title=slug,
-        publisher="An office",
-        class_="official text",
-        grade="A",
-        licence="public domain",
-        may_pass_on=True,
-        cadence="daily",
-        kind="list",
-        covers="all",
-        addresses=[address] if is_fetched else [],
-        lists=[ListOf(regime=regime, kind="copies")],
+    descriptor = make_descriptor(
+        slug, addresses=[address] if is_fetched else [], lists=[ListOf(regime=regime, kind="copies")]
     )
     return Source(descriptor, lambda _, __: iter(()))
 

@@ -6,29 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.builders import day
+from tests.builders import day, make_descriptor
 
 from beholden.errors import SourceError
 from beholden.run.completeness import Completeness, completeness
-from beholden.sources.descriptor import Descriptor, Layout
+from beholden.sources.descriptor import Layout
 from beholden.sources.held import Held
 from beholden.sources.interface import Reading
 
-DESCRIPTOR = Descriptor(
-    slug="xx_list",
-    title="A list",
-    publisher="An office",
-    class_="official text",
-    grade="A",
-    licence="public domain",
-    may_pass_on=True,
-    cadence="weekly",
-    kind="list",
-    covers="everything",
+DESCRIPTOR = make_descriptor(
     layouts=[
         Layout(name="csv", files="one CSV", tried_on="nothing", records=(10, 1000)),
         Layout(name="parts", files="any number of CSV files", tried_on="nothing"),
-    ],
+    ]
 )
 
 

@@ -159,8 +159,8 @@ def _under_list(situation: Situation) -> Finding | None:
             is_stale=state.is_stale,
             is_listed=effective is ListingStatus.LISTED,
         ),
-        operator=_ref(operator),
-        listed_entity=_ref(listed),
+        operator=EntityRef.of(operator),
+        listed_entity=EntityRef.of(listed),
         listing=_listing(situation),
         consequences=[item.result for item in judged],
         artefact=_artefact(exposure),
@@ -201,8 +201,8 @@ def _under_claims(
             level_if_confirmed=None,
             stale=False,
             why=why_claims(exposure, operator, target, claims, len(answers)),
-            operator=_ref(operator),
-            listed_entity=_ref(target),
+            operator=EntityRef.of(operator),
+            listed_entity=EntityRef.of(target),
             listing=None,
             consequences=[],
             artefact=_artefact(exposure),
@@ -218,12 +218,6 @@ def _entity(kb: KnowledgeBase, entity_id: str) -> Entity:
     entity = kb.entity(entity_id)
     assert entity is not None, f"the compiler checks references: {entity_id}"
     return entity
-
-
-def _ref(entity: Entity) -> EntityRef:
-    return EntityRef(
-        id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions)
-    )
 
 
 def _listing(situation: Situation) -> Listing:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.schema.rows import Entity
 
 
 def undecided(
@@ -40,21 +39,17 @@ def undecided(
             parties.setdefault(party, operator)
     found = []
     for party in sorted(parties):
-        named = {row.regime_id for other in kb.identities.of_one_name(party) for row in kb.designations(other)}
-        for regime_id in sorted(named):
+        lists = {row.regime_id for other in kb.identities.of_one_name(party) for row in kb.designations(other)}
+        for regime_id in sorted(lists):
             state = listing_state(kb, kb.regimes[regime_id], party, as_of=as_of, known_at=known_at)
             if state.namesakes:
                 party_row, behind = kb.entity(party), kb.entity(parties[party])
                 assert party_row is not None
                 assert behind is not None
-                entries = [_ref(entity) for one in state.namesakes if (entity := kb.entity(one)) is not None]
+                entries = [EntityRef.of(entity) for one in state.namesakes if (entity := kb.entity(one)) is not None]
                 found.append(
-                    UndecidedListing(entity=_ref(party_row), behind=_ref(behind), regime=regime_id, entries=entries)
+                    UndecidedListing(
+                        entity=EntityRef.of(party_row), behind=EntityRef.of(behind), regime=regime_id, entries=entries
+                    )
                 )
     return found
-
-
-def _ref(entity: Entity) -> EntityRef:
-    return EntityRef(
-        id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions)
-    )

@@ -246,7 +246,7 @@ def _artefact(kb: KnowledgeBase, kind: Kind, value: str, *, as_of: date, known_a
         assert entity is not None
         candidates.append(
             Candidate(
-                entity=_ref(entity),
+                entity=EntityRef.of(entity),
                 relation=row["relation"],
                 match=MatchResult(
                     method=row["method"],
@@ -286,15 +286,9 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _ref(entity: Entity) -> EntityRef:
-    return EntityRef(
-        id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions)
-    )
-
-
 def _ref_of(kb: KnowledgeBase, entity_id: str) -> EntityRef:
     entity = kb.entity(entity_id)
-    return _ref(entity) if entity else EntityRef(id=entity_id, schema="Thing", caption=entity_id)
+    return EntityRef.of(entity) if entity else EntityRef(id=entity_id, schema="Thing", caption=entity_id)
 
 
 def _iso(day: date | None) -> str | None:

@@ -6,7 +6,7 @@ input, knowledge base and dates give the same bytes.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,6 +14,9 @@ from beholden.schema.acceptance import Asked, AuthorisationUse, BaselineInfo, Ga
 from beholden.schema.document import Document
 from beholden.schema.timeline import TimelineRow
 from beholden.schema.version import REPORT_SCHEMA
+
+if TYPE_CHECKING:
+    from beholden.schema.rows import Entity
 
 
 class Quantity(Document, kw_only=True):
@@ -31,6 +34,11 @@ class EntityRef(Document, kw_only=True):
     schema: str
     caption: str
     jurisdictions: list[str] = []
+
+    @classmethod
+    def of(cls, entity: Entity) -> EntityRef:
+        """Name an entity of the knowledge base."""
+        return cls(id=entity.id, schema=entity.schema, caption=entity.caption, jurisdictions=list(entity.jurisdictions))
 
 
 class LastKnown(Document, kw_only=True):
