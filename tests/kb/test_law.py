@@ -28,8 +28,9 @@ from tests.builders import (
 from beholden.compile.derive import name_of
 from beholden.kb.base import KnowledgeBase
 from beholden.kb.law import ConsequenceState, consequence_state, ownership_rule_state
+from beholden.kb.layer import Layer
 from beholden.kb.listing import ListingState, as_printed, edition_in_force, listing_state
-from beholden.schema.rows import Row
+from beholden.schema.rows import Resolution, Row
 
 
 def listing(kb: KnowledgeBase, as_of: str, known_at: str | None = None, party: str = "acme") -> ListingState:
@@ -178,7 +179,22 @@ def test_who_left_a_list_may_be_back_on_it_by_another_entry(
 ) -> None:
     own, other = make_designation("acme", "2015-01-01", "2016-01-01"), make_designation("csl:1", "2020-01-01", until)
     state = listing(tiny_kb(make_regime(), make_entity("acme", "Acme Limited"), NAMESAKE, own, other), "2021-01-01")
-    assert (state.status, state.namesakes) == expected
+    assert (state.status, state.namesakes, state.effective) == (*expected, "delisted")
+
+
+def test_annexes_number_entries_and_not_parties() -> None:
+    names = [make_entity(one, "Acme Limited") for one in ("eu_fsf:IV/1", "eu_fsf:XII/2", "ofac:1")]
+    same = Resolution(entity_id="ofac:1", referent="eu_fsf:IV/1", rule="reviewed", reason="seen")
+    listed = make_designation("ofac:1", "2020-01-01")
+    tables: dict[str, list[Row]] = {
+        "regimes": [make_regime()],
+        "entities": [*names[1:]],
+        "names": [name_of(one) for one in names[1:]],
+        "designations": [listed],
+        "resolutions": [same],
+    }
+    kb = KnowledgeBase([Layer.in_memory(tables)], "0")
+    assert listing(kb, "2021-01-01", party="eu_fsf:XII/2").namesakes == ("ofac:1",)
 
 
 def test_a_new_number_for_an_entry_that_left_the_list_is_no_other_party() -> None:

@@ -149,7 +149,8 @@ def test_the_digest_does_not_tell_in_which_order_they_came_in(
 ) -> None:
     taken = [(FIRST, WHOLE), (FIRST, PART), (FIRST, ("8",)), (LATER, ("7", "0"))]
     digests = set()
-    for name, order in (("one", taken), ("other", taken[::-1])):
+    # The whole one before the parts of its day: it would correct those that came in before it.
+    for name, order in (("one", taken), ("other", [taken[3], taken[0], taken[2], taken[1]])):
         at = Held(tmp_path / name, kind, monkeypatch)
         for edition, numbers in order:
             at.take(edition, *numbers)
@@ -204,3 +205,16 @@ def test_a_decision_keeps_the_base_that_was_put_in_use_while_it_waited(
     pointer = in_use(at.home)
     assert pointer is not None
     assert pointer.as_held == date(2026, 5, 31)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_whole_publication_corrects_the_parts_of_its_day_that_came_in_before(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digests = set()
+    for name, order in (("one", [("8",), WHOLE]), ("other", [WHOLE])):
+        at = Held(tmp_path / name, kind, monkeypatch)
+        for numbers in order:
+            at.take(FIRST, *numbers)
+        digests.add(at.base().digest)
+    assert len(digests) == 1

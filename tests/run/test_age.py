@@ -36,9 +36,10 @@ def test_age_counts_from_the_day_the_copy_was_checked(until: str | None, loaded:
     assert age_on(tiny_kb(regime), regime, DAY) == expected
 
 
-def test_a_newer_copy_of_a_part_is_a_copy() -> None:
+@pytest.mark.parametrize(("is_complete", "expected"), [(True, 2), (False, 61)])
+def test_a_newer_copy_counts_if_it_is_whole(is_complete: bool, expected: int) -> None:
     regime = make_regime(checked_until=day("2026-06-01"))
-    assert age_on(tiny_kb(regime, make_edition("2026-07-30")), regime, DAY) == 2
+    assert age_on(tiny_kb(regime, make_edition("2026-07-30", is_complete=is_complete)), regime, DAY) == expected
 
 
 def test_a_copy_of_the_most_days_allowed_passes() -> None:

@@ -34,6 +34,7 @@ from beholden.run.base_export import export
 from beholden.schema.bases import BaseExport
 from beholden.schema.knowledge import TABLES
 from beholden.schema.rows import Resolution, Row, SourceRow
+from beholden.schema.side import Side
 
 OPEN = SourceRow(
     id="test-source",
@@ -76,7 +77,7 @@ def test_rows_of_a_source_that_forbids_it_or_says_nothing_stay_and_are_counted(t
 
 
 def test_what_the_program_itself_says_leaves_and_the_reasons_of_people_stay(tmp_path: Path) -> None:
-    pairs = [("identifier", "b"), ("name_and_more", "c"), ("reviewed", "d"), ("declined", "e")]
+    pairs = [("identifier", "b"), ("same_entry", "b"), ("name_and_more", "c"), ("reviewed", "d"), ("declined", "e")]
     kb = KnowledgeBase(
         [
             Layer.in_memory(
@@ -86,7 +87,8 @@ def test_what_the_program_itself_says_leaves_and_the_reasons_of_people_stay(tmp_
                     "regimes": [make_regime("us-open", source_id=None)],
                     "designations": [make_designation("a", "2020-01-01", regime_id="us-open")],
                     "resolutions": [
-                        Resolution(entity_id="a", referent=one, rule=rule, reason="our contract") for rule, one in pairs
+                        Resolution(entity_id="a", referent=one, rule=rule, reason="our contract", sides=[Side(id="a")])
+                        for rule, one in pairs
                     ],
                 }
             )
@@ -94,7 +96,7 @@ def test_what_the_program_itself_says_leaves_and_the_reasons_of_people_stay(tmp_
         "d" * 64,
     )
     _, tables = exported(kb, tmp_path / "out")
-    assert [row["rule"] for row in tables["resolutions"]] == ["identifier", "name_and_more"]
+    assert [row["rule"] for row in tables["resolutions"]] == ["same_entry", "name_and_more"]
     assert (ids(tables["regimes"]), len(tables["designations"])) == ({"us-open"}, 1)
 
 

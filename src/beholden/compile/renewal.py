@@ -222,8 +222,8 @@ def _chosen(
 def speaking(held: Iterable[Held], *, every_edition: bool) -> list[Held]:
     """What of the publications of one importer goes into a base: a part adds to a whole one and never replaces it.
 
-    Of each day the whole publication that was held last, and every part, whichever of them came in first. Where not
-    every edition counts, those from the latest day on that has a whole one; without any, all parts.
+    Of each day the whole publication that was held last, and the parts that came in after it: it corrects those before
+    it. Where not every edition counts, those from the latest day on that has a whole one; without any, all parts.
 
     Args:
         held: Records of one importer.
@@ -241,7 +241,8 @@ def speaking(held: Iterable[Held], *, every_edition: bool) -> list[Held]:
         whole = [item for item in of_the_day if not item.is_partial][-1:]
         seen = {item.digest for item in whole}
         chosen += whole
-        for item in sorted((item for item in of_the_day if item.is_partial), key=lambda item: item.digest):
+        parts = [item for item in of_the_day if item.is_partial and all(item.held_at > one.held_at for one in whole)]
+        for item in sorted(parts, key=lambda item: item.digest):
             if item.digest not in seen:
                 chosen.append(item)
                 seen.add(item.digest)

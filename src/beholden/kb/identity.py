@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MEANT_BY = frozenset({"legal", "alias", "former"})
 # Numberings in which one party may stand several times under different ids.
 REPEATING = frozenset({"bods", "csl", "ftm", "in_house"})
+# Annexes number their entries, and a party stands in several at once.
+_OF_ENTRIES = frozenset({"eu_fsf"})
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
 # What lists write that do not say whether an entry is a person, and our own word for any party.
 _NOT_SAID = frozenset({"", "LegalEntity", "Thing"})
@@ -54,7 +56,7 @@ class Identities:
         if len(sorts) > 1 or other.id in self._beside(one.id, "declined"):
             return False
         shared = self._numberings(one.id) & self._numberings(other.id)
-        return not any(self._are_apart(one.id, other.id, name) for name in shared - REPEATING)
+        return not any(self._are_apart(one.id, other.id, name) for name in shared - REPEATING - _OF_ENTRIES)
 
     def namesakes(self, entity_id: str) -> tuple[str, ...]:
         """Parties of which nobody can say yet whether they are this one, in order."""

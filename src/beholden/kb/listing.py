@@ -6,7 +6,7 @@ half-open. Where our copy of a list does not reach, the answer is `unknown`, nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,18 @@ def listing_state(
     others = _listed_namesakes(kb, regime, entity_id, day, known_at)
     # Who left a list may be back on it by another entry; that an entry of its name left it as well says nothing new.
     named = tuple(other for other, status in others if is_absent or status is ListingStatus.LISTED)
-    return ListingState(ListingStatus.UNKNOWN, reason="an_entry_may_mean_it", namesakes=named) if named else state
+    if not named:
+        return state
+    # That it was on the list and left it stays true, whomever the other entry means.
+    known = None if is_absent else state.last_known or (ListingStatus.DELISTED, day)
+    return replace(
+        state,
+        status=ListingStatus.UNKNOWN,
+        reason="an_entry_may_mean_it",
+        last_known=known,
+        namesakes=named,
+        designation=None if is_absent else state.designation,
+    )
 
 
 def _listed_namesakes(

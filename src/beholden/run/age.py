@@ -18,7 +18,7 @@ _NAMED = 5
 def age_on(kb: KnowledgeBase, regime: Regime, day: date) -> int | None:
     """Days from the day our newest copy of a list is of to a day; 0: a copy covers it; None: no copy, no day.
 
-    A copy of a part counts: who is in it is known up to its day.
+    A whole copy counts, also where packs hold the list and were checked earlier; a part of one does not.
     """
     newest = _newest(kb, regime)
     return None if newest is None else max(0, (day - newest).days)
@@ -27,7 +27,7 @@ def age_on(kb: KnowledgeBase, regime: Regime, day: date) -> int | None:
 def _newest(kb: KnowledgeBase, regime: Regime) -> date | None:
     if not regime.loaded or regime.checked_until is None:
         return None
-    return max([regime.checked_until, *(edition.date for edition in kb.editions(regime.id)[-1:])])
+    return max([regime.checked_until, *(edition.date for edition in kb.editions(regime.id) if edition.is_complete)])
 
 
 def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:

@@ -37,8 +37,9 @@ REFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
     "events": {"entity_ids": ("entities",), "regime_id": ("regimes",), "consequence_id": ("consequences",)},
     "claims": {"speaker_id": ("entities",), "target_ids": ("entities",), "answers": ("claims", "events")},
 }
-# Joins that the program found by itself; the reasons of people are theirs, and stay.
-_FOUND = frozenset({"identifier", "same_entry", "name_and_more"})
+# Joins that the program found by itself and keeps with both sides, so that it is known whose words they are. Not those
+# by a number: their reason may name an id that is nobody else's business. The reasons of people are theirs.
+_FOUND = frozenset({"same_entry", "name_and_more"})
 # Tables that others name, each after those that it names itself; claims name claims.
 _NAMED = ("entities", "regimes", "assets", "designations", "consequences", "ownership_rules", "events", "claims")
 
@@ -68,7 +69,9 @@ class LeftOut:
 
     def for_its_source(self, row: Row) -> bool:
         """Whether the source of a row does not allow it; what this program itself says has none, and may leave."""
-        if row.source_id is None and (isinstance(row, Regime) or (isinstance(row, Resolution) and row.rule in _FOUND)):
+        if row.source_id is None and (
+            isinstance(row, Regime) or (isinstance(row, Resolution) and row.rule in _FOUND and row.sides)
+        ):
             return False
         return not self._allows(row.source_id)
 
