@@ -517,6 +517,17 @@ def test_a_stop_ends_a_rule() -> None:
     assert [rule(kb, on).status for on in ("2025-08-11", "2025-08-12")] == ["in_force", "ended"]
 
 
+@pytest.mark.parametrize("read", ["a", "b"])
+def test_of_two_texts_with_one_end_the_one_that_was_not_read_to_it_leaves_it_open(read: str) -> None:
+    """Whichever comes first by its id."""
+    span = "suspension", "2025-11-10", "2026-11-10"
+    rows = [
+        make_effect(*span, id=one, checked_until=day("2026-12-31" if one == read else "2026-10-10"))
+        for one in ("a", "b")
+    ]
+    assert rule(rule_of(*rows), "2026-11-10").status == "unknown"
+
+
 def test_a_stop_outweighs_a_suspension_of_the_same_day() -> None:
     kb = rule_of(make_effect("suspension", "2025-05-14", None, id="a"), make_effect("stop", "2025-08-12", None, id="b"))
     assert rule(kb, "2025-08-12").status == "ended"

@@ -237,7 +237,10 @@ def paint(rows: list[Off], limit: int | None, known: int | None, *, by_text: boo
         return (far is None or day <= far) and (known is None or day <= known)
 
     caution = {True: 0, None: 1, False: 2}
-    for row in sorted((row for row in rows if row.end is not None), key=lambda row: (row.end, caution[row.back])):
+    for row in sorted(
+        (row for row in rows if row.end is not None),
+        key=lambda row: (row.end, caution[row.back], not read(row, row.end or 0)),
+    ):
         assert row.end is not None
         for day in range(row.end, LONG + 1):
             if row.back is False:

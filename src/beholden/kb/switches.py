@@ -95,8 +95,11 @@ class Switches:
             read = [row for row in holding if by_text or row.end_event is None or self._reads(row, day)]
             row = max(read or holding, key=lambda row: row.valid_to or date.max)
             return Switch(status if read else ConsequenceStatus.UNKNOWN, row, row.valid_to)
-        # All have ended: the last one says what follows; of several with that end the most cautious.
-        row = max(begun, key=lambda row: (row.valid_to or date.min, _caution(row)))
+        # All have ended: the last one says what follows; of several with that end the most cautious, not the first id.
+        row = max(
+            begun,
+            key=lambda row: (row.valid_to or date.min, _caution(row), not self._reads(row, row.valid_to or day)),
+        )
         if row.reverts_automatically is False:
             return Switch(status, row)
         is_back = by_text or (row.reverts_automatically is True and self._reads(row, row.valid_to or day))
