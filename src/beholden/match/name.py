@@ -38,8 +38,8 @@ class NameMatcher:
 def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Iterator[Found]:
     """Entities whose name equals or nearly equals the one asked, best first.
 
-    An equal name does not end the search for parties on other lists: one list prints “RI, Won Ho” and another “Won Ho
-    Ri”, and a ledger of vendors has every name of the ledger of payments.
+    An equal name does not end the search for parties on other lists: one list prints “EXAMPLE, Ann” and another “Ann
+    Example”, and a ledger of vendors has every name of the ledger of payments.
 
     Args:
         kb: Knowledge base.
