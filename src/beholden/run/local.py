@@ -13,6 +13,7 @@ from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
 from beholden.scan.source import Source
 from beholden.scan.walk import Found, walk
+from beholden.schema.observation import OBSERVATION
 from beholden.schema.result import Coverage
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer) -> C
 
 def _collect(batches: Iterable[pa.RecordBatch], reducer: Reducer) -> None:
     for batch in batches:
-        reducer.add(batch)
+        if batch.schema.equals(OBSERVATION):
+            reducer.add(batch)
 
 
 def _failed(source: Source, reader: str | None, error: ScanError) -> Coverage:

@@ -88,17 +88,26 @@ class AddressWatch(Protocol):
         """Whether the 16-byte address (IPv4 mapped) is of interest."""
 
 
+class NameWatch(Protocol):
+    """An opaque set of host names that someone could stand behind."""
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a normalised host name, or a parent of it, is of interest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What log readers may keep, and which side is ours. Built from the knowledge base and the profile.
 
     Attributes:
         addresses: Remote addresses of interest; None keeps every remote address.
+        names: Host names whose addresses are of interest for as long as a record ties them; None keeps every name.
         own_networks: Networks of the organisation; empty: private address space is ours.
         columns: Ledger column mapping from beholden.toml: our field name → their header.
     """
 
     addresses: AddressWatch | None = None
+    names: NameWatch | None = None
     own_networks: tuple[Network, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
 
@@ -121,6 +130,8 @@ class Scanner(Protocol):
 
     def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
         """Give OBSERVATION batches; reject what is wrong through `source.reject`.
+
+        A log that tells which name stood for an address gives NAMING batches, too.
 
         Raises:
             ScanError: The file as a whole is not readable as this format.

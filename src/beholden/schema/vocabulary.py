@@ -59,6 +59,15 @@ class Direction(StrEnum):
     NONE = "none"
 
 
+class NameEvidence(StrEnum):
+    """What told which name stands for an address; the first is the best."""
+
+    DNS = "dns"
+    SERVER_NAME = "server_name"
+    CERTIFICATE = "certificate"
+    HTTP_HOST = "http_host"
+
+
 class Conduct(StrEnum):
     """What a consequence forbids or conditions."""
 

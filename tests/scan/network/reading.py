@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
 from beholden.scan.source import Source
+from beholden.schema.naming import NAMING
+from beholden.schema.observation import OBSERVATION
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -19,6 +21,7 @@ class Read:
 
     rows: list[dict[str, Any]]
     source: Source
+    names: list[dict[str, Any]] = field(default_factory=list)
 
     def total(self, what: str, value: str) -> int:
         """The sum of one quantity for one value."""
@@ -38,8 +41,9 @@ def accepts(scanner: Scanner, data: bytes, name: str = "input.log") -> Acceptanc
 def read(scanner: Scanner, path: Path, watch: Watch | None = None) -> Read:
     """Scan a file."""
     source = Source(path, path.name)
-    rows = [row for batch in scanner.scan(source, watch or Watch()) for row in batch.to_pylist()]
-    return Read(rows, source)
+    batches = list(scanner.scan(source, watch or Watch()))
+    rows = [row for batch in batches if batch.schema.equals(OBSERVATION) for row in batch.to_pylist()]
+    return Read(rows, source, [row for batch in batches if batch.schema.equals(NAMING) for row in batch.to_pylist()])
 
 
 def text_of(path: Path) -> str:
