@@ -87,6 +87,13 @@ class AddressWatch(Protocol):
     def __contains__(self, packed: bytes) -> bool:
         """Whether the 16-byte address (IPv4 mapped) is of interest."""
 
+    @property
+    def watch_ranges(self) -> pa.Table:
+        """The same as sorted, disjoint ranges (`beholden.values.ranges.RANGES`), each with a label.
+
+        Addresses of one label are one operator's asset: whoever asks who stands behind them gets one answer.
+        """
+
 
 class NameWatch(Protocol):
     """An opaque set of host names that someone could stand behind."""

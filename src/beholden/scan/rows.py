@@ -93,6 +93,7 @@ class Rows:
                 data_class,
                 produced_in,
                 authorised_on,
+                None,
                 json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else None,
             )
         )

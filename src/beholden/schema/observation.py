@@ -39,6 +39,11 @@ OBSERVATION: pa.Schema = pa.schema(
         # Of a product: where it is produced (ISO 3166-1 alpha-2, lower case) and when it was authorised.
         pa.field("produced_in", pa.string()),
         pa.field("authorised_on", pa.date32()),
+        # Of traffic, which is summed three times over (vocabulary.Grain): `day` rows carry counts and amounts as any row
+        # does, with one of our networks for `own_host`; `host` rows say which of our hosts took part; `value` rows which
+        # addresses were reached, in `raw`. Their `value` is one address that stands for the operator's asset. Null: the
+        # row is no such sum.
+        pa.field("grain", pa.string()),
         # JSON object of small facts for the reader of a finding (version, scope, dev, hostname …), one sample.
         pa.field("detail", pa.string()),
     ]
@@ -46,7 +51,7 @@ OBSERVATION: pa.Schema = pa.schema(
 GROUP_BY: tuple[str, ...] = (
     "kind", "value", "relation", "direction", "certainty", "field", "own_host", "unit", "file", "acted_on",
     "unit_of_amount", "what", "contract_on", "authorisation", "agreement", "data_class",
-    "produced_in", "authorised_on",
+    "produced_in", "authorised_on", "grain",
 )  # fmt: skip
 MAX_LINES = 5
 # `what` of declared data flows: how many persons or devices, and flows whose record does not say how many.

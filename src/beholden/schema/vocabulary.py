@@ -59,6 +59,14 @@ class Direction(StrEnum):
     NONE = "none"
 
 
+class Grain(StrEnum):
+    """By what a sum of traffic is kept; rows of different grains count the same records."""
+
+    DAY = "day"
+    HOST = "host"
+    VALUE = "value"
+
+
 class NameEvidence(StrEnum):
     """What told which name stands for an address; the first is the best."""
 

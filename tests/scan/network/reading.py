@@ -7,21 +7,34 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from beholden.errors import ScanError
 from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
 from beholden.scan.source import Source
+from beholden.scan.traffic.stage import Traffic
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
+from beholden.schema.vocabulary import Grain
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 @dataclass(frozen=True)
 class Read:
-    """What came out of one file."""
+    """What came out of one file.
+
+    Attributes:
+        rows: Observations, those of traffic by day.
+        source: Its counts and notes.
+        names: NAMING.
+        hosts: Observations of traffic by our host.
+        values: Observations of traffic by what was reached.
+    """
 
     rows: list[dict[str, Any]]
     source: Source
     names: list[dict[str, Any]] = field(default_factory=list)
+    hosts: list[dict[str, Any]] = field(default_factory=list)
+    values: list[dict[str, Any]] = field(default_factory=list)
 
     def total(self, what: str, value: str) -> int:
         """The sum of one quantity for one value."""
@@ -41,9 +54,34 @@ def accepts(scanner: Scanner, data: bytes, name: str = "input.log") -> Acceptanc
 def read(scanner: Scanner, path: Path, watch: Watch | None = None) -> Read:
     """Scan a file."""
     source = Source(path, path.name)
-    batches = list(scanner.scan(source, watch or Watch()))
-    rows = [row for batch in batches if batch.schema.equals(OBSERVATION) for row in batch.to_pylist()]
-    return Read(rows, source, [row for batch in batches if batch.schema.equals(NAMING) for row in batch.to_pylist()])
+    asked = watch or Watch()
+    traffic = Traffic(asked)
+    rows, names = [], []
+    failure: ScanError | None = None
+    try:
+        for batch in scanner.scan(source, asked):
+            if batch.schema.equals(OBSERVATION):
+                rows += batch.to_pylist()
+            else:
+                traffic.add(source, batch)
+                names += batch.to_pylist() if batch.schema.equals(NAMING) else []
+    except ScanError as error:
+        failure = error
+    by_grain: dict[str, list[dict[str, Any]]] = {grain: [] for grain in Grain}
+    for row in traffic.table().to_pylist():
+        by_grain[row["grain"]].append(row)
+    found = Read([*rows, *by_grain[Grain.DAY]], source, names, by_grain[Grain.HOST], by_grain[Grain.VALUE])
+    if failure is not None:
+        raise ReadingFailedError(found) from failure
+    return found
+
+
+class ReadingFailedError(ScanError):
+    """A file broke off; what came before is in `read`."""
+
+    def __init__(self, found: Read) -> None:
+        super().__init__("broken off", code="scan.malformed-input")
+        self.read = found
 
 
 def text_of(path: Path) -> str:

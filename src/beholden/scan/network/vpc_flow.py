@@ -7,14 +7,10 @@ Source: Amazon VPC user guide, "Flow log records".
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from beholden.scan.network.conversations import Conversation
-from beholden.scan.network.flow_verdicts import Verdicts
-from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides
-from beholden.scan.network.tally import Tally
+from beholden.errors import ScanError
+from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides, parse_address
 from beholden.scan.network.vpc_layout import (
     NULL,
     VpcLayout,
@@ -24,6 +20,7 @@ from beholden.scan.network.vpc_layout import (
     header_layout,
     read_numbers,
 )
+from beholden.scan.traffic.rows import FlowRows
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -34,8 +31,8 @@ if TYPE_CHECKING:
     from beholden.scan.interface import Acceptance, InputHead, Watch
     from beholden.scan.source import Source
 
-MAX_CONVERSATIONS = 200_000
-
+# The fields of the sender and of the receiver.
+ENDS = ("srcaddr", "dstaddr")
 _ACTIONS = frozenset({"ACCEPT", "REJECT", NULL})
 _ICMP = frozenset({"1", "58"})
 
@@ -52,10 +49,10 @@ class VpcFlow:
         return accepts_text(head)
 
     def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
-        """Sum conversations by remote address, own host, day and direction.
+        """Give FLOW records of addresses that are watched.
 
         Raises:
-            ScanError: The header lacks a column, or compressed data is damaged; sums so far are given first.
+            ScanError: The header lacks a column, or compressed data is damaged; records so far are given first.
         """
         yield from _Reading(source, watch).batches()
 
@@ -64,14 +61,20 @@ class _Reading:
     def __init__(self, source: Source, watch: Watch) -> None:
         self._source = source
         self._sides = Sides(watch)
-        self._tally = Tally(source.path)
-        self._verdicts = Verdicts(source, self._sides, self._tally)
-        self._open: dict[tuple[Any, ...], Conversation] = {}
-        self._settled_early = False
+        self._rows = FlowRows(ENDS)
+        self._has_action = True
         self._in_between = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), self._tally, self._finish)
+        failure: ScanError | None = None
+        try:
+            yield from self._gathered()
+        except ScanError as error:
+            failure = error
+        yield from self._rows.rest()
+        tell(self._source, has_action=self._has_action, in_between=self._in_between)
+        if failure is not None:
+            raise failure
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         accepted = 0
@@ -90,17 +93,10 @@ class _Reading:
                         continue
                 cells.append(NULL)
                 accepted += self._record(line, pick(cells))
-                if len(self._open) >= MAX_CONVERSATIONS:
-                    self._settled_early = True
-                    self._settle(MAX_CONVERSATIONS // 2)
-                    yield from self._tally.full()
+                yield from self._rows.full()
         finally:
             # Counted here rather than one by one, and told also where the file breaks off.
             self._source.accept(accepted)
-
-    def _finish(self) -> None:
-        self._settle(len(self._open))
-        self._tell()
 
     def _new_layout(self, line: int, text: str, cells: list[str], known: VpcLayout | None) -> VpcLayout | None:
         """Take a header, or the default order where nothing named another; otherwise the line is wrong."""
@@ -115,7 +111,7 @@ class _Reading:
             return None
         if found.missing:
             raise self._source.error(f"the header lacks {', '.join(found.missing)}", line=line)
-        self._verdicts.has_action &= "action" in found.names
+        self._has_action &= "action" in found.names
         return found
 
     def _record(self, line: int, cells: tuple[str, ...]) -> bool:
@@ -139,7 +135,7 @@ class _Reading:
             return False
         why = self._set_aside(from_bits, to_bits, cells)
         if why is None:
-            self._join(line, (packet_source, packet_target), cells)
+            self._keep(line, (packet_source, packet_target), (from_bits, to_bits), cells)
         else:
             self._source.not_resolved[why] += 1
         return True
@@ -165,96 +161,75 @@ class _Reading:
             return "multicast_or_broadcast"
         if from_bits & to_bits & OURS:
             return "local_to_local"
-        if not either & OURS and cells[1] != NULL and cells[2] != NULL:
-            self._verdicts.interfaces.learn(cells[11], cells[1], cells[2])
+        if not either & OURS and (pair := _at_interface(cells)) is not None:
+            self._rows.learn(cells[11], pair[:16], pair[16:])
         remote = to_bits if from_bits & OURS else from_bits if to_bits & OURS else either
         if not remote & WATCHED:
             return "ip"
         return "icmp" if cells[5] in _ICMP else None
 
-    def _join(self, line: int, ends: tuple[str, str], cells: tuple[str, ...]) -> None:
-        source, target = ends
+    def _keep(self, line: int, ends: tuple[str, str], bits: tuple[int, int], cells: tuple[str, ...]) -> None:
         source_port, target_port, packets, size, start, end, flags = read_numbers(cells)
-        in_between = source != cells[1] or target != cells[2]
-        self._in_between += in_between
-        key = (source, target, source_port, target_port, cells[5], in_between)
-        talk = self._open.get(key)
-        half = talk.there if talk is not None else None
-        if talk is None:
-            talk = self._open.get((target, source, target_port, source_port, cells[5], in_between))
-            half = talk.back if talk is not None else None
-        if half is None:
-            direction = cells[14]
-            out = {"egress": True, "ingress": False}.get(direction)
-            interface = (cells[11], cells[1], cells[2])
-            talk = Conversation(source, target, source_port, target_port, cells[5], interface, out, cells[12])
-            self._open[key] = talk
-            half = talk.there
-        is_accepted = cells[10] != "REJECT"
-        half.add(line, start=start, end=end, packets=packets, size=size, flags=flags, is_accepted=is_accepted)
-
-    def _settle(self, count: int) -> None:
-        """Decide the oldest conversations and forget them."""
-        keys = list(islice(self._open, count))
-        for key in keys:
-            talk = self._open[key]
-            if key[-1] and self._is_logged_at_its_end(key):
-                continue
-            self._verdicts.decide(talk)
-        for key in keys:
-            del self._open[key]
-
-    def _is_logged_at_its_end(self, key: tuple[Any, ...]) -> bool:
-        """Whether the interface at the end of the same conversation logged it too, so that this is a second count."""
-        source, target, source_port, target_port, protocol, _ = key
-        return (source, target, source_port, target_port, protocol, False) in self._open or (
-            target,
+        is_between = ends != (cells[1], cells[2])
+        self._in_between += is_between
+        source, target = (parse_address(text) for text in ends)
+        assert source is not None
+        assert target is not None
+        self._rows.add(
+            line,
             source,
-            target_port,
-            source_port,
-            protocol,
-            False,
-        ) in self._open
+            target,
+            sides=bits,
+            ports=(source_port, target_port),
+            protocol=-1 if cells[5] == NULL else int(cells[5]),
+            packets=packets,
+            size=size,
+            start=start * 1_000_000,
+            end=end * 1_000_000,
+            is_accepted=cells[10] != "REJECT" if self._has_action else None,
+            flags=flags & 0xFF,
+            outwards={"egress": 1, "ingress": 0}.get(cells[14], -1),
+            is_between=is_between,
+            interface=None if cells[11] == NULL else cells[11],
+            account=None if cells[12] == NULL else cells[12],
+            at_interface=None if (bits[0] | bits[1]) & OURS else _at_interface(cells),
+        )
 
-    def _tell(self) -> None:
-        source, counts = self._source, self._source.not_resolved
-        if count := counts["skipdata"]:
-            source.note(f"{count} records say SKIPDATA: AWS lost records")
-        if count := counts["nodata"]:
-            source.note(f"{count} records say NODATA: no traffic in that window")
-        if count := counts["null_address"]:
-            source.note(f"{count} records have no address and could not be placed")
-        if count := counts["inbound_unanswered"]:
-            source.note(f"{count} records belong to connections from outside that got no answer with content")
-        if count := counts["icmp"]:
-            source.note(f"{count} ICMP records do not say who asked and who answered: left out")
-        if count := counts["our_side_unknown"]:
-            source.note(
-                f"{count} records run between public addresses and nothing says which side is ours: "
-                "left out; name your networks in beholden.toml"
-            )
-        self._tell_how()
 
-    def _tell_how(self) -> None:
-        source = self._source
-        if source.records_read:
-            source.note(
-                "bytes are those of whole packets, headers included; who opened a flow is told by "
-                "TCP flags, rejections, start times and ports"
-            )
-        if self._verdicts.told_by_interface:
-            source.note("our side was told by the address that all records of an interface share")
-        if self._in_between:
-            source.note(
-                f"{self._in_between} records were logged on the way (NAT, load balancer, pod): the packet's own "
-                "addresses are used; what such a device sends on under its own address is counted once more"
-            )
-        if not self._verdicts.has_action:
-            source.note("no action column: rejected traffic cannot be told from accepted traffic")
-        if self._settled_early:
-            source.note(
-                f"more than {MAX_CONVERSATIONS} conversations at once: older ones were decided before the file's end"
-            )
+def tell(source: Source, *, has_action: bool, in_between: int) -> None:
+    """Say in the coverage of a VPC flow log what its records cannot say.
+
+    Args:
+        source: The log, read.
+        has_action: Whether it says which traffic was rejected.
+        in_between: Records that were logged on the way.
+    """
+    counts = source.not_resolved
+    if count := counts["skipdata"]:
+        source.note(f"{count} records say SKIPDATA: AWS lost records")
+    if count := counts["nodata"]:
+        source.note(f"{count} records say NODATA: no traffic in that window")
+    if count := counts["null_address"]:
+        source.note(f"{count} records have no address and could not be placed")
+    if count := counts["icmp"]:
+        source.note(f"{count} ICMP records do not say who asked and who answered: left out")
+    if source.records_read:
+        source.note(
+            "bytes are those of whole packets, headers included; who opened a flow is told by "
+            "TCP flags, rejections, start times and ports"
+        )
+    if in_between:
+        source.note(
+            f"{in_between} records were logged on the way (NAT, load balancer, pod): the packet's own "
+            "addresses are used; what such a device sends on under its own address is counted once more"
+        )
+    if not has_action:
+        source.note("no action column: rejected traffic cannot be told from accepted traffic")
+
+
+def _at_interface(cells: tuple[str, ...]) -> bytes | None:
+    source, target = parse_address(cells[1]), parse_address(cells[2])
+    return None if source is None or target is None else source + target
 
 
 def _no_cells(_: list[str]) -> tuple[str, ...]:

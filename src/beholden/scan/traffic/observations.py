@@ -1,0 +1,192 @@
+"""Sums of contacts as observations."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+import pyarrow as pa
+
+from beholden.scan.traffic.sums import KEYS, PLACE_BITS, TEXTS
+from beholden.schema.observation import OBSERVATION
+from beholden.schema.traffic import Verdict
+from beholden.schema.vocabulary import Direction, Grain, Kind, Relation
+from beholden.values.address import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from beholden.scan.traffic.sums import Sums
+
+ADDRESS, NAME = 0, 1
+_MOMENT = pl.Datetime("us", "UTC")
+
+
+class Words(NamedTuple):
+    """What stands behind the numbers of the sums.
+
+    Attributes:
+        files: Paths as reports name them.
+        ends: Names of the record's fields for (sender, receiver).
+        networks: Our networks as text.
+        names: Host names of the classes of kind NAME.
+    """
+
+    files: Sequence[str]
+    ends: Sequence[tuple[str, str]]
+    networks: Sequence[str]
+    names: Sequence[str]
+
+
+def observations(sums: Sums, words: Words) -> pa.Table:
+    """OBSERVATION rows of all grains; a measure more is a row more, with count 0.
+
+    Args:
+        sums: What was summed.
+        words: What its numbers mean.
+    """
+    least = sums.by_value.filter(pl.col("kind") == ADDRESS).sort("remote_hi", "remote_lo")
+    stand_ins = least.unique("class", keep="first", maintain_order=True)
+    # One address of a class answers for them all: the least that was reached.
+    stands = stand_ins.select("kind", "class", _addresses(stand_ins, "remote").alias("stand_in"))
+    tables = [
+        _table(rows.join(stands, on=("kind", "class"), how="left"), grain, words)
+        for grain, rows in zip(KEYS, sums, strict=True)
+    ]
+    return pa.concat_tables(tables)
+
+
+def _table(rows: pl.DataFrame, grain: Grain, words: Words) -> pa.Table:
+    is_name = pl.col("kind") == NAME
+    named = _words(pl.when(is_name).then("class"), words.names)
+    rows = rows.with_columns(_of_verdict()).with_columns(
+        _field(words).alias("field"),
+        named.fill_null(pl.col("stand_in")).alias("value"),
+        pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
+        pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
+        _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
+        _lines().alias("lines"),
+        _own(rows, grain, words).alias("own_host"),
+        _raw(rows, grain).alias("raw"),
+        _details(rows, grain).alias("detail"),
+    ).sort("observed", "value", "verdict", "field", "own_host", *_order(grain))
+    measures = [_measure(rows, grain, at) for at in (0, 1)]
+    return _arrow(pl.concat(measures), grain)
+
+
+def _order(grain: Grain) -> list[str]:
+    return {Grain.DAY: ["day"], Grain.HOST: [], Grain.VALUE: ["raw"]}[grain]
+
+
+def _of_verdict() -> list[pl.Expr]:
+    verdict = pl.col("verdict")
+    table = {item.value: item for item in Verdict}
+
+    def told(name: str, words: dict[int, str]) -> pl.Expr:
+        return verdict.replace_strict(words, return_dtype=pl.String).alias(name)
+
+    return [
+        told("direction", {value: item.direction.value for value, item in table.items()}),
+        told("certainty", {value: item.certainty for value, item in table.items()}),
+    ]
+
+
+def _field(words: Words) -> pl.Expr:
+    """The field that holds the other side: the receiver's of what we opened, the sender's of what they opened."""
+    inbound = pl.col("direction") == Direction.IN.value
+    sender, receiver = ([ends[side] for ends in words.ends] for side in (0, 1))
+    return pl.when(inbound).then(_words(pl.col("ends"), sender)).otherwise(_words(pl.col("ends"), receiver))
+
+
+def _words(number: pl.Expr, words: Sequence[str]) -> pl.Expr:
+    """The word of each number; null where there is none."""
+    return number.cast(pl.Int64).replace_strict(list(range(len(words))), words, default=None, return_dtype=pl.String)
+
+
+def _lines() -> pl.Expr:
+    """Lines of the first file only: a row names one file."""
+    file = pl.element() // 2**PLACE_BITS
+    return pl.col("places").list.eval((pl.element() % 2**PLACE_BITS).filter(file == file.first()))
+
+
+def _own(rows: pl.DataFrame, grain: Grain, words: Words) -> pl.Expr | pl.Series:
+    return _addresses(rows, "own") if grain is Grain.HOST else _words(pl.col("network"), words.networks)
+
+
+def _raw(rows: pl.DataFrame, grain: Grain) -> pl.Expr | pl.Series:
+    if grain is not Grain.VALUE:
+        return pl.lit(None, pl.String)
+    return pl.when(pl.col("kind") == ADDRESS).then(_addresses(rows, "remote"))
+
+
+def _addresses(rows: pl.DataFrame, side: str) -> pl.Series:
+    """Texts of packed addresses; each distinct one is written once."""
+    pair = [f"{side}_hi", f"{side}_lo"]
+    distinct = rows.select(pair).unique()
+    texts = [unpack(high.to_bytes(8) + low.to_bytes(8)) for high, low in distinct.iter_rows()]
+    return rows.select(pair).join(
+        distinct.with_columns(pl.Series("text", texts)), on=pair, how="left", maintain_order="left"
+    )["text"]
+
+
+def _details(rows: pl.DataFrame, grain: Grain) -> pl.Series:
+    if grain is not Grain.HOST:
+        return pl.Series([None] * rows.height, dtype=pl.String)
+    details: list[str | None] = []
+    for *texts, ports in rows.select(*TEXTS, "ports").iter_rows():
+        known: dict[str, object] = {name: text for name, text in zip(TEXTS, texts, strict=True) if text is not None}
+        if served := [port for port in ports if port >= 0]:
+            known["ports"] = served
+        details.append(json.dumps(known, ensure_ascii=False, sort_keys=True) if known else None)
+    return pl.Series(details, dtype=pl.String)
+
+
+def _measure(rows: pl.DataFrame, grain: Grain, at: int) -> pl.DataFrame:
+    """The rows with their first or second measure; a second one counts no record again."""
+    if grain is Grain.VALUE:
+        return rows.with_columns(
+            amount=pl.lit(None, pl.Int64), unit=pl.lit(None, pl.String), what=pl.lit(None, pl.String)
+        ).head(0 if at else rows.height)
+    counted = pl.col("verdict") == Verdict.ATTEMPTED.value
+    whats = {item.value: item.measured[at] if item.measured else "attempted" for item in Verdict}
+    rows = rows if at == 0 else rows.filter(~counted)
+    return rows.with_columns(
+        pl.when(counted).then("count").otherwise("second_bytes" if at else "first_bytes").alias("amount"),
+        pl.when(counted).then(pl.lit("1")).otherwise(pl.lit("By")).alias("unit"),
+        pl.col("verdict").replace_strict(whats, return_dtype=pl.String).alias("what"),
+        pl.lit(0, pl.Int64).alias("count") if at else pl.col("count"),
+    )
+
+
+def _arrow(rows: pl.DataFrame, grain: Grain) -> pa.Table:
+    """Rows as OBSERVATION."""
+    day = pl.col("day").cast(pl.Int32).cast(pl.Date) if grain is Grain.DAY else pl.lit(None, pl.Date)
+    known = rows.select(
+        pl.col("observed").alias("kind"),
+        "value",
+        "raw",
+        "relation",
+        "direction",
+        "certainty",
+        "field",
+        "own_host",
+        pl.col("path").alias("file"),
+        "lines",
+        "count",
+        pl.col("start").cast(_MOMENT).alias("first_seen"),
+        pl.col("end").cast(_MOMENT).alias("last_seen"),
+        day.alias("acted_on"),
+        "amount",
+        pl.col("unit").alias("unit_of_amount"),
+        "what",
+        pl.lit(grain.value).alias("grain"),
+        "detail",
+    ).to_arrow()
+    columns = [
+        known.column(field.name).cast(field.type)
+        if field.name in known.column_names
+        else pa.nulls(len(known), field.type)
+        for field in OBSERVATION
+    ]
+    return pa.Table.from_arrays(columns, schema=OBSERVATION)

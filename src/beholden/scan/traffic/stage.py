@@ -1,0 +1,158 @@
+"""From the records of traffic logs to observations: joined, judged, named, summed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from beholden.scan.traffic.conversations import judge
+from beholden.scan.traffic.interfaces import InterfaceAddresses
+from beholden.scan.traffic.naming import Names, fields
+from beholden.scan.traffic.observations import ADDRESS, NAME, Words, observations
+from beholden.scan.traffic.places import Places
+from beholden.scan.traffic.spill import Spill
+from beholden.scan.traffic.sums import Sums, summed
+from beholden.schema.naming import NAMING
+from beholden.schema.observation import OBSERVATION
+from beholden.schema.traffic import FLOW, INTERFACE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from beholden.scan.interface import Watch
+    from beholden.scan.source import Source
+
+# Records held before they are judged, or written away where their file has not ended: some 200 bytes each.
+ROWS_HELD = 1_000_000
+
+
+class Traffic:
+    """Takes the batches of all logs of a run and gives their observations at the end.
+
+    Args:
+        watch: Says which networks are ours, and which addresses are one operator's.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self.names = Names()
+        self._sources: list[Source] = []
+        self._ends: list[tuple[str, str]] = [(field, field) for field in fields()]
+        self._interfaces: dict[int, InterfaceAddresses] = {}
+        self._flows: list[pl.DataFrame] = []
+        self._contacts: list[pl.DataFrame] = []
+        self._held = 0
+        self._spill = Spill()
+        self._told_by_interface: Counter[int] = Counter()
+        self._sums: Sums | None = None
+        self._places = Places(watch)
+
+    def add(self, source: Source, batch: pa.RecordBatch) -> None:
+        """Take a batch of one log: FLOW, CONTACT, INTERFACE or NAMING.
+
+        Args:
+            source: The log; batches of different logs do not mix.
+            batch: What its reader gave.
+        """
+        if batch.schema.equals(NAMING):
+            self.names.add(batch)
+            return
+        if not self._sources or self._sources[-1] is not source:
+            if self._spill:
+                self._settle()
+            self._sources.append(source)
+        file = len(self._sources) - 1
+        if batch.schema.equals(INTERFACE):
+            self._interfaces.setdefault(file, InterfaceAddresses()).add(batch)
+            return
+        frame = _frame(batch).with_columns(
+            pl.lit(file, pl.Int32).alias("file"), pl.lit(self._number_of_ends(batch), pl.Int32).alias("ends")
+        )
+        (self._flows if batch.schema.equals(FLOW) else self._contacts).append(frame)
+        self._held += frame.height
+        if self._held >= ROWS_HELD:
+            self._make_room(file)
+
+    def table(self) -> pa.Table:
+        """Judge and sum what is left; OBSERVATION. What is set aside is told to the logs' sources."""
+        self._settle()
+        for file, source in enumerate(self._sources):
+            _tell(source, self._told_by_interface[file])
+        if self._sums is None:
+            return OBSERVATION.empty_table()
+        files = [source.path for source in self._sources]
+        return observations(self._sums, Words(files, self._ends, self._places.networks, self.names.words))
+
+    def _number_of_ends(self, batch: pa.RecordBatch) -> int:
+        words = batch.schema.metadata or {}
+        ends = (words.get(b"source", b"").decode(), words.get(b"target", b"").decode())
+        if ends not in self._ends:
+            self._ends.append(ends)
+        return self._ends.index(ends)
+
+    def _make_room(self, file: int) -> None:
+        """Judge what is whole; of the file that is still being read only contacts are."""
+        waiting = [frame for frame in self._flows if frame["file"][0] == file]
+        self._flows = [frame for frame in self._flows if frame["file"][0] != file]
+        if waiting:
+            self._spill.add(pl.concat(waiting))
+        self._sum_held()
+
+    def _settle(self) -> None:
+        self._sum_held()
+        for flows in self._spill.parts():
+            self._sum(self._judged(flows))
+
+    def _sum_held(self) -> None:
+        contacts, self._contacts = self._contacts, []
+        flows, self._flows = self._flows, []
+        self._held = 0
+        if flows:
+            contacts.append(self._judged(pl.concat(flows)))
+        if contacts:
+            self._sum(pl.concat([frame.select(contacts[0].columns) for frame in contacts]))
+
+    def _judged(self, flows: pl.DataFrame) -> pl.DataFrame:
+        judged = judge(flows, self._interfaces)
+        for file, reasons in judged.set_aside.items():
+            self._sources[file].not_resolved.update(reasons)
+        for file, count in judged.told_by_interface.items():
+            self._told_by_interface[file] += count
+        return judged.contacts
+
+    def _sum(self, contacts: pl.DataFrame) -> None:
+        placed = self._places.of(contacts)
+        parts = [summed(placed.filter(pl.col("class") >= 0).with_columns(kind=pl.lit(ADDRESS, pl.Int8)))]
+        if self.names:
+            named = self.names.of(placed)
+            if named.height:
+                named = named.with_columns(
+                    pl.lit(NAME, pl.Int8).alias("kind"),
+                    pl.col("name").alias("class"),
+                    pl.col("told_by").cast(pl.Int32).alias("ends"),
+                )
+                parts.append(summed(named.select([*placed.columns, "kind"])))
+        for part in parts:
+            self._sums = part if self._sums is None else self._sums.and_with(part)
+
+
+def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
+    frame = pl.from_arrow(batch)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _tell(source: Source, told_by_interface: int) -> None:
+    counts = source.not_resolved
+    if count := counts["inbound_unanswered"]:
+        source.note(
+            f"{count} records belong to connections from outside that got no answer with content: no act of ours"
+        )
+    if count := counts["our_side_unknown"]:
+        source.note(
+            f"{count} records run between public addresses and nothing says which side is ours: "
+            "left out; name your networks in beholden.toml"
+        )
+    if told_by_interface:
+        source.note("our side was told by the address that all records of an interface share")

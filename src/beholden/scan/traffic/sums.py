@@ -1,0 +1,89 @@
+"""Sums of contacts at three grains, whatever their number: by day, by our host, and by what was reached.
+
+Months of logs hold more pairs of a host and an address on a day than a machine holds rows. What is asked is less: how
+much passed with one operator on each day (which rule was in force then), which of our hosts took part, and which of the
+operator's addresses were reached. Each of the three is summed by itself, so that memory follows the number of hosts and
+operators, not of records.
+
+A `class` is what one operator's asset is: a label of the watched ranges, a name, or the address itself where nobody
+says what is watched.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from beholden.schema.observation import MAX_LINES
+from beholden.schema.vocabulary import Grain
+
+DAY_US = 86_400_000_000
+# A place is a file and a line in one number, so that the least is the first; logs of 10^12 lines are read in parts.
+PLACE_BITS = 40
+MAX_PORTS = 8
+
+_CLASS = ("ends", "verdict", "kind", "class")
+KEYS: dict[Grain, tuple[str, ...]] = {
+    Grain.DAY: (*_CLASS, "network", "day"),
+    Grain.HOST: (*_CLASS, "own_hi", "own_lo"),
+    Grain.VALUE: (*_CLASS, "network", "remote_hi", "remote_lo"),
+}
+TEXTS = ("protocol", "service", "state", "account", "interface")
+
+
+class Sums(NamedTuple):
+    """Sums at each grain; they merge by being summed again."""
+
+    by_day: pl.DataFrame
+    by_host: pl.DataFrame
+    by_value: pl.DataFrame
+
+    @property
+    def rows(self) -> int:
+        """Rows at all grains."""
+        return self.by_day.height + self.by_host.height + self.by_value.height
+
+    def and_with(self, other: Sums) -> Sums:
+        """Both together."""
+        return Sums(*(_merged(grain, mine, theirs) for grain, mine, theirs in zip(KEYS, self, other, strict=True)))
+
+
+def summed(contacts: pl.DataFrame) -> Sums:
+    """Sum contacts.
+
+    Args:
+        contacts: CONTACT with `file`, `ends` (which names its address fields have), `kind` (0 an address, 1 a name),
+            `class` and `network` (which of ours; -1: none that is named).
+    """
+    first = pl.col("lines").list.first()
+    ordered = contacts.with_columns(
+        (pl.col("start") // DAY_US).alias("day"),
+        (pl.col("lines") + pl.col("file").cast(pl.Int64) * 2**PLACE_BITS).alias("places"),
+        pl.concat_list("port").alias("ports"),
+    ).sort("file", first)
+    return Sums(*(_grouped(grain, ordered) for grain in KEYS))
+
+
+def _merged(grain: Grain, mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
+    return _grouped(grain, pl.concat([mine, theirs]).sort(pl.col("places").list.first()))
+
+
+def _grouped(grain: Grain, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in the order of their places → one row for each key; of the texts the first record's."""
+    sums = [
+        pl.col("count").sum(),
+        pl.col("start").min(),
+        pl.col("end").max(),
+        _least("places", MAX_LINES),
+    ]
+    if grain is not Grain.VALUE:
+        sums += [pl.col("first_bytes", "second_bytes").sum()]
+    if grain is Grain.HOST:
+        sums += [*(pl.col(name).first() for name in TEXTS), _least("ports", MAX_PORTS)]
+    return rows.group_by(KEYS[grain]).agg(sums)
+
+
+def _least(name: str, count: int) -> pl.Expr:
+    # The least few of the least few of parts are those of the whole.
+    return pl.col(name).list.explode(keep_nulls=False, empty_as_null=False).unique().sort().head(count)
