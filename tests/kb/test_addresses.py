@@ -14,7 +14,7 @@ from beholden.compile.derive import derive
 from beholden.compile.pipeline import compile_rows, overlaid
 from beholden.compile.write import write_base
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.addresses import AddressIndex, AddressRanges
+from beholden.kb.addresses import AddressIndex
 from beholden.kb.base import KnowledgeBase
 from beholden.schema.rows import Prefix, Row, SourceRow
 from beholden.schema.vocabulary import Kind
@@ -34,15 +34,11 @@ def test_ranges_that_cross_and_repeat_are_all_found_nearest_first(ranges: list[l
     assert AddressIndex.build(rows).rows(asked.to_bytes(16)) == [at for _, at in sorted(covering)]
 
 
-@given(CROSSING, st.integers(0, 61))
-def test_merged_ranges_have_the_same_addresses(ranges: list[list[int]], asked: int) -> None:
-    merged = AddressRanges.build((address(first), address(last)) for first, last in ranges)
-    assert (asked.to_bytes(16) in merged) == any(first <= asked <= last for first, last in ranges)
-    assert len(merged) <= len(ranges)
-
-
-def test_ranges_that_touch_are_one() -> None:
-    assert len(AddressRanges.build([("192.0.2.0", "192.0.2.127"), ("192.0.2.128", "192.0.2.255")])) == 1
+@given(CROSSING, st.tuples(st.integers(0, 61), st.integers(0, 61)).map(sorted))
+def test_ranges_that_reach_into_another_are_all_found(ranges: list[list[int]], asked: list[int]) -> None:
+    rows = [Prefix(first=address(first), last=address(last)) for first, last in ranges]
+    meeting = [at for at, (first, last) in enumerate(ranges) if first <= asked[1] and asked[0] <= last]
+    assert AddressIndex.build(rows).meeting(asked[0].to_bytes(16), asked[1].to_bytes(16)) == meeting
 
 
 def test_a_hundred_thousand_nested_ranges_take_room_for_each_once() -> None:

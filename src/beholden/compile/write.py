@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from beholden import __version__
 from beholden.compile.stage import encode_sorted
-from beholden.kb.columns import address_index, table_of, watched_ranges
+from beholden.kb.columns import address_index, answers, table_of, written
 from beholden.kb.layer import ADDRESSES, WATCHED, create, index, insert
 from beholden.kb.manifest import Manifest
 from beholden.schema.knowledge import SORT_KEYS, TABLES
@@ -76,8 +76,8 @@ def write_base(tables: Mapping[str, Iterable[Row]], folder: Path) -> Manifest:
         )
     index(connection)
     connection.close()
-    address_index(tables).write(folder / ADDRESSES)
-    watched_ranges(tables).write(folder / WATCHED)
+    written(address_index(tables).table, folder / ADDRESSES)
+    written(answers(tables), folder / WATCHED)
     manifest = Manifest(
         schema=KB_SCHEMA,
         digest=base_digest(digests),

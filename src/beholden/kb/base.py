@@ -11,7 +11,7 @@ import msgspec
 
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.identity import Identities
-from beholden.kb.layer import Layer, operated_numbers, visible, width
+from beholden.kb.layer import Layer, visible, width
 from beholden.kb.manifest import Manifest
 from beholden.schema.rows import (
     Asset,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from beholden.kb.addresses import AddressRanges
+    from beholden.values.ranges import AddressRanges
 
 R = TypeVar("R", bound=Row)
 
@@ -237,21 +237,52 @@ class KnowledgeBase:
         found = [row for layer in self._layers for row in layer.prefixes(packed)]
         return sorted(found, key=width) if len(found) > 1 else found
 
+    def asset_behind(self, prefix: Prefix) -> Asset | None:
+        """The asset that an address range is itself, or the AS with a known operator that announces it."""
+        if prefix.asset_id is not None:
+            return self.asset(prefix.asset_id)
+        return next((row for row in self.assets("asn", [prefix.asn]) if row.entity_id), None) if prefix.asn else None
+
     def __contains__(self, packed: bytes) -> bool:
         """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
-        return any(packed in ranges for ranges in self._watched)
+        return packed in self._watched
 
     @cached_property
-    def _watched(self) -> tuple[AddressRanges, ...]:
+    def watch_ranges(self) -> pa.Table:
+        """The addresses that are `in` the base, with a label for each answer of the address matcher.
+
+        Two addresses have one label where the matcher says the same of both for all days on which they may be seen:
+        who is behind them, since when, by which sources, and who else competes; only the range it prints may differ.
+        Labels count from 0 in the order of the addresses, and mean nothing in another base.
+
+        Shape: `values.ranges.RANGES`.
+
+        Raises:
+            KnowledgeBaseError: The file of a compiled base is damaged.
+        """
+        from beholden.values.ranges import with_labels  # see `beholden.kb.layer` on what loads Arrow
+
+        return with_labels(self._watched.table, "answers")
+
+    @cached_property
+    def _watched(self) -> AddressRanges:
+        from beholden.kb.precedence import Operators
+        from beholden.kb.watch import answers_anew, ends_of
+        from beholden.values.ranges import AddressRanges, merged
+
         *upper, lowest = self._layers
-        found = [layer.watched for layer in self._layers]
-        # An AS that an overlay names may announce ranges of the layer below it, and the other way round.
-        added = frozenset[str]().union(*(operated_numbers(layer.all("assets")) for layer in upper))
-        found.append(lowest.announced_by(added))
-        for layer in upper:
-            announcing = {row.asn for row in layer.all("prefixes") if isinstance(row, Prefix) and row.asn}
-            found.append(layer.announced_by(operated_numbers(self.assets("asn", sorted(announcing)))))
-        return tuple(ranges for ranges in found if len(ranges))
+        if not upper:
+            return AddressRanges(lowest.answers)
+        # What an overlay says of an AS or an asset changes the answers in its ranges of the layer below, too.
+        ids = frozenset[str]().union(*(layer.ids.get("assets", frozenset()) for layer in upper))
+        told = [*(row for layer in upper for row in layer.all("assets")), *lowest.find("assets", "id", sorted(ids))]
+        numbers = frozenset(row.value for row in told if isinstance(row, Asset) and row.kind == "asn")
+        added = [row for layer in upper for row in cast("Iterator[Prefix]", layer.all("prefixes"))]
+        region = merged([*map(ends_of, added), *lowest.leading_to(numbers, ids)])
+        if not region:
+            return AddressRanges(lowest.answers)
+        prefixes = [*added, *lowest.prefixes_in(region)]
+        return AddressRanges(answers_anew(lowest.answers, region, prefixes, Operators(self._all(Asset, "assets"))))
 
     def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
         """Hardware-address blocks with one of these prefixes."""

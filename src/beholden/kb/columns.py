@@ -6,16 +6,18 @@ import json
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
-from beholden.kb.addresses import AddressIndex, AddressRanges
-from beholden.kb.layer import operated_numbers
+from beholden.kb.addresses import AddressIndex
+from beholden.kb.precedence import Operators
+from beholden.kb.watch import ANSWERS, answers_in
 from beholden.schema.knowledge import TABLES
-from beholden.schema.rows import Ownership, Prefix, Row
+from beholden.schema.rows import Asset, Ownership, Prefix, Row
+from beholden.values.address import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -117,37 +119,38 @@ def mapped(path: Path) -> pa.Table:
         return reader.read_all()
 
 
+def written(table: pa.Table, path: Path) -> None:
+    """Write a table as an uncompressed Arrow file, in one piece."""
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+
+
 def address_index(tables: Mapping[str, Iterable[Row]]) -> AddressIndex:
     """The index over the `prefixes` of a set of tables."""
     return AddressIndex.build(row for row in tables.get("prefixes", ()) if isinstance(row, Prefix))
 
 
-def watched_ranges(tables: Mapping[str, Iterable[Row]]) -> AddressRanges:
-    """The ranges of a set of tables that lead to an operator: an asset's own, or one that a known AS announces.
+def answers(tables: Mapping[str, Iterable[Row]]) -> pa.Table:
+    """The ranges of a set of tables that lead to an operator, with the answers there; `watch.ANSWERS`.
 
-    Who else announces a range, and where it is registered, is knowledge about an address and no reason to keep it.
+    Args:
+        tables: Gone through twice.
     """
-    known = operated_numbers(tables.get("assets", ()))
-    return AddressRanges.build(
-        (row.first, row.last)
-        for row in tables.get("prefixes", ())
-        if isinstance(row, Prefix) and (row.asset_id is not None or row.asn in known)
-    )
+    assets = (row for row in tables.get("assets", ()) if isinstance(row, Asset))
+    return answers_in(cast("Iterable[Prefix]", tables.get("prefixes", ())), Operators(assets))
 
 
-def ranges_of(prefixes: Iterable[Prefix]) -> AddressRanges:
-    """The addresses that any of these ranges covers."""
-    return AddressRanges.build((row.first, row.last) for row in prefixes)
-
-
-def announced(path: Path, numbers: frozenset[str]) -> AddressRanges:
-    """Of a written table of ranges, those that some ASs announce."""
+def leading(path: Path, numbers: Iterable[str], assets: Iterable[str]) -> list[tuple[int, int]]:
+    """Of a written table of ranges, those that some ASs announce or that are some assets, as numbers."""
     # It takes 30 ms to load, and only an overlay needs it here.
     import pyarrow.compute as pc
 
-    table = mapped(path).select(["first", "last", "asn"])
-    found = table.filter(pc.is_in(table["asn"], pa.array(sorted(numbers), pa.string())))
-    return AddressRanges.build(zip(found["first"].to_pylist(), found["last"].to_pylist(), strict=True))
+    table = mapped(path).select(["first", "last", "asn", "asset_id"])
+    announced = pc.is_in(table["asn"], pa.array(sorted(numbers), pa.string()))
+    own = pc.is_in(table["asset_id"], pa.array(sorted(assets), pa.string()))
+    found = table.filter(pc.or_(announced, own))
+    ends = zip(found["first"].to_pylist(), found["last"].to_pylist(), strict=True)
+    return [(int.from_bytes(pack(first)), int.from_bytes(pack(last))) for first, last in ends]
 
 
 def mapped_index(path: Path) -> AddressIndex:
@@ -157,19 +160,19 @@ def mapped_index(path: Path) -> AddressIndex:
         KnowledgeBaseError: The file is damaged.
     """
     try:
-        return AddressIndex.open(path)
+        return AddressIndex(mapped(path))
     except (OSError, ValueError, KeyError) as error:
         raise _damaged(path, error) from error
 
 
-def mapped_ranges(path: Path) -> AddressRanges:
-    """A written set of addresses.
+def mapped_answers(path: Path) -> pa.Table:
+    """Written ranges with the answers there; `watch.ANSWERS`.
 
     Raises:
         KnowledgeBaseError: The file is damaged.
     """
     try:
-        return AddressRanges.open(path)
+        return mapped(path).select(ANSWERS.names)
     except (OSError, ValueError, KeyError) as error:
         raise _damaged(path, error) from error
 

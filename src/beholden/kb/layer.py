@@ -11,11 +11,11 @@ import os
 import sqlite3
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 
-from beholden.schema.rows import TYPES, Asset, ClaimRow, Event, Ownership, Prefix, Row
+from beholden.schema.rows import TYPES, ClaimRow, Event, Ownership, Prefix, Row
 from beholden.values.address import pack
 from beholden.values.names import core
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from beholden.kb.addresses import AddressIndex, AddressRanges
+    from beholden.kb.addresses import AddressIndex
 
 R = TypeVar("R", bound=Row)
 
@@ -141,8 +141,8 @@ class Layer:
         return columns.mapped_index(self._folder / ADDRESSES)
 
     @cached_property
-    def watched(self) -> AddressRanges:
-        """The ranges that lead to an operator with the assets of this layer.
+    def answers(self) -> pa.Table:
+        """The ranges that lead to an operator with the assets of this layer, and the answers there; `watch.ANSWERS`.
 
         Raises:
             KnowledgeBaseError: The file of a written layer is damaged.
@@ -150,8 +150,8 @@ class Layer:
         from beholden.kb import columns
 
         if self._folder is None:
-            return columns.watched_ranges({"prefixes": self.all("prefixes"), "assets": self.all("assets")})
-        return columns.mapped_ranges(self._folder / WATCHED)
+            return columns.answers({"prefixes": list(self.all("prefixes")), "assets": self.all("assets")})
+        return columns.mapped_answers(self._folder / WATCHED)
 
     def find(self, table: str, column: str, values: Iterable[str]) -> Iterator[Row]:
         """Rows of `table` whose `column` is one of `values`, in table order."""
@@ -224,19 +224,30 @@ class Layer:
         """Address ranges that cover an address, most specific first."""
         return [self._prefix(position) for position in self.addresses.rows(packed)]
 
-    def announced_by(self, numbers: Iterable[str]) -> AddressRanges:
-        """The ranges that some ASs announce; goes through every range.
+    def leading_to(self, numbers: frozenset[str], assets: frozenset[str]) -> list[tuple[int, int]]:
+        """First and last address, as numbers, of the ranges that some ASs announce or that are some assets.
+
+        Goes through every range.
 
         Args:
             numbers: AS numbers as assets have them.
+            assets: Ids of assets.
         """
-        from beholden.kb import columns
+        from beholden.kb import columns, watch
 
-        wanted = frozenset(numbers)
-        if self._folder is None or not wanted:
-            rows = (row for row in self.all("prefixes") if isinstance(row, Prefix)) if wanted else ()
-            return columns.ranges_of(row for row in rows if row.asn in wanted)
-        return columns.announced(self._folder / "prefixes.arrow", wanted)
+        if self._folder is not None:
+            return columns.leading(self._folder / "prefixes.arrow", numbers, assets)
+        rows = cast("Iterator[Prefix]", self.all("prefixes"))
+        return [watch.ends_of(row) for row in rows if row.asn in numbers or row.asset_id in assets]
+
+    def prefixes_in(self, region: Iterable[tuple[int, int]]) -> list[Prefix]:
+        """The ranges that reach into any of some others, in their order.
+
+        Args:
+            region: First and last address of each, as numbers.
+        """
+        found = {at for first, last in region for at in self.addresses.meeting(first.to_bytes(16), last.to_bytes(16))}
+        return [self._prefix(position) for position in sorted(found)]
 
     def _prefix(self, position: int) -> Prefix:
         if position not in self._prefixes:
@@ -251,11 +262,6 @@ _DECODERS = {table: msgspec.json.Decoder(kind) for table, kind in TYPES.items()}
 def decode(table: str, body: bytes) -> Row:
     """One stored row."""
     return _DECODERS[table].decode(body)
-
-
-def operated_numbers(assets: Iterable[Row]) -> frozenset[str]:
-    """AS numbers whose operator is known."""
-    return frozenset(row.value for row in assets if isinstance(row, Asset) and row.kind == "asn" and row.entity_id)
 
 
 def fill(connection: sqlite3.Connection, tables: Mapping[str, Iterable[Row]]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, Query, alternatives, hop, is_outside, queries, to_batch
+from beholden.kb.precedence import Candidate, deciding, is_outside
+from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.address import pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     import pyarrow as pa
 
@@ -68,11 +69,10 @@ def _match(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
         covering = kb.prefixes(pack(query.value))
     except ValueError:  # a third-party reader may give anything
         return
-    leading = {id(prefix): asset for prefix in covering if (asset := _asset(kb, prefix)) is not None}
-    nearest, _ = alternatives(query, _competing(query, covering, leading))
-    for choice, prefix in enumerate(nearest):
-        asset = leading[id(prefix)]
-        if asset.entity_id is None:
+    candidates = [Candidate(prefix, kb.asset_behind(prefix)) for prefix in covering]
+    for choice, candidate in enumerate(deciding(query, candidates)):
+        prefix, asset = candidate.prefix, candidate.asset
+        if asset is None or asset.entity_id is None:
             continue
         outside = is_outside(query, prefix) or is_outside(query, asset)
         span = f"{prefix.first}-{prefix.last}"
@@ -98,26 +98,6 @@ def _match(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
             choice=choice,
             hops=tuple(steps),
         )
-
-
-def _competing(query: Query, covering: Sequence[Prefix], leading: Mapping[int, Asset]) -> list[Prefix]:
-    """The ranges that can say who operates an address, most specific first.
-
-    Among announced ranges the longest wins, even if we do not know who announces it: then the wider one of a known AS
-    says nothing. It leaves an asset's own range alone: a provider that publishes its ranges may have others announce
-    them. Where a range is registered never counts.
-    """
-    routed, _ = alternatives(query, [prefix for prefix in covering if prefix.asset_id is None and prefix.asn])
-    seen = {id(prefix) for prefix in routed}
-    return [prefix for prefix in covering if id(prefix) in leading and (prefix.asset_id or id(prefix) in seen)]
-
-
-def _asset(kb: KnowledgeBase, prefix: Prefix) -> Asset | None:
-    if prefix.asset_id is not None:
-        return kb.asset(prefix.asset_id)
-    if prefix.asn is None:
-        return None
-    return next((asset for asset in kb.assets("asn", [prefix.asn]) if asset.entity_id), None)
 
 
 def _question(query: Query, prefix: Prefix) -> str:

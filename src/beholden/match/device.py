@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, Query, hop, is_outside, queries, to_batch
+from beholden.kb.precedence import is_outside
+from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.mac import is_locally_administered, oui_prefixes, parse_mac
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, Query, alternatives, hop, queries, to_batch
+from beholden.kb.precedence import alternatives
+from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.domain import registrable, suffixes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Row
     from beholden.schema.vocabulary import Kind
-
-
-R = TypeVar("R", bound="Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,40 +119,3 @@ def to_batch(found: Sequence[Found]) -> pa.RecordBatch:
         for item in ordered
     ]
     return pa.RecordBatch.from_pylist(rows, schema=MATCH)
-
-
-def is_outside(query: Query, row: Row) -> bool:
-    """Whether a value was seen only when the row does not say it held."""
-    if query.first_day is None or query.last_day is None:
-        return False
-    starts_late = row.valid_from is not None and query.last_day < row.valid_from
-    ended_before = row.valid_to is not None and query.first_day >= row.valid_to
-    return starts_late or ended_before
-
-
-def alternatives(query: Query, rows: Sequence[R]) -> tuple[list[R], bool]:
-    """Of rows that exclude one another, those that can decide for some day on which a value was seen.
-
-    Args:
-        query: With the days between which the value was seen.
-        rows: The nearest first (most specific range, longest suffix).
-
-    Returns:
-        The rows up to the first that holds on all those days, and whether any holds at all; where none does, the
-        nearest one, to be shown as probable.
-    """
-    held = [row for row in rows if not is_outside(query, row)]
-    if not held:
-        return list(rows[:1]), False
-    for position, row in enumerate(held):
-        if _holds_throughout(query, row):
-            return held[: position + 1], True
-    return held, True
-
-
-def _holds_throughout(query: Query, row: Row) -> bool:
-    if query.first_day is None or query.last_day is None:
-        return True
-    return (row.valid_from is None or row.valid_from <= query.first_day) and (
-        row.valid_to is None or query.last_day < row.valid_to
-    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, Query, alternatives, hop, queries, to_batch
+from beholden.kb.precedence import alternatives
+from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from __future__ import annotations
 # 1.2.0: rows of publications: addresses and birth dates, weak aliases, resolutions with their reasons and both sides,
 #        starts and ends known only to a copy of ours, names and places of address ranges, vulnerabilities; whether a
 #        source may be passed on, and its attribution; which source says which place and birth date of a party
-KB_SCHEMA = "1.2.0"
+# 1.2.1: watched ranges say which answer holds in them
+KB_SCHEMA = "1.2.1"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
 # 1.0.2: presumed exceptions and how to answer them; standing of rules with its dates; of each stake its holder's lists,
