@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from beholden.errors import ScanError
+import pyarrow as pa
+
 from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
 from beholden.scan.source import Source
 from beholden.scan.traffic.stage import Traffic
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
 from beholden.schema.vocabulary import Grain
+from beholden.values.address import pack
+from beholden.values.ranges import RANGES, packed_column
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -56,32 +59,31 @@ def read(scanner: Scanner, path: Path, watch: Watch | None = None) -> Read:
     source = Source(path, path.name)
     asked = watch or Watch()
     traffic = Traffic(asked)
-    rows, names = [], []
-    failure: ScanError | None = None
-    try:
-        for batch in scanner.scan(source, asked):
-            if batch.schema.equals(OBSERVATION):
-                rows += batch.to_pylist()
-            else:
-                traffic.add(source, batch)
-                names += batch.to_pylist() if batch.schema.equals(NAMING) else []
-    except ScanError as error:
-        failure = error
+    rows: list[dict[str, Any]] = []
+    names: list[dict[str, Any]] = []
+    for batch in scanner.scan(source, asked):
+        if batch.schema.equals(OBSERVATION):
+            rows += batch.to_pylist()
+        else:
+            traffic.add(source, batch)
+            names += batch.to_pylist() if batch.schema.equals(NAMING) else []
     by_grain: dict[str, list[dict[str, Any]]] = {grain: [] for grain in Grain}
     for row in traffic.table().to_pylist():
         by_grain[row["grain"]].append(row)
-    found = Read([*rows, *by_grain[Grain.DAY]], source, names, by_grain[Grain.HOST], by_grain[Grain.VALUE])
-    if failure is not None:
-        raise ReadingFailedError(found) from failure
-    return found
+    return Read([*rows, *by_grain[Grain.DAY]], source, names, by_grain[Grain.HOST], by_grain[Grain.VALUE])
 
 
-class ReadingFailedError(ScanError):
-    """A file broke off; what came before is in `read`."""
+class Only:
+    """Watches a few addresses, each with a label of its own."""
 
-    def __init__(self, found: Read) -> None:
-        super().__init__("broken off", code="scan.malformed-input")
-        self.read = found
+    def __init__(self, *addresses: str) -> None:
+        packed = sorted(pack(address) for address in addresses)
+        columns = [packed_column(packed), packed_column(packed), pa.array(range(len(packed)), pa.int32())]
+        self.watch_ranges = pa.Table.from_arrays(columns, schema=RANGES)
+        self._packed = set(packed)
+
+    def __contains__(self, packed: bytes) -> bool:
+        return packed in self._packed
 
 
 def text_of(path: Path) -> str:

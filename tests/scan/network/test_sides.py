@@ -6,7 +6,6 @@ import pytest
 
 from beholden.scan.interface import Watch
 from beholden.scan.network.hostnames import normalise_host, not_outside
-from beholden.scan.network.interfaces import InterfaceAddresses
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides
 
 
@@ -47,18 +46,6 @@ def test_one_spelling_per_address() -> None:
     sides = Sides(Watch())
     assert sides.canonical("2001:DB8:0:0::1") == "2001:db8::1"
     assert sides.canonical("::ffff:203.0.113.7") == "203.0.113.7"
-
-
-def test_an_interface_with_one_peer_is_settled_by_another_interface_of_the_same_address() -> None:
-    known = InterfaceAddresses()
-    known.learn("eni-a", "198.51.100.9", "203.0.113.1")
-    assert known.is_own("eni-a", "198.51.100.9", "203.0.113.1") is None
-    known.learn("eni-b", "198.51.100.9", "203.0.113.2")
-    known.learn("eni-b", "203.0.113.3", "198.51.100.9")
-    known.learn("eni-c", "203.0.113.4", "203.0.113.5")
-    assert known.is_own("eni-b", "198.51.100.9", "203.0.113.2") is True
-    assert known.is_own("eni-a", "203.0.113.1", "198.51.100.9") is False
-    assert known.is_own("eni-c", "203.0.113.4", "203.0.113.5") is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from beholden.scan.network.sides import Sides
-    from beholden.scan.network.tally import Tally
     from beholden.scan.network.zeek_records import Record
     from beholden.scan.source import Source
 
@@ -21,12 +20,14 @@ if TYPE_CHECKING:
 Placed = tuple[int, float, tuple[str, ...], int, int]
 
 
-def with_rest(gathered: Iterable[pa.RecordBatch], tally: Tally, finish: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+def with_rest(
+    gathered: Iterable[pa.RecordBatch], rest: Callable[[], Iterable[pa.RecordBatch]], finish: Callable[[], None]
+) -> Iterator[pa.RecordBatch]:
     """Give what gathers while a log is read, then what is left; also where the file breaks off.
 
     Args:
         gathered: Batches given while reading.
-        tally: What is still summed at the end.
+        rest: Gives what is still held at the end.
         finish: Settles and tells what only the end decides; called before the rest is given.
 
     Raises:
@@ -38,7 +39,7 @@ def with_rest(gathered: Iterable[pa.RecordBatch], tally: Tally, finish: Callable
     except ScanError as error:
         failure = error
     finish()
-    yield from tally.rest()
+    yield from rest()
     if failure is not None:
         raise failure
 

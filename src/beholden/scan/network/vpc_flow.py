@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.errors import ScanError
+from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides, parse_address
 from beholden.scan.network.vpc_layout import (
     NULL,
@@ -66,15 +66,10 @@ class _Reading:
         self._in_between = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        failure: ScanError | None = None
-        try:
-            yield from self._gathered()
-        except ScanError as error:
-            failure = error
-        yield from self._rows.rest()
+        return with_rest(self._gathered(), self._rows.rest, self._tell)
+
+    def _tell(self) -> None:
         tell(self._source, has_action=self._has_action, in_between=self._in_between)
-        if failure is not None:
-            raise failure
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         accepted = 0

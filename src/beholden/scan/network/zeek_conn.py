@@ -5,14 +5,15 @@ Source: Zeek manual, base/protocols/conn/main.zeek (`conn_state`, `history`, `lo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from beholden.scan.network.cells import whole_number
+from beholden.scan.network.cells import LATEST, parse_seconds, whole_number
 from beholden.scan.network.log_sums import placed, with_rest
-from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides
-from beholden.scan.network.tally import Shape, Tally
-from beholden.scan.network.zeek_records import UNSET, accepts_log, read_records
-from beholden.schema.vocabulary import Direction, Kind
+from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides, parse_address
+from beholden.scan.network.zeek_records import EMPTY, UNSET, accepts_log, read_records
+from beholden.scan.traffic.rows import ContactRows
+from beholden.schema.traffic import Verdict
+from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,19 +39,20 @@ _COLUMNS = (
     "conn_state",
     "history",
     "orig_ip_bytes",
+    "duration",
 )
 _REQUIRED = ("ts", "id.orig_h", "id.resp_h", "conn_state")
 _MARKS = ("conn_state",)
 
-SENT = Shape(Kind.IP, Direction.OUT, "id.resp_h", measured=("sent", "received"))
-ATTEMPTED = Shape(Kind.IP, Direction.OUT, "id.resp_h", certainty="probable", counted="attempted")
-ANSWERED = Shape(Kind.IP, Direction.IN, "id.orig_h", measured=("received", "replied"))
+# The fields of the one that opened the connection and of the one it was opened to.
+ENDS = ("id.orig_h", "id.resp_h")
 
 _ESTABLISHED = frozenset({"SF", "S1", "S2", "S3", "RSTO", "RSTR"})
 _UNANSWERED = frozenset({"S0", "REJ", "OTH"})
 # The types by which a host asks; every other ICMP message answers or reports somebody else's packet.
 _ECHO_REQUESTS = frozenset({"8", "128"})
 _WELL_KNOWN = 1024
+_LAST_PORT = 65_535
 # The keys hold cell texts, so a hostile file could invent many.
 _VERDICTS_KEPT = 10_000
 
@@ -75,10 +77,10 @@ class ZeekConn:
         return accepts_log(head, "conn", _REQUIRED, _MARKS)
 
     def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
-        """Sum connections by remote address, own host, day and direction.
+        """Give CONTACT records of addresses that are watched.
 
         Raises:
-            ScanError: The header lacks a column, or compressed data is damaged; sums so far are given first.
+            ScanError: The header lacks a column, or compressed data is damaged; records so far are given first.
         """
         yield from _Reading(source, watch).batches()
 
@@ -87,14 +89,14 @@ class _Reading:
     def __init__(self, source: Source, watch: Watch) -> None:
         self._source = source
         self._sides = Sides(watch)
-        self._tally = Tally(source.path)
+        self._rows = ContactRows(ENDS)
         self._verdicts: dict[tuple[int, int, str, str], int] = {}
         self._ignored = dict.fromkeys(_IGNORED_AS, 0)
         self._missed = 0
         self._on_the_wire = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), self._tally, self._tell)
+        return with_rest(self._gathered(), self._rows.rest, self._tell)
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         accepted = unwatched = 0
@@ -114,7 +116,7 @@ class _Reading:
                     # Most lines of most logs end here.
                     unwatched += 1
                 elif self._count(line, seconds, cells, verdict == _OUT, (resp if verdict == _OUT else orig)):
-                    yield from self._tally.full()
+                    yield from self._rows.full()
                 else:
                     continue
                 accepted += 1
@@ -176,8 +178,8 @@ class _Reading:
             self._source.not_resolved["midstream_without_payload"] += 1
             return
         self._on_the_wire += on_the_wire
-        shape = SENT if answered or sent else ATTEMPTED
-        self._add(shape, line, seconds, (cells[2], cells[1]), cells, (sent, received))
+        verdict = Verdict.SENT if answered or sent else Verdict.ATTEMPTED
+        self._add(verdict, line, seconds, (cells[2], cells[1]), cells, (sent, received))
 
     def _inbound(
         self,
@@ -193,30 +195,38 @@ class _Reading:
         if unanswered or not all(amounts):
             self._source.not_resolved["inbound_unanswered"] += 1
         elif remote & WATCHED:
-            self._add(ANSWERED, line, seconds, remote_and_own, cells, amounts)
+            self._add(Verdict.ANSWERED, line, seconds, remote_and_own, cells, amounts)
         else:
             self._source.not_resolved["ip"] += 1
 
     def _add(
         self,
-        shape: Shape,
+        verdict: Verdict,
         line: int,
         seconds: float,
         remote_and_own: tuple[str, str],
         cells: tuple[str, ...],
         amounts: tuple[int, int],
     ) -> None:
-        remote, own = remote_and_own
-        self._tally.add(
-            shape,
-            self._sides.canonical(remote),
-            self._sides.canonical(own),
+        remote, own = (parse_address(text) for text in remote_and_own)
+        assert remote is not None
+        assert own is not None
+        proto, service, state = (None if text in (UNSET, EMPTY) else text for text in (cells[8], cells[9], cells[12]))
+        port = whole_number(cells[7])
+        duration = parse_seconds(cells[15]) if cells[15] != UNSET else 0.0
+        self._rows.add(
+            verdict,
+            remote,
+            own,
             line,
-            seconds,
+            round(seconds * 1_000_000),
+            round(min(seconds + (duration or 0.0), LATEST) * 1_000_000),
             first=amounts[0],
             second=amounts[1],
-            detail=_detail(cells),
-            raw=remote,
+            port=-1 if port is None or port > _LAST_PORT else port,
+            protocol=proto,
+            service=service,
+            state=state,
         )
 
     def _tell(self) -> None:
@@ -224,8 +234,6 @@ class _Reading:
         for verdict, count in ignored.items():
             if count:
                 not_resolved[_IGNORED_AS[verdict]] += count
-        if count := not_resolved["inbound_unanswered"]:
-            source.note(f"{count} connections from outside got no answer with content: counted, not an act of ours")
         if count := ignored[_CARRIED]:
             source.note(
                 f"{count} connections have neither side in our networks (carried or mirrored traffic): left out; "
@@ -279,12 +287,3 @@ def _is_late_reply(cells: tuple[str, ...], resp_bytes: int) -> bool:
         return False
     ours, theirs = whole_number(cells[6]), whole_number(cells[7])
     return ours is not None and theirs is not None and ours < _WELL_KNOWN <= theirs
-
-
-def _detail(cells: tuple[str, ...]) -> dict[str, Any]:
-    named = {"proto": cells[8], "service": cells[9], "conn_state": cells[12]}
-    detail: dict[str, Any] = {name: text for name, text in named.items() if text not in (UNSET, "(empty)")}
-    port = whole_number(cells[7])
-    if port is not None:
-        detail["port"] = port
-    return detail

@@ -70,7 +70,7 @@ class _Reading:
         self._tally = Tally(source.path)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), self._tally, self._tell)
+        return with_rest(self._gathered(), self._tally.rest, self._tell)
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         source = self._source

@@ -60,17 +60,21 @@ def observations(sums: Sums, words: Words) -> pa.Table:
 def _table(rows: pl.DataFrame, grain: Grain, words: Words) -> pa.Table:
     is_name = pl.col("kind") == NAME
     named = _words(pl.when(is_name).then("class"), words.names)
-    rows = rows.with_columns(_of_verdict()).with_columns(
-        _field(words).alias("field"),
-        named.fill_null(pl.col("stand_in")).alias("value"),
-        pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
-        pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
-        _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
-        _lines().alias("lines"),
-        _own(rows, grain, words).alias("own_host"),
-        _raw(rows, grain).alias("raw"),
-        _details(rows, grain).alias("detail"),
-    ).sort("observed", "value", "verdict", "field", "own_host", *_order(grain))
+    rows = (
+        rows.with_columns(_of_verdict())
+        .with_columns(
+            _field(words).alias("field"),
+            named.fill_null(pl.col("stand_in")).alias("value"),
+            pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
+            pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
+            _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
+            _lines().alias("lines"),
+            _own(rows, grain, words).alias("own_host"),
+            _raw(rows, grain).alias("raw"),
+            _details(rows, grain).alias("detail"),
+        )
+        .sort("observed", "value", "verdict", "field", "own_host", *_order(grain))
+    )
     measures = [_measure(rows, grain, at) for at in (0, 1)]
     return _arrow(pl.concat(measures), grain)
 

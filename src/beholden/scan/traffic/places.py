@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from beholden.values.address import unpack
+from beholden.values.ranges import AddressRanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,14 +56,13 @@ class Places:
 
 
 class _Labels:
-    def __init__(self, ranges: pa.Table) -> None:
-        self._firsts: list[bytes] = ranges.column("first").to_pylist()
-        self._lasts: list[bytes] = ranges.column("last").to_pylist()
-        self._labels: list[int] = ranges.column("label").to_pylist()
+    def __init__(self, table: pa.Table) -> None:
+        self._ranges = AddressRanges(table)
+        self._labels: list[int] = table.column("label").to_pylist()
 
     def of(self, packed: bytes) -> int:
-        at = bisect_right(self._firsts, packed) - 1
-        return self._labels[at] if at >= 0 and packed <= self._lasts[at] else -1
+        row = self._ranges.row(packed)
+        return -1 if row is None else self._labels[row]
 
 
 def _looked_up(frame: pl.DataFrame, side: str, name: str, find: Callable[[bytes], int]) -> pl.DataFrame:

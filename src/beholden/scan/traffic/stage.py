@@ -100,6 +100,10 @@ class Traffic:
         self._sum_held()
 
     def _settle(self) -> None:
+        if self._spill and self._flows:
+            # The rest of the file whose beginning is on disk already.
+            self._spill.add(pl.concat(self._flows))
+            self._flows = []
         self._sum_held()
         for flows in self._spill.parts():
             self._sum(self._judged(flows))
