@@ -4,7 +4,10 @@
 //! `src/beholden/scan/kernel/` that gives the same rows. Only `python` knows PyO3. Input is hostile: a kernel
 //! answers for any bytes, and holds no more memory than it says.
 
+pub mod address;
 pub mod column;
+pub mod ranges;
+pub mod suffixes;
 
 #[cfg(feature = "python")]
 mod python;
