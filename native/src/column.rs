@@ -1,0 +1,206 @@
+//! Arrow columns of bytes, whatever their layout: one checked way to the value of a row.
+//!
+//! Where a column comes from is not ours to trust: offsets and views may point anywhere. Every access is checked, so
+//! a broken column is an error and never a read outside its buffers. A null slot has no value, whatever its bytes
+//! say: the slots of string views keep what was there before.
+//! Layouts: Arrow columnar format 1.4, "Variable-size Binary Layout" and "Variable-size Binary View Layout".
+
+use std::fmt;
+
+use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_data::ArrayData;
+use arrow_schema::DataType;
+
+/// Why a column cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnError {
+    /// Its type is none of those this kernel takes.
+    Type(String),
+    /// Its offsets or views point outside its buffers.
+    Broken {
+        /// Row of the column, from 0.
+        row: usize,
+    },
+}
+
+impl fmt::Display for ColumnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type(found) => write!(f, "a column of text or bytes is needed, this is {found}"),
+            Self::Broken { row } => write!(f, "broken column: the value of row {row} lies outside its buffers"),
+        }
+    }
+}
+
+impl std::error::Error for ColumnError {}
+
+enum Layout {
+    Offsets32(ScalarBuffer<i32>, Buffer),
+    Offsets64(ScalarBuffer<i64>, Buffer),
+    Views(ScalarBuffer<u128>, Vec<Buffer>),
+    Fixed(usize, Buffer),
+}
+
+/// A column of byte strings: string, large string, string view, their binary twins, or binary of one width.
+pub struct Bytes {
+    layout: Layout,
+    nulls: Option<NullBuffer>,
+    len: usize,
+}
+
+impl Bytes {
+    /// Take over a column; its buffers are shared, not copied.
+    ///
+    /// # Errors
+    /// `Type` where it is no column of text or bytes, `Broken` where a buffer is shorter than the column says.
+    pub fn new(mut data: ArrayData) -> Result<Self, ColumnError> {
+        data.align_buffers();
+        let (offset, len) = (data.offset(), data.len());
+        let buffers = data.buffers();
+        let layout = match data.data_type() {
+            DataType::Utf8 | DataType::Binary => {
+                let ends = if len == 0 { 0 } else { len + 1 };
+                Layout::Offsets32(scalars(buffers.first(), offset, ends)?, at(buffers, 1))
+            }
+            DataType::LargeUtf8 | DataType::LargeBinary => {
+                let ends = if len == 0 { 0 } else { len + 1 };
+                Layout::Offsets64(scalars(buffers.first(), offset, ends)?, at(buffers, 1))
+            }
+            DataType::Utf8View | DataType::BinaryView => Layout::Views(
+                scalars(buffers.first(), offset, len)?,
+                buffers.get(1..).unwrap_or_default().to_vec(),
+            ),
+            DataType::FixedSizeBinary(width) => {
+                let width = usize::try_from(*width).map_err(|_| ColumnError::Type(format!("binary({width})")))?;
+                let whole = at(buffers, 0);
+                let fits = offset.checked_add(len).and_then(|rows| rows.checked_mul(width));
+                if fits.is_none_or(|needed| needed > whole.len()) {
+                    return Err(ColumnError::Broken { row: 0 });
+                }
+                Layout::Fixed(width, whole.slice_with_length(offset * width, len * width))
+            }
+            other => return Err(ColumnError::Type(other.to_string())),
+        };
+        Ok(Self {
+            layout,
+            nulls: data.nulls().cloned(),
+            len,
+        })
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Which rows are null, if any is.
+    #[must_use]
+    pub fn nulls(&self) -> Option<&NullBuffer> {
+        self.nulls.as_ref()
+    }
+
+    /// The width of every value, where the column is binary of one width.
+    #[must_use]
+    pub fn width(&self) -> Option<usize> {
+        match self.layout {
+            Layout::Fixed(width, _) => Some(width),
+            _ => None,
+        }
+    }
+
+    /// Give every row to `take`, in order: its value, or nothing for a null.
+    ///
+    /// # Errors
+    /// `Broken` at the first row whose value lies outside the buffers.
+    pub fn each(&self, mut take: impl FnMut(Option<&[u8]>)) -> Result<(), ColumnError> {
+        // One loop a layout, so that none asks per row which layout it is.
+        match &self.layout {
+            Layout::Offsets32(ends, bytes) => self.rows(&mut take, |row| {
+                between(
+                    bytes,
+                    usize::try_from(ends[row]).ok()?,
+                    usize::try_from(ends[row + 1]).ok()?,
+                )
+            }),
+            Layout::Offsets64(ends, bytes) => self.rows(&mut take, |row| {
+                between(
+                    bytes,
+                    usize::try_from(ends[row]).ok()?,
+                    usize::try_from(ends[row + 1]).ok()?,
+                )
+            }),
+            Layout::Views(views, buffers) => self.rows(&mut take, |row| view(views, buffers, row)),
+            Layout::Fixed(width, bytes) => self.rows(&mut take, |row| between(bytes, row * width, row * width + width)),
+        }
+    }
+
+    fn rows<'a>(
+        &self,
+        take: &mut impl FnMut(Option<&[u8]>),
+        value: impl Fn(usize) -> Option<&'a [u8]>,
+    ) -> Result<(), ColumnError> {
+        match self.nulls.as_ref().filter(|nulls| nulls.null_count() > 0) {
+            None => {
+                for row in 0..self.len {
+                    take(Some(value(row).ok_or(ColumnError::Broken { row })?));
+                }
+            }
+            Some(nulls) => {
+                for row in 0..self.len {
+                    if nulls.is_valid(row) {
+                        take(Some(value(row).ok_or(ColumnError::Broken { row })?));
+                    } else {
+                        take(None);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn between(bytes: &[u8], start: usize, end: usize) -> Option<&[u8]> {
+    bytes.get(start..end)
+}
+
+/// A view is its length, then either up to 12 bytes of text, or a prefix, the number of a buffer and the place in it.
+fn view<'a>(views: &'a ScalarBuffer<u128>, buffers: &'a [Buffer], row: usize) -> Option<&'a [u8]> {
+    let word = views[row];
+    let len = (word as u32) as usize;
+    if len <= 12 {
+        let at = row * 16 + 4;
+        return views.inner().as_slice().get(at..at + len);
+    }
+    let buffer = buffers.get(((word >> 64) as u32) as usize)?;
+    let start = ((word >> 96) as u32) as usize;
+    buffer.as_slice().get(start..start.checked_add(len)?)
+}
+
+fn at(buffers: &[Buffer], number: usize) -> Buffer {
+    buffers.get(number).cloned().unwrap_or_default()
+}
+
+fn scalars<T: arrow_buffer::ArrowNativeType>(
+    buffer: Option<&Buffer>,
+    offset: usize,
+    len: usize,
+) -> Result<ScalarBuffer<T>, ColumnError> {
+    let whole = buffer.cloned().unwrap_or_default();
+    let needed = offset
+        .checked_add(len)
+        .and_then(|rows| rows.checked_mul(size_of::<T>()));
+    if len == 0 {
+        return Ok(ScalarBuffer::from(Vec::new()));
+    }
+    if needed.is_none_or(|needed| needed > whole.len()) {
+        return Err(ColumnError::Broken { row: 0 });
+    }
+    Ok(ScalarBuffer::new(whole, offset, len))
+}

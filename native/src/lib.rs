@@ -1,0 +1,13 @@
+//! Native kernels of beholden: the inner loops that would be slow in Python.
+//!
+//! Every kernel is plain Rust over bytes and Arrow columns, knows nothing of Python, and has a reference in
+//! `src/beholden/scan/kernel/` that gives the same rows. Only `python` knows PyO3. Input is hostile: a kernel
+//! answers for any bytes, and holds no more memory than it says.
+
+pub mod address;
+pub mod column;
+pub mod ranges;
+pub mod suffixes;
+
+#[cfg(feature = "python")]
+mod python;

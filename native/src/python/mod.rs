@@ -1,0 +1,50 @@
+//! The doors to Python: they turn Arrow columns into kernel input and kernel errors into exceptions, nothing more.
+
+mod ranges;
+mod suffixes;
+
+use arrow_array::{Array, Int32Array};
+use arrow_data::ArrayData;
+use arrow_pyarrow::{PyArrowType, ToPyArrow};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::column::{Bytes, ColumnError};
+
+/// `beholden._native`; the types of its members are in `src/beholden/_native.pyi`.
+#[pymodule]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::ranges::Ranges;
+    #[pymodule_export]
+    use super::suffixes::Suffixes;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+impl From<ColumnError> for PyErr {
+    fn from(error: ColumnError) -> Self {
+        match error {
+            ColumnError::Type(_) => PyTypeError::new_err(error.to_string()),
+            ColumnError::Broken { .. } => PyValueError::new_err(error.to_string()),
+        }
+    }
+}
+
+/// A number for every row of a column, null where the column is, as an array of pyarrow. The GIL is free meanwhile.
+fn numbers<'py>(
+    py: Python<'py>,
+    column: PyArrowType<ArrayData>,
+    find_all: impl FnOnce(&Bytes) -> Result<Vec<i32>, ColumnError> + Send,
+) -> PyResult<Bound<'py, PyAny>> {
+    let found = py.detach(|| -> Result<Int32Array, ColumnError> {
+        let column = Bytes::new(column.0)?;
+        Ok(Int32Array::new(find_all(&column)?.into(), column.nulls().cloned()))
+    })?;
+    found.to_data().to_pyarrow(py)
+}
