@@ -15,7 +15,7 @@ import pyarrow as pa
 from beholden.policy.days import a_year_before
 from beholden.schema.assessment import EVIDENCE
 from beholden.schema.observation import COUNTED
-from beholden.schema.vocabulary import Direction, Kind, Relation, Segment
+from beholden.schema.vocabulary import Direction, Grain, Kind, Relation, Segment
 from beholden.values.names import normalise
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Relations in which only what we send is our doing.
 SENT_TO = frozenset({Relation.SERVICE_ENDPOINT, Relation.MODEL_API, Relation.DNS_RESOLVER, Relation.FIRMWARE_CLOUD})
+
+_ROWS_AT_A_TIME = 8192
 
 Measure = tuple[str, str]  # (unit, what)
 
@@ -185,20 +187,27 @@ class Exposure:
         self.directions.add(direction)
         self.units.add(unit)
         detail = json.loads(row["detail"]) if row["detail"] else {}
-        self.values[_shown_value(row, detail)] += row["count"]
-        if row["own_host"]:
-            self.own_hosts[row["own_host"]] += row["count"]
+        self._count(row, detail)
         self.locations.update((row["file"], line) for line in row["lines"] or [None])
         if row["detail"] and len(self.details) < 5:
             self.details[row["detail"]] = None
         if row["field"]:
             self.fields.add(row["field"])
-        self.count += row["count"]
-        self.first_seen = _least(self.first_seen, row["first_seen"])
-        self.last_seen = _most(self.last_seen, row["last_seen"])
-        measures = self.acts[terms_of(row, self.key[2], unit)]
-        if row["amount"] is not None:
-            measures[row["unit_of_amount"] or "1", _what(row)] += row["amount"]
+        if counts_records(row):
+            self.count += row["count"]
+            self.first_seen = _least(self.first_seen, row["first_seen"])
+            self.last_seen = _most(self.last_seen, row["last_seen"])
+            measures = self.acts[terms_of(row, self.key[2], unit)]
+            if row["amount"] is not None:
+                measures[row["unit_of_amount"] or "1", _what(row)] += row["amount"]
+
+    def _count(self, row: dict[str, Any], detail: dict[str, Any]) -> None:
+        """Count what was reached and by which of our hosts; of traffic each has rows of its own."""
+        grain = row["grain"]
+        if grain in (None, Grain.VALUE):
+            self.values[(grain and row["raw"]) or _shown_value(row, detail)] += row["count"]
+        if grain in (None, Grain.HOST) and row["own_host"]:
+            self.own_hosts[row["own_host"]] += row["count"]
 
     def finish(self) -> None:
         """Put the surest match first; ties by content, so that order of input does not matter."""
@@ -262,12 +271,12 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
     groups: dict[tuple[tuple[str, str, str, str], bool], Exposure] = {}
     joined = Joined([], EVIDENCE.empty_table())
     used: list[_Used] = []
-    for position, row in enumerate(observations.to_pylist()):
+    for position, row in enumerate(_rows(observations)):
         found = by_query.get((row["kind"], row["value"], row["relation"]), ())
         if not found:
             continue
         if _is_later(row, as_of):
-            joined.later[row["file"]] += row["count"]
+            joined.later[row["file"]] += row["count"] if counts_records(row) else 0
             continue
         segment, unit = _place(row, profile, joined)
         is_ours = segment in (None, Segment.OWN)
@@ -275,7 +284,7 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
             key = (match["artefact_kind"], match["artefact_value"], match["relation"], match["entity_id"])
             group = groups.setdefault((_identity(key), is_ours), Exposure(key, segment))
             group.key = min(group.key, key)
-            group.segments[str(segment)] += row["count"]
+            group.segments[str(segment)] += row["count"] if counts_records(row) else 0
             if is_ours and segment is not None:
                 group.segment = segment
             group.add(row, match, unit, is_held=is_held)
@@ -283,6 +292,17 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
     joined.exposures = _settled(groups)
     joined.evidence = _evidence(observations, used)
     return joined
+
+
+def counts_records(row: dict[str, Any]) -> bool:
+    """Whether a row counts records, rather than telling once more who took part in those of other rows."""
+    return row["grain"] in (None, Grain.DAY)
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """The rows one after another, few of them at a time: there may be millions."""
+    for batch in table.to_batches(max_chunksize=_ROWS_AT_A_TIME):
+        yield from batch.to_pylist()
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Profile:
         return _unit_ids((*((unit, unit) for unit in self.units), *self.unit_names)).get(text.strip().casefold())
 
     def place(self, own_host: str | None) -> tuple[Segment | None, str | None]:
-        """Segment and unit of one of our hosts, by the most specific range that holds its address."""
+        """Segment and unit of one of our hosts, by the most specific range that holds its address; or of a range."""
         return _place(self.networks, own_host)
 
     @property
@@ -159,7 +159,8 @@ def _place(
     networks: tuple[tuple[Network, Segment, str | None], ...], own_host: str | None
 ) -> tuple[Segment | None, str | None]:
     try:
-        address = ipaddress.ip_address(own_host or "")
+        # Of a range of ours the first address speaks for all: sums of traffic are kept by the range that `place` finds.
+        address = ipaddress.ip_address((own_host or "").partition("/")[0])
     except ValueError:
         return None, None
     for network, segment, unit in networks:

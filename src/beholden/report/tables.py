@@ -15,7 +15,7 @@ from beholden.report.text import visible
 from beholden.report.wording import deciding, regime_of
 from beholden.schema.observation import GROUP_BY
 from beholden.schema.tables import COVERAGE, FINDINGS, HOPS, OBSERVATIONS, TABLES
-from beholden.schema.vocabulary import Segment
+from beholden.schema.vocabulary import Grain, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,17 +220,26 @@ def _observations(assessment: Assessment) -> pa.Table:
 
 def _observation_ids(evidence: pa.Table) -> Iterator[str]:
     """What makes an observation one, hashed: the columns that readings are grouped by."""
-    for key in zip(*(evidence.column(name).to_pylist() for name in GROUP_BY), strict=True):
+    names = [name for name in GROUP_BY if name != "grain"]
+    columns = [evidence.column(name).to_pylist() for name in (*names, "grain", "raw")]
+    for *key, grain, raw in zip(*columns, strict=True):
+        if grain is not None:
+            key += [grain, raw if grain == Grain.VALUE else None]
         text = json.dumps(key, ensure_ascii=False, default=str)
         yield hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _is_counted(evidence: pa.Table) -> pa.ChunkedArray:
-    """Rows of other people's networks count only for an artefact that nothing of ours was seen of."""
+    """Rows of other people's networks count only for an artefact that nothing of ours was seen of.
+
+    Sums by host and by value never do: those by day count the same records.
+    """
     segment = evidence.column("segment")
     is_ours = pc.or_(pc.is_null(segment), pc.fill_null(pc.equal(segment, Segment.OWN.value), fill_value=False))
     ours = pc.unique(evidence.column("artefact_id").filter(is_ours))
-    return pc.or_(is_ours, pc.invert(pc.is_in(evidence.column("artefact_id"), value_set=ours)))
+    counted = pc.or_(is_ours, pc.invert(pc.is_in(evidence.column("artefact_id"), value_set=ours)))
+    grain = evidence.column("grain")
+    return pc.and_(counted, pc.or_(pc.is_null(grain), pc.fill_null(pc.equal(grain, Grain.DAY.value), fill_value=False)))
 
 
 def _day(text: str | None) -> date | None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from beholden.errors import ScanError, UsageError
 from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
 from beholden.scan.source import Source
+from beholden.scan.traffic.stage import Traffic
 from beholden.scan.walk import Found, walk
-from beholden.schema.observation import OBSERVATION
+from beholden.schema.observation import GROUP_BY, OBSERVATION
 from beholden.schema.result import Coverage
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from beholden.scan.interface import Scanners, Watch
 
 Progress = Callable[[str], None]
@@ -63,8 +65,8 @@ def scan(
         own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
     """
-    reducer = Reducer()
-    scanned = Scanned(observations=None)
+    reducer, traffic = Reducer(), Traffic(watch)
+    read: list[_Reading] = []
     for found in walk(paths, at, own):
         if found.is_own:
             _refuse_record(found, scanners, replace(watch, columns=columns(found.path)))
@@ -72,13 +74,65 @@ def scan(
         progress(found.path)
         if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
             found = replace(found, problem=KEY_FILE_REASON)
-        coverage = _read(found, scanners, replace(watch, columns=columns(found.path)), reducer)
-        scanned.coverage.append(coverage)
-        named_but_unread = found.is_named and coverage.status == "no_reader"
-        if coverage.status in ("partial", "rejected") or found.is_failure or named_but_unread:
-            scanned.has_rejects = True
-    scanned.observations = reducer.table()
+        read.append(_read(found, scanners, replace(watch, columns=columns(found.path)), reducer, traffic))
+    # Only now is known what the records of traffic amount to, and what of them is set aside.
+    scanned = Scanned(
+        _ordered(pa.concat_tables([reducer.table(), traffic.table()])), [reading.coverage() for reading in read]
+    )
+    scanned.has_rejects = any(
+        row.status in ("partial", "rejected")
+        or reading.found.is_failure
+        or (reading.found.is_named and row.status == "no_reader")
+        for reading, row in zip(read, scanned.coverage, strict=True)
+    )
     return scanned
+
+
+def _ordered(observations: pa.Table) -> pa.Table:
+    """In the order of what they are grouped by; what was reached has its own rows in one group."""
+    keys = [(name, "ascending", "at_start") for name in (*GROUP_BY, "raw")]
+    return observations.take(pc.sort_indices(observations, sort_keys=keys))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What became of one file.
+
+    Attributes:
+        found: The file.
+        reader: Who read it; None: nobody.
+        source: Its counts and notes; None where nobody tried.
+        problem: Why nobody read it.
+        has_failed: Whether it stopped being readable.
+    """
+
+    found: Found
+    reader: str | None = None
+    source: Source | None = None
+    problem: str | None = None
+    has_failed: bool = False
+
+    def coverage(self) -> Coverage:
+        """What to say of it."""
+        source = self.source
+        if source is None:
+            reasons = {self.problem: 1} if self.problem else {}
+            status = "rejected" if self.found.is_failure else "no_reader"
+            return Coverage(file=self.found.path, reader=None, status=status, reasons=reasons)
+        status = "partial" if source.records_rejected else "read"
+        if self.has_failed:
+            # What came before is kept and counted.
+            status = "partial" if source.records_read else "rejected"
+        return Coverage(
+            file=source.path,
+            reader=self.reader,
+            status=status,
+            records_read=source.records_read,
+            records_rejected=source.records_rejected,
+            reasons=dict(sorted(source.reasons.items())),
+            not_resolved=dict(sorted(source.not_resolved.items())),
+            notes=[*source.first_rejects, *source.notes],
+        )
 
 
 def _refuse_record(found: Found, scanners: Scanners, watch: Watch) -> None:
@@ -101,50 +155,34 @@ def _refuse_record(found: Found, scanners: Scanners, watch: Watch) -> None:
         )
 
 
-def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer) -> Coverage:
+def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer, traffic: Traffic) -> _Reading:
     if found.problem is not None:
-        status = "rejected" if found.is_failure else "no_reader"
-        return Coverage(file=found.path, reader=None, status=status, reasons={found.problem: 1})
+        return _Reading(found, problem=found.problem)
     source = Source(found.real_path, found.path)
     try:
         detection = detect(source, scanners, watch.columns)
     except ScanError as error:
-        return _failed(source, None, error)
+        return _failed(_Reading(found, None, source), error)
     if detection.scanner is None:
-        return Coverage(file=found.path, reader=None, status="no_reader", reasons={detection.reason: 1})
-    name = detection.scanner.name
+        return _Reading(found, problem=detection.reason)
+    reading = _Reading(found, detection.scanner.name, source)
     try:
-        _collect(detection.scanner.scan(source, watch), reducer)
+        for batch in detection.scanner.scan(source, watch):
+            if batch.schema.equals(OBSERVATION):
+                reducer.add(batch)
+            else:
+                traffic.add(source, batch)
     except ScanError as error:
-        return _failed(source, name, error)
+        return _failed(reading, error)
     except OSError as error:
-        return _failed(
-            source, name, source.error(f"cannot be read: {error.strerror or error}", code="scan.unreadable-file")
-        )
-    return _coverage(source, name, "partial" if source.records_rejected else "read")
+        problem = f"cannot be read: {error.strerror or error}"
+        return _failed(reading, source.error(problem, code="scan.unreadable-file"))
+    return reading
 
 
-def _collect(batches: Iterable[pa.RecordBatch], reducer: Reducer) -> None:
-    for batch in batches:
-        if batch.schema.equals(OBSERVATION):
-            reducer.add(batch)
-
-
-def _failed(source: Source, reader: str | None, error: ScanError) -> Coverage:
-    """A file that stopped being readable: what came before is kept and counted."""
-    source.notes.append(str(error))
-    source.reasons[error.code] += 1
-    return _coverage(source, reader, "partial" if source.records_read else "rejected")
-
-
-def _coverage(source: Source, reader: str | None, status: str) -> Coverage:
-    return Coverage(
-        file=source.path,
-        reader=reader,
-        status=status,
-        records_read=source.records_read,
-        records_rejected=source.records_rejected,
-        reasons=dict(sorted(source.reasons.items())),
-        not_resolved=dict(sorted(source.not_resolved.items())),
-        notes=[*source.first_rejects, *source.notes],
-    )
+def _failed(reading: _Reading, error: ScanError) -> _Reading:
+    """A file that stopped being readable."""
+    assert reading.source is not None
+    reading.source.notes.append(str(error))
+    reading.source.reasons[error.code] += 1
+    return replace(reading, has_failed=True)

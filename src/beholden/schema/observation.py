@@ -39,10 +39,10 @@ OBSERVATION: pa.Schema = pa.schema(
         # Of a product: where it is produced (ISO 3166-1 alpha-2, lower case) and when it was authorised.
         pa.field("produced_in", pa.string()),
         pa.field("authorised_on", pa.date32()),
-        # Of traffic, which is summed three times over (vocabulary.Grain): `day` rows carry counts and amounts as any row
-        # does, with one of our networks for `own_host`; `host` rows say which of our hosts took part; `value` rows which
-        # addresses were reached, in `raw`. Their `value` is one address that stands for the operator's asset. Null: the
-        # row is no such sum.
+        # Of traffic, which is summed three times over (vocabulary.Grain): `day` rows carry counts and amounts as any
+        # row does, with one of our networks for `own_host`; `host` rows say which of our hosts took part; `value` rows
+        # which addresses were reached, in `raw`. Their `value` is one address that stands for the operator's asset.
+        # Null: the row is no such sum.
         pa.field("grain", pa.string()),
         # JSON object of small facts for the reader of a finding (version, scope, dev, hostname …), one sample.
         pa.field("detail", pa.string()),

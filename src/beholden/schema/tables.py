@@ -144,7 +144,7 @@ _OF_EVIDENCE = {
     "direction": "out, in or none, seen from us",
     "certainty": "confirmed or probable",
     "field": "field of the record it stood in",
-    "own_host": "our side of it",
+    "own_host": "our side of it; in sums of traffic by day and by value one of our networks",
     "unit": "unit as the record writes it",
     "file": "path below the folder scanned",
     "lines": "up to five lines, 1-based",
@@ -161,6 +161,7 @@ _OF_EVIDENCE = {
     "data_class": "of a declared data flow: what it carries",
     "produced_in": "of a product: where it is produced, ISO 3166-1 alpha-2 in lower case",
     "authorised_on": "of a product: day of its authorisation",
+    "grain": "of traffic: day (what passed), host (which of ours took part), value (what was reached, in raw)",
     "detail": "JSON object of small facts, one sample",
 }
 

@@ -1,8 +1,9 @@
 """FLOW, CONTACT and INTERFACE: traffic on its way from a log's records to observations.
 
 A FLOW is one record of one direction, of a log that does not say who opened the conversation. A CONTACT is what one
-record, or one conversation, amounts to for us, once that is known. An INTERFACE is what the records of one network interface say of its own address. Addresses are two halves of 128 bits, IPv4 mapped
-into ::ffff:0:0/96, since integers are compared and grouped fastest. Times are microseconds since 1970, UTC.
+record, or one conversation, amounts to for us, once that is known. An INTERFACE is what the records of one network
+interface say of its own address. Addresses are two halves of 128 bits, IPv4 mapped into ::ffff:0:0/96, since integers
+are compared and grouped fastest. Times are microseconds since 1970, UTC.
 
 Metadata of both schemas: `source` and `target`, the names of the record's address fields, for evidence.
 """
