@@ -127,8 +127,7 @@ def _without_range(row: dict[str, Any], text: str) -> str:
 
 
 def label_of(table: pa.Table, packed: bytes) -> int | None:
-    row = AddressRanges(table).row(packed)
-    return None if row is None else table["label"][row].as_py()
+    return AddressRanges(table).label(packed)
 
 
 def check(kb: KnowledgeBase, asked: list[int], *layers: Tables) -> None:

@@ -247,7 +247,7 @@ class KnowledgeBase:
         """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
         return packed in self._watched
 
-    @cached_property
+    @property
     def watch_ranges(self) -> pa.Table:
         """The addresses that are `in` the base, with a label for each answer of the address matcher.
 
@@ -260,19 +260,23 @@ class KnowledgeBase:
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
         """
-        from beholden.values.ranges import with_labels  # see `beholden.kb.layer` on what loads Arrow
-
-        return with_labels(self._watched.table, "answers")
+        return self._watched.watch_ranges
 
     @cached_property
     def _watched(self) -> AddressRanges:
+        from beholden.values.ranges import AddressRanges, with_labels  # see `beholden.kb.layer` on what loads Arrow
+
+        return AddressRanges(with_labels(self._answers(), "answers"))
+
+    def _answers(self) -> pa.Table:
+        """The watched ranges with the answers there; `watch.ANSWERS`."""
         from beholden.kb.precedence import Operators
         from beholden.kb.watch import answers_anew, ends_of
-        from beholden.values.ranges import AddressRanges, merged
+        from beholden.values.ranges import merged
 
         *upper, lowest = self._layers
         if not upper:
-            return AddressRanges(lowest.answers)
+            return lowest.answers
         # What an overlay says of an AS or an asset changes the answers in its ranges of the layer below, too.
         ids = frozenset[str]().union(*(layer.ids.get("assets", frozenset()) for layer in upper))
         told = [*(row for layer in upper for row in layer.all("assets")), *lowest.find("assets", "id", sorted(ids))]
@@ -280,9 +284,9 @@ class KnowledgeBase:
         added = [row for layer in upper for row in cast("Iterator[Prefix]", layer.all("prefixes"))]
         region = merged([*map(ends_of, added), *lowest.leading_to(numbers, ids)])
         if not region:
-            return AddressRanges(lowest.answers)
+            return lowest.answers
         prefixes = [*added, *lowest.prefixes_in(region)]
-        return AddressRanges(answers_anew(lowest.answers, region, prefixes, Operators(self._all(Asset, "assets"))))
+        return answers_anew(lowest.answers, region, prefixes, Operators(self._all(Asset, "assets")))
 
     def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
         """Hardware-address blocks with one of these prefixes."""
