@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from beholden.values.ranges import AddressRanges
+    from beholden.values.suffixes import WatchedNames
 
 R = TypeVar("R", bound=Row)
 
@@ -287,6 +288,27 @@ class KnowledgeBase:
             return lowest.answers
         prefixes = [*added, *lowest.prefixes_in(region)]
         return answers_anew(lowest.answers, region, prefixes, Operators(self._all(Asset, "assets")))
+
+    @cached_property
+    def watched_names(self) -> WatchedNames:
+        """The host names that the domain matcher has an operator for, on whichever day.
+
+        The longest suffix that is an asset decides; one that is nobody's, like the names that customers of a vendor
+        choose, takes what is below it out.
+
+        Raises:
+            KnowledgeBaseError: The file of a compiled base is damaged.
+        """
+        from beholden.values.suffixes import WatchedNames  # see `beholden.kb.layer` on what loads Arrow
+
+        known: dict[str, bool] = {}
+        hidden: frozenset[str] = frozenset()
+        for layer in self._layers:
+            for asset_id, name, operator in layer.domains():
+                if asset_id not in hidden and "." in name:  # no host name is below a name of one label
+                    known[name] = known.get(name, False) or operator is not None
+            hidden |= layer.ids.get("assets", frozenset())
+        return WatchedNames(known)
 
     def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
         """Hardware-address blocks with one of these prefixes."""

@@ -169,7 +169,9 @@ def _name(candidates: Sequence[Candidate]) -> bytes | None:
     return _digest([_said(candidates, _Days(None, None)), kept[1:], told])
 
 
-def _is_same(said: dict[tuple[date, date], list[Any]], periods: Sequence[date], before: date, after: date) -> bool:
+def _is_same(
+    said: dict[tuple[date, date], list[tuple[Any, ...]]], periods: Sequence[date], before: date, after: date
+) -> bool:
     """Whether it makes no difference in which of two neighbouring periods a value was first, or last, seen."""
     at = periods.index(after)
     return (
@@ -179,13 +181,9 @@ def _is_same(said: dict[tuple[date, date], list[Any]], periods: Sequence[date], 
     )
 
 
-def _said(candidates: Sequence[Candidate], seen: _Days) -> list[Any]:
-    """The answers for some days, in order; the same one again is none."""
-    found: list[Any] = []
-    for one in deciding(seen, candidates):
-        if one.asset is not None and one.asset.entity_id and (told := _role(one)[2:]) not in found:
-            found.append(told)
-    return found
+def _said(candidates: Sequence[Candidate], seen: _Days) -> list[tuple[Any, ...]]:
+    """The answers for some days, in order."""
+    return [_role(one) for one in deciding(seen, candidates) if one.asset is not None and one.asset.entity_id]
 
 
 def _digest(content: list[Any]) -> bytes:

@@ -11,6 +11,8 @@ from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
 from beholden.scan.source import Source
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
+from beholden.values.address import pack
+from beholden.values.ranges import AddressRanges, labelled
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -44,6 +46,12 @@ def read(scanner: Scanner, path: Path, watch: Watch | None = None) -> Read:
     batches = list(scanner.scan(source, watch or Watch()))
     rows = [row for batch in batches if batch.schema.equals(OBSERVATION) for row in batch.to_pylist()]
     return Read(rows, source, [row for batch in batches if batch.schema.equals(NAMING) for row in batch.to_pylist()])
+
+
+def watching(*addresses: str) -> AddressRanges:
+    """A watch of a few addresses, each of somebody else."""
+    numbers = sorted(int.from_bytes(pack(address)) for address in addresses)
+    return AddressRanges(labelled([(number, number, number) for number in numbers]))
 
 
 def text_of(path: Path) -> str:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.scan.network.reading import DATA, accepts, read, text_of
+from tests.scan.network.reading import DATA, accepts, read, text_of, watching
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Watch
 from beholden.scan.network import tally
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.source import Source
-from beholden.values.address import pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +28,6 @@ OTHER_HOUR = "data/inputs/zeek/rita-missing_host/2024-04-20/conn.120000-130000.l
 # Alibaba Cloud and Tencent Cloud addresses that probed the monitored host in that hour.
 PROBERS = ("47.115.216.88", "101.34.84.105", "101.126.43.40", "43.153.171.66")
 HOST = "64.225.56.201"
-
-
-class Only:
-    """Watches a few addresses."""
-
-    def __init__(self, *addresses: str) -> None:
-        self._packed = {pack(address) for address in addresses}
-
-    def __contains__(self, packed: bytes) -> bool:
-        return packed in self._packed
 
 
 def test_outbound_payload_is_summed_by_remote_and_day() -> None:
@@ -122,7 +111,7 @@ def test_a_time_out_of_range_is_rejected(tmp_path: Path, time: str) -> None:
 
 
 def test_watched_addresses_filter_the_remote_and_count_the_rest() -> None:
-    result = read(ZeekConn(), CONN, Watch(addresses=Only("203.0.113.9", "10.0.0.5")))
+    result = read(ZeekConn(), CONN, Watch(addresses=watching("203.0.113.9", "10.0.0.5")))
     assert {row["value"] for row in result.rows} == {"203.0.113.9"}
     assert result.source.not_resolved["ip"] == 8
 
