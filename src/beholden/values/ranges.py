@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any, TypeVar
 
@@ -30,12 +31,24 @@ class AddressRanges:
 
     def __init__(self, table: pa.Table) -> None:
         self.watch_ranges = table
-        self._firsts: list[bytes] = table["first"].to_pylist()
-        self._lasts: list[bytes] = table["last"].to_pylist()
-        self._labels: list[int] = table["label"].to_pylist()
+
+    @cached_property
+    def _firsts(self) -> list[bytes]:
+        values: list[bytes] = self.watch_ranges["first"].to_pylist()
+        return values
+
+    @cached_property
+    def _lasts(self) -> list[bytes]:
+        values: list[bytes] = self.watch_ranges["last"].to_pylist()
+        return values
+
+    @cached_property
+    def _labels(self) -> list[int]:
+        values: list[int] = self.watch_ranges["label"].to_pylist()
+        return values
 
     def __len__(self) -> int:
-        return len(self._firsts)
+        return len(self.watch_ranges)
 
     def __contains__(self, packed: bytes) -> bool:
         at = bisect_right(self._firsts, packed) - 1
