@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 from itertools import combinations_with_replacement, pairwise
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from beholden.compile.write import write_base
 from beholden.kb.base import KnowledgeBase
 from beholden.kb.layer import Layer
 from beholden.match.address import AddressMatcher
+from beholden.match.domain import DomainMatcher
 from beholden.schema.match import QUERY
 from beholden.schema.rows import Asset, Prefix, Row
 from beholden.schema.vocabulary import Kind
@@ -68,7 +70,7 @@ def tables(draw: st.DrawFn) -> Tables:
         since, until = draw(periods)
         assets.append(
             Asset(
-                id=f"asn:{number}:{draw(sources)}",
+                id=draw(st.sampled_from(["asn:one", "asn:two", "asn:three"])),
                 kind="asn",
                 value=number,
                 entity_id=draw(operators),
@@ -127,8 +129,7 @@ def _without_range(row: dict[str, Any], text: str) -> str:
 
 
 def label_of(table: pa.Table, packed: bytes) -> int | None:
-    row = AddressRanges(table).row(packed)
-    return None if row is None else table["label"][row].as_py()
+    return AddressRanges(table).label(packed)
 
 
 def check(kb: KnowledgeBase, asked: list[int], *layers: Tables) -> None:
@@ -227,3 +228,54 @@ def test_where_many_days_matter_two_orders_of_candidates_are_never_one_label() -
         make_prefix("AS64496", "192.0.2.0", f"192.0.2.{100 + at}", valid_from=date(2000 + at, 1, 1)) for at in range(12)
     ]
     assert table_of(known, *rows)["label"].to_pylist() == list(range(12))
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+DOMAINS = ("vendor.example", "cloud.vendor.example", "users.vendor.example", "me.users.vendor.example", "example")
+HOSTS = [*DOMAINS, *(f"x.{name}" for name in DOMAINS), "notvendor.example", "vendor.example.net"]
+
+
+@st.composite
+def domains(draw: st.DrawFn) -> list[Row]:
+    rows = {}
+    for name in draw(st.lists(st.sampled_from(DOMAINS), max_size=6)):
+        since, until = draw(periods)
+        one = f"domain:{name}:{draw(sources)}"
+        rows[one] = Asset(
+            id=one, kind="domain", value=name, entity_id=draw(operators), valid_from=since, valid_to=until
+        )
+    return [*rows.values()]
+
+
+@given(base=domains(), over=domains())
+@settings(deadline=None)
+def test_a_name_is_watched_where_the_matcher_may_have_an_operator_for_it(base: list[Row], over: list[Row]) -> None:
+    kb = KnowledgeBase([Layer.in_memory({"assets": over}), Layer.in_memory({"assets": base})], "test")
+    queries = [
+        {"kind": Kind.DOMAIN, "value": name, "relation": None, "raw": None, "first_day": first, "last_day": last}
+        for name in HOSTS
+        for first, last in PERIODS
+    ]
+    answered = DomainMatcher().match(kb, pa.RecordBatch.from_pylist(queries, schema=QUERY))
+    watched = {name for name in HOSTS if name in kb.watched_names}
+    assert watched >= set(answered["value"].to_pylist())
+    rows = {row.id: row for row in [*base, *over] if isinstance(row, Asset)}.values()
+    # Of two rows with one name the matcher may never come to the second.
+    if len({row.value for row in rows}) == len(rows):
+        assert watched == set(answered["value"].to_pylist())
+
+
+def test_names_of_a_written_base_are_those_of_its_rows(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        make_asset("vendor", "domain", "vendor.example", "service_endpoint"),
+        make_asset(None, "domain", "users.vendor.example"),
+        make_asset("vendor", "purl", "pkg:npm/vendor"),
+    ]
+    write_base({"assets": rows}, tmp_path)
+    bases = [KnowledgeBase([Layer.in_memory({"assets": rows})], "test"), KnowledgeBase.open(tmp_path)]
+    for kb in bases:
+        assert kb.watched_names.watch_suffixes.to_pydict() == {
+            "name": ["users.vendor.example", "vendor.example"],
+            "is_watched": [False, True],
+        }

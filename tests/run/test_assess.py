@@ -17,7 +17,7 @@ from beholden.schema.vocabulary import Role
 def test_inputs_read_once_may_be_judged_on_several_days_as_if_read_for_each() -> None:
     profile = read_profile(EXAMPLE / "beholden.toml")
     kb = core_kb()
-    resolved = resolve(observe([EXAMPLE], kb, profile), kb)
+    resolved = resolve(observe([EXAMPLE], [kb], profile), kb)
     for text in ("2026-08-01", "2026-02-01", "2026-08-01"):
         as_of = date.fromisoformat(text)
         once = judge(resolved, kb, profile, as_of=as_of, known_at=None)

@@ -7,21 +7,37 @@ ranges stay usable, and a hostile file cannot make it square. Written as one Arr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from beholden.values.address import pack
-from beholden.values.ranges import ENDS, Packed, packed_column
+from beholden.values.ranges import ENDS, packed_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from beholden.schema.rows import Prefix
 
 _INDEX = pa.schema(
     [*ENDS, pa.field("reach", pa.binary(16), nullable=False), pa.field("row", pa.int32(), nullable=False)]
 )
+
+
+class _Packed(Sequence[bytes]):
+    """A column of 16-byte values read straight from its buffer."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+        self._view = memoryview(array.buffers()[1]) if len(array) else memoryview(b"")
+        self._base = array.offset * 16
+        self._length = len(array)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> bytes:  # type: ignore[override]  # slices are never asked for
+        start = self._base + index * 16
+        return bytes(self._view[start : start + 16])
 
 
 class AddressIndex:
@@ -33,9 +49,9 @@ class AddressIndex:
 
     def __init__(self, table: pa.Table) -> None:
         self.table = table
-        self._first = Packed(table.column("first"))
-        self._last = Packed(table.column("last"))
-        self._reach = Packed(table.column("reach"))
+        self._first = _Packed(table.column("first"))
+        self._last = _Packed(table.column("last"))
+        self._reach = _Packed(table.column("reach"))
         self._row = table.column("row")
 
     @classmethod

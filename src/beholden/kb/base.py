@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from beholden.values.ranges import AddressRanges
+    from beholden.values.suffixes import WatchedNames
 
 R = TypeVar("R", bound=Row)
 
@@ -247,7 +248,7 @@ class KnowledgeBase:
         """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
         return packed in self._watched
 
-    @cached_property
+    @property
     def watch_ranges(self) -> pa.Table:
         """The addresses that are `in` the base, with a label for each answer of the address matcher.
 
@@ -260,19 +261,23 @@ class KnowledgeBase:
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
         """
-        from beholden.values.ranges import with_labels  # see `beholden.kb.layer` on what loads Arrow
-
-        return with_labels(self._watched.table, "answers")
+        return self._watched.watch_ranges
 
     @cached_property
     def _watched(self) -> AddressRanges:
+        from beholden.values.ranges import AddressRanges, with_labels  # see `beholden.kb.layer` on what loads Arrow
+
+        return AddressRanges(with_labels(self._answers(), "answers"))
+
+    def _answers(self) -> pa.Table:
+        """The watched ranges with the answers there; `watch.ANSWERS`."""
         from beholden.kb.precedence import Operators
         from beholden.kb.watch import answers_anew, ends_of
-        from beholden.values.ranges import AddressRanges, merged
+        from beholden.values.ranges import merged
 
         *upper, lowest = self._layers
         if not upper:
-            return AddressRanges(lowest.answers)
+            return lowest.answers
         # What an overlay says of an AS or an asset changes the answers in its ranges of the layer below, too.
         ids = frozenset[str]().union(*(layer.ids.get("assets", frozenset()) for layer in upper))
         told = [*(row for layer in upper for row in layer.all("assets")), *lowest.find("assets", "id", sorted(ids))]
@@ -280,9 +285,30 @@ class KnowledgeBase:
         added = [row for layer in upper for row in cast("Iterator[Prefix]", layer.all("prefixes"))]
         region = merged([*map(ends_of, added), *lowest.leading_to(numbers, ids)])
         if not region:
-            return AddressRanges(lowest.answers)
+            return lowest.answers
         prefixes = [*added, *lowest.prefixes_in(region)]
-        return AddressRanges(answers_anew(lowest.answers, region, prefixes, Operators(self._all(Asset, "assets"))))
+        return answers_anew(lowest.answers, region, prefixes, Operators(self._all(Asset, "assets")))
+
+    @cached_property
+    def watched_names(self) -> WatchedNames:
+        """The host names that the domain matcher has an operator for, on whichever day.
+
+        The longest suffix that is an asset decides; one that is nobody's, like the names that customers of a vendor
+        choose, takes what is below it out.
+
+        Raises:
+            KnowledgeBaseError: The file of a compiled base is damaged.
+        """
+        from beholden.values.suffixes import WatchedNames  # see `beholden.kb.layer` on what loads Arrow
+
+        known: dict[str, bool] = {}
+        hidden: frozenset[str] = frozenset()
+        for layer in self._layers:
+            for asset_id, name, operator in layer.domains():
+                if asset_id not in hidden and "." in name:  # no host name is below a name of one label
+                    known[name] = known.get(name, False) or operator is not None
+            hidden |= layer.ids.get("assets", frozenset())
+        return WatchedNames(known)
 
     def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
         """Hardware-address blocks with one of these prefixes."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 
-from beholden.schema.rows import TYPES, ClaimRow, Event, Ownership, Prefix, Row
+from beholden.schema.rows import TYPES, Asset, ClaimRow, Event, Ownership, Prefix, Row
 from beholden.values.address import pack
 from beholden.values.names import core
 
@@ -248,6 +248,21 @@ class Layer:
         """
         found = {at for first, last in region for at in self.addresses.meeting(first.to_bytes(16), last.to_bytes(16))}
         return [self._prefix(position) for position in sorted(found)]
+
+    def domains(self) -> Iterator[tuple[str, str, str | None]]:
+        """Id, name and operator of every asset that is a domain.
+
+        Raises:
+            KnowledgeBaseError: The file of a written layer is damaged.
+        """
+        from beholden.kb import columns
+
+        if self._folder is not None:
+            yield from columns.domains(self._folder / "assets.arrow")
+            return
+        for row in cast("Iterator[Asset]", self.all("assets")):
+            if row.kind == "domain":
+                yield row.id, row.value, row.entity_id
 
     def _prefix(self, position: int) -> Prefix:
         if position not in self._prefixes:

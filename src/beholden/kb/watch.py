@@ -20,7 +20,7 @@ import pyarrow as pa
 from beholden.kb.precedence import Candidate, Operators, deciding
 from beholden.schema.vocabulary import Relation
 from beholden.values.address import pack
-from beholden.values.ranges import ENDS, AddressRanges, cut, joined, merged, numbers_of, packed_column
+from beholden.values.ranges import ENDS, AddressRanges, cut, joined, labelled, merged, numbers_of, packed_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -92,9 +92,8 @@ def _replaced(pieces: Iterable[tuple[int, int, list[tuple[int, bytes]]]]) -> Ite
 
 
 def _answers(prefixes: Iterable[Prefix], operators: Operators) -> Iterator[_Piece]:
-    watched = AddressRanges(
-        _ends_table(merged(ends_of(row) for row in prefixes if _is_watched(Candidate(row, operators.behind(row)))))
-    )
+    wanted = merged(ends_of(row) for row in prefixes if _is_watched(Candidate(row, operators.behind(row))))
+    watched = AddressRanges(labelled([(first, last, None) for first, last in wanted]))
     roles: dict[tuple[Any, ...], int] = {}
     kept: list[Candidate] = []
     ranges: list[tuple[int, int, tuple[int, int, int, int]]] = []
@@ -170,7 +169,9 @@ def _name(candidates: Sequence[Candidate]) -> bytes | None:
     return _digest([_said(candidates, _Days(None, None)), kept[1:], told])
 
 
-def _is_same(said: dict[tuple[date, date], list[Any]], periods: Sequence[date], before: date, after: date) -> bool:
+def _is_same(
+    said: dict[tuple[date, date], list[tuple[Any, ...]]], periods: Sequence[date], before: date, after: date
+) -> bool:
     """Whether it makes no difference in which of two neighbouring periods a value was first, or last, seen."""
     at = periods.index(after)
     return (
@@ -180,24 +181,14 @@ def _is_same(said: dict[tuple[date, date], list[Any]], periods: Sequence[date], 
     )
 
 
-def _said(candidates: Sequence[Candidate], seen: _Days) -> list[Any]:
-    """The answers for some days, in order; the same one again is none."""
-    found: list[Any] = []
-    for one in deciding(seen, candidates):
-        if one.asset is not None and one.asset.entity_id and (told := _role(one)[2:]) not in found:
-            found.append(told)
-    return found
+def _said(candidates: Sequence[Candidate], seen: _Days) -> list[tuple[Any, ...]]:
+    """The answers for some days, in order."""
+    return [_role(one) for one in deciding(seen, candidates) if one.asset is not None and one.asset.entity_id]
 
 
 def _digest(content: list[Any]) -> bytes:
     text = json.dumps(content, ensure_ascii=False, default=str)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _ends_table(ranges: Sequence[tuple[int, int]]) -> pa.Table:
-    firsts = packed_column(first.to_bytes(16) for first, _ in ranges)
-    lasts = packed_column(last.to_bytes(16) for _, last in ranges)
-    return pa.Table.from_arrays([firsts, lasts], schema=pa.schema(ENDS))
 
 
 def _table(pieces: Iterable[_Piece]) -> pa.Table:

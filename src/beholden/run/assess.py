@@ -19,8 +19,8 @@ from beholden.policy.undecided import undecided
 from beholden.run.describe import cited_sources, describe
 from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
+from beholden.run.watch import watch_of
 from beholden.scan import scanners
-from beholden.scan.interface import Watch
 from beholden.schema.assessment import Assessment
 from beholden.schema.result import Coverage, ProfileInfo, ScanResult
 from beholden.schema.vocabulary import Kind
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
-    from beholden.scan.interface import AddressWatch
 
 _MAX_WORDS = 5
 
@@ -76,13 +75,13 @@ def assess(
         own: Files that this run writes; not read.
         progress: Called with the name of each file before it is read.
     """
-    scanned = observe(paths, kb, profile, at=at, own=own, progress=progress)
+    scanned = observe(paths, [kb], profile, at=at, own=own, progress=progress)
     return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
 
 
 def observe(
     paths: Sequence[Path | str],
-    addresses: AddressWatch,
+    bases: Sequence[KnowledgeBase],
     profile: Profile,
     *,
     at: Path = Path(),
@@ -93,15 +92,21 @@ def observe(
 
     Args:
         paths: Files and folders to read.
-        addresses: Packed addresses that log readers keep: a base, or several.
+        bases: Those that will be asked: readers of logs keep what any of them may have an answer for.
         profile: Columns, networks and the file that no reader may see.
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
         progress: Called with the name of each file before it is read.
     """
-    watch = Watch(addresses=addresses, own_networks=profile.own_networks)
     return scan(
-        paths, scanners(), watch, profile.columns_for, progress, at=at, own=own, key_file=profile.pseudonym_key_file
+        paths,
+        scanners(),
+        watch_of(bases, profile),
+        profile.columns_for,
+        progress,
+        at=at,
+        own=own,
+        key_file=profile.pseudonym_key_file,
     )
 
 

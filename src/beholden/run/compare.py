@@ -142,7 +142,7 @@ def compare_dates(job: Job, before: date, after: date, *, progress: Progress = l
     if profile.overlays:
         kb = open_overlaid(kb, profile.overlays)
     refuse_old(kb, max(before, after), job.max_age)
-    resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)
+    resolved = resolve(observe(job.paths, [kb], profile, at=job.at, own=job.own, progress=progress), kb)
     sides = []
     for day in (before, after):
         result = judge(resolved, kb, profile, as_of=day, known_at=job.known_at).result
@@ -166,22 +166,12 @@ def compare_bases(job: Job, before: str, after: str, *, progress: Progress = lam
     bases = [base_called(name) for name in (before, after)]
     if profile.overlays:
         bases = [open_overlaid(kb, profile.overlays) for kb in bases]
-    scanned = observe(job.paths, _Either(bases), profile, at=job.at, own=job.own, progress=progress)
+    scanned = observe(job.paths, bases, profile, at=job.at, own=job.own, progress=progress)
     sides = []
     for kb in bases:
         result = judge(resolve(scanned, kb), kb, profile, as_of=job.as_of, known_at=job.known_at).result
         sides.append(half("base", kb.digest, result, kb))
     return Compared(compare(*sides, is_one_input=True), scanned.has_rejects)
-
-
-@dataclass(frozen=True, slots=True)
-class _Either:
-    """Addresses that any of several bases knows: what one of them needs is read for all."""
-
-    bases: Sequence[KnowledgeBase]
-
-    def __contains__(self, packed: bytes) -> bool:
-        return any(packed in kb for kb in self.bases)
 
 
 def half(kind: str, name: str, result: ScanResult, kb: KnowledgeBase | None = None) -> Half:

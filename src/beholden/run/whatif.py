@@ -61,7 +61,7 @@ def what_if(
     refuse_old(kb, job.as_of, job.max_age)
     # Before anything is read: a slip in a name should not be learned after an hour.
     supposed = suppose(kb, wishes, known_at=job.known_at)
-    resolved = resolve(observe(job.paths, kb, profile, at=job.at, own=job.own, progress=progress), kb)
+    resolved = resolve(observe(job.paths, [kb], profile, at=job.at, own=job.own, progress=progress), kb)
     joined: dict[str, Pair] = {}
     sides = []
     for day in sorted({max(job.as_of, day) for day in supposed.days} or {job.as_of}):

@@ -82,24 +82,28 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class AddressWatch(Protocol):
-    """An opaque set of addresses that someone could stand behind."""
+    """A set of addresses that someone could stand behind; asked one by one, or taken whole by what reads columns."""
 
     def __contains__(self, packed: bytes) -> bool:
         """Whether the 16-byte address (IPv4 mapped) is of interest."""
 
     @property
     def watch_ranges(self) -> pa.Table:
-        """The same as sorted, disjoint ranges (`beholden.values.ranges.RANGES`), each with a label.
+        """The same set as ranges; `values.ranges.RANGES`.
 
-        Addresses of one label are one operator's asset: whoever asks who stands behind them gets one answer.
+        Addresses with one label have the same parties behind them on every day: their traffic may be added up.
         """
 
 
 class NameWatch(Protocol):
-    """An opaque set of host names that someone could stand behind."""
+    """A set of host names that someone could stand behind; asked one by one, or taken whole by what reads columns."""
 
     def __contains__(self, name: str) -> bool:
         """Whether a normalised host name, or a parent of it, is of interest."""
+
+    @property
+    def watch_suffixes(self) -> pa.Table:
+        """The domains that decide: the longest that a name is, or is below; `values.suffixes.SUFFIXES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class Watch:
     Attributes:
         addresses: Remote addresses of interest; None keeps every remote address.
         names: Host names whose addresses are of interest for as long as a record ties them; None keeps every name.
-        own_networks: Networks of the organisation; empty: private address space is ours.
+        own_networks: Networks of the organisation, of several that hold an address the first counting; empty: private
+            address space is ours. As ranges: `scan.network.sides.place_ranges`.
         columns: Ledger column mapping from beholden.toml: our field name → their header.
     """
 

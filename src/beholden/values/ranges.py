@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any, TypeVar
 
@@ -21,50 +22,47 @@ K = TypeVar("K", bound=Any)
 H = TypeVar("H", bound=Hashable)
 
 
-class Packed(Sequence[bytes]):
-    """A column of 16-byte values read straight from its buffer."""
-
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-        self._view = memoryview(array.buffers()[1]) if len(array) else memoryview(b"")
-        self._base = array.offset * 16
-        self._length = len(array)
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, index: int) -> bytes:  # type: ignore[override]  # slices are never asked for
-        start = self._base + index * 16
-        return bytes(self._view[start : start + 16])
-
-
 class AddressRanges:
-    """Sorted, disjoint ranges of addresses, asked for one address at a time.
+    """Labelled ranges of addresses, asked for one address at a time.
 
     Args:
-        table: With the columns `first` and `last` of `ENDS`; others are left as they are.
+        table: RANGES; kept as `watch_ranges`.
     """
 
     def __init__(self, table: pa.Table) -> None:
-        self.table = table
-        self._first = Packed(table.column("first"))
-        self._last = Packed(table.column("last"))
+        self.watch_ranges = table
+
+    @cached_property
+    def _firsts(self) -> list[bytes]:
+        values: list[bytes] = self.watch_ranges["first"].to_pylist()
+        return values
+
+    @cached_property
+    def _lasts(self) -> list[bytes]:
+        values: list[bytes] = self.watch_ranges["last"].to_pylist()
+        return values
+
+    @cached_property
+    def _labels(self) -> list[int]:
+        values: list[int] = self.watch_ranges["label"].to_pylist()
+        return values
 
     def __len__(self) -> int:
-        return len(self._first)
+        return len(self.watch_ranges)
 
     def __contains__(self, packed: bytes) -> bool:
-        return self.row(packed) is not None
+        at = bisect_right(self._firsts, packed) - 1
+        return at >= 0 and packed <= self._lasts[at]
+
+    def label(self, packed: bytes) -> int | None:
+        """The label of the range that holds a packed address."""
+        at = bisect_right(self._firsts, packed) - 1
+        return self._labels[at] if at >= 0 and packed <= self._lasts[at] else None
 
     def meets(self, first: bytes, last: bytes) -> bool:
-        """Whether any address between two is in the set."""
-        at = bisect_right(self._first, last) - 1
-        return at >= 0 and first <= self._last[at]
-
-    def row(self, packed: bytes) -> int | None:
-        """The row of the range that holds a packed address."""
-        at = bisect_right(self._first, packed) - 1
-        return at if at >= 0 and packed <= self._last[at] else None
+        """Whether any address between two is in a range."""
+        at = bisect_right(self._firsts, last) - 1
+        return at >= 0 and first <= self._lasts[at]
 
 
 def packed_column(values: Iterable[bytes]) -> pa.Array:
@@ -132,9 +130,13 @@ def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def by_precedence(ranges: Iterable[tuple[int, int, int]]) -> pa.Table:
-    """Ranges that may nest and cross, each address with the least label of those that cover it; RANGES."""
-    pieces = joined((first, last, covering[0]) for first, last, covering in cut(ranges))
+def by_precedence(ranges: Iterable[tuple[int, int, tuple[int, int]]]) -> pa.Table:
+    """Ranges that may nest and cross, each address with the label of the one that goes first; RANGES.
+
+    Args:
+        ranges: First and last address, and a pair of its rank and its label. The least pair goes first.
+    """
+    pieces = joined((first, last, covering[0][1]) for first, last, covering in cut(ranges))
     return _table(pieces, [label for _, _, label in pieces])
 
 

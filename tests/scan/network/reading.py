@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import pyarrow as pa
-
 from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
 from beholden.scan.source import Source
 from beholden.scan.traffic.stage import Traffic
@@ -16,7 +14,7 @@ from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
 from beholden.schema.vocabulary import Grain
 from beholden.values.address import pack
-from beholden.values.ranges import RANGES, packed_column
+from beholden.values.ranges import AddressRanges, labelled
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -73,17 +71,10 @@ def read(scanner: Scanner, path: Path, watch: Watch | None = None) -> Read:
     return Read([*rows, *by_grain[Grain.DAY]], source, names, by_grain[Grain.HOST], by_grain[Grain.VALUE])
 
 
-class Only:
-    """Watches a few addresses, each with a label of its own."""
-
-    def __init__(self, *addresses: str) -> None:
-        packed = sorted(pack(address) for address in addresses)
-        columns = [packed_column(packed), packed_column(packed), pa.array(range(len(packed)), pa.int32())]
-        self.watch_ranges = pa.Table.from_arrays(columns, schema=RANGES)
-        self._packed = set(packed)
-
-    def __contains__(self, packed: bytes) -> bool:
-        return packed in self._packed
+def watching(*addresses: str) -> AddressRanges:
+    """A watch of a few addresses, each of somebody else."""
+    numbers = sorted(int.from_bytes(pack(address)) for address in addresses)
+    return AddressRanges(labelled([(number, number, number) for number in numbers]))
 
 
 def text_of(path: Path) -> str:

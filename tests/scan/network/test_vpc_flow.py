@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.scan.network.reading import DATA, Only, Read, accepts, read, text_of
+from tests.scan.network.reading import DATA, Read, accepts, read, text_of, watching
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Watch
@@ -238,7 +238,7 @@ def test_a_wrong_record_is_rejected_with_its_line(tmp_path: Path, old: str, new:
 
 
 def test_unwatched_remotes_are_counted_only(tmp_path: Path) -> None:
-    result = read(VpcFlow(), DEFAULT, Watch(addresses=Only("203.0.113.7")))
+    result = read(VpcFlow(), DEFAULT, Watch(addresses=watching("203.0.113.7")))
     assert set(result.totals("sent")) == {"203.0.113.7"}
     assert result.source.not_resolved["ip"] == 6
 

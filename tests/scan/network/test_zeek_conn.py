@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.scan.network.reading import DATA, Only, accepts, read, text_of
+from tests.scan.network.reading import DATA, accepts, read, text_of, watching
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Watch
@@ -117,7 +117,7 @@ def test_a_time_out_of_range_is_rejected(tmp_path: Path, time: str) -> None:
 
 
 def test_watched_addresses_filter_the_remote_and_count_the_rest() -> None:
-    result = read(ZeekConn(), CONN, Watch(addresses=Only("203.0.113.9", "10.0.0.5")))
+    result = read(ZeekConn(), CONN, Watch(addresses=watching("203.0.113.9", "10.0.0.5")))
     assert {row["value"] for row in result.rows} == {"203.0.113.9"}
     assert result.source.not_resolved["ip"] == 8
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from beholden.values.address import unpack
+from beholden.values.ranges import AddressRanges, by_precedence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
 
     from beholden.scan.interface import AddressWatch, Network, Watch
 
@@ -24,7 +26,10 @@ WATCHED = 4  # always together with FOREIGN
 GROUP = 8  # multicast, broadcast, loopback, unspecified: no party of its own
 
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
-_MAPPED_BASE = int.from_bytes(_MAPPED + b"\x00" * 4, "big")
+_MAPPED_BASE = int.from_bytes(_MAPPED + b"\x00" * 4)
+_MAPPED_LAST = int.from_bytes(_MAPPED + b"\xff" * 4)
+# Which range places an address: what is nobody's, networks of its own family, IPv6 networks that hold it mapped.
+_FIRST, _SECOND, _THIRD = range(3)
 _CACHE_LIMIT = 500_000
 # RFC 1918, RFC 6598 (shared space: pods, tunnels), RFC 3927, RFC 4291 section 2.5.6, RFC 4193.
 _PRIVATE = (
@@ -56,23 +61,47 @@ def parse_address(text: str) -> bytes | None:
         return None
 
 
-class AddressRanges:
-    """A set of networks as merged ranges of 128-bit numbers."""
+def place_ranges(networks: Sequence[Network]) -> pa.Table:
+    """The addresses that are ours or nobody's; every other one is foreign.
 
-    def __init__(self, networks: Iterable[Network]) -> None:
-        ranges = sorted(_range(network) for network in networks)
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        for start, end in ranges:
-            if self._ends and start <= self._ends[-1] + 1:
-                self._ends[-1] = max(self._ends[-1], end)
-            else:
-                self._starts.append(start)
-                self._ends.append(end)
+    Args:
+        networks: `Watch.own_networks`.
 
-    def __contains__(self, number: int) -> bool:
-        at = bisect_right(self._starts, number) - 1
-        return at >= 0 and number <= self._ends[at]
+    Returns:
+        `values.ranges.RANGES`, labelled with the position of the network that places an address, as
+        `Profile.place` chooses it; 0 where none are named, for private address space; `no_party` of the networks for
+        multicast, broadcast, loopback and unspecified addresses, whoever names them.
+    """
+    named = enumerate(networks) if networks else ((0, ipaddress.ip_network(text)) for text in _PRIVATE)
+    found = [(first, last, (rank, at)) for at, network in named for first, last, rank in _ranges(network)]
+    nobodys = (_ends(ipaddress.ip_network(text)) for text in _NO_PARTY)
+    return by_precedence([*found, *((first, last, (_FIRST, no_party(networks))) for first, last in nobodys)])
+
+
+def no_party(networks: Sequence[Network]) -> int:
+    """The label in `place_ranges` of addresses that are no party of their own."""
+    return len(networks) or 1
+
+
+def _ranges(network: Network) -> Iterator[tuple[int, int, int]]:
+    """First and last address of a network, and its rank.
+
+    An IPv6 network that reaches over the mapped IPv4 addresses holds them, too, after every IPv4 network.
+    """
+    first, last = _ends(network)
+    if network.version == 4 or last < _MAPPED_BASE or first > _MAPPED_LAST:
+        yield first, last, _SECOND
+        return
+    if first < _MAPPED_BASE:
+        yield first, _MAPPED_BASE - 1, _SECOND
+    yield max(first, _MAPPED_BASE), min(last, _MAPPED_LAST), _THIRD
+    if last > _MAPPED_LAST:
+        yield _MAPPED_LAST + 1, last, _SECOND
+
+
+def _ends(network: Network) -> tuple[int, int]:
+    base = _MAPPED_BASE if network.version == 4 else 0
+    return base + int(network.network_address), base + int(network.broadcast_address)
 
 
 class Sides(dict[str, int]):
@@ -88,8 +117,8 @@ class Sides(dict[str, int]):
     def __init__(self, watch: Watch) -> None:
         super().__init__()
         self.has_own_networks = bool(watch.own_networks)
-        self._own = AddressRanges(watch.own_networks or (ipaddress.ip_network(text) for text in _PRIVATE))
-        self._groups = AddressRanges(ipaddress.ip_network(text) for text in _NO_PARTY)
+        self._places = AddressRanges(place_ranges(watch.own_networks))
+        self._no_party = no_party(watch.own_networks)
         self._watch: AddressWatch | None = watch.addresses
         self._canonical: dict[str, str] = {}
 
@@ -113,16 +142,11 @@ class Sides(dict[str, int]):
         packed = parse_address(text)
         if packed is None:
             return 0
-        number = int.from_bytes(packed, "big")
-        if number in self._groups:
+        place = self._places.label(packed)
+        if place == self._no_party:
             return GROUP
-        bits = OURS if number in self._own else FOREIGN
+        bits = FOREIGN if place is None else OURS
         # Kept for our side too: Zeek's local flags may call an address of ours foreign.
         if self._watch is None or packed in self._watch:
             bits |= WATCHED
         return bits
-
-
-def _range(network: Network) -> tuple[int, int]:
-    base = _MAPPED_BASE if network.version == 4 else 0
-    return base + int(network.network_address), base + int(network.broadcast_address)

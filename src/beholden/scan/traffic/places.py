@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from beholden.values.address import unpack
+from beholden.scan.network.sides import place_ranges
 from beholden.values.ranges import AddressRanges
 
 if TYPE_CHECKING:
@@ -29,15 +28,17 @@ class Places:
     """
 
     def __init__(self, watch: Watch) -> None:
-        self.networks = [str(network) for network in watch.own_networks]
-        self._own = watch.own_networks
         self._class_of: Callable[[bytes], int]
+        self._network_of: Callable[[bytes], int]
+        self.networks = [str(network) for network in watch.own_networks]
+        # Where the profile names no network, that an address is private says nothing about whose segment it is on.
+        self._network_of = _labels(place_ranges(watch.own_networks)) if watch.own_networks else lambda _: -1
         if watch.addresses is None:
             # Nobody says what is watched: each address is a class of its own.
             classes: dict[bytes, int] = {}
             self._class_of = lambda packed: classes.setdefault(packed, len(classes))
         else:
-            self._class_of = _Labels(watch.addresses.watch_ranges).of
+            self._class_of = _labels(watch.addresses.watch_ranges)
 
     def of(self, contacts: pl.DataFrame) -> pl.DataFrame:
         """Add `class` (-1: of nobody that is watched) and `network` (-1: of none that is named).
@@ -47,22 +48,16 @@ class Places:
         """
         return _looked_up(_looked_up(contacts, "remote", "class", self._class_of), "own", "network", self._network_of)
 
-    def _network_of(self, packed: bytes) -> int:
-        address = ipaddress.ip_address(unpack(packed))
-        for number, network in enumerate(self._own):
-            if address.version == network.version and address in network:
-                return number
-        return -1
 
+def _labels(table: pa.Table) -> Callable[[bytes], int]:
+    """A look-up that says -1 where no range holds an address."""
+    ranges = AddressRanges(table)
 
-class _Labels:
-    def __init__(self, table: pa.Table) -> None:
-        self._ranges = AddressRanges(table)
-        self._labels: list[int] = table.column("label").to_pylist()
+    def label(packed: bytes) -> int:
+        found = ranges.label(packed)
+        return -1 if found is None else found
 
-    def of(self, packed: bytes) -> int:
-        row = self._ranges.row(packed)
-        return -1 if row is None else self._labels[row]
+    return label
 
 
 def _looked_up(frame: pl.DataFrame, side: str, name: str, find: Callable[[bytes], int]) -> pl.DataFrame:
