@@ -6,8 +6,13 @@
 
 pub mod address;
 pub mod column;
+pub mod flow;
+pub mod lines;
+pub mod number;
 pub mod ranges;
+pub mod sides;
 pub mod suffixes;
+pub mod vpc;
 
 #[cfg(feature = "python")]
 mod python;

@@ -118,6 +118,13 @@ impl RangeSet {
         self.len() == 0
     }
 
+    /// First and last address and label of the ranges of IPv4, in order.
+    pub fn v4(&self) -> impl Iterator<Item = (u32, u32, i32)> + '_ {
+        let ends = self.v4.firsts.iter().zip(&self.v4.lasts);
+        ends.zip(&self.v4.labels)
+            .map(|((first, last), label)| (*first, *last, *label))
+    }
+
     /// The label of the range an address lies in, or `NO_RANGE`.
     #[must_use]
     pub fn find(&self, address: u128) -> i32 {

@@ -2,6 +2,7 @@
 
 mod ranges;
 mod suffixes;
+mod traffic;
 
 use arrow_array::{Array, Int32Array};
 use arrow_data::ArrayData;
@@ -20,6 +21,8 @@ mod _native {
     use super::ranges::Ranges;
     #[pymodule_export]
     use super::suffixes::Suffixes;
+    #[pymodule_export]
+    use super::traffic::{Sides, scan_vpc};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,0 +1,299 @@
+//! Lines of text and their cells, without a copy: the bytes are looked at eight at a time.
+//!
+//! Cells are told apart by bytes up to 0x20 (blanks and controls) or by tabs alone. What a line cannot be (too long, with
+//! a NUL byte) is told as such, as `beholden.scan.source.Source.lines` does.
+
+/// The longest line that is read; `beholden.scan.source.MAX_LINE_BYTES`.
+pub const MAX_LINE: usize = 1024 * 1024;
+/// Cells of a line beyond these are counted, not kept.
+pub const MAX_CELLS: usize = 128;
+
+// A window and its index stay in the nearest caches.
+const WINDOW: usize = 32 * 1024;
+const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+const SEVENS: u64 = ONES * 0x7f;
+const HIGHS: u64 = ONES * 0x80;
+// Brings the lowest bit of each byte together in the highest byte.
+const TO_BITS: u64 = 0x0102_0408_1020_4080;
+
+/// One line and where its cells are.
+pub struct Line<'a> {
+    /// The text without its end.
+    pub text: &'a [u8],
+    /// From 1, within the text that was given.
+    pub number: u64,
+    /// Where it begins in the text that was given.
+    pub at: usize,
+    /// How many cells there are.
+    pub count: usize,
+    cells: &'a [(u32, u32)],
+}
+
+impl<'a> Line<'a> {
+    /// A cell by its place from 0; empty where there is none.
+    #[inline]
+    #[must_use]
+    pub fn cell(&self, place: usize) -> &'a [u8] {
+        match self.cells.get(place) {
+            Some(&(start, end)) if place < self.count => {
+                self.text.get(start as usize..end as usize).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// What a line turned out to be.
+pub enum Found<'a> {
+    /// A line with its cells.
+    Line(Line<'a>),
+    /// A line that is longer than any record.
+    TooLong(u64),
+    /// A line with a NUL byte.
+    Nul(u64),
+}
+
+/// What tells cells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Separator {
+    /// Any run of bytes up to 0x20.
+    Blanks,
+    /// Each tab.
+    Tab,
+}
+
+/// Give each line of a text to `take`, until it says no; how many lines were given.
+pub fn each(text: &[u8], separator: Separator, mut take: impl FnMut(Found<'_>) -> bool) -> u64 {
+    let mut walk = Walk {
+        separator,
+        cells: [(0, 0); MAX_CELLS],
+        number: 0,
+    };
+    let mut index = Vec::with_capacity(WINDOW / 4);
+    let mut at = 0;
+    while at < text.len() {
+        let end = whole_lines(text, at);
+        index.clear();
+        mark(&text[at..end], separator, &mut index);
+        if !walk.window(&text[at..end], at, &index, &mut take) {
+            break;
+        }
+        at = end;
+    }
+    walk.number
+}
+
+struct Walk {
+    separator: Separator,
+    cells: [(u32, u32); MAX_CELLS],
+    number: u64,
+}
+
+impl Walk {
+    /// The lines of a window that ends with one; whether more are wanted.
+    fn window(&mut self, window: &[u8], at: usize, index: &[u32], take: &mut impl FnMut(Found<'_>) -> bool) -> bool {
+        let (mut begin, mut start, mut count, mut has_nul) = (0, 0, 0, false);
+        for &place in index {
+            let place = place as usize;
+            let byte = window[place];
+            let ends_cell = match self.separator {
+                Separator::Blanks => place > start,
+                Separator::Tab => byte == b'\t' || byte == b'\n',
+            };
+            if ends_cell {
+                self.keep(count, start - begin, place - begin);
+                count += 1;
+            }
+            if byte == b'\n' {
+                if !self.line(&window[begin..place], at + begin, count, has_nul, 1, take) {
+                    return false;
+                }
+                (begin, count, has_nul) = (place + 1, 0, false);
+            } else if byte == 0 {
+                has_nul = true;
+            }
+            if ends_cell || self.separator == Separator::Blanks {
+                start = place + 1;
+            }
+        }
+        if begin == window.len() {
+            return true;
+        }
+        if self.separator == Separator::Tab || start < window.len() {
+            self.keep(count, start - begin, window.len() - begin);
+            count += 1;
+        }
+        self.line(&window[begin..], at + begin, count, has_nul, 0, take)
+    }
+
+    #[inline]
+    fn keep(&mut self, count: usize, start: usize, end: usize) {
+        if let Some(cell) = self.cells.get_mut(count) {
+            // A window is one line where it is longer than 4 GiB; such a line is not read.
+            *cell = (start as u32, end as u32);
+        }
+    }
+
+    #[inline]
+    fn line(
+        &mut self,
+        mut text: &[u8],
+        at: usize,
+        count: usize,
+        has_nul: bool,
+        line_end: usize,
+        take: &mut impl FnMut(Found<'_>) -> bool,
+    ) -> bool {
+        self.number += 1;
+        if text.len() + line_end > MAX_LINE {
+            return take(Found::TooLong(self.number));
+        }
+        if has_nul {
+            return take(Found::Nul(self.number));
+        }
+        if self.separator == Separator::Tab {
+            while let Some(rest) = text.strip_suffix(b"\r") {
+                text = rest;
+            }
+            if let Some(last) = self.cells.get_mut(count.saturating_sub(1)) {
+                last.1 = last.1.min(text.len() as u32);
+                last.0 = last.0.min(last.1);
+            }
+        }
+        if text.first() == Some(&0xef) && text.starts_with(b"\xef\xbb\xbf") {
+            // A byte order mark, which is no part of the first cell.
+            self.cells[0].0 = 3.min(self.cells[0].1);
+        }
+        take(Found::Line(Line {
+            text,
+            number: self.number,
+            at,
+            count,
+            cells: &self.cells,
+        }))
+    }
+}
+
+/// Where a window of whole lines ends that begins here: at the end of the text, or behind a line end.
+fn whole_lines(text: &[u8], at: usize) -> usize {
+    let limit = at + WINDOW;
+    if limit >= text.len() {
+        return text.len();
+    }
+    let before = text[at..limit].iter().rposition(|&byte| byte == b'\n');
+    let end = before.map(|place| at + place).or_else(|| {
+        let behind = text[limit..].iter().position(|&byte| byte == b'\n');
+        behind.map(|place| limit + place)
+    });
+    end.map_or(text.len(), |place| place + 1)
+}
+
+/// The places of all bytes that may end a cell or a line.
+fn mark(window: &[u8], separator: Separator, index: &mut Vec<u32>) {
+    // In 7-bit bytes a sum passes 0x7f just where the byte is above the limit.
+    let limit: u8 = if separator == Separator::Blanks { 0x20 } else { 0x1f };
+    let above = ONES * u64::from(0x7f - limit);
+    let mut base = 0;
+    let blocks = window.chunks_exact(64);
+    let rest = blocks.remainder();
+    for block in blocks {
+        let mut bits = 0;
+        for (nth, word) in block.chunks_exact(8).enumerate() {
+            let word = word.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            let found = !(((word & SEVENS).wrapping_add(above)) | word) & HIGHS;
+            bits |= ((found >> 7).wrapping_mul(TO_BITS) >> 56) << (8 * nth);
+        }
+        while bits != 0 {
+            index.push(base + bits.trailing_zeros());
+            bits &= bits - 1;
+        }
+        base += 64;
+    }
+    for (nth, &byte) in rest.iter().enumerate() {
+        if byte <= limit {
+            index.push(base + nth as u32);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8], separator: Separator) -> Vec<String> {
+        let mut lines = Vec::new();
+        each(text, separator, |found| {
+            lines.push(match found {
+                Found::TooLong(number) => format!("{number}: too long"),
+                Found::Nul(number) => format!("{number}: NUL"),
+                Found::Line(line) => {
+                    let cells: Vec<_> = (0..line.count)
+                        .map(|at| String::from_utf8_lossy(line.cell(at)))
+                        .collect();
+                    format!("{} @{}: {}", line.number, line.at, cells.join("|"))
+                }
+            });
+            true
+        });
+        lines
+    }
+
+    #[test]
+    fn blanks_of_any_number_tell_cells_apart() {
+        let found = read(b"a b\n  cc\t d \r\n\n\xef\xbb\xbfe f", Separator::Blanks);
+        assert_eq!(found, ["1 @0: a|b", "2 @4: cc|d", "3 @14: ", "4 @15: e|f"]);
+    }
+
+    #[test]
+    fn each_tab_tells_cells_apart_and_blanks_are_text() {
+        let found = read(b"a b\t\tc\x01\r\n\td\n\xef\xbb\xbfx\ty\r", Separator::Tab);
+        assert_eq!(found, ["1 @0: a b||c\u{1}", "2 @9: |d", "3 @12: x|y"]);
+    }
+
+    #[test]
+    fn lines_that_cannot_be_read_are_told_and_counted() {
+        let mut text = b"a\n\0b\n".to_vec();
+        text.extend(vec![b'x'; MAX_LINE]);
+        text.extend(b"\nc");
+        assert_eq!(
+            read(&text, Separator::Blanks),
+            ["1 @0: a", "2: NUL", "3: too long", &format!("4 @{}: c", MAX_LINE + 6)]
+        );
+    }
+
+    #[test]
+    fn any_length_and_place_of_lines_gives_what_splitting_gives() {
+        let mut seed = 1_u64;
+        for size in [0, 1, 7, 8, 63, 64, 65, 1000, 3 * WINDOW] {
+            let text: Vec<u8> = (0..size)
+                .map(|_| {
+                    seed = seed
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    b"abc.:09 \t\n\x1f\x21\x7f\x80\xff "[(seed >> 33) as usize % 16]
+                })
+                .collect();
+            let mut lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+            if lines.last().is_some_and(|last| last.is_empty()) {
+                lines.pop();
+            }
+            let mut nth = 0;
+            each(&text, Separator::Blanks, |found| {
+                let Found::Line(line) = found else {
+                    panic!("no such line was made")
+                };
+                let cells: Vec<&[u8]> = lines[nth]
+                    .split(|&byte| byte <= 0x20)
+                    .filter(|cell| !cell.is_empty())
+                    .collect();
+                assert_eq!(line.count, cells.len());
+                for (at, cell) in cells.iter().enumerate().take(MAX_CELLS) {
+                    assert_eq!(line.cell(at), *cell);
+                }
+                nth += 1;
+                true
+            });
+            assert_eq!(nth, lines.len());
+        }
+    }
+}

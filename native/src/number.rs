@@ -1,0 +1,120 @@
+//! Whole numbers as logs print them.
+
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+
+/// Digits that 64 bits always hold.
+const LONGEST: usize = 18;
+
+/// A number of 1 to 18 ASCII digits and nothing else.
+#[inline]
+#[must_use]
+pub fn digits(text: &[u8]) -> Option<u64> {
+    match text.len() {
+        1..=8 => eight(text),
+        9..=16 => {
+            let (head, tail) = text.split_at(text.len() - 8);
+            Some(eight(head)? * 100_000_000 + eight(tail)?)
+        }
+        17..=LONGEST => {
+            let (head, tail) = text.split_at(text.len() - 16);
+            Some(eight(head)? * 10_000_000_000_000_000 + digits(tail)?)
+        }
+        _ => None,
+    }
+}
+
+/// A count, which some writers print as `12.0`; up to 19 digits. `beholden.scan.network.cells.whole_number`.
+#[must_use]
+pub fn whole(text: &[u8]) -> Option<u64> {
+    let mut text = text;
+    while let Some(rest) = text.strip_suffix(b".0") {
+        text = rest;
+    }
+    if text.len() == LONGEST + 1 {
+        let (head, tail) = text.split_at(1);
+        return digits(head)?
+            .checked_mul(1_000_000_000_000_000_000)?
+            .checked_add(digits(tail)?);
+    }
+    digits(text)
+}
+
+/// One to eight digits, all at once.
+#[inline]
+fn eight(text: &[u8]) -> Option<u64> {
+    let mut word = ZEROS;
+    // Two loads that overlap would want four bytes at least; most numbers are shorter.
+    for &byte in text {
+        word = word >> 8 | u64::from(byte) << 56;
+    }
+    let low = word.wrapping_sub(ZEROS);
+    // A digit less 0x30 is below ten: neither it nor 0x76 more passes 0x7f.
+    if (low | low.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let pairs = low.wrapping_mul(10).wrapping_add(low >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_of_every_length_are_what_the_standard_library_reads() {
+        for text in [
+            "0",
+            "7",
+            "10",
+            "007",
+            "65535",
+            "99999999",
+            "100000000",
+            "1714521600",
+            "9999999999999999",
+            "12345678901234567",
+            "999999999999999999",
+            "000000000000000001",
+        ] {
+            assert_eq!(digits(text.as_bytes()), text.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_but_digits_is_no_number() {
+        for text in [
+            "",
+            "-",
+            "+1",
+            "-1",
+            "1.0",
+            " 1",
+            "1 ",
+            "1e5",
+            "1234567890123456789",
+            "１",
+            "12345678a",
+            "a2345678",
+        ] {
+            assert_eq!(digits(text.as_bytes()), None, "{text}");
+        }
+        for byte in (0..=255_u8).filter(|byte| !byte.is_ascii_digit()) {
+            for place in 0..9 {
+                let mut text = *b"123456789";
+                text[place] = byte;
+                assert_eq!(digits(&text), None, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn counts_may_have_a_useless_fraction() {
+        assert_eq!(whole(b"12.0"), Some(12));
+        assert_eq!(whole(b"9223372036854775807"), Some(9_223_372_036_854_775_807));
+        assert_eq!(whole(b"9999999999999999999"), Some(9_999_999_999_999_999_999));
+        for text in ["", ".0", "12.5", "-1.0", "10000000000000000000"] {
+            assert_eq!(whole(text.as_bytes()), None, "{text}");
+        }
+    }
+}
