@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.ipc
 
 TEXTS = (pa.string(), pa.large_string(), pa.string_view())
 
@@ -33,3 +34,16 @@ def layouts(texts: Sequence[str | None]) -> list[pa.Array | pa.ChunkedArray]:
             without_validity(pa.array(filled, kind), valid),
         ]
     return made
+
+
+def as_read_from_a_file(column: pa.Array, changed: Mapping[bytes, bytes]) -> pa.Array:
+    """A column through Arrow's file format, with bytes of the file changed on the way."""
+    batch = pa.record_batch([column], ["text"])
+    sink = pa.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    raw = sink.getvalue().to_pybytes()
+    for old, new in changed.items():
+        assert raw.count(old) == 1
+        raw = raw.replace(old, new)
+    return pyarrow.ipc.open_stream(raw).read_next_batch().column(0)

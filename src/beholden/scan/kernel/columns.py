@@ -45,7 +45,10 @@ def as_bytes(column: pa.Array) -> pa.Array:
     same = pa.binary_view() if pa.types.is_string_view(kind) else pa.large_binary()
     same = pa.binary() if pa.types.is_string(kind) else same
     bare = column.cast(same)
-    bare.validate(full=True)
+    try:
+        bare.validate(full=True)
+    except (ValueError, IndexError) as error:  # of offsets; of views
+        raise ValueError(f"broken column: {error}") from None
     return bare.cast(pa.large_binary())
 
 
