@@ -5,13 +5,21 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 DEMO_AS_OF := 2026-08-01
 
+# The native core is optional, but not for the gate; without Rust the Python reference runs.
+NATIVE := $(wildcard native/Cargo.* native/src/*.rs native/src/*/*.rs)
+define rust
+	@if command -v cargo >/dev/null; then echo "$(1)"; cd native && $(1); \
+	elif [ "$$CI" = true ]; then echo "needs cargo: $(1)" >&2; exit 1; \
+	else echo "without cargo, not run: $(1)"; fi
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test peers docs fmt lint type check schema bench clean
 
 help: ## Say what there is to do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-$(VENV)/.run: requirements/run.txt pyproject.toml
+$(VENV)/.run: requirements/run.txt pyproject.toml $(NATIVE)
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
@@ -37,6 +45,7 @@ demo: $(VENV)/.run ## Run the main job on the invented operator in examples/nort
 	@echo "Written: $(DEMO)/report.html $(DEMO)/findings.json $(DEMO)/findings.sarif"
 
 test: $(VENV)/.dev ## Run the whole test suite
+	$(call rust,cargo test --quiet --locked --no-default-features)
 	$(BIN)/pytest -n auto
 
 peers: $(VENV)/.peers $(VENV)/.docs ## Install what the tests against other programs need (they skip without it)
@@ -48,11 +57,14 @@ docs: $(VENV)/.docs ## Build the documentation site
 fmt: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format src tests benchmarks docs/_generate
 	$(BIN)/ruff check --fix src tests benchmarks docs/_generate
+	$(call rust,cargo fmt)
 
 lint: $(VENV)/.dev ## Check format, style and import order
 	$(BIN)/ruff format --check src tests benchmarks docs/_generate
 	$(BIN)/ruff check src tests benchmarks docs/_generate
 	$(BIN)/lint-imports
+	$(call rust,cargo fmt --check)
+	$(call rust,cargo clippy --quiet --locked --all-targets -- -D warnings)
 
 type: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
@@ -68,4 +80,4 @@ bench: $(VENV)/.dev ## Measure start-up, ownership of millions, and the HTML rep
 	$(BIN)/python benchmarks/report_open.py
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) build
+	rm -rf $(VENV) build native/target native/fuzz/target src/beholden/_native.*.so

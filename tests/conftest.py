@@ -6,11 +6,14 @@ import importlib
 import os
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
 import pytest
+
+from beholden.engine import Engine, native
 
 SHARED = Path(os.environ.get("BEHOLDEN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -33,6 +36,17 @@ def peer() -> Callable[[str], ModuleType]:
             lacking(f"needs {name}; `make peers` installs it")
 
     return load
+
+
+@pytest.fixture(params=list(Engine))
+def running(request: pytest.FixtureRequest) -> Engine:
+    """Each engine of the kernels in turn."""
+    wanted: Engine = request.param
+    if wanted is Engine.NATIVE and native() is None:
+        lacking("needs the native core: install Rust (cargo 1.88 or newer), then `pip install -e .` again")
+    if wanted is Engine.PYTHON and not find_spec("numpy"):
+        lacking("needs numpy; `make test` installs it")
+    return wanted
 
 
 @pytest.fixture(scope="session")

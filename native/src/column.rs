@@ -119,7 +119,7 @@ impl Bytes {
     ///
     /// # Errors
     /// `Broken` at the first row whose value lies outside the buffers.
-    pub fn each(&self, mut take: impl FnMut(Option<&[u8]>)) -> Result<(), ColumnError> {
+    pub fn each<'a>(&'a self, mut take: impl FnMut(Option<&'a [u8]>)) -> Result<(), ColumnError> {
         // One loop a layout, so that none asks per row which layout it is.
         match &self.layout {
             Layout::Offsets32(ends, bytes) => self.rows(&mut take, |row| {
@@ -142,8 +142,8 @@ impl Bytes {
     }
 
     fn rows<'a>(
-        &self,
-        take: &mut impl FnMut(Option<&[u8]>),
+        &'a self,
+        take: &mut impl FnMut(Option<&'a [u8]>),
         value: impl Fn(usize) -> Option<&'a [u8]>,
     ) -> Result<(), ColumnError> {
         match self.nulls.as_ref().filter(|nulls| nulls.null_count() > 0) {

@@ -1,9 +1,10 @@
 //! The longest watched domain that a host name is, or is below.
 //!
-//! A name is read from its end, eight bytes at a time. At every label boundary the bytes behind it have a hash, which is
-//! one multiplication away from that of the word before; a bit filter says no to nearly all of them, and what is left is
-//! looked up and compared byte by byte. So a hash decides nothing, and as its keys are drawn for every set, nobody
-//! can choose names that share one. What lies further left than the longest watched name is not read.
+//! A name is read from its end, eight bytes at a time. At every label boundary with as many bytes behind it as a watched
+//! name has, these have a hash, which is one multiplication away from that of the word before; a bit filter says no to
+//! nearly all of them, and what is left is looked up and compared byte by byte. So a hash decides nothing, and as its keys
+//! are drawn for every set, nobody can choose names that share one. What lies further left than the longest watched name
+//! is not read.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -16,20 +17,34 @@ pub const NO_SUFFIX: i32 = -1;
 const ONES: u64 = u64::from_le_bytes([0x01; 8]);
 const SEVENS: u64 = ONES * 0x7f;
 const HIGHS: u64 = ONES * 0x80;
-const EMPTY: u32 = u32::MAX;
-/// Bits of the filter for every watched name: one in 16 is set, so that one boundary in 16 is looked up in vain.
+/// Bits of the filter for every watched name, of which it sets two: one boundary in a hundred is looked up in vain.
 const BITS_A_NAME: usize = 16;
+/// Names below this are read whole before their boundaries are looked at: as many as a register has flags.
+const SHORT: usize = 64;
+/// Suffixes that wait to be looked up together: the table is larger than the cache, and so they wait for it only once.
+const TOGETHER: usize = 256;
+
+/// A watched name in the table; of length 0 where there is none.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    hash: u64,
+    start: usize,
+    length: u32,
+    position: i32,
+}
 
 /// Watched names, by what they end with.
 pub struct SuffixSet {
-    names: Vec<Box<[u8]>>,
-    positions: Vec<i32>,
-    hashes: Vec<u64>,
+    names: Vec<u8>,
+    count: usize,
+    /// One for every word of the longest name, and for the boundary before its first byte; at least for all of a short name.
     keys: Vec<u64>,
     length_key: u64,
+    /// Which lengths below `SHORT` watched names have, from the highest bit down.
+    lengths: u64,
     filter: Box<[u64]>,
     filter_shift: u32,
-    slots: Box<[u32]>,
+    entries: Box<[Entry]>,
 }
 
 impl SuffixSet {
@@ -47,42 +62,42 @@ impl SuffixSet {
         if i32::try_from(column.len()).is_err() {
             return Err(ColumnError::Type(format!("{} names", column.len())));
         }
-        let mut given: Vec<Option<Box<[u8]>>> = Vec::with_capacity(column.len());
-        column.each(|name| given.push(name.filter(|name| !name.is_empty()).map(Box::from)))?;
-        let longest = given.iter().flatten().map(|name| name.len()).max().unwrap_or(0);
+        let mut longest = 0;
+        column.each(|name| longest = longest.max(name.map_or(0, <[u8]>::len)))?;
         let mut state = seed;
         let length_key = next_key(&mut state);
-        // A word more than the longest name fills, for the boundary before its first byte.
-        let keys = (0..longest / 8 + 1).map(|_| next_key(&mut state)).collect();
-        let bits = (given.len() * BITS_A_NAME).next_power_of_two().max(64);
+        let keys = (0..(longest / 8 + 1).max(SHORT / 8))
+            .map(|_| next_key(&mut state))
+            .collect();
+        let words = (column.len() * BITS_A_NAME / 64).next_power_of_two().max(2);
         let mut set = Self {
-            names: Vec::with_capacity(given.len()),
-            positions: Vec::with_capacity(given.len()),
-            hashes: Vec::with_capacity(given.len()),
+            names: Vec::new(),
+            count: 0,
             keys,
             length_key,
-            filter: vec![0; bits / 64].into_boxed_slice(),
-            filter_shift: 64 - bits.trailing_zeros(),
-            slots: vec![EMPTY; (given.len() * 2).next_power_of_two().max(2)].into_boxed_slice(),
+            lengths: 0,
+            filter: vec![0; words].into_boxed_slice(),
+            filter_shift: 64 - words.trailing_zeros(),
+            entries: vec![Entry::default(); (column.len() * 2).next_power_of_two().max(2)].into_boxed_slice(),
         };
-        for (position, name) in (0_i32..).zip(given) {
-            if let Some(name) = name {
-                set.add(name, position);
-            }
-        }
+        let mut position = 0;
+        column.each(|name| {
+            set.add(name.unwrap_or_default(), position);
+            position += 1;
+        })?;
         Ok(set)
     }
 
     /// How many different names are watched.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.count
     }
 
     /// Whether nothing is watched.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.count == 0
     }
 
     /// The position of the longest watched name that a host name is or is below, or `NO_SUFFIX`.
@@ -91,46 +106,91 @@ impl SuffixSet {
     #[inline]
     #[must_use]
     pub fn find(&self, host: &[u8]) -> i32 {
-        let host = host.strip_suffix(b".").unwrap_or(host);
         let mut found = NO_SUFFIX;
-        let mut sum = 0_u64;
-        let mut rest = host;
-        let mut behind = 0_u64;
-        for key in &self.keys {
+        self.candidates(host, |hash, suffix| {
+            if let Some(position) = self.look_up(hash, &self.entries[self.slot(hash)], suffix) {
+                found = position;
+            }
+        });
+        found
+    }
+
+    /// What may be watched of a name and its parents, the longest last.
+    #[inline]
+    fn candidates<'a>(&self, host: &'a [u8], take: impl FnMut(u64, &'a [u8])) {
+        let host = host.strip_suffix(b".").unwrap_or(host);
+        if host.len() < SHORT {
+            self.of_short(host, take)
+        } else {
+            self.of_long(host, take)
+        }
+    }
+
+    /// All boundaries of a name in one loop: how many a word has is what a processor cannot foresee.
+    #[inline]
+    fn of_short<'a>(&self, host: &'a [u8], mut take: impl FnMut(u64, &'a [u8])) {
+        let Some(keys) = self.keys.first_chunk::<{ SHORT / 8 }>() else {
+            return;
+        };
+        let (mut words, mut sums) = ([0; SHORT / 8], [0; SHORT / 8]);
+        let (mut at, mut sum, mut rest) = (0, 0_u64, host);
+        // From the highest bit down: whether a boundary has so many bytes behind it. One is before the first byte.
+        let mut boundaries = 1 << (SHORT - 1 - host.len());
+        while let Some((before, word)) = rest.split_last_chunk::<8>() {
+            let word = lower(u64::from_le_bytes(*word));
+            boundaries |= flags(dots(word)) << (SHORT - 8 - 8 * at);
+            (words[at], sums[at]) = (word, sum);
+            sum = sum.wrapping_add(word.wrapping_mul(keys[at]));
+            (at, rest) = (at + 1, before);
+        }
+        let word = lower(head(host, rest));
+        boundaries |= flags(dots(word)) << (SHORT - 8 - 8 * at);
+        (words[at], sums[at]) = (word, sum);
+        boundaries &= self.lengths;
+        while boundaries != 0 {
+            let length = boundaries.leading_zeros();
+            boundaries &= !(1 << (63 - length));
+            let at = (length / 8) as usize;
+            let part = words[at].unbounded_shr(64 - length % 8 * 8);
+            let hash = self.hash(sums[at], part, keys[at], u64::from(length));
+            if self.may_hold(hash)
+                && let Some((_, suffix)) = host.split_at_checked(host.len() - length as usize)
+            {
+                take(hash, suffix);
+            }
+        }
+    }
+
+    /// The same for a name of any length, word by word, as far as watched names reach.
+    #[inline(never)]
+    fn of_long<'a>(&self, host: &'a [u8], mut take: impl FnMut(u64, &'a [u8])) {
+        let (mut sum, mut rest) = (0_u64, host);
+        for (at, key) in self.keys.iter().enumerate() {
             let (word, begins) = match rest.split_last_chunk::<8>() {
                 Some((before, word)) => {
                     rest = before;
-                    (u64::from_le_bytes(*word), 0)
+                    (lower(u64::from_le_bytes(*word)), 0)
                 }
-                // The name begins in this word: that is a boundary as a dot would be, just before its first byte.
-                None => {
-                    let (word, flag) = head(host, rest);
-                    rest = &[];
-                    (word, flag)
-                }
+                None => (lower(head(host, rest)), 1 << (7 - rest.len())),
             };
-            let word = lower(word);
-            let mut boundaries = dots(word) | begins;
+            let mut boundaries = flags(dots(word)) | begins;
             while boundaries != 0 {
                 // The highest byte is the last of the text, so boundaries come from the right.
-                let zeros = boundaries.leading_zeros();
-                boundaries &= !(1 << (63 - zeros));
-                let length = behind + u64::from(zeros / 8);
-                let part = if zeros == 0 { 0 } else { word >> (64 - zeros) };
-                let hash = self.hash(sum, part, *key, length);
+                let behind = boundaries.leading_zeros() - 56;
+                boundaries &= !(0x80 >> behind);
+                let length = at * 8 + behind as usize;
+                let hash = self.hash(sum, word.unbounded_shr(64 - 8 * behind), *key, length as u64);
                 if self.may_hold(hash)
-                    && let Some(position) = self.look_up(hash, host, length)
+                    && let Some((_, suffix)) = host.split_at_checked(host.len() - length)
                 {
-                    found = position;
+                    take(hash, suffix);
                 }
             }
             if begins != 0 {
                 break;
             }
             sum = sum.wrapping_add(word.wrapping_mul(*key));
-            behind += 8;
         }
-        found
     }
 
     /// The answer for every row of a column of host names. 0 for a null, which the column tells.
@@ -139,8 +199,33 @@ impl SuffixSet {
     /// The column is broken.
     pub fn find_all(&self, column: &Bytes) -> Result<Vec<i32>, ColumnError> {
         let mut positions = Vec::with_capacity(column.len());
-        column.each(|value| positions.push(value.map_or(0, |host| self.find(host))))?;
+        let mut waiting = Vec::with_capacity(TOGETHER);
+        column.each(|value| {
+            let row = positions.len();
+            positions.push(if value.is_some() { NO_SUFFIX } else { 0 });
+            self.candidates(value.unwrap_or_default(), |hash, suffix| {
+                if waiting.len() == TOGETHER {
+                    self.settle(&mut waiting, &mut positions);
+                }
+                waiting.push((row, hash, suffix));
+            });
+        })?;
+        self.settle(&mut waiting, &mut positions);
         Ok(positions)
+    }
+
+    /// Look up what waits, in its order, so that of one row the longest name counts.
+    fn settle(&self, waiting: &mut Vec<(usize, u64, &[u8])>, positions: &mut [i32]) {
+        // None of these loads waits for another.
+        let mut firsts = [Entry::default(); TOGETHER];
+        for (first, (_, hash, _)) in firsts.iter_mut().zip(waiting.iter()) {
+            *first = self.entries[self.slot(*hash)];
+        }
+        for (first, (row, hash, suffix)) in firsts.iter().zip(waiting.drain(..)) {
+            if let Some(position) = self.look_up(hash, first, suffix) {
+                positions[row] = position;
+            }
+        }
     }
 
     /// The hash of a text: its whole words summed up, the bytes of the word it begins in, and its length.
@@ -150,49 +235,77 @@ impl SuffixSet {
             .wrapping_add(length.wrapping_mul(self.length_key))
     }
 
+    /// The word of the filter that a hash has two bits in, and these.
+    #[inline]
+    fn bits(&self, hash: u64) -> (usize, u64) {
+        // The high bits are the good ones of a product: they choose the word, the next ones the bits.
+        let below = hash.rotate_left(64 - self.filter_shift);
+        (
+            (hash >> self.filter_shift) as usize,
+            1 << (below >> 58) | 1 << (below >> 52 & 63),
+        )
+    }
+
     #[inline]
     fn may_hold(&self, hash: u64) -> bool {
-        let bit = (hash >> self.filter_shift) as usize;
-        self.filter[bit >> 6] >> (bit & 63) & 1 != 0
+        let (word, bits) = self.bits(hash);
+        self.filter[word] & bits == bits
     }
 
     #[inline]
     fn slot(&self, hash: u64) -> usize {
-        // The high bits are the good ones of a product, and the filter has used them: they are mixed once more.
+        // The filter has used the high bits: they are mixed once more.
         let mixed = (hash ^ hash >> 32).wrapping_mul(self.length_key);
-        (mixed >> 24) as usize & (self.slots.len() - 1)
+        (mixed >> 24) as usize & (self.entries.len() - 1)
     }
 
-    #[cold]
-    fn look_up(&self, hash: u64, host: &[u8], length: u64) -> Option<i32> {
-        let suffix = host.get(host.len().checked_sub(usize::try_from(length).ok()?)?..)?;
+    /// The position of a text with this hash, the first entry of which is at hand.
+    #[inline]
+    fn look_up(&self, hash: u64, first: &Entry, suffix: &[u8]) -> Option<i32> {
+        let mut entry = first;
         let mut slot = self.slot(hash);
-        // At most half of the slots are used, so an empty one ends every search.
-        while self.slots[slot] != EMPTY {
-            let at = self.slots[slot] as usize;
-            if self.hashes[at] == hash && same(&self.names[at], suffix) {
-                return Some(self.positions[at]);
+        // At most half of the table is used, so an empty entry ends every search.
+        while entry.length != 0 {
+            if entry.hash == hash && same(self.name(entry), suffix) {
+                return Some(entry.position);
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            slot = (slot + 1) & (self.entries.len() - 1);
+            entry = &self.entries[slot];
         }
         None
     }
 
-    fn add(&mut self, name: Box<[u8]>, position: i32) {
-        let hash = self.hash_of(&name);
+    fn name(&self, entry: &Entry) -> &[u8] {
+        &self.names[entry.start..entry.start + entry.length as usize]
+    }
+
+    fn add(&mut self, name: &[u8], position: i32) {
+        // A name of 4 GiB is none.
+        let length = u32::try_from(name.len()).unwrap_or(0);
+        if length == 0 {
+            return;
+        }
+        let hash = self.hash_of(name);
         let mut slot = self.slot(hash);
-        while self.slots[slot] != EMPTY {
-            if self.names[self.slots[slot] as usize] == name {
+        while self.entries[slot].length != 0 {
+            if self.name(&self.entries[slot]) == name {
                 return;
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            slot = (slot + 1) & (self.entries.len() - 1);
         }
-        self.slots[slot] = self.names.len() as u32;
-        self.names.push(name);
-        self.positions.push(position);
-        self.hashes.push(hash);
-        let bit = (hash >> self.filter_shift) as usize;
-        self.filter[bit >> 6] |= 1 << (bit & 63);
+        self.entries[slot] = Entry {
+            hash,
+            start: self.names.len(),
+            length,
+            position,
+        };
+        self.names.extend(name);
+        self.count += 1;
+        if name.len() < SHORT {
+            self.lengths |= 1 << (SHORT - 1 - name.len());
+        }
+        let (word, bits) = self.bits(hash);
+        self.filter[word] |= bits;
     }
 
     fn hash_of(&self, name: &[u8]) -> u64 {
@@ -211,19 +324,14 @@ impl SuffixSet {
     }
 }
 
-/// A word that a name begins in, its bytes at the high end, and the flag of the place before them.
+/// The word that a name begins in, its bytes at the high end.
 #[inline]
-fn head(host: &[u8], rest: &[u8]) -> (u64, u64) {
-    let len = rest.len();
-    let flag = 0x80 << (8 * (7 - len));
-    if len == 0 {
-        return (0, flag);
-    }
+fn head(host: &[u8], rest: &[u8]) -> u64 {
     // `rest` is where `host` begins, and eight bytes of that are read faster than a few.
     let word = host
         .first_chunk::<8>()
         .map_or_else(|| number(rest), |bytes| u64::from_le_bytes(*bytes));
-    (word << (8 * (8 - len)), flag)
+    word.unbounded_shl(64 - 8 * rest.len() as u32)
 }
 
 /// Up to eight bytes as a little-endian number.
@@ -251,11 +359,25 @@ const fn dots(word: u64) -> u64 {
     !(((other & SEVENS).wrapping_add(SEVENS)) | other | SEVENS)
 }
 
+/// The high bits of eight bytes, side by side.
+#[inline]
+const fn flags(highs: u64) -> u64 {
+    highs.wrapping_mul(0x0002_0408_1020_4081) >> 56
+}
+
+/// Whether a suffix is a name, in either case.
+#[inline]
 fn same(name: &[u8], suffix: &[u8]) -> bool {
-    name.len() == suffix.len()
-        && name
+    if name.len() != suffix.len() {
+        return false;
+    }
+    let ((ours, our_rest), (theirs, their_rest)) = (name.as_chunks::<8>(), suffix.as_chunks::<8>());
+    ours.iter()
+        .zip(theirs)
+        .all(|(ours, theirs)| u64::from_le_bytes(*ours) == lower(u64::from_le_bytes(*theirs)))
+        && our_rest
             .iter()
-            .zip(suffix)
+            .zip(their_rest)
             .all(|(ours, theirs)| *ours == theirs.to_ascii_lowercase())
 }
 

@@ -1,12 +1,12 @@
 //! The doors to Python: they turn Arrow columns into kernel input and kernel errors into exceptions, nothing more.
 
+mod column;
 mod ranges;
 mod suffixes;
 mod traffic;
 
 use arrow_array::{Array, Int32Array};
-use arrow_data::ArrayData;
-use arrow_pyarrow::{PyArrowType, ToPyArrow};
+use arrow_pyarrow::ToPyArrow;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -41,12 +41,12 @@ impl From<ColumnError> for PyErr {
 
 /// A number for every row of a column, null where the column is, as an array of pyarrow. The GIL is free meanwhile.
 fn numbers<'py>(
-    py: Python<'py>,
-    column: PyArrowType<ArrayData>,
+    column: &Bound<'py, PyAny>,
     find_all: impl FnOnce(&Bytes) -> Result<Vec<i32>, ColumnError> + Send,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let py = column.py();
+    let column = column::bytes(column)?;
     let found = py.detach(|| -> Result<Int32Array, ColumnError> {
-        let column = Bytes::new(column.0)?;
         Ok(Int32Array::new(find_all(&column)?.into(), column.nulls().cloned()))
     })?;
     found.to_data().to_pyarrow(py)

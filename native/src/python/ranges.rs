@@ -11,8 +11,7 @@ use arrow_schema::DataType;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use super::numbers;
-use crate::column::Bytes;
+use super::{column, numbers};
 use crate::ranges::{Range, RangeSet};
 
 /// Labelled address ranges; other kernels share the set.
@@ -24,12 +23,8 @@ pub struct Ranges {
 #[pymethods]
 impl Ranges {
     #[new]
-    fn new(
-        first: PyArrowType<ArrayData>,
-        last: PyArrowType<ArrayData>,
-        label: PyArrowType<ArrayData>,
-    ) -> PyResult<Self> {
-        let (firsts, lasts, labels) = (packed(first.0)?, packed(last.0)?, numbered(label.0)?);
+    fn new(first: &Bound<'_, PyAny>, last: &Bound<'_, PyAny>, label: PyArrowType<ArrayData>) -> PyResult<Self> {
+        let (firsts, lasts, labels) = (packed(first)?, packed(last)?, numbered(label.0)?);
         if firsts.len() != lasts.len() || firsts.len() != labels.len() {
             return Err(PyValueError::new_err("the columns of ranges differ in length"));
         }
@@ -44,13 +39,13 @@ impl Ranges {
         self.set.len()
     }
 
-    fn find<'py>(&self, py: Python<'py>, column: PyArrowType<ArrayData>) -> PyResult<Bound<'py, PyAny>> {
-        numbers(py, column, |column| self.set.find_all(column))
+    fn find<'py>(&self, column: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        numbers(column, |column| self.set.find_all(column))
     }
 }
 
-fn packed(data: ArrayData) -> PyResult<Vec<u128>> {
-    let column = Bytes::new(data)?;
+fn packed(array: &Bound<'_, PyAny>) -> PyResult<Vec<u128>> {
+    let column = column::bytes(array)?;
     if column.width() != Some(16) {
         return Err(PyTypeError::new_err("ends of ranges are binary(16)"));
     }

@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_data::ArrayData;
-use arrow_pyarrow::PyArrowType;
 use pyo3::prelude::*;
 
-use super::numbers;
-use crate::column::Bytes;
+use super::{column, numbers};
 use crate::suffixes::SuffixSet;
 
 /// Watched domain names; other kernels share the set.
@@ -19,9 +16,9 @@ pub struct Suffixes {
 #[pymethods]
 impl Suffixes {
     #[new]
-    fn new(names: PyArrowType<ArrayData>) -> PyResult<Self> {
+    fn new(names: &Bound<'_, PyAny>) -> PyResult<Self> {
         Ok(Self {
-            set: Arc::new(SuffixSet::new(&Bytes::new(names.0)?)?),
+            set: Arc::new(SuffixSet::new(&column::bytes(names)?)?),
         })
     }
 
@@ -29,7 +26,7 @@ impl Suffixes {
         self.set.len()
     }
 
-    fn find<'py>(&self, py: Python<'py>, column: PyArrowType<ArrayData>) -> PyResult<Bound<'py, PyAny>> {
-        numbers(py, column, |column| self.set.find_all(column))
+    fn find<'py>(&self, column: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        numbers(column, |column| self.set.find_all(column))
     }
 }

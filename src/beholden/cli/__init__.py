@@ -50,7 +50,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         click.echo(f"beholden {__version__}")
         if "--verbose" in sys.argv:
-            click.echo("engine=python")
+            from beholden import engine
+
+            click.echo(engine.told())
         ctx.exit()
 
 
