@@ -233,7 +233,7 @@ def test_where_many_days_matter_two_orders_of_candidates_are_never_one_label() -
 # --- names ----------------------------------------------------------------------------------------------------------
 
 DOMAINS = ("vendor.example", "cloud.vendor.example", "users.vendor.example", "me.users.vendor.example", "example")
-HOSTS = [*DOMAINS, *(f"x.{name}" for name in DOMAINS), "notvendor.example", "vendor.example.net"]
+HOSTS = ["y.example", *DOMAINS, *(f"x.{name}" for name in DOMAINS), "notvendor.example", "vendor.example.net"]
 
 
 @st.composite
@@ -260,6 +260,10 @@ def test_a_name_is_watched_where_the_matcher_may_have_an_operator_for_it(base: l
     answered = DomainMatcher().match(kb, pa.RecordBatch.from_pylist(queries, schema=QUERY))
     watched = {name for name in HOSTS if name in kb.watched_names}
     assert watched >= set(answered["value"].to_pylist())
+    decide = {row["name"]: row["is_watched"] for row in kb.watched_names.watch_suffixes.to_pylist()}
+    for name in HOSTS:
+        above = [one for one in decide if name == one or name.endswith("." + one)]
+        assert (name in watched) == (bool(above) and decide[max(above, key=len)])
     rows = {row.id: row for row in [*base, *over] if isinstance(row, Asset)}.values()
     # Of two rows with one name the matcher may never come to the second.
     if len({row.value for row in rows}) == len(rows):

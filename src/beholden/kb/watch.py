@@ -60,7 +60,7 @@ def answers_in(prefixes: Iterable[Prefix], operators: Operators) -> pa.Table:
         prefixes: Ranges in the order of their layers; gone through twice.
         operators: The assets that they may lead to.
     """
-    return _table(_answers(prefixes, operators))
+    return _table(_answers(prefixes, operators, "base"))
 
 
 def answers_anew(
@@ -78,7 +78,7 @@ def answers_anew(
     old = zip(numbers_of(lowest["first"]), numbers_of(lowest["last"]), names, strict=True)
     keyed = [(first, last, (0, name)) for first, last, name in old]
     keyed += [(first, last, (1, b"")) for first, last in region]
-    keyed += [(first, last, (2, name)) for first, last, name in _answers(prefixes, operators)]
+    keyed += [(first, last, (2, name)) for first, last, name in _answers(prefixes, operators, "anew")]
     return _table(_replaced(cut(keyed)))
 
 
@@ -91,7 +91,7 @@ def _replaced(pieces: Iterable[tuple[int, int, list[tuple[int, bytes]]]]) -> Ite
             yield first, last, name
 
 
-def _answers(prefixes: Iterable[Prefix], operators: Operators) -> Iterator[_Piece]:
+def _answers(prefixes: Iterable[Prefix], operators: Operators, of: str) -> Iterator[_Piece]:
     wanted = merged(ends_of(row) for row in prefixes if _is_watched(Candidate(row, operators.behind(row))))
     watched = AddressRanges(labelled([(first, last, None) for first, last in wanted]))
     roles: dict[tuple[Any, ...], int] = {}
@@ -115,7 +115,7 @@ def _answers(prefixes: Iterable[Prefix], operators: Operators) -> Iterator[_Piec
     for first, last, covering in cut(ranges):
         if len(covering) > _MOST_COVERING:
             if first.to_bytes(16) in watched:
-                yield first, last, _digest(["deep", first])
+                yield first, last, _digest(["deep", of, first])
             continue
         # The same role again, further away, never decides.
         numbers = tuple(dict.fromkeys(key[3] for key in covering))
