@@ -86,7 +86,7 @@ def core() -> KnowledgeBase:
 
 def matched(folder: Path, kb: KnowledgeBase) -> set[Component]:
     """Every package and its operator, whether or not a list or a claim touches that operator."""
-    scanned = scan([folder], SCANNERS, Watch(addresses=kb), lambda _: {}, lambda _: None)
+    scanned = scan([folder], SCANNERS, Watch(addresses=kb.watched_addresses), lambda _: {}, lambda _: None)
     asked = queries(scanned.observations)
     found = pa.Table.from_batches([matcher.match(kb, asked) for matcher in MATCHERS]).to_pylist()
     return {(row["value"], row["entity_id"], row["relation"]) for row in found if row["kind"] == "purl"}

@@ -141,10 +141,10 @@ def check(kb: KnowledgeBase, asked: list[int], *layers: Tables) -> None:
     rows = [row for layer in layers for row in layer["prefixes"] if isinstance(row, Prefix)]
     for number in asked:
         packed = (BASE + number).to_bytes(16)
-        label = label_of(kb.watch_ranges, packed)
+        label = label_of(kb.watched_addresses.watch_ranges, packed)
         covering = [row for row in rows if pack(row.first) <= packed <= pack(row.last)]
         is_watched = any(row.asset_id is not None or row.asn in known for row in covering)
-        assert (packed in kb) is (label is not None) is is_watched
+        assert (packed in kb.watched_addresses) is (label is not None) is is_watched
         if label is None:
             assert said[number] == "{}"
             continue
@@ -169,7 +169,7 @@ def check_form(table: pa.Table) -> None:
 @settings(deadline=None)
 def test_one_label_is_one_answer_of_the_matcher(content: Tables) -> None:
     kb = KnowledgeBase([Layer.in_memory(content)], "test")
-    check_form(kb.watch_ranges)
+    check_form(kb.watched_addresses.watch_ranges)
     check(kb, borders(content), content)
 
 
@@ -179,7 +179,7 @@ def test_so_it_is_with_overlays(content: Tables, overlays: list[Tables]) -> None
     kb = KnowledgeBase([Layer.in_memory(content)], "test")
     for number, over in enumerate(overlays):
         kb = kb.overlay(over, str(number))
-    check_form(kb.watch_ranges)
+    check_form(kb.watched_addresses.watch_ranges)
     check(kb, borders(content, *overlays), content, *overlays)
 
 
@@ -189,15 +189,17 @@ def test_a_written_base_says_the_same(content: Tables, over: Tables, tmp_path_fa
     folder = tmp_path_factory.mktemp("base")
     write_base(content, folder)
     bases = [KnowledgeBase([Layer.in_memory(content)], "test"), KnowledgeBase.open(folder)]
-    assert bases[0].watch_ranges.equals(bases[1].watch_ranges)
+    assert bases[0].watched_addresses.watch_ranges.equals(bases[1].watched_addresses.watch_ranges)
     laid_over = [base.overlay(over, "over") for base in bases]
-    assert laid_over[0].watch_ranges.equals(laid_over[1].watch_ranges)
+    assert laid_over[0].watched_addresses.watch_ranges.equals(laid_over[1].watched_addresses.watch_ranges)
 
 
 def table_of(*rows: Row) -> pa.Table:
     prefixes: list[Row] = [row for row in rows if isinstance(row, Prefix)]
     assets: list[Row] = [row for row in rows if isinstance(row, Asset)]
-    return KnowledgeBase([Layer.in_memory({"prefixes": prefixes, "assets": assets})], "test").watch_ranges
+    return KnowledgeBase(
+        [Layer.in_memory({"prefixes": prefixes, "assets": assets})], "test"
+    ).watched_addresses.watch_ranges
 
 
 def test_a_narrower_announcement_of_the_same_system_by_the_same_source_is_no_range_of_its_own() -> None:
@@ -233,7 +235,7 @@ def test_where_many_days_matter_two_orders_of_candidates_are_never_one_label() -
 # --- names ----------------------------------------------------------------------------------------------------------
 
 DOMAINS = ("vendor.example", "cloud.vendor.example", "users.vendor.example", "me.users.vendor.example", "example")
-HOSTS = [*DOMAINS, *(f"x.{name}" for name in DOMAINS), "notvendor.example", "vendor.example.net"]
+HOSTS = ["y.example", *DOMAINS, *(f"x.{name}" for name in DOMAINS), "notvendor.example", "vendor.example.net"]
 
 
 @st.composite
@@ -260,6 +262,10 @@ def test_a_name_is_watched_where_the_matcher_may_have_an_operator_for_it(base: l
     answered = DomainMatcher().match(kb, pa.RecordBatch.from_pylist(queries, schema=QUERY))
     watched = {name for name in HOSTS if name in kb.watched_names}
     assert watched >= set(answered["value"].to_pylist())
+    decide = {row["name"]: row["is_watched"] for row in kb.watched_names.watch_suffixes.to_pylist()}
+    for name in HOSTS:
+        above = [one for one in decide if name == one or name.endswith("." + one)]
+        assert (name in watched) == (bool(above) and decide[max(above, key=len)])
     rows = {row.id: row for row in [*base, *over] if isinstance(row, Asset)}.values()
     # Of two rows with one name the matcher may never come to the second.
     if len({row.value for row in rows}) == len(rows):

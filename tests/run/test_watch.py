@@ -28,7 +28,7 @@ OTHER = tiny_kb(
 def test_one_base_is_watched_as_it_is() -> None:
     watch = watch_of([ONE], Profile())
     assert watch.addresses is not None
-    assert watch.addresses.watch_ranges.equals(ONE.watch_ranges)
+    assert watch.addresses.watch_ranges.equals(ONE.watched_addresses.watch_ranges)
     assert pack("192.0.2.1") in watch.addresses
     assert pack("192.0.3.1") not in watch.addresses
 

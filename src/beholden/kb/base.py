@@ -238,77 +238,29 @@ class KnowledgeBase:
         found = [row for layer in self._layers for row in layer.prefixes(packed)]
         return sorted(found, key=width) if len(found) > 1 else found
 
-    def asset_behind(self, prefix: Prefix) -> Asset | None:
-        """The asset that an address range is itself, or the AS with a known operator that announces it."""
-        if prefix.asset_id is not None:
-            return self.asset(prefix.asset_id)
-        return next((row for row in self.assets("asn", [prefix.asn]) if row.entity_id), None) if prefix.asn else None
+    @cached_property
+    def watched_addresses(self) -> AddressRanges:
+        """The addresses that the address matcher may have an operator for, with a label for each of its answers.
 
-    def __contains__(self, packed: bytes) -> bool:
-        """Whether a range that leads to an operator covers a packed address: the watch of log readers."""
-        return packed in self._watched
-
-    @property
-    def watch_ranges(self) -> pa.Table:
-        """The addresses that are `in` the base, with a label for each answer of the address matcher.
-
-        Two addresses have one label where the matcher says the same of both for all days on which they may be seen:
-        who is behind them, since when, by which sources, and who else competes; only the range it prints may differ.
-        Labels count from 0 in the order of the addresses, and mean nothing in another base.
-
-        Shape: `values.ranges.RANGES`.
+        `beholden.kb.answers` says when two addresses have one. Labels mean nothing in another base.
 
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
         """
-        return self._watched.watch_ranges
+        from beholden.kb.watch import addresses_of  # see `beholden.kb.layer` on what loads Arrow
 
-    @cached_property
-    def _watched(self) -> AddressRanges:
-        from beholden.values.ranges import AddressRanges, with_labels  # see `beholden.kb.layer` on what loads Arrow
-
-        return AddressRanges(with_labels(self._answers(), "answers"))
-
-    def _answers(self) -> pa.Table:
-        """The watched ranges with the answers there; `watch.ANSWERS`."""
-        from beholden.kb.precedence import Operators
-        from beholden.kb.watch import answers_anew, ends_of
-        from beholden.values.ranges import merged
-
-        *upper, lowest = self._layers
-        if not upper:
-            return lowest.answers
-        # What an overlay says of an AS or an asset changes the answers in its ranges of the layer below, too.
-        ids = frozenset[str]().union(*(layer.ids.get("assets", frozenset()) for layer in upper))
-        told = [*(row for layer in upper for row in layer.all("assets")), *lowest.find("assets", "id", sorted(ids))]
-        numbers = frozenset(row.value for row in told if isinstance(row, Asset) and row.kind == "asn")
-        added = [row for layer in upper for row in cast("Iterator[Prefix]", layer.all("prefixes"))]
-        region = merged([*map(ends_of, added), *lowest.leading_to(numbers, ids)])
-        if not region:
-            return lowest.answers
-        prefixes = [*added, *lowest.prefixes_in(region)]
-        return answers_anew(lowest.answers, region, prefixes, Operators(self._all(Asset, "assets")))
+        return addresses_of(self._layers, self._all(Asset, "assets") if len(self._layers) > 1 else ())
 
     @cached_property
     def watched_names(self) -> WatchedNames:
-        """The host names that the domain matcher has an operator for, on whichever day.
-
-        The longest suffix that is an asset decides; one that is nobody's, like the names that customers of a vendor
-        choose, takes what is below it out.
+        """The host names that the domain matcher may have an operator for.
 
         Raises:
             KnowledgeBaseError: The file of a compiled base is damaged.
         """
-        from beholden.values.suffixes import WatchedNames  # see `beholden.kb.layer` on what loads Arrow
+        from beholden.kb.watch import names_of
 
-        known: dict[str, bool] = {}
-        hidden: frozenset[str] = frozenset()
-        for layer in self._layers:
-            for asset_id, name, operator in layer.domains():
-                if asset_id not in hidden and "." in name:  # no host name is below a name of one label
-                    known[name] = known.get(name, False) or operator is not None
-            hidden |= layer.ids.get("assets", frozenset())
-        return WatchedNames(known)
+        return names_of(self._layers)
 
     def ouis(self, prefixes: Iterable[str]) -> list[Oui]:
         """Hardware-address blocks with one of these prefixes."""

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.addresses import AddressIndex
+from beholden.kb.answers import ANSWERS, answers_in
 from beholden.kb.precedence import Operators
-from beholden.kb.watch import ANSWERS, answers_in
 from beholden.schema.knowledge import TABLES
 from beholden.schema.rows import Asset, Ownership, Prefix, Row
 from beholden.values.address import pack
@@ -131,7 +131,7 @@ def address_index(tables: Mapping[str, Iterable[Row]]) -> AddressIndex:
 
 
 def answers(tables: Mapping[str, Iterable[Row]]) -> pa.Table:
-    """The ranges of a set of tables that lead to an operator, with the answers there; `watch.ANSWERS`.
+    """The ranges of a set of tables that lead to an operator, with the answers there; `answers.ANSWERS`.
 
     Args:
         tables: Gone through twice.
@@ -183,7 +183,7 @@ def mapped_index(path: Path) -> AddressIndex:
 
 
 def mapped_answers(path: Path) -> pa.Table:
-    """Written ranges with the answers there; `watch.ANSWERS`.
+    """Written ranges with the answers there; `answers.ANSWERS`.
 
     Raises:
         KnowledgeBaseError: The file is damaged.

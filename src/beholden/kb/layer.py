@@ -142,7 +142,7 @@ class Layer:
 
     @cached_property
     def answers(self) -> pa.Table:
-        """The ranges that lead to an operator with the assets of this layer, and the answers there; `watch.ANSWERS`.
+        """The ranges that lead to an operator with the assets of this layer, and the answers there; `answers.ANSWERS`.
 
         Raises:
             KnowledgeBaseError: The file of a written layer is damaged.
@@ -233,12 +233,12 @@ class Layer:
             numbers: AS numbers as assets have them.
             assets: Ids of assets.
         """
-        from beholden.kb import columns, watch
+        from beholden.kb import answers, columns
 
         if self._folder is not None:
             return columns.leading(self._folder / "prefixes.arrow", numbers, assets)
         rows = cast("Iterator[Prefix]", self.all("prefixes"))
-        return [watch.ends_of(row) for row in rows if row.asn in numbers or row.asset_id in assets]
+        return [answers.ends_of(row) for row in rows if row.asn in numbers or row.asset_id in assets]
 
     def prefixes_in(self, region: Iterable[tuple[int, int]]) -> list[Prefix]:
         """The ranges that reach into any of some others, in their order.

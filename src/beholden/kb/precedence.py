@@ -1,7 +1,7 @@
 """Which of several rows decides for a value on the days on which it was seen; who is behind an address.
 
 Matchers ask for one value at a time; the watch of log readers asks for whole ranges of addresses before anything is
-read (`beholden.kb.watch`). Both must agree, so that the rules are here once.
+read (`beholden.kb.answers`). Both must agree, so that the rules are here once.
 """
 
 from __future__ import annotations

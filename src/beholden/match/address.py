@@ -69,7 +69,7 @@ def _match(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
         covering = kb.prefixes(pack(query.value))
     except ValueError:  # a third-party reader may give anything
         return
-    candidates = [Candidate(prefix, kb.asset_behind(prefix)) for prefix in covering]
+    candidates = [Candidate(prefix, _asset(kb, prefix)) for prefix in covering]
     for choice, candidate in enumerate(deciding(query, candidates)):
         prefix, asset = candidate.prefix, candidate.asset
         if asset is None or asset.entity_id is None:
@@ -98,6 +98,15 @@ def _match(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
             choice=choice,
             hops=tuple(steps),
         )
+
+
+def _asset(kb: KnowledgeBase, prefix: Prefix) -> Asset | None:
+    """The asset that a range is itself, or the AS with a known operator that announces it."""
+    if prefix.asset_id is not None:
+        return kb.asset(prefix.asset_id)
+    if prefix.asn is None:
+        return None
+    return next((asset for asset in kb.assets("asn", [prefix.asn]) if asset.entity_id), None)
 
 
 def _question(query: Query, prefix: Prefix) -> str:

@@ -37,7 +37,7 @@ class _Addresses:
     def _ranges(self) -> AddressRanges:
         from beholden.values.ranges import AddressRanges, combined
 
-        return AddressRanges(combined([kb.watch_ranges for kb in self.bases]))
+        return AddressRanges(combined([kb.watched_addresses.watch_ranges for kb in self.bases]))
 
     def __contains__(self, packed: bytes) -> bool:
         return packed in self._ranges
