@@ -1,6 +1,6 @@
 """Types of the optional native core, `native/` (ADR 17); `beholden.scan.kernel` decides whether it runs."""
 
-from typing import final
+from typing import Any, final
 
 import pyarrow as pa
 
@@ -21,3 +21,14 @@ class Suffixes:
     def __new__(cls, names: pa.Array) -> Suffixes: ...
     def __len__(self) -> int: ...
     def find(self, column: pa.Array) -> pa.Array: ...
+
+@final
+class Sides:
+    """Whose an address is; `beholden.scan.network.sides` has the bits."""
+
+    def __new__(cls, places: Ranges, no_party: int, watched: Ranges | None = None) -> Sides: ...
+
+def scan_vpc(
+    text: bytes, width: int, first_name: bytes, places: list[int | None], has_action: bool, sides: Sides
+) -> dict[str, Any]:
+    """Read whole lines; `beholden.scan.kernel.vpc` says what it gives."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from beholden.errors import Origin, ScanError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 HEAD_BYTES = 64 * 1024
@@ -60,11 +60,21 @@ class Source:
             reason: Short and stable, e.g. `wrong column count`; it is the key in coverage.
             expected: What was expected, for the message.
         """
-        self.records_rejected += 1
-        self.reasons[reason] += 1
-        if len(self.first_rejects) < 5:
-            tail = f"; expected {expected}" if expected else ""
-            self.first_rejects.append(f"{Origin(self.path, line)}: {reason}{tail}")
+        self.reject_all({reason: 1}, [(line, reason, expected)])
+
+    def reject_all(self, reasons: Mapping[str, int], first: Iterable[tuple[int | None, str, str | None]]) -> None:
+        """Count records that a kernel could not read.
+
+        Args:
+            reasons: How many, by reason.
+            first: Line, reason and what was expected of the first of them.
+        """
+        self.records_rejected += sum(reasons.values())
+        self.reasons.update(reasons)
+        for line, reason, expected in first:
+            if len(self.first_rejects) < 5:
+                tail = f"; expected {expected}" if expected else ""
+                self.first_rejects.append(f"{Origin(self.path, line)}: {reason}{tail}")
 
     def note(self, text: str) -> None:
         """Add a sentence to the coverage of this file, once."""

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from beholden.scan.interface import Acceptance, InputHead
 from beholden.scan.network.cells import LATEST, whole_number
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NULL = "-"
 _LAST_PORT = 65_535
@@ -80,12 +75,13 @@ class VpcLayout:
         lacking = [f"{end}addr" for end in ("src", "dst") if not {f"{end}addr", f"pkt-{end}addr"} & set(self.names)]
         return lacking + [name for name in ("bytes", "start", "end") if name not in self.names]
 
-    def picker(self) -> Callable[[list[str]], tuple[str, ...]]:
-        """Give the cells in the order of COLUMNS from a record to which `-` has been appended."""
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where each of COLUMNS stands; -1: nowhere, which is also where the `-` appended to a record stands."""
         places = {name: at for at, name in enumerate(self.names)}
         for end in ("src", "dst"):
             places.setdefault(f"{end}addr", places.get(f"pkt-{end}addr", -1))
-        return itemgetter(*(places.get(name, -1) for name in COLUMNS))
+        return tuple(places.get(name, -1) for name in COLUMNS)
 
 
 def header_layout(cells: list[str]) -> VpcLayout | None:

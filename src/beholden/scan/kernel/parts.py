@@ -1,0 +1,88 @@
+"""Files in parts of whole lines, read at the same time where the engine allows it, and given in order."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from beholden.engine import Engine, engine
+from beholden.errors import ScanError
+from beholden.scan.source import MAX_LINE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from beholden.scan.source import Source
+
+PART_BYTES = 4 * 1024 * 1024
+
+P = TypeVar("P")
+
+
+def whole_lines(source: Source) -> Iterator[bytes]:
+    """Give a file in parts that end with a line end, but for the last.
+
+    Of a line that is longer than any record only so much is given that it is known as such.
+
+    Raises:
+        ScanError: The data is damaged or expands too much; what came before has been given.
+    """
+    number, held = 0, bytearray()
+    with source.open() as stream:
+        try:
+            # read1, unlike read, keeps what came before damage.
+            while chunk := stream.read1(PART_BYTES):
+                held += chunk
+                end = held.rfind(b"\n") + 1
+                if end == 0:
+                    del held[MAX_LINE_BYTES + 1 :]
+                elif len(held) >= PART_BYTES:
+                    part = bytes(held[:end])
+                    del held[:end]
+                    number += part.count(b"\n")
+                    yield part
+            if held:
+                yield bytes(held)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            if end := held.rfind(b"\n") + 1:
+                number += held.count(b"\n")
+                yield bytes(held[:end])
+            raise source.error(
+                f"compressed data is damaged after line {number}: {error}", code="scan.damaged-archive", line=number
+            ) from error
+
+
+def in_order(parts: Iterable[bytes], read: Callable[[bytes], P]) -> Iterator[tuple[bytes, P]]:
+    """Read parts, several at once where the engine leaves Python meanwhile; each with what came of it, in order.
+
+    Args:
+        parts: What is read.
+        read: Pure, and safe in threads.
+    """
+    workers = (os.cpu_count() or 1) if engine() is Engine.NATIVE else 1
+    if workers == 1:
+        for part in parts:
+            yield part, read(part)
+        return
+    with ThreadPoolExecutor(workers, thread_name_prefix="beholden-scan") as pool:
+        waiting: deque[tuple[bytes, Future[P]]] = deque()
+        failure: ScanError | None = None
+        try:
+            for part in parts:
+                waiting.append((part, pool.submit(read, part)))
+                # One more than there are workers: the next part is read from the file while they work.
+                if len(waiting) > workers:
+                    done, future = waiting.popleft()
+                    yield done, future.result()
+        except ScanError as error:
+            # What came before the damage is whole.
+            failure = error
+        while waiting:
+            done, future = waiting.popleft()
+            yield done, future.result()
+        if failure is not None:
+            raise failure
