@@ -7,7 +7,17 @@ from beholden.scan.declared.products import Products
 from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.argus_flow import ArgusFlow
+from beholden.scan.network.azure_nsg_flow import AzureNsgFlow
+from beholden.scan.network.azure_vnet_flow import AzureVnetFlow
+from beholden.scan.network.gcp_flow import GcpFlow
+from beholden.scan.network.nfdump_csv import NfdumpCsv
+from beholden.scan.network.nfdump_json import NfdumpJson
+from beholden.scan.network.ocsf_network import OcsfNetwork
+from beholden.scan.network.ocsf_parquet import OcsfParquet
+from beholden.scan.network.vpc_events import VpcEvents
 from beholden.scan.network.vpc_flow import VpcFlow
+from beholden.scan.network.vpc_parquet import VpcParquet
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
 from beholden.scan.network.zeek_ssl import ZeekSsl
@@ -33,6 +43,16 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekDns(),
     ZeekSsl(),
     VpcFlow(),
+    VpcParquet(),
+    VpcEvents(),
+    OcsfNetwork(),
+    OcsfParquet(),
+    GcpFlow(),
+    AzureVnetFlow(),
+    AzureNsgFlow(),
+    NfdumpCsv(),
+    NfdumpJson(),
+    ArgusFlow(),
     DhcpdLeases(),
     DataFlows(),
     Products(),

@@ -66,6 +66,11 @@ class ParquetTable:
         """Its columns."""
         return self._file.schema_arrow
 
+    @property
+    def leaves(self) -> list[str]:
+        """The columns that hold values, those of structs as `outer.inner`."""
+        return [self._file.schema.column(at).path for at in range(len(self._file.schema))]
+
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Give the rows in order, some at a time.
 

@@ -83,7 +83,10 @@ class ColumnJudge:
 
         high, low = halves(column)
         is_one = high.is_valid().to_numpy(zero_copy_only=False)
-        return (*(np.asarray(half.fill_null(0).to_numpy(zero_copy_only=False), np.uint64) for half in (high, low)), is_one)
+        return (
+            *(np.asarray(half.fill_null(0).to_numpy(zero_copy_only=False), np.uint64) for half in (high, low)),
+            is_one,
+        )
 
 
 def _check(column: pa.Array) -> None:

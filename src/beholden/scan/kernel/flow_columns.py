@@ -207,7 +207,11 @@ class _Reading:
         frame = pl.DataFrame(
             {
                 "interface": _texts(self._records.interface, rows).to_pylist(),
-                **{f"{end}_{part}": half[at] for end, half in zip("st", halves, strict=True) for at, part in enumerate("hl")},
+                **{
+                    f"{end}_{part}": half[at]
+                    for end, half in zip("st", halves, strict=True)
+                    for at, part in enumerate("hl")
+                },
             },
             schema_overrides={"interface": pl.String},
         ).filter(pl.Series(is_pair))
@@ -449,7 +453,9 @@ def _from_texts(column: pa.Array, value_of: object) -> tuple[Longs, Flags, Flags
     at = codes.indices.cast(pa.int64()).fill_null(len(found)).to_numpy(zero_copy_only=False)
     values = np.array([*(value or 0 for value in found), 0], np.int64)[at]
     dash = np.array([*(text == NULL for text in texts), True], np.bool_)[at]
-    bad = np.array([*(value is None and text != NULL for value, text in zip(found, texts, strict=True)), False], np.bool_)
+    bad = np.array(
+        [*(value is None and text != NULL for value, text in zip(found, texts, strict=True)), False], np.bool_
+    )
     return values, dash, bad[at]
 
 
@@ -465,7 +471,5 @@ def _in_common(frame: pl.DataFrame, keys: list[str]) -> Iterable[Mapping[str, ob
         stays.append((sides[0] | sides[1]).all().alias(f"{end}_stays"))
     found = frame.group_by(keys, maintain_order=True).agg(*first, *stays) if keys else frame.select(*first, *stays)
     for row in found.iter_rows(named=True):
-        shared = {
-            row[f"{end}_h"].to_bytes(8) + row[f"{end}_l"].to_bytes(8) for end in "st" if row[f"{end}_stays"]
-        }
+        shared = {row[f"{end}_h"].to_bytes(8) + row[f"{end}_l"].to_bytes(8) for end in "st" if row[f"{end}_stays"]}
         yield {"interface": row.get("interface"), "is_v6": row.get("is_v6"), "candidates": sorted(shared)}

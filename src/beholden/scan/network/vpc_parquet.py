@@ -1,6 +1,6 @@
 """AWS VPC flow logs in Parquet, as S3 delivery writes them, or as tables made of the text: names with `_`.
 
-Source: Amazon VPC user guide, "Flow log records" (names, Parquet types) and "Flow log files" (Hive-compatible prefixes).
+Source: Amazon VPC user guide, "Flow log records" (names, Parquet types), "Flow log files" (Hive-compatible prefixes).
 """
 
 from __future__ import annotations
