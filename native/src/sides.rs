@@ -94,7 +94,9 @@ impl Sides {
     /// The column is broken, or binary of a width that no address has.
     pub fn of_all(&self, column: &Bytes) -> Result<Vec<u8>, ColumnError> {
         let mut bits = Vec::with_capacity(column.len());
-        each_address(column, |address| bits.push(address.map_or(0, |address| self.of(address))))?;
+        each_address(column, |address| {
+            bits.push(address.map_or(0, |address| self.of(address)))
+        })?;
         Ok(bits)
     }
 

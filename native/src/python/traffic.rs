@@ -49,7 +49,9 @@ pub fn halves<'py>(column: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, B
     let (high, low) = py.detach(|| -> Result<(UInt64Array, UInt64Array), ColumnError> {
         let mut found = Vec::with_capacity(column.len());
         sides::each_address(&column, |address| found.push(address))?;
-        let high = found.iter().map(|address| address.map(|address| (address >> 64) as u64));
+        let high = found
+            .iter()
+            .map(|address| address.map(|address| (address >> 64) as u64));
         let low = found.iter().map(|address| address.map(|address| address as u64));
         Ok((high.collect(), low.collect()))
     })?;
