@@ -71,11 +71,12 @@ class ParquetTable:
         """The columns that hold values, those of structs as `outer.inner`."""
         return [self._file.schema.column(at).path for at in range(len(self._file.schema))]
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[str], words: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
         """Give the rows in order, some at a time.
 
         Args:
             columns: Names to read, those of structs as `outer.inner`.
+            words: Those that hold few distinct texts, which come as dictionaries.
 
         Raises:
             ScanError: A part is damaged; the rows before it have been given.
@@ -83,7 +84,8 @@ class ParquetTable:
         rows = 0
         with self._file:
             try:
-                for batch in self._file.iter_batches(BATCH_ROWS, columns=list(columns)):
+                opened = _opened(self._source.real_path, list(words)) if words else self._file
+                for batch in opened.iter_batches(BATCH_ROWS, columns=list(columns)):
                     yield batch
                     rows += batch.num_rows
             except _BROKEN as error:
@@ -105,7 +107,7 @@ class ParquetTable:
             raise self._source.error(f"more than {_MAX_COLUMNS:,} columns", code="scan.too-large")
 
 
-def _opened(path: Path) -> pq.ParquetFile:
+def _opened(path: Path, words: list[str] | None = None) -> pq.ParquetFile:
     with path.open("rb") as stream:
         size = stream.seek(0, 2)
         stream.seek(max(size - 8, 0))
@@ -119,6 +121,7 @@ def _opened(path: Path) -> pq.ParquetFile:
         # Columns are inflated a page at a time; a row group as a whole may be larger than memory.
         "pre_buffer": False,
         "buffer_size": _READ_BYTES,
+        "read_dictionary": words,
     }
     return pq.ParquetFile(path, **limits)
 

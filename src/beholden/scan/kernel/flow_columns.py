@@ -134,7 +134,8 @@ class _Reading:
         interfaces = self._learn(self._left & ~source_ours & ~target_ours)
         remote = np.where(source_ours, sides[1], np.where(target_ours, sides[0], either))
         self._set_aside(remote & WATCHED == 0, "ip")
-        self._set_aside(np.isin(numbers["protocol"], _ICMP), "icmp")
+        protocol = numbers["protocol"]
+        self._set_aside((protocol == _ICMP[0]) | (protocol == _ICMP[1]), "icmp")
         kept = np.flatnonzero(self._left)
         is_between = ends[0].is_other(kept) | ends[1].is_other(kept)
         return Part(
@@ -178,11 +179,15 @@ class _Reading:
             ("size", _LARGEST, None),
             ("flags", _LARGEST, 0),
         ):
-            values, is_null, is_bad = _whole_numbers(getattr(records, name), self._rows)
+            column = getattr(records, name)
+            if (plain := _plain_numbers(column, largest)) is not None:
+                found[name] = plain
+                continue
+            values, is_null, is_bad = _whole_numbers(column, self._rows)
             if null is None:
                 is_bad |= is_null
             else:
-                values = np.where(is_null, null, values) if is_null.any() else values
+                values = np.where(is_null, null, values)
             found[name] = values
             # Flags are a sign beside others: what cannot be read of them is nothing.
             if name == "flags":
@@ -192,7 +197,7 @@ class _Reading:
         for name in ("start", "end"):
             found[name], is_bad = _moments(getattr(records, name), self._rows, records.unit)
             wrong |= is_bad
-        wrong |= found["start"] > found["end"]
+        wrong |= (found["start"] > found["end"]) & ~wrong
         self._reject(wrong, "not a number, or out of range")
         return found
 
@@ -217,10 +222,9 @@ class _Reading:
         ).filter(pl.Series(is_pair))
         is_v6 = ~((pl.col("s_h") == 0) & (pl.col("s_l") // 2**32 == _V4_MAPPED))
         frame = frame.with_columns(is_v6=is_v6)
-        rows_of: list[dict[str, object]] = []
+        rows_of: list[Mapping[str, object]] = []
         for keys in (["interface", "is_v6"], []):
-            for group in _in_common(frame, keys):
-                rows_of.append(group)
+            rows_of.extend(_in_common(frame, keys))
         return pa.RecordBatch.from_pylist(rows_of, schema=INTERFACE)
 
     def _flows(
@@ -319,20 +323,28 @@ class _Coded:
 
     def is_any(self, *words: str | None) -> Flags:
         """Where one of the words stands; None: where nothing does."""
-        told = np.array([word in words for word in self._words], np.bool_)
-        flags: Flags = told[self._codes]
+        told = [word in words for word in self._words]
+        if len(set(told)) == 1:
+            # Most logs say the same of all records.
+            return np.full(len(self._codes), told[0], np.bool_)
+        flags: Flags = np.array(told, np.bool_)[self._codes]
         return flags
 
 
 def _coded(column: pa.Array | None, rows: int) -> _Coded:
+    """A column as codes; every code is used where a dictionary says so, and words may stand in it twice."""
     if column is None:
         return _Coded(np.zeros(rows, np.int64), [None])
     kind = column.type
     if not (pa.types.is_dictionary(kind) and len(column.dictionary) <= _MAX_WORDS):
         column = _as_binary(_plain(column)).dictionary_encode()
-    words = [None if word is None else _word(word) for word in column.dictionary.cast(pa.binary()).to_pylist()]
-    codes = column.indices.cast(pa.int64()).fill_null(len(words)).to_numpy(zero_copy_only=False)
-    return _Coded(codes, [*words, None])
+    words = [None if word is None else _word(word) for word in _as_binary(column.dictionary).to_pylist()]
+    codes = column.indices
+    if codes.null_count:
+        # One more than there are may be more than their type holds.
+        codes = codes.cast(pa.int64()).fill_null(len(words))
+        words.append(None)
+    return _Coded(codes.to_numpy(zero_copy_only=False), words)
 
 
 def _word(raw: bytes) -> str:
@@ -356,9 +368,10 @@ def _plain(column: pa.Array) -> pa.Array:
 
 def _as_binary(column: pa.Array) -> pa.Array:
     """Text as bytes, which need not be UTF-8."""
-    if pa.types.is_string_view(column.type):
-        return column.cast(pa.binary_view()).cast(pa.binary())
-    return column.cast(pa.large_binary()).cast(pa.binary())
+    kind = column.type
+    if pa.types.is_string(kind):
+        return column.cast(pa.binary())
+    return column.cast(pa.binary_view() if pa.types.is_string_view(kind) else pa.large_binary()).cast(pa.binary())
 
 
 def _is_null(column: pa.Array) -> Flags:
@@ -373,9 +386,22 @@ def _texts(column: pa.Array | None, rows: Longs) -> pa.Array:
     taken = column.take(pa.array(rows))
     if pa.types.is_integer(taken.type):
         return taken.cast(pa.string())
-    codes = _as_binary(_plain(taken)).dictionary_encode()
-    words = [None if word in (b"", NULL.encode()) else _word(word) for word in codes.dictionary.to_pylist()]
-    return pa.array(words, pa.string()).take(codes.indices)
+    raw = _as_binary(_plain(taken))
+    try:
+        text = raw.cast(pa.string())
+    except pa.ArrowInvalid:
+        codes = raw.dictionary_encode()
+        text = pa.array([_word(word) for word in codes.dictionary.to_pylist()], pa.string()).take(codes.indices)
+    is_told = pc.invert(pc.is_in(text, pa.array(["", NULL])))
+    return pc.if_else(is_told, text, pa.scalar(None, pa.string()))
+
+
+def _plain_numbers(column: pa.Array | None, largest: int) -> Longs | None:
+    """Values as they are, where all of them are there and in range; None where somebody has to look closer."""
+    if column is None or not len(column) or column.null_count or not pa.types.is_integer(column.type):
+        return None
+    values: Longs = column.to_numpy(zero_copy_only=False)
+    return values if values.min() >= 0 and values.max() <= largest else None
 
 
 def _whole_numbers(column: pa.Array | None, rows: int) -> tuple[Longs, Flags, Flags]:
@@ -425,8 +451,10 @@ def _moments(column: pa.Array, rows: int, unit: str) -> tuple[Longs, Flags]:
     if is_text(column.type) and unit != "s":
         values, is_null, bad = _from_texts(column, lambda text: _microseconds(text, MICROSECONDS[unit]))
         return values, bad | is_null
-    values, is_null, bad = _whole_numbers(column, rows)
     factor = MICROSECONDS[unit]
+    if (plain := _plain_numbers(column, _LATEST_US // factor)) is not None:
+        return plain.astype(np.int64) * factor, np.zeros(rows, np.bool_)
+    values, is_null, bad = _whole_numbers(column, rows)
     bad = bad | is_null | (values > _LATEST_US // factor)
     return np.where(bad, 0, values) * factor, bad
 

@@ -50,6 +50,8 @@ _FIELDS = {
     "interface-id": "interface",
     "account-id": "account",
 }
+# Few distinct texts.
+_WORDS = ("status", "action", "direction", "interface", "account")
 # Hive-compatible prefixes name the account in the path, too.
 _ACCOUNT_IN_PATH = re.compile(r"(?:^|/)aws-account-id=(\d{12})/", re.ASCII)
 
@@ -99,7 +101,8 @@ class _Reading:
         self._has_action = "action" in names
         columns = {field: names[column] for column, field in _FIELDS.items() if column in names}
         account = _ACCOUNT_IN_PATH.search(self._source.path)
-        for batch in table.batches(sorted(set(columns.values()))):
+        words = [columns[field] for field in _WORDS if field in columns]
+        for batch in table.batches(sorted(set(columns.values())), words):
             given = {field: batch.column(name) for field, name in columns.items()}
             if "account" not in given and account is not None:
                 given["account"] = pa.repeat(account[1], batch.num_rows)
