@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from beholden.engine import Engine, engine
 from beholden.scan.kernel.columns import as_bytes, is_text
@@ -16,6 +15,7 @@ from beholden.scan.kernel.ranges import NO_ADDRESS, PACKED, LabelledRanges
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, no_party, parse_address, place_ranges
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from beholden.scan.kernel.judge import AddressJudge

@@ -1,7 +1,7 @@
 """Argus flows as `ra` prints them in columns: whole conversations, with a direction and the flags of either side.
 
-Bytes are those of whole frames, link layer included. The direction says who opened a conversation; a `?` in it says that
-Argus is not sure. Times carry no zone.
+Bytes are those of whole frames, link layer included. The direction says who opened a conversation; a `?` in it says
+that Argus is not sure. Times carry no zone.
 
 Source: ra(1) of the Argus clients (fields, `dir`, `state`), and files that research publishes as `.binetflow`.
 """

@@ -1,7 +1,7 @@
-"""Azure network security group flow logs, versions 1 and 2: flows by rule and machine, tuples of eight or thirteen values.
+"""Azure network security group flow logs, versions 1 and 2: by rule and machine, tuples of eight or thirteen values.
 
-Version 1 counts nothing: an allowed flow is known to have been let through, not whether anything passed, so it counts as
-tried.
+Version 1 counts nothing: an allowed flow is known to have been let through, not whether anything passed, so it counts
+as tried.
 
 Source: Azure Network Watcher, "Flow logging for network security groups" (log format, versions 1 and 2).
 """

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 MAX_OBJECT_CHARS = 32 * 1024 * 1024
-_CHUNK_BYTES = 1024 * 1024
+# Looking for an object where there is none may take long at each place.
+MAX_WRONG_IN_A_ROW = 1_000
+_CHUNK_BYTES = 256 * 1024
+_KEPT_CHARS = 16 * 1024
 _BETWEEN = re.compile(r"[\s,]*")
 # Where an error stands this near to the end of what was read, more text may mend it.
 _NEAR_END = 16
@@ -41,14 +44,17 @@ def json_records(source: Source, holder: str | None = None) -> Iterator[tuple[in
             given.
     """
     read = _Reader(source)
+    objects = _Objects(read, holder, lambda line, why: source.reject(line, why, expected="JSON objects"))
     try:
-        yield from _Objects(read, holder, lambda line, why: source.reject(line, why, expected="JSON objects")).given()
+        yield from objects.given()
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise source.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
     finally:
         read.close()
     if read.is_too_large:
         raise source.error(f"an object of more than {MAX_OBJECT_CHARS:,} characters", code="scan.too-large")
+    if objects.is_given_up:
+        raise source.error(f"no JSON object in {MAX_WRONG_IN_A_ROW:,} places in a row")
 
 
 def head_objects(head: InputHead, holder: str | None = None) -> Iterator[Object]:
@@ -116,20 +122,27 @@ class _Objects:
         self._at = 0
         self._line = 1
         self._is_inside = False
+        self._is_behind = False
+        self._wrong_in_a_row = 0
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether so much was wrong that nothing more was read."""
+        return self._wrong_in_a_row >= MAX_WRONG_IN_A_ROW
 
     def given(self) -> Iterator[tuple[int, Object]]:
         decode = json.JSONDecoder().raw_decode
-        while self._skip():
+        while self._wrong_in_a_row < MAX_WRONG_IN_A_ROW and self._skip():
             sign = self._text[self._at]
             if sign == "[" and not self._is_inside:
                 self._is_inside = True
                 self._advance(self._at + 1)
             elif sign in "]}" and self._is_inside:
-                # The end of the array, and of what holds it.
                 self._advance(self._at + 1)
                 self._is_inside = False
-            elif sign == "}" and self._open is not None:
-                self._advance(self._at + 1)
+                self._is_behind = self._open is not None
+            elif self._is_behind:
+                self._pass_over(sign)
             elif sign != "{":
                 self._drop("not a JSON object")
             elif (end := self._end_of_opening()) is not None:
@@ -151,8 +164,26 @@ class _Objects:
                     self._drop("not a JSON object")
                 else:
                     line = self._line
+                    self._wrong_in_a_row = 0
                     self._advance(end)
                     yield line, found
+
+    def _pass_over(self, sign: str) -> None:
+        """Pass over a word, a sign or a value behind the records, up to the end of the document that holds them."""
+        if sign == "}":
+            self._is_behind = False
+        if sign in "}:":
+            self._advance(self._at + 1)
+            return
+        try:
+            _, end = json.JSONDecoder().raw_decode(self._text, self._at)
+        except json.JSONDecodeError as error:
+            if not (self._is_cut(error) and self._grow()):
+                self._drop("not a JSON object")
+        except (RecursionError, ValueError):
+            self._drop("not a JSON object")
+        else:
+            self._advance(end)
 
     def _end_of_opening(self) -> int | None:
         """Where the items begin, if this brace opens the document that holds them."""
@@ -187,10 +218,14 @@ class _Objects:
     def _advance(self, to: int) -> None:
         self._line += self._text.count("\n", self._at, to)
         self._at = to
+        # Where text is wrong, Python's reader counts lines from its beginning: what was read must not stay.
+        if to > max(_KEPT_CHARS, len(self._text) // 16):
+            self._text, self._at = self._text[to:], 0
 
     def _drop(self, reason: str) -> None:
         """Reject what stands here, up to the end of its line."""
         self._reject(self._line, reason)
+        self._wrong_in_a_row += 1
         while (end := self._text.find("\n", self._at)) < 0:
             self._at = len(self._text)
             if not self._grow():
