@@ -311,7 +311,8 @@ class _End:
             return np.zeros(len(rows), np.bool_)
         printed, packet = (column.take(pa.array(rows)) for column in (self._printed, self._packet))
         differs = pc.not_equal(_as_binary(printed), _as_binary(packet)).fill_null(True)
-        return self._has_packet[rows] & differs.to_numpy(zero_copy_only=False)
+        flags: Flags = self._has_packet[rows] & differs.to_numpy(zero_copy_only=False)
+        return flags
 
 
 class _Coded:

@@ -122,8 +122,8 @@ def _record(line: int, values: dict[str, str], protocol: int) -> TwoWayRecord:
     source = _Side(sent, packets if out is None else out, flags[0])
     target = _Side(total - sent, packets if out is None else max(packets - out, 0), flags[2])
     is_turned = "<" in direction and ">" not in direction
-    ends = ("srcaddr", "dstaddr"), (source, target)
-    (opener, other), (mine, theirs) = (pair[::-1] if is_turned else pair for pair in ends)
+    opener, other = ("dstaddr", "srcaddr") if is_turned else ("srcaddr", "dstaddr")
+    mine, theirs = (target, source) if is_turned else (source, target)
     is_v6 = ":" in values["srcaddr"]
     start = _microseconds(values["starttime"])
     return TwoWayRecord(

@@ -174,7 +174,7 @@ def _take(line: int, found: Tuple, contacts: TwoWay, flows: _Flows, machine: str
             is_denied=is_denied,
             opener_is_ours=found.is_outbound,
             # A flow that goes on is one flow.
-            count=int(found.state != CONTINUING),
+            stands_for=int(found.state != CONTINUING),
             state=found.state,
             account=account,
             interface=machine,

@@ -151,7 +151,8 @@ def _events(batch: pa.RecordBatch) -> Iterator[dict[str, object]]:
 
 def _records(batch: pa.RecordBatch) -> Records:
     columns = {name: _leaf(batch, name) for name in _LEAVES}
-    ends, packets = [], []
+    ends: list[pa.Array] = []
+    packets: list[pa.Array | None] = []
     for side in ("src", "dst"):
         own = columns[f"{side}_endpoint.ip"]
         on_the_way = columns[f"{side}_endpoint.intermediate_ips"]

@@ -56,7 +56,7 @@ class TwoWayRecord(NamedTuple):
         is_sure: Whether it is sure who opened it.
         opener_is_ours: What the record says of that; None: nothing.
         is_asking: Of ICMP: whether its type is one by which a host asks; None: the type is not told.
-        count: Conversations that it stands for; 0: a further part of one.
+        stands_for: Conversations; 0: a further part of one.
         state: As the log names it.
         account: Whose.
         interface: Where it was logged.
@@ -78,7 +78,7 @@ class TwoWayRecord(NamedTuple):
     is_sure: bool = True
     opener_is_ours: bool | None = None
     is_asking: bool | None = None
-    count: int = 1
+    stands_for: int = 1
     state: str | None = None
     account: str | None = None
     interface: str | None = None
@@ -176,7 +176,7 @@ class TwoWay:
             first=record.sent,
             second=record.received,
             port=-1 if record.port is None else record.port,
-            count=record.count,
+            count=record.stands_for,
             protocol=None if record.protocol is None else str(record.protocol),
             state=record.state,
             account=record.account,
