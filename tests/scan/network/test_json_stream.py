@@ -72,7 +72,9 @@ def test_an_object_beyond_reason_is_an_error_and_what_came_before_stands(
         next(records)
 
 
-@given(data=st.lists(st.sampled_from([b'{"records":[', b'{"a":1}', b"]", b"}", b",", b"\n", b'"', b"[", b"\xff", b":"])))
+@given(
+    data=st.lists(st.sampled_from([b'{"records":[', b'{"a":1}', b"]", b"}", b",", b"\n", b'"', b"[", b"\xff", b":"]))
+)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_pieces_of_json_end_in_objects_rejects_or_a_scan_error(tmp_path: Path, data: list[bytes]) -> None:
     for holder in (None, "records"):
