@@ -364,7 +364,8 @@ def _plain(column: pa.Array) -> pa.Array:
         return column.cast(pa.string())
     if not is_text(column.type):
         raise TypeError(f"text is needed, this is {column.type}")
-    return column
+    # Rows of views cannot be taken.
+    return _as_binary(column).view(pa.string()) if pa.types.is_string_view(column.type) else column
 
 
 def _as_binary(column: pa.Array) -> pa.Array:
@@ -384,7 +385,7 @@ def _texts(column: pa.Array | None, rows: Longs) -> pa.Array:
     """Text of some rows, well-formed; null where there is none."""
     if column is None:
         return pa.nulls(len(rows), pa.string())
-    taken = column.take(pa.array(rows))
+    taken = (_plain(column) if pa.types.is_string_view(column.type) else column).take(pa.array(rows))
     if pa.types.is_integer(taken.type):
         return taken.cast(pa.string())
     raw = _as_binary(_plain(taken))
