@@ -7,6 +7,7 @@ from beholden.scan.declared.products import Products
 from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
@@ -32,6 +33,7 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekConn(),
     ZeekDns(),
     ZeekSsl(),
+    Route53Resolver(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),
