@@ -18,6 +18,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "zeek-dns": ("zeek/dns.log",),
     "zeek-ssl": ("zeek/ssl.log",),
     "route53-resolver": ("route53/resolver.json",),
+    "bind-queries": ("bind/queries.log",),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),

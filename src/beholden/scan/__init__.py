@@ -7,6 +7,7 @@ from beholden.scan.declared.products import Products
 from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.bind_queries import BindQueries
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
@@ -34,6 +35,7 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekDns(),
     ZeekSsl(),
     Route53Resolver(),
+    BindQueries(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),
