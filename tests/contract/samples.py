@@ -19,6 +19,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "zeek-ssl": ("zeek/ssl.log",),
     "route53-resolver": ("route53/resolver.json",),
     "bind-queries": ("bind/queries.log",),
+    "unbound": ("unbound/unbound.log",),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),

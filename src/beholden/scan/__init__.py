@@ -9,6 +9,7 @@ from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.bind_queries import BindQueries
 from beholden.scan.network.route53 import Route53Resolver
+from beholden.scan.network.unbound import Unbound
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
@@ -36,6 +37,7 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekSsl(),
     Route53Resolver(),
     BindQueries(),
+    Unbound(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),
