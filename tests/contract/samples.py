@@ -20,6 +20,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "route53-resolver": ("route53/resolver.json",),
     "bind-queries": ("bind/queries.log",),
     "unbound": ("unbound/unbound.log",),
+    "dnsmasq-queries": ("dnsmasq-queries/dnsmasq.log-20260501", "dnsmasq-queries/pihole.log"),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),

@@ -8,6 +8,7 @@ from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.bind_queries import BindQueries
+from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.unbound import Unbound
 from beholden.scan.network.vpc_flow import VpcFlow
@@ -38,6 +39,7 @@ SCANNERS: tuple[Scanner, ...] = (
     Route53Resolver(),
     BindQueries(),
     Unbound(),
+    DnsmasqQueries(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),

@@ -42,6 +42,16 @@ _NEW_YEAR_FROM, _NEW_YEAR_TO = 11, 2
 Timed = tuple[float | None, str]
 
 
+def without_time(text: str) -> str:
+    """The line without the time at its front, if it has one.
+
+    Args:
+        text: The line.
+    """
+    found = _FRONT.match(text)
+    return text[found.end() :] if found else text
+
+
 class LogTimes:
     """Takes the time off the front of lines.
 

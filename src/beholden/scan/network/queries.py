@@ -67,6 +67,15 @@ def came_to_nothing(rcode: str) -> str | None:
     return NO_SUCH_NAME if rcode.upper() in _NO_SUCH_NAME_RCODES else None
 
 
+def is_nowhere(address: str) -> bool:
+    """Whether an address is one that filters give in place of another.
+
+    Args:
+        address: Data of a record, as printed.
+    """
+    return address in _NOWHERE
+
+
 @dataclass(slots=True)
 class Query:
     """One question and what came of it.
@@ -230,4 +239,4 @@ class Queries:
 
 
 def _leads_nowhere(answers: Sequence[Answer]) -> bool:
-    return bool(answers) and all(data in _NOWHERE for data, _ in answers)
+    return bool(answers) and all(is_nowhere(data) for data, _ in answers)

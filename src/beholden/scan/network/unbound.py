@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from beholden.scan.interface import Acceptance
 from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.log_times import LogTimes
+from beholden.scan.network.log_times import LogTimes, without_time
 from beholden.scan.network.open_records import OpenRecords
 from beholden.scan.network.queries import ANSWERED_BY_US, BLOCKED, Queries, Query, came_to_nothing
 from beholden.schema.vocabulary import Kind
@@ -76,7 +76,7 @@ class Unbound:
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by a line on a query in Unbound's words."""
         for line in head.first_lines(200):
-            found = _TAG.search(line[:_LONGEST_LINE])
+            found = _TAG.match(without_time(line[:_LONGEST_LINE]))
             if found and any(form.fullmatch(found["said"]) for form in (_QUERY, _ZONE, _POLICY)):
                 return Acceptance.yes("Unbound log (unbound[…] info: CLIENT NAME TYPE CLASS)", strength=90)
         return Acceptance.no("no line `unbound[…] info: CLIENT NAME TYPE CLASS`")
