@@ -10,8 +10,10 @@ from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.bind_queries import BindQueries
 from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
 from beholden.scan.network.route53 import Route53Resolver
+from beholden.scan.network.squid_access import SquidAccess
 from beholden.scan.network.unbound import Unbound
 from beholden.scan.network.vpc_flow import VpcFlow
+from beholden.scan.network.web_access import WebAccess
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
 from beholden.scan.network.zeek_ssl import ZeekSsl
@@ -40,6 +42,8 @@ SCANNERS: tuple[Scanner, ...] = (
     BindQueries(),
     Unbound(),
     DnsmasqQueries(),
+    SquidAccess(),
+    WebAccess(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),
