@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from beholden.errors import ScanError
 from beholden.scan.network.cells import parse_seconds
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from beholden.scan.network.sides import Sides
-    from beholden.scan.network.tally import Tally
     from beholden.scan.network.zeek_records import Record
     from beholden.scan.source import Source
 
@@ -21,7 +20,14 @@ if TYPE_CHECKING:
 Placed = tuple[int, float, tuple[str, ...], int, int]
 
 
-def with_rest(gathered: Iterable[pa.RecordBatch], tally: Tally, finish: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+class Sums(Protocol):
+    """What holds sums until the end of a file."""
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give all that is left."""
+
+
+def with_rest(gathered: Iterable[pa.RecordBatch], tally: Sums, finish: Callable[[], None]) -> Iterator[pa.RecordBatch]:
     """Give what gathers while a log is read, then what is left; also where the file breaks off.
 
     Args:
