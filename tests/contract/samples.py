@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from beholden.scan.interface import OwnWifi, Watch
+
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 SAMPLES: dict[str, tuple[str, ...]] = {
@@ -27,8 +29,14 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),
     "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases"),
+    "kismet": ("kismet/survey.kismet",),
+    "airodump-csv": ("airodump/survey-01.csv",),
+    "wigle-csv": ("wigle/survey.csv",),
     "ledger-csv": ("ledger/payments.csv", "ledger/kreditoren.csv"),
 }
+
+# Surveys of the air give nothing without a network of ours.
+WATCH = Watch(wifi=(OwnWifi("wifi:Northport-Staff", "Northport-Staff"),))
 
 # What the fixtures leave out: a package host that is a bare address.
 HOST = "http://192.0.2.10/index"

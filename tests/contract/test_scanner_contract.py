@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.contract.samples import DATA, HOST, INLINE, SAMPLES
+from tests.contract.samples import DATA, HOST, INLINE, SAMPLES, WATCH
 
 from beholden.errors import ScanError
 from beholden.scan import SCANNERS
 from beholden.scan.detect import detect
-from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
+from beholden.scan.interface import Acceptance, InputHead, Scanner
 from beholden.scan.source import Source
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import MAX_LINES, OBSERVATION
@@ -35,7 +35,7 @@ NAMES = st.sampled_from(
 
 
 def read(scanner: Scanner, path: Path, name: str = "input") -> pa.Table:
-    batches = scanner.scan(Source(path, name), Watch())
+    batches = scanner.scan(Source(path, name), WATCH)
     return pa.Table.from_batches(observations(batches), schema=OBSERVATION)
 
 
@@ -88,7 +88,7 @@ def test_its_own_sample_goes_to_it(scanner: Scanner, sample: str) -> None:
 
 @every_sample
 def test_batches_have_the_observation_schema_and_true_kinds(scanner: Scanner, sample: str) -> None:
-    batches = observations(scanner.scan(Source(DATA / sample, "input"), Watch()))
+    batches = observations(scanner.scan(Source(DATA / sample, "input"), WATCH))
     assert batches
     assert all(batch.schema.equals(OBSERVATION) for batch in batches)
     rows = pa.Table.from_batches(batches).to_pylist()
@@ -122,7 +122,7 @@ def test_every_kind_that_a_scanner_names_is_given_somewhere(scanner: Scanner, tm
 @every_sample
 def test_two_runs_give_equal_batches_and_equal_counts(scanner: Scanner, sample: str) -> None:
     sources = [Source(DATA / sample, "input") for _ in range(2)]
-    first, second = (list(scanner.scan(source, Watch())) for source in sources)
+    first, second = (list(scanner.scan(source, WATCH)) for source in sources)
     assert first == second
     assert sources[0].reasons == sources[1].reasons
     assert sources[0].notes == sources[1].notes
@@ -152,7 +152,7 @@ def assert_readable_or_refused(scanner: Scanner, content: bytes, folder: Path) -
     refusal: ScanError | None = None
     batches: list[pa.RecordBatch] = []
     try:
-        batches.extend(scanner.scan(source, Watch()))
+        batches.extend(scanner.scan(source, WATCH))
     except ScanError as error:
         refusal = error
     pa.Table.from_batches(observations(batches), schema=OBSERVATION).validate(full=True)

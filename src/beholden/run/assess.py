@@ -99,7 +99,7 @@ def observe(
         own: Files that this run writes; not read.
         progress: Called with the name of each file before it is read.
     """
-    watch = Watch(addresses=addresses, own_networks=profile.own_networks)
+    watch = Watch(addresses=addresses, own_networks=profile.own_networks, wifi=profile.own_wifi)
     return scan(
         paths, scanners(), watch, profile.columns_for, progress, at=at, own=own, key_file=profile.pseudonym_key_file
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from beholden.scan.declared.data_flows import DataFlows
 from beholden.scan.declared.products import Products
+from beholden.scan.devices.airodump import AirodumpCsv
 from beholden.scan.devices.dhcpd import DhcpdLeases
+from beholden.scan.devices.kismet import KismetLog
+from beholden.scan.devices.wigle import WigleCsv
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.bind_queries import BindQueries
@@ -46,6 +49,9 @@ SCANNERS: tuple[Scanner, ...] = (
     WebAccess(),
     VpcFlow(),
     DhcpdLeases(),
+    KismetLog(),
+    AirodumpCsv(),
+    WigleCsv(),
     DataFlows(),
     Products(),
     Ledger(),

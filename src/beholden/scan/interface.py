@@ -96,6 +96,25 @@ class NameWatch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWifi:
+    """A Wi-Fi network that the profile calls ours.
+
+    Attributes:
+        own_host: How observations call our side of it; the profile knows its segment by this.
+        ssid: The name that it broadcasts; None: it is known by its radios only.
+        bssids: Its radios, as `parse_mac` spells them; empty: any radio that broadcasts the name may be one.
+        has_our_radios: Whether its access points are our equipment, and not that of whoever uses the network.
+        unit: Whose it is.
+    """
+
+    own_host: str
+    ssid: str | None = None
+    bssids: frozenset[str] = frozenset()
+    has_our_radios: bool = True
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """What log readers may keep, and which side is ours. Built from the knowledge base and the profile.
 
@@ -104,12 +123,14 @@ class Watch:
         names: Host names whose addresses are of interest for as long as a record ties them; None keeps every name.
         own_networks: Networks of the organisation; empty: private address space is ours.
         columns: Ledger column mapping from beholden.toml: our field name → their header.
+        wifi: Wi-Fi networks of the organisation; empty: nothing that a survey heard is known to be ours.
     """
 
     addresses: AddressWatch | None = None
     names: NameWatch | None = None
     own_networks: tuple[Network, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
+    wifi: tuple[OwnWifi, ...] = ()
 
 
 class Scanner(Protocol):

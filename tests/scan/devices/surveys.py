@@ -1,0 +1,22 @@
+"""Networks of an invented operator, and what surveys gave of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.scan.network.reading import read
+
+from beholden.scan.interface import OwnWifi, Scanner, Watch
+from beholden.scan.source import Source
+
+STAFF = OwnWifi("wifi:Northport-Staff", "Northport-Staff", frozenset({"00:53:00:10:00:01"}), unit="ops")
+GUEST = OwnWifi("wifi:Northport-Guest", "Northport-Guest")
+OURS = Watch(wifi=(STAFF, GUEST))
+
+
+def heard(scanner: Scanner, path: Path, watch: Watch = OURS) -> tuple[Source, list[tuple[Any, ...]]]:
+    """The source with its counts, and (address, field, own host, certainty, count) of each row."""
+    found = read(scanner, path, watch)
+    keys = ("value", "field", "own_host", "certainty", "count")
+    return found.source, [tuple(row[key] for key in keys) for row in found.rows]
