@@ -12,6 +12,7 @@ from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.bind_queries import BindQueries
 from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
+from beholden.scan.network.pihole_database import PiholeDatabase
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.squid_access import SquidAccess
 from beholden.scan.network.unbound import Unbound
@@ -45,6 +46,7 @@ SCANNERS: tuple[Scanner, ...] = (
     BindQueries(),
     Unbound(),
     DnsmasqQueries(),
+    PiholeDatabase(),
     SquidAccess(),
     WebAccess(),
     VpcFlow(),

@@ -81,7 +81,7 @@ class Query:
     """One question and what came of it.
 
     Attributes:
-        line: Where it stands.
+        line: Where it stands; None: the log is no text.
         seen: Seconds since 1970, UTC, within year 9999; None: the log does not say.
         client: Who asked, as printed; None: the log does not say, but it is our own resolver's.
         name: What was asked for, as printed; None: the record does not say.
@@ -93,7 +93,7 @@ class Query:
         answers: Answer records in their order.
     """
 
-    line: int
+    line: int | None
     seen: float | None
     client: str | None
     name: str | None
@@ -153,13 +153,13 @@ class Queries:
         if query.answers and query.rrtype in _ADDRESS_TYPES:
             self._follow(query, name, own)
 
-    def resolver(self, server: str, own: str, line: int, seen: float | None, *, is_answered: bool) -> None:
+    def resolver(self, server: str, own: str, line: int | None, seen: float | None, *, is_answered: bool) -> None:
         """Add one query that was sent to a resolver, if it is somebody else's.
 
         Args:
             server: Its address, as printed.
             own: Who of ours asked; empty: our resolver, whose address the log does not tell.
-            line: Where the record stands.
+            line: Where the record stands; None: the log is no text.
             seen: Seconds since 1970, UTC, within year 9999; None: the log does not say.
             is_answered: Whether it is known to have replied.
         """
@@ -231,7 +231,7 @@ class Queries:
             chain.append(alias)
             self._tally.add(ALIAS, alias, own, query.line, query.seen, detail={"queried": name}, raw=data)
         for address, life in addresses:
-            if query.seen is None or self.sides[address] & GROUP:
+            if query.seen is None or query.line is None or self.sides[address] & GROUP:
                 continue
             lasts = UNSTATED_LIFE_S if life is None else life
             for told in chain:
