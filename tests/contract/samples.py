@@ -24,6 +24,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "unbound": ("unbound/unbound.log",),
     "dnsmasq-queries": ("dnsmasq-queries/dnsmasq.log-20260501", "dnsmasq-queries/pihole.log"),
     "pihole-ftl": ("pihole/pihole-FTL.db",),
+    "umbrella-dns": ("umbrella/dns.csv",),
     "squid-access": ("squid/access.log",),
     "web-access": ("web-access/proxy.log", "web-access/squid-combined.log"),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),

@@ -15,6 +15,7 @@ from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
 from beholden.scan.network.pihole_database import PiholeDatabase
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.squid_access import SquidAccess
+from beholden.scan.network.umbrella_dns import UmbrellaDns
 from beholden.scan.network.unbound import Unbound
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.web_access import WebAccess
@@ -47,6 +48,7 @@ SCANNERS: tuple[Scanner, ...] = (
     Unbound(),
     DnsmasqQueries(),
     PiholeDatabase(),
+    UmbrellaDns(),
     SquidAccess(),
     WebAccess(),
     VpcFlow(),
