@@ -27,6 +27,7 @@ def moment(text: str, clock: LogTimes | None = None) -> str | None:
     ("front", "expected"),
     [
         pytest.param("[1777622400]", "2026-05-01T08:00:00+00:00", id="Unbound"),
+        pytest.param("[7]", "1970-01-01T00:00:07+00:00", id="a clock that was never set"),
         pytest.param("2026-05-01T08:00:00.250+00:00", "2026-05-01T08:00:00.250000+00:00", id="Unbound ISO"),
         pytest.param("2026-05-01T10:00:00+02:00", "2026-05-01T08:00:00+00:00", id="syslog of RFC 5424"),
         pytest.param("2026-05-01T08:00:00.5-0130", "2026-05-01T09:30:00.500000+00:00", id="offset without colon"),

@@ -26,7 +26,7 @@ _WEEKDAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _CLOCK = r"[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d{1,9})?"
 _FRONT = re.compile(
     r"(?:<\d{1,3}>(?:1 )?)?"
-    r"(?:\[(?P<epoch>\d{9,11})\]"
+    r"(?:\[(?P<epoch>\d{1,11})\]"
     rf"|(?P<iso>\d{{4}}-\d\d-\d\d)[T ](?P<iso_clock>{_CLOCK})(?P<offset>Z|[+-]\d\d:?\d\d)?"
     rf"|(?P<day>\d\d?)-(?P<month>{_MONTH})-(?P<year>\d{{4}}) (?P<clock>{_CLOCK})"
     rf"|(?:{_WEEKDAY} )?(?P<bare_month>{_MONTH}) +(?P<bare_day>\d\d?) (?P<bare_clock>{_CLOCK})"
