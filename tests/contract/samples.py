@@ -19,6 +19,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "zeek-conn": ("zeek/conn.log", "zeek/conn.nested.json", "zeek/conn.dotted.json"),
     "zeek-dns": ("zeek/dns.log",),
     "zeek-ssl": ("zeek/ssl.log",),
+    "route53-resolver": ("route53/resolver.json",),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),

@@ -10,6 +10,7 @@ from beholden.scan.devices.kismet import KismetLog
 from beholden.scan.devices.wigle import WigleCsv
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
@@ -35,6 +36,7 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekConn(),
     ZeekDns(),
     ZeekSsl(),
+    Route53Resolver(),
     VpcFlow(),
     DhcpdLeases(),
     KismetLog(),

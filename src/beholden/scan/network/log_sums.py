@@ -21,18 +21,18 @@ Placed = tuple[int, float, tuple[str, ...], int, int]
 
 
 class Sums(Protocol):
-    """What holds sums until the end of a file."""
+    """What a reader sums while it reads: a `Tally`, or a frame around some."""
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Give all that is left."""
 
 
-def with_rest(gathered: Iterable[pa.RecordBatch], tally: Sums, finish: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+def with_rest(gathered: Iterable[pa.RecordBatch], sums: Sums, finish: Callable[[], None]) -> Iterator[pa.RecordBatch]:
     """Give what gathers while a log is read, then what is left; also where the file breaks off.
 
     Args:
         gathered: Batches given while reading.
-        tally: What is still summed at the end.
+        sums: What is still summed at the end.
         finish: Settles and tells what only the end decides; called before the rest is given.
 
     Raises:
@@ -44,7 +44,7 @@ def with_rest(gathered: Iterable[pa.RecordBatch], tally: Sums, finish: Callable[
     except ScanError as error:
         failure = error
     finish()
-    yield from tally.rest()
+    yield from sums.rest()
     if failure is not None:
         raise failure
 
