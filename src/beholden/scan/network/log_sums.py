@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from beholden.errors import ScanError
 from beholden.scan.network.cells import parse_seconds
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from beholden.scan.network.sides import Sides
-    from beholden.scan.network.tally import Tally
     from beholden.scan.network.zeek_records import Record
     from beholden.scan.source import Source
 
@@ -21,12 +20,19 @@ if TYPE_CHECKING:
 Placed = tuple[int, float, tuple[str, ...], int, int]
 
 
-def with_rest(gathered: Iterable[pa.RecordBatch], tally: Tally, finish: Callable[[], None]) -> Iterator[pa.RecordBatch]:
+class Sums(Protocol):
+    """What a reader sums while it reads: a `Tally`, or a frame around some."""
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give all that is left."""
+
+
+def with_rest(gathered: Iterable[pa.RecordBatch], sums: Sums, finish: Callable[[], None]) -> Iterator[pa.RecordBatch]:
     """Give what gathers while a log is read, then what is left; also where the file breaks off.
 
     Args:
         gathered: Batches given while reading.
-        tally: What is still summed at the end.
+        sums: What is still summed at the end.
         finish: Settles and tells what only the end decides; called before the rest is given.
 
     Raises:
@@ -38,7 +44,7 @@ def with_rest(gathered: Iterable[pa.RecordBatch], tally: Tally, finish: Callable
     except ScanError as error:
         failure = error
     finish()
-    yield from tally.rest()
+    yield from sums.rest()
     if failure is not None:
         raise failure
 

@@ -79,7 +79,7 @@ class Tally:
         Args:
             shape: What the row says.
             value: Normalised value.
-            own_host: Our side.
+            own_host: Our side; empty where the log does not tell which of ours it was.
             line: Where the record stands.
             seen: Seconds since 1970, UTC; within year 9999.
             until: End of the record, if it has one.
@@ -137,7 +137,7 @@ class Tally:
                 direction=shape.direction,
                 certainty=shape.certainty,
                 field=shape.field,
-                own_host=own_host,
+                own_host=own_host or None,
                 lines=lines,
                 count=number,
                 first_seen=utc(seen),
