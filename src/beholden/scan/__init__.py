@@ -5,12 +5,15 @@ from __future__ import annotations
 from beholden.scan.declared.data_flows import DataFlows
 from beholden.scan.declared.products import Products
 from beholden.scan.devices.dhcpd import DhcpdLeases
+from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
+from beholden.scan.network.zeek_http import ZeekHttp
 from beholden.scan.network.zeek_ssl import ZeekSsl
+from beholden.scan.network.zeek_x509 import ZeekX509
 from beholden.scan.software.cyclonedx import CycloneDxJson
 from beholden.scan.software.go_mod import GoMod
 from beholden.scan.software.package_lock import PackageLock
@@ -32,6 +35,9 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekConn(),
     ZeekDns(),
     ZeekSsl(),
+    ZeekHttp(),
+    ZeekX509(),
+    ZeekDhcp(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),
