@@ -1,7 +1,7 @@
-"""The frame of every reader that saw DHCP messages: which hardware addresses spoke on our network, and under which address.
+"""The frame of every reader that saw DHCP messages: which hardware addresses spoke on our network, and from where.
 
-A client that was given or confirmed an address is `confirmed`; one that only asked (or was refused) is `probable`: it was
-heard, and may have come in with a visitor.
+A client that was given or confirmed an address is `confirmed`; one that only asked (or was refused) is `probable`: it
+was heard, and may have come in with a visitor.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Zeek `dhcp` logs: the hardware addresses of clients that spoke DHCP where the sensor listens.
 
-What a record amounts to is told in `dhcp_clients`. `requested_addr` is a wish and `lease_time` a promise, so neither says
-who held what.
+What a record amounts to is told in `dhcp_clients`. `requested_addr` is a wish and `lease_time` a promise, so neither
+says who held what.
 
 Source: Zeek manual, base/protocols/dhcp/main.zeek (one record sums up the messages of a transaction) and
 policy/protocols/dhcp/software.zeek (`client_software`).

@@ -31,6 +31,8 @@ _BODIES = ("uploaded", "downloaded")
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]{1,15}://([^/?#\\]{1,320})", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]{0,5}", re.ASCII)
 _MAX_METHOD = 16
+# RFC 9110 sections 15.5 and 15.6.
+_FIRST_REFUSAL = 400
 
 
 @dataclass(slots=True)
@@ -193,7 +195,7 @@ def _meant_for(request: Request) -> tuple[str, bool]:
 
 def _let_through(request: Request) -> bool:
     """Whether a proxy did what it was asked: its own refusals (403, 407, 502 …) look like those of the server."""
-    return request.status is not None and request.status < 400  # noqa: PLR2004 (RFC 9110 section 15.5)
+    return request.status is not None and request.status < _FIRST_REFUSAL
 
 
 def host_of(authority: str) -> str:
