@@ -8,13 +8,16 @@ from beholden.scan.devices.airodump import AirodumpCsv
 from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.devices.kismet import KismetLog
 from beholden.scan.devices.wigle import WigleCsv
+from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
+from beholden.scan.network.zeek_http import ZeekHttp
 from beholden.scan.network.zeek_ssl import ZeekSsl
+from beholden.scan.network.zeek_x509 import ZeekX509
 from beholden.scan.software.cyclonedx import CycloneDxJson
 from beholden.scan.software.go_mod import GoMod
 from beholden.scan.software.package_lock import PackageLock
@@ -37,6 +40,9 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekDns(),
     ZeekSsl(),
     Route53Resolver(),
+    ZeekHttp(),
+    ZeekX509(),
+    ZeekDhcp(),
     VpcFlow(),
     DhcpdLeases(),
     KismetLog(),
