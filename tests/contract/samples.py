@@ -27,11 +27,15 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),
     "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases"),
+    "packet-capture": ("capture/office.pcap", "capture/office.pcapng"),
     "kismet": ("kismet/survey.kismet",),
     "airodump-csv": ("airodump/survey-01.csv",),
     "wigle-csv": ("wigle/survey.csv",),
     "ledger-csv": ("ledger/payments.csv", "ledger/kreditoren.csv"),
 }
+
+# Files whose places are numbers of packets.
+PACKETS = {"capture/office.pcap": 13, "capture/office.pcapng": 13}
 
 # Surveys of the air give nothing without a network of ours.
 WATCH = Watch(wifi=(OwnWifi("wifi:Northport-Staff", "Northport-Staff"),))

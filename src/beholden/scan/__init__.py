@@ -11,6 +11,7 @@ from beholden.scan.devices.wigle import WigleCsv
 from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.capture import PacketCapture
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
@@ -44,6 +45,7 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekX509(),
     ZeekDhcp(),
     VpcFlow(),
+    PacketCapture(),
     DhcpdLeases(),
     KismetLog(),
     AirodumpCsv(),
