@@ -20,6 +20,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "zeek-http": ("zeek/http.log",),
     "zeek-x509": ("zeek/x509.log", "zeek/x509.json"),
     "zeek-dhcp": ("zeek/dhcp.log",),
+    "suricata-eve": ("suricata/eve.json", "suricata/netflow.firewall.json"),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),

@@ -8,6 +8,7 @@ from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.eve.reader import SuricataEve
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
@@ -38,6 +39,7 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekHttp(),
     ZeekX509(),
     ZeekDhcp(),
+    SuricataEve(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from beholden.scan.network.sides import GROUP
 from beholden.scan.network.tally import utc
 from beholden.scan.rows import Rows
 from beholden.schema.observation import MAX_LINES
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from beholden.scan.network.sides import Sides
     from beholden.scan.source import Source
 
 # Pairings held at once; more are given as partial rows that merge later.
@@ -127,3 +129,9 @@ class DhcpClients:
                 f"{count:,} DHCP records have a locally administered (randomised or software-set) MAC: "
                 "no maker can be told from it"
             )
+
+
+def held_address(sides: Sides, *texts: str) -> str:
+    """The first of some texts that is an address a device can hold; empty where none is."""
+    found = next((text for text in texts if (bits := sides[text]) and not bits & GROUP), None)
+    return "" if found is None else sides.canonical(found)

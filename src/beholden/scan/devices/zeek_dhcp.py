@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.scan.devices.dhcp_clients import DhcpClients
+from beholden.scan.devices.dhcp_clients import DhcpClients, held_address
 from beholden.scan.network.cells import LATEST, parse_seconds
 from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.sides import GROUP, Sides
+from beholden.scan.network.sides import Sides
 from beholden.scan.network.zeek_records import (
     EMPTY,
     SET_SEPARATOR,
@@ -89,9 +89,3 @@ def _gathered(source: Source, sides: Sides, clients: DhcpClients) -> Iterator[pa
             facts={name: unescape(text) for name, text in facts.items() if text not in _NOTHING},
         )
         yield from clients.full()
-
-
-def held_address(sides: Sides, *texts: str) -> str:
-    """The first of some texts that is an address a device can hold; empty where none is."""
-    found = next((text for text in texts if (bits := sides[text]) and not bits & GROUP), None)
-    return "" if found is None else sides.canonical(found)
