@@ -21,6 +21,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "zeek-x509": ("zeek/x509.log", "zeek/x509.json"),
     "zeek-dhcp": ("zeek/dhcp.log",),
     "suricata-eve": ("suricata/eve.json", "suricata/netflow.firewall.json"),
+    "route53-resolver": ("route53/resolver.json",),
+    "bind-queries": ("bind/queries.log",),
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),

@@ -8,7 +8,9 @@ from beholden.scan.devices.dhcpd import DhcpdLeases
 from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.bind_queries import BindQueries
 from beholden.scan.network.eve.reader import SuricataEve
+from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.vpc_flow import VpcFlow
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
@@ -40,6 +42,8 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekX509(),
     ZeekDhcp(),
     SuricataEve(),
+    Route53Resolver(),
+    BindQueries(),
     VpcFlow(),
     DhcpdLeases(),
     DataFlows(),

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from beholden.scan.interface import Watch
-from beholden.scan.network.queries import BLOCKED, Answer, Queries, Query, came_to_nothing
+from beholden.scan.network.queries import BLOCKED, UNSTATED_LIFE_S, Answer, Queries, Query, came_to_nothing
 from beholden.scan.source import Source
 from beholden.schema.naming import NAMING
 
@@ -23,13 +23,13 @@ NOON = 1_714_521_600.0
 class Summed:
     """Queries added by hand, and the rows that they become."""
 
-    def __init__(self, path: Path, watch: Watch | None = None) -> None:
+    def __init__(self, path: Path, watch: Watch | None = None, *, all_ours: bool = False) -> None:
         self.source = Source(path / "dns.log", "dns.log")
-        self.queries = Queries(self.source, watch or Watch())
+        self.queries = Queries(self.source, watch or Watch(), all_ours=all_ours)
 
     def add(self, name: str | None = "shop.example.com", **facts: Any) -> Summed:
-        about = {"client": "10.0.0.5", "rrtype": "A", **facts}
-        self.queries.add(Query(1, NOON, name=name, **about))
+        about = {"seen": NOON, "client": "10.0.0.5", "rrtype": "A", **facts}
+        self.queries.add(Query(1, name=name, **about))
         return self
 
     def rows(self) -> list[dict[str, Any]]:
@@ -156,3 +156,29 @@ def test_answers_beyond_the_bound_are_told(tmp_path: Path) -> None:
     summed = Summed(tmp_path).add(answers=[(f"192.0.2.{number}", 60.0) for number in range(30)])
     assert len(summed.names()) == 20
     assert summed.source.notes == ["1 answers list more than 20 records: the rest was not read"]
+
+
+def test_an_answer_without_a_ttl_holds_for_a_minute(tmp_path: Path) -> None:
+    summed = Summed(tmp_path).add(answers=[("192.0.2.1", None)])
+    assert summed.names() == [("shop.example.com", "192.0.2.1", "10.0.0.5", UNSTATED_LIFE_S)]
+
+
+def test_a_query_of_unknown_date_is_no_dated_act_and_ties_no_name(tmp_path: Path) -> None:
+    summed = Summed(tmp_path).add(seen=None, answers=CHAIN)
+    summed.add(seen=None)
+    summed.add()
+    rows = [row for row in summed.rows() if row["field"] == "dns.query"]
+    assert [(row["acted_on"] is None, row["first_seen"] is None, int(row["amount"])) for row in rows] == [
+        (True, True, 2),
+        (False, False, 1),
+    ]
+    assert Summed(tmp_path).add(seen=None, answers=CHAIN).names() == []
+
+
+@pytest.mark.parametrize(
+    ("client", "own"),
+    [pytest.param("198.51.100.7", "198.51.100.7", id="public"), pytest.param("?", None, id="no address")],
+)
+def test_a_log_of_our_own_account_holds_our_own_queries(tmp_path: Path, client: str, own: str | None) -> None:
+    rows = Summed(tmp_path, all_ours=True).add(client=client).rows()
+    assert [row["own_host"] for row in rows] == [own]

@@ -12,6 +12,7 @@ from tests.scan.network.reading import DATA, accepts, read, text_of
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Watch
+from beholden.scan.network.queries import UNSTATED_LIFE_S
 from beholden.scan.network.zeek_dns import ZeekDns
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def test_answers_tie_names_to_addresses_for_their_life(tmp_path: Path) -> None:
     ] == [
         ("shop.example.com", bytes([192, 0, 2, 1]), "dns", 60),
         ("edge.cdn.example", bytes([192, 0, 2, 1]), "dns", 60),
-        ("shop.example.com", bytes([192, 0, 2, 2]), "dns", 0),
-        ("edge.cdn.example", bytes([192, 0, 2, 2]), "dns", 0),
+        ("shop.example.com", bytes([192, 0, 2, 2]), "dns", UNSTATED_LIFE_S),
+        ("edge.cdn.example", bytes([192, 0, 2, 2]), "dns", UNSTATED_LIFE_S),
     ]
 
 

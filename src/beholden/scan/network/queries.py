@@ -38,6 +38,7 @@ SILENT_RESOLVER = Shape(Kind.IP, Direction.OUT, "dns.resolver", certainty="proba
 
 NO_SUCH_NAME = "dns_no_such_name"
 BLOCKED = "dns_blocked"
+ANSWERED_BY_US = "dns_answered_by_us"
 
 # Answers to these carry addresses, and host names only as aliases on the way.
 _ADDRESS_TYPES = frozenset({"A", "AAAA", "CNAME"})
@@ -45,9 +46,13 @@ _ADDRESS_TYPES = frozenset({"A", "AAAA", "CNAME"})
 _NOWHERE = frozenset({"0.0.0.0", "127.0.0.1", "::", "::1"})  # noqa: S104 (nothing is bound)
 _MAX_ANSWERS = 20
 _MAX_TYPE = 16
+# A log that prints no TTL: whoever asked connects within seconds, and most zones ask to be kept for longer than this,
+# so that it errs on the short side.
+UNSTATED_LIFE_S = 60.0
 _NO_SUCH_NAME_RCODES = frozenset({"NXDOMAIN", "3", "REFUSED", "5"})
 
-Answer = tuple[str, float]
+# Data of a record as printed, and for how many seconds it holds (TTL); None: the log does not say.
+Answer = tuple[str, float | None]
 
 
 def came_to_nothing(rcode: str) -> str | None:
@@ -68,18 +73,19 @@ class Query:
 
     Attributes:
         line: Where it stands.
-        seen: Seconds since 1970, UTC, within year 9999.
+        seen: Seconds since 1970, UTC, within year 9999; None: the log does not say.
         client: Who asked, as printed; None: the log does not say, but it is our own resolver's.
         name: What was asked for, as printed; None: the record does not say.
         rrtype: Type in letters (`A`, `HTTPS`), or as printed.
         server: Who was asked, as printed; None: the resolver of ours that writes the log.
         is_answered: Whether the server is known to have replied.
-        nothing: Key under which it is counted where it came to nothing (see `came_to_nothing`, `BLOCKED`).
-        answers: Data of the answer records as printed, each with its TTL in seconds; 0 where the log prints none.
+        nothing: Key under which it is counted where no service elsewhere is in use (see `came_to_nothing`, `BLOCKED`,
+            `ANSWERED_BY_US`).
+        answers: Answer records in their order.
     """
 
     line: int
-    seen: float
+    seen: float | None
     client: str | None
     name: str | None
     rrtype: str
@@ -98,13 +104,15 @@ class Queries:
     Args:
         source: The log; takes the counts of what is left out, and the notes.
         watch: Which side is ours, which addresses and names matter.
+        all_ours: Whether the log holds nothing but queries of our own hosts, whatever addresses they have.
 
     Attributes:
         sides: What each address of the log is.
     """
 
-    def __init__(self, source: Source, watch: Watch) -> None:
+    def __init__(self, source: Source, watch: Watch, *, all_ours: bool = False) -> None:
         self.sides = Sides(watch)
+        self._all_ours = all_ours
         self._source = source
         self._tally = Tally(source.path)
         self._names = NamesSeen(source, watch)
@@ -136,14 +144,14 @@ class Queries:
         if query.answers and query.rrtype in _ADDRESS_TYPES:
             self._follow(query, name, own)
 
-    def resolver(self, server: str, own: str, line: int, seen: float, *, is_answered: bool) -> None:
+    def resolver(self, server: str, own: str, line: int, seen: float | None, *, is_answered: bool) -> None:
         """Add one query that was sent to a resolver, if it is somebody else's.
 
         Args:
             server: Its address, as printed.
             own: Who of ours asked; empty: our resolver, whose address the log does not tell.
             line: Where the record stands.
-            seen: Seconds since 1970, UTC, within year 9999.
+            seen: Seconds since 1970, UTC, within year 9999; None: the log does not say.
             is_answered: Whether it is known to have replied.
         """
         bits = self.sides[server]
@@ -177,6 +185,8 @@ class Queries:
             source.note(f"{count} queries were refused or for names that do not exist: no service in use")
         if count := counts[BLOCKED]:
             source.note(f"{count} queries were blocked by a filter: no service in use")
+        if count := counts[ANSWERED_BY_US]:
+            source.note(f"{count} queries were answered from what our own resolver was told, not by anybody else")
         if self._answers_cut:
             source.note(f"{self._answers_cut} answers list more than {_MAX_ANSWERS} records: the rest was not read")
 
@@ -186,8 +196,10 @@ class Queries:
             return ""
         bits = self.sides[query.client]
         # The host of the resolver asks itself over the loopback; some filters print 0.0.0.0 to hide who asked.
-        if bits & OURS or (bits & GROUP and query.server is None):
+        if bits & OURS or (bits & GROUP and query.server is None) or (bits and self._all_ours):
             return self.sides.canonical(query.client)
+        if self._all_ours:
+            return ""
         if query.server is None or self.sides[query.server] & OURS:
             self._source.not_resolved["dns_queries_from_outside"] += 1
         elif bits & GROUP or self.sides.has_own_networks:
@@ -210,10 +222,11 @@ class Queries:
             chain.append(alias)
             self._tally.add(ALIAS, alias, own, query.line, query.seen, detail={"queried": name}, raw=data)
         for address, life in addresses:
-            if self.sides[address] & GROUP:
+            if query.seen is None or self.sides[address] & GROUP:
                 continue
+            lasts = UNSTATED_LIFE_S if life is None else life
             for told in chain:
-                self._names.add(NameEvidence.DNS, told, address, query.client, query.line, query.seen, life)
+                self._names.add(NameEvidence.DNS, told, address, query.client, query.line, query.seen, lasts)
 
 
 def _leads_nowhere(answers: Sequence[Answer]) -> bool:

@@ -85,8 +85,8 @@ def _query(line: int, seconds: float, cells: tuple[str, ...]) -> Query:
 
 
 def _answers(texts: str, lives: str) -> list[Answer]:
-    """Records with their TTLs, which stand in the same order; an answer without one holds for the moment."""
-    seconds = [] if lives in _NO_TTLS else lives.split(SET_SEPARATOR)
+    """Records with their TTLs, which stand in the same order."""
     data = texts.split(SET_SEPARATOR)
-    paired = zip_longest(data, seconds[: len(data)], fillvalue="0")
-    return [(unescape(text), parse_seconds(life) or 0) for text, life in paired]
+    seconds = [] if lives in _NO_TTLS else lives.split(SET_SEPARATOR)[: len(data)]
+    paired = zip_longest(data, seconds, fillvalue=UNSET)
+    return [(unescape(text), parse_seconds(life)) for text, life in paired]

@@ -137,13 +137,15 @@ def _answers(message: dict[str, Any]) -> list[Answer]:
         return [(text_of(item.get("rdata")), _life(item)) for item in records]
     grouped = message.get("grouped")
     if isinstance(grouped, dict):
-        # Without a TTL they hold for the moment; aliases go first, as in a chain.
+        # Aliases go first, as in a chain; there is no TTL.
         listed = (grouped.get(rrtype) for rrtype in _ADDRESS_OR_ALIAS)
-        return [(text_of(data), 0.0) for values in listed if isinstance(values, list) for data in values][:_MAX_ANSWERS]
+        return [(text_of(data), None) for values in listed if isinstance(values, list) for data in values][
+            :_MAX_ANSWERS
+        ]
     if message.keys() >= _FORMER_ANSWERS and text_of(message.get("rrtype")).upper() in _ADDRESS_OR_ALIAS:
         return [(text_of(message.get("rdata")), _life(message))]
     return []
 
 
-def _life(item: dict[str, Any]) -> float:
-    return parse_seconds(text_of(item.get("ttl"))) or 0.0
+def _life(item: dict[str, Any]) -> float | None:
+    return parse_seconds(text_of(item.get("ttl")))
