@@ -138,10 +138,9 @@ def _answers(message: dict[str, Any]) -> list[Answer]:
     grouped = message.get("grouped")
     if isinstance(grouped, dict):
         # Aliases go first, as in a chain; there is no TTL.
-        listed = (grouped.get(rrtype) for rrtype in _ADDRESS_OR_ALIAS)
-        return [(text_of(data), None) for values in listed if isinstance(values, list) for data in values][
-            :_MAX_ANSWERS
-        ]
+        listed = [grouped.get(rrtype) for rrtype in _ADDRESS_OR_ALIAS]
+        texts = [text_of(data) for values in listed if isinstance(values, list) for data in values[:_MAX_ANSWERS]]
+        return [(text, None) for text in texts[:_MAX_ANSWERS]]
     if message.keys() >= _FORMER_ANSWERS and text_of(message.get("rrtype")).upper() in _ADDRESS_OR_ALIAS:
         return [(text_of(message.get("rdata")), _life(message))]
     return []
