@@ -61,7 +61,7 @@ def test_what_a_handshake_says(
         ({"server": PROXY}, "local_to_local"),
         ({"server": PROXY, "port": "3128", "server_name": None, "subject": CERTIFIED}, "tls_without_server_name"),
         ({"server": "224.0.0.1"}, "local_to_local"),
-        ({"client": "0.0.0.0"}, "neither_side_ours"),  # noqa: S104
+        ({"client": "0.0.0.0"}, "neither_side_ours"),
         ({"server_name": None}, "tls_without_server_name"),
         ({"server_name": None, "subject": "CN=camera"}, "tls_without_server_name"),
         ({"server_name": "203.0.113.7"}, "tls_server_name_not_outside"),

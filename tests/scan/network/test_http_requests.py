@@ -62,7 +62,7 @@ TUNNEL = {"server": PROXY, "method": "CONNECT", "target": f"{OTHER}:443"}
         ({**TUNNEL, "status": 502}, OTHER, "probable", ATTEMPTED, []),
     ],
 )  # fmt: skip
-def test_whom_a_request_is_for(  # noqa: PLR0913
+def test_whom_a_request_is_for(
     tmp_path: Path,
     facts: dict[str, Any],
     value: str,
