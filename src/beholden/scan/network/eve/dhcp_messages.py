@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.scan.devices.dhcp_clients import DhcpClients, held_address
+from beholden.scan.devices.dhcp_clients import EXPECTED, client_sighting, held_address
+from beholden.scan.devices.sightings import Devices, WrongHardwareError
 from beholden.scan.network.eve.events import Event, Refusal, text_of
 
 if TYPE_CHECKING:
@@ -33,29 +34,37 @@ class DhcpMessages:
 
     def __init__(self, source: Source, sides: Sides) -> None:
         self._sides = sides
-        self._clients = DhcpClients(source, "dhcp.client_mac")
+        self._source = source
+        self._devices = Devices(source, "DHCP messages")
 
     def add(self, event: Event) -> Refusal | None:
-        """Take one event; none is refused, since a client may have no address yet."""
+        """Take one event; say why where it cannot be one. A client may have no address yet."""
         dhcp = event.part()
-        self._clients.add(
-            event.line,
-            event.seen,
-            text_of(dhcp.get("client_mac")) or None,
-            held_address(self._sides, text_of(dhcp.get("assigned_ip")), text_of(dhcp.get("client_ip"))),
-            is_granted=text_of(dhcp.get("dhcp_type")) == "ack",
-            facts={name: text_of(dhcp.get(key)) for name, key in _FACTS.items()},
-        )
+        try:
+            found = client_sighting(
+                self._source,
+                event.line,
+                "dhcp.client_mac",
+                text_of(dhcp.get("client_mac")),
+                held_address(self._sides, text_of(dhcp.get("assigned_ip")), text_of(dhcp.get("client_ip"))),
+                seen=event.seen,
+                until=event.seen,
+                is_granted=text_of(dhcp.get("dhcp_type")) == "ack",
+                facts={name: text_of(dhcp.get(key)) for name, key in _FACTS.items()},
+            )
+        except WrongHardwareError:
+            return "not the hardware address of a device", EXPECTED
+        if found is not None:
+            self._devices.add(found)
         return None
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there is much of it."""
-        yield from self._clients.full()
+        yield from self._devices.full()
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Give all that is left."""
-        yield from self._clients.rest()
+        yield from self._devices.rest()
 
     def finish(self) -> None:
-        """Tell what is not in the findings."""
-        self._clients.tell()
+        """Settle nothing: devices tell of what is left out once they are given."""

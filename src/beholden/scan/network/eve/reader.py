@@ -111,16 +111,16 @@ class _Reading:
         """Give all that is left."""
         for part in self._all:
             yield from part.rest()
+        for share in self._shares:
+            self._source.not_resolved.update(share.not_resolved)
+            for note in share.notes:
+                self._source.note(note)
 
     def finish(self) -> None:
         """Settle and tell what only the end decides."""
         source = self._source
         for part in self._all:
             part.finish()
-        for share in self._shares:
-            source.not_resolved.update(share.not_resolved)
-            for note in share.notes:
-                source.note(note)
         unread = sum(count for key, count in source.not_resolved.items() if key.startswith("eve_"))
         if unread:
             source.note(f"{unread} events are of types that are not read (their names begin with eve_)")
