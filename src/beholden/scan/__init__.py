@@ -6,7 +6,6 @@ from beholden.scan.declared.data_flows import DataFlows
 from beholden.scan.declared.products import Products
 from beholden.scan.devices.device_list import DeviceList
 from beholden.scan.devices.dhcpd import DhcpdLeases
-from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.devices.dnsmasq import DnsmasqLeases
 from beholden.scan.devices.host_neighbours import ArpCommand, IpNeighbour, NdpCommand, ProcNetArp, WindowsArp
 from beholden.scan.devices.inventory import HardwareInventory
@@ -16,6 +15,7 @@ from beholden.scan.devices.router_neighbours import RouterArp
 from beholden.scan.devices.switch_tables import EthernetSwitchingTable, MacAddressTable
 from beholden.scan.devices.windows_dhcp_log import WindowsDhcpLog
 from beholden.scan.devices.windows_leases import WindowsLeases
+from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.bind_queries import BindQueries
