@@ -41,13 +41,14 @@ _NAMES: dict[str, str] = {
     "pyproject.toml": "wishes, not what is installed; uv.lock or requirements.txt are read instead",
     "beholden.toml": "the profile, read as such",
 }
+_ZEEK = r"Zeek \1 log; conn, dns, ssl, http, x509 and dhcp logs with the columns of their kind are read"
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), reason)
     for pattern, reason in (
-        (r"^#path\s+(\S+)", r"Zeek \1 log, not read by this version; conn, dns and ssl are"),
-        (r'^\s*\{.{0,200}"_path":\s*"(\w+)"', r"Zeek \1 log, not read by this version; conn, dns and ssl are"),
+        (r"^#path\s+(\S+)", _ZEEK),
+        (r'^\s*\{.{0,200}"_path":\s*"(\w+)"', _ZEEK),
         (r'"spdxVersion"|^SPDXVersion:|spdx\.org/rdf/3', f"SPDX document, {_SBOM}"),
-        (r'"event_type"\s*:\s*"\w+"', f"Suricata EVE, {_LATER}"),
+        (r'"event_type"\s*:\s*"\w+"', "JSON events without the common section of Suricata's EVE"),
         (r'"category_uid"|"class_uid"', f"OCSF event, {_LATER}"),
         (r"^WigleWifi-", f"WiGLE survey, {_LATER}; WigleWifi 1.x is"),
         (r"^StartTime\tDur\tProto", f"Argus flow text, {_LATER}"),

@@ -21,8 +21,8 @@ from beholden.scan.source import Source
 KISMET = KismetLog()
 FIXTURE = DATA / "kismet" / "survey.kismet"
 ROWS = [
-    ("00:53:00:10:00:01", "bssid", None, "confirmed", 1),
-    ("00:53:00:10:00:02", "bssid", None, "probable", 1),
+    ("00:53:00:10:00:01", "bssid", "wifi-radio:Northport-Staff", "confirmed", 1),
+    ("00:53:00:10:00:02", "bssid", "wifi-radio:Northport-Guest", "probable", 1),
     ("00:53:00:30:00:01", "station", "wifi:Northport-Staff", "confirmed", 1),
     ("00:53:00:30:00:03", "station", "wifi:Northport-Guest", "probable", 1),
     ("00:53:00:30:00:03", "station", "wifi:Northport-Staff", "confirmed", 1),

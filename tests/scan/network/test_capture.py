@@ -361,8 +361,8 @@ def test_what_a_client_says_of_itself_is_kept(tmp_path: Path) -> None:
     ("message", "key"),
     [
         pytest.param(dhcp(3, mac="02:53:00:0a:0b:0c"), "locally_administered", id="randomised"),
-        pytest.param(dhcp(3, mac="ff:ff:ff:ff:ff:ff"), "dhcp_with_group_address", id="group"),
-        pytest.param(b"\x01\x20" + dhcp(3)[2:], "dhcp_without_ethernet_address", id="InfiniBand"),
+        pytest.param(dhcp(3, mac="ff:ff:ff:ff:ff:ff"), "multicast_address", id="group"),
+        pytest.param(b"\x01\x20" + dhcp(3)[2:], "no_hardware_address", id="InfiniBand"),
         pytest.param(dhcp(3)[:230], "dhcp_unreadable", id="short"),
         pytest.param(dhcp(3).replace(b"\x63\x82\x53\x63", bytes(4)), "dhcp_unreadable", id="no cookie"),
     ],

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from beholden.scan.devices.dhcp_clients import client_sighting, held_address
 from beholden.scan.devices.dhcp_messages import ACK, DhcpMessage, read_dhcp
 
 if TYPE_CHECKING:
-    from collections import Counter
-
-    from beholden.scan.devices.dhcp_clients import DhcpClients
+    from beholden.scan.devices.sightings import Devices
+    from beholden.scan.network.sides import Sides
+    from beholden.scan.source import Source
 
 _PORTS = frozenset({67, 68})
 _PORTS_6 = frozenset({546, 547})
@@ -29,16 +30,19 @@ class _Exchange:
 
 
 class CapturedDhcp:
-    """Joins messages, and gives each exchange once to the frame of DHCP logs.
+    """Joins messages, and gives each exchange once to the frame of devices.
 
     Args:
-        clients: The frame.
-        counts: Takes what is not read.
+        devices: The frame.
+        source: Takes the counts of what is not read.
+        sides: Says which addresses a device can hold.
     """
 
-    def __init__(self, clients: DhcpClients, counts: Counter[str]) -> None:
-        self._clients = clients
-        self._counts = counts
+    def __init__(self, devices: Devices, source: Source, sides: Sides) -> None:
+        self._devices = devices
+        self._source = source
+        self._sides = sides
+        self._counts = source.not_resolved
         self._open: dict[tuple[int, str | None], _Exchange] = {}
 
     def add(self, number: int, seen: float, ports: tuple[int, int], payload: bytes) -> bool:
@@ -85,12 +89,16 @@ class CapturedDhcp:
     def _give_oldest(self) -> None:
         key = next(iter(self._open))
         exchange = self._open.pop(key)
-        self._clients.add(
+        seen = client_sighting(
+            self._source,
             exchange.number,
-            exchange.first,
-            key[1],
-            exchange.address,
+            "dhcp.chaddr",
+            key[1] or "",
+            held_address(self._sides, exchange.address),
+            seen=exchange.first,
             until=exchange.last,
             is_granted=exchange.is_granted,
             facts=exchange.facts,
         )
+        if seen is not None:
+            self._devices.add(seen)

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.scan.devices.dhcp_clients import DhcpClients
+from beholden.scan.devices.dhcp_clients import EXPECTED, client_sighting, held_address
+from beholden.scan.devices.sightings import Devices, Sighting, WrongHardwareError, summed
 from beholden.scan.network.cells import LATEST, parse_seconds
-from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.sides import GROUP, Sides
+from beholden.scan.network.sides import Sides
 from beholden.scan.network.zeek_records import (
     EMPTY,
     SET_SEPARATOR,
@@ -67,31 +67,30 @@ class ZeekDhcp:
         Raises:
             ScanError: The header lacks a column, or compressed data is damaged; sums so far are given first.
         """
-        clients = DhcpClients(source, "dhcp.mac")
-        yield from with_rest(_gathered(source, Sides(watch), clients), clients, clients.tell)
+        yield from summed(Devices(source, "DHCP exchanges"), _sightings(source, Sides(watch)))
 
 
-def _gathered(source: Source, sides: Sides, clients: DhcpClients) -> Iterator[pa.RecordBatch]:
+def _sightings(source: Source, sides: Sides) -> Iterator[Sighting | None]:
     for line, cells in read_records(source, "dhcp", _COLUMNS, _REQUIRED, _LISTS):
         seconds = parse_seconds(cells[0])
         if seconds is None:
             source.reject(line, "time out of range", expected="seconds since 1970 or ISO 8601")
             continue
-        source.accept()
         facts = {"hostname": cells[6], "client_fqdn": cells[7], "client_software": cells[8]}
-        clients.add(
-            line,
-            seconds,
-            None if cells[1] in _NOTHING else cells[1],
-            held_address(sides, cells[2], cells[3]),
-            until=min(seconds + (parse_seconds(cells[5]) or 0), LATEST),
-            is_granted="ACK" in cells[4].split(SET_SEPARATOR),
-            facts={name: unescape(text) for name, text in facts.items() if text not in _NOTHING},
-        )
-        yield from clients.full()
-
-
-def held_address(sides: Sides, *texts: str) -> str:
-    """The first of some texts that is an address a device can hold; empty where none is."""
-    found = next((text for text in texts if (bits := sides[text]) and not bits & GROUP), None)
-    return "" if found is None else sides.canonical(found)
+        try:
+            found = client_sighting(
+                source,
+                line,
+                "dhcp.mac",
+                "" if cells[1] in _NOTHING else cells[1],
+                held_address(sides, cells[2], cells[3]),
+                seen=seconds,
+                until=min(seconds + (parse_seconds(cells[5]) or 0), LATEST),
+                is_granted="ACK" in cells[4].split(SET_SEPARATOR),
+                facts={name: unescape(text) for name, text in facts.items() if text not in _NOTHING},
+            )
+        except WrongHardwareError:
+            source.reject(line, "not the hardware address of a device", expected=EXPECTED)
+            continue
+        source.accept()
+        yield found

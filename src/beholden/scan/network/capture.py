@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from beholden.scan.devices.captured_dhcp import CapturedDhcp
-from beholden.scan.devices.dhcp_clients import DhcpClients
+from beholden.scan.devices.sightings import Devices
 from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.network.capture_file import MAGICS, Packet, packets
 from beholden.scan.network.captured_dns import DNS_PORT, CapturedDns
@@ -78,10 +78,10 @@ class _Reading:
         self._links: Counter[int] = Counter()
         self._queries = Queries(source, watch)
         self._handshakes = Handshakes(source, watch, self._queries.sides, "tls.server_name", "tls.subject")
-        self._clients = DhcpClients(source, "dhcp.chaddr")
+        self._devices = Devices(source, "DHCP exchanges")
         self._dns = CapturedDns(self._queries, self._counts)
         self._tls = CapturedTls(self._handshakes, self._counts)
-        self._dhcp = CapturedDhcp(self._clients, self._counts)
+        self._dhcp = CapturedDhcp(self._devices, source, self._queries.sides)
 
     def gathered(self) -> Iterator[pa.RecordBatch]:
         for packet in packets(self._source):
@@ -90,7 +90,7 @@ class _Reading:
             if packet.number % _PACKETS_A_LOOK == 0:
                 yield from self._queries.full()
                 yield from self._handshakes.full()
-                yield from self._clients.full()
+                yield from self._devices.full()
 
     def finish(self) -> None:
         self._dns.finish()
@@ -98,7 +98,6 @@ class _Reading:
         self._dhcp.finish()
         self._queries.tell()
         self._handshakes.tell()
-        self._clients.tell()
         for key, text in _NOTES.items():
             if count := self._counts[key]:
                 self._source.note(text.format(f"{count:,}"))
@@ -113,7 +112,7 @@ class _Reading:
     def rest(self) -> Iterator[pa.RecordBatch]:
         yield from self._queries.rest()
         yield from self._handshakes.rest()
-        yield from self._clients.rest()
+        yield from self._devices.rest()
 
     def _packet(self, packet: Packet) -> None:
         if packet.is_cut:

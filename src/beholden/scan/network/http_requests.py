@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from beholden.scan.network.hostnames import normalise_host, not_outside
 from beholden.scan.network.names_seen import NamesSeen
@@ -35,6 +35,14 @@ _MAX_METHOD = 16
 _FIRST_REFUSAL = 400
 
 
+class _Measures(NamedTuple):
+    counted: str
+    measured: tuple[str, str] | None
+
+
+_TRIED = _Measures("attempted", None)
+
+
 @dataclass(slots=True)
 class Request:
     """One request.
@@ -48,7 +56,7 @@ class Request:
         method: As printed; empty: unknown.
         host: Host header as printed, with its port or without; None: none.
         target: What was asked for: a path, a URI, or `host:port` of a CONNECT; empty: unknown.
-        status: Code of the answer; None: none was seen.
+        status: Code of the answer, 0 where the log does not print it; None: no answer was seen.
         uploaded: Bytes of the request's body.
         downloaded: Bytes of the answer's body.
         is_forwarded: Whether headers say that a proxy sent it for another client.
@@ -79,25 +87,22 @@ class Requests:
         watch: Which names of addresses matter.
         sides: What each address of the log is.
         field: The field that holds the host.
+        has_lengths: Whether the log prints the lengths of both bodies; requests are counted where it does not.
     """
 
-    def __init__(self, source: Source, watch: Watch, sides: Sides, field: str) -> None:
+    def __init__(self, source: Source, watch: Watch, sides: Sides, field: str, *, has_lengths: bool) -> None:
         self._source = source
         self._sides = sides
         self._tally = Tally(source.path)
         self._names = NamesSeen(source, watch)
-        relation = Relation.SERVICE_ENDPOINT
-        self._answered = Shape(Kind.DOMAIN, Direction.OUT, field, relation=relation, measured=_BODIES)
+        answered = _Measures("requests", _BODIES if has_lengths else None)
+        self._answered = _shape(field, answered, "confirmed")
         # A proxy may answer from what it keeps.
-        self._by_proxy = Shape(
-            Kind.DOMAIN, Direction.OUT, field, relation=relation, certainty="probable", measured=_BODIES
-        )
-        self._tried = Shape(
-            Kind.DOMAIN, Direction.OUT, field, relation=relation, certainty="probable", counted="attempted"
-        )
+        self._by_proxy = _shape(field, answered, "probable")
+        self._tried = _shape(field, _TRIED, "probable")
         # Only the request tells which address a proxy was to reach.
-        self._address_by_proxy = Shape(Kind.IP, Direction.OUT, field, certainty="probable", measured=_BODIES)
-        self._address_tried = Shape(Kind.IP, Direction.OUT, field, certainty="probable", counted="attempted")
+        self._address_by_proxy = _shape(field, answered, "probable", Kind.IP)
+        self._address_tried = _shape(field, _TRIED, "probable", Kind.IP)
         self._passed_on = 0
 
     def add(self, request: Request) -> None:
@@ -181,6 +186,20 @@ class Requests:
             detail=detail,
             raw=raw,
         )
+
+
+def _shape(field: str, measures: _Measures, certainty: str, kind: Kind = Kind.DOMAIN) -> Shape:
+    # What a name is to us the place tells; of an address, the asset that matched.
+    relation = Relation.SERVICE_ENDPOINT if kind is Kind.DOMAIN else None
+    return Shape(
+        kind,
+        Direction.OUT,
+        field,
+        relation=relation,
+        certainty=certainty,
+        counted=measures.counted,
+        measured=measures.measured,
+    )
 
 
 def _meant_for(request: Request) -> tuple[str, bool]:

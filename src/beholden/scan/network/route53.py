@@ -1,4 +1,4 @@
-"""Amazon Route 53 Resolver query logs: names that the hosts of our VPCs asked for, what they were told, what was barred.
+"""Amazon Route 53 Resolver query logs: names that hosts of our VPCs asked for, what they were told, what was blocked.
 
 The log holds what our own account's VPCs and inbound endpoints asked, so every client is ours. Answers have no TTL.
 

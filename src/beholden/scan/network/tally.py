@@ -54,7 +54,7 @@ class Tally:
 
     def __init__(self, file: str) -> None:
         self._rows = Rows(file)
-        # shape, value, own host, day (or None) → count, first sum, second sum, first seen, last seen, lines, detail, raw
+        # shape, value, own host, day if known → count, first sum, second sum, first seen, last seen, lines, detail, raw
         self._sums: dict[tuple[Shape, str, str, int | None], list[Any]] = {}
 
     def add(

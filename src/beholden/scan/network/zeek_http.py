@@ -61,7 +61,7 @@ class ZeekHttp:
             ScanError: The header lacks a column, or compressed data is damaged; sums so far are given first.
         """
         sides = Sides(watch)
-        requests = Requests(source, watch, sides, "http.host")
+        requests = Requests(source, watch, sides, "http.host", has_lengths=True)
         yield from with_rest(_gathered(source, sides, requests), requests, requests.tell)
 
 

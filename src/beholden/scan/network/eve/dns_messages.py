@@ -1,0 +1,150 @@
+"""EVE `dns` events: queries and what was answered, in the layouts of all versions.
+
+Version 1 is flat, one event for each answer record; version 2 has one event for an answer, its records in `answers`,
+by type in `grouped`, or both; version 3 has `queries` and calls the types `request` and `response`.
+A query and its answer are events of their own, so a query waits for a while for what is said of it.
+
+Source: Suricata user guide, "Eve JSON Format", event type DNS, and "Upgrading 7.0 to 8.0" (dns version 3).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from beholden.scan.network.cells import parse_seconds
+from beholden.scan.network.eve.events import NO_ADDRESS, Event, Refusal, is_placed, text_of
+from beholden.scan.network.eve.waiting import Waiting
+from beholden.scan.network.queries import Answer, Queries, Query, came_to_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from beholden.scan.source import Source
+
+_ASKING = frozenset({"query", "request"})
+_ANSWERING = frozenset({"answer", "response"})
+_FORMER_ANSWERS = frozenset({"rdata", "rrname"})
+_WELL_KNOWN = 1024
+_MAX_WAITING = 20_000
+# One more than a reader of answers takes, so that it can tell that there were more.
+_MAX_ANSWERS = 21
+_MAX_NAME = 300
+_ADDRESS_OR_ALIAS = ("CNAME", "A", "AAAA")
+
+
+class DnsMessages:
+    """Joins queries with their answers.
+
+    Args:
+        source: Takes counts and notes.
+        queries: What they are summed in.
+    """
+
+    def __init__(self, source: Source, queries: Queries) -> None:
+        self._source = source
+        self._queries = queries
+        self._waiting: Waiting[Query] = Waiting(_MAX_WAITING)
+
+    def add(self, event: Event) -> Refusal | None:
+        """Take one event; say why where it cannot be one."""
+        if not is_placed(event, self._queries.sides):
+            return NO_ADDRESS
+        message = event.part()
+        kind = text_of(message.get("type"))
+        if kind in _ASKING:
+            self._ask(event, message)
+        elif kind in _ANSWERING:
+            self._answer(event, message)
+        else:
+            self._source.not_resolved["dns_other_message"] += 1
+        return None
+
+    def full(self) -> Iterator[pa.RecordBatch]:
+        """Give what has gathered once there is much of it."""
+        yield from self._queries.full()
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give all that is left."""
+        yield from self._queries.rest()
+
+    def finish(self) -> None:
+        """Settle the queries that had no answer, and tell what is not in the findings."""
+        for query in self._waiting.rest():
+            self._queries.add(query)
+        self._queries.tell()
+
+    def _ask(self, event: Event, message: dict[str, Any]) -> None:
+        client, server = _ends(event, is_answer=False)
+        name, rrtype = _question(message)
+        query = Query(event.line, event.seen, client, name, rrtype, server=server, is_answered=False)
+        self._wait(_key(event, message), query)
+
+    def _answer(self, event: Event, message: dict[str, Any]) -> None:
+        key = _key(event, message)
+        query = self._waiting.get(key)
+        if query is None or (query.is_answered and not _is_one_of_many(message)):
+            client, server = _ends(event, is_answer=True)
+            name, rrtype = _question(message)
+            query = Query(event.line, event.seen, client, name, rrtype, server=server)
+            self._wait(key, query)
+        query.is_answered = True
+        query.nothing = query.nothing or came_to_nothing(text_of(message.get("rcode")))
+        query.answers = [*query.answers, *_answers(message)][:_MAX_ANSWERS]
+
+    def _wait(self, key: tuple[str, ...], query: Query) -> None:
+        for settled in self._waiting.put(key, query):
+            self._queries.add(settled)
+
+
+def _ends(event: Event, *, is_answer: bool) -> tuple[str, str]:
+    """Client and server: an answer is printed in the direction of the flow or of its packet, so the ports decide."""
+    from_client = not is_answer
+    if min(event.source_port, event.target_port) >= 0:
+        by_source, by_target = event.source_port < _WELL_KNOWN, event.target_port < _WELL_KNOWN
+        if by_source != by_target:
+            from_client = by_target
+    return (event.source, event.target) if from_client else (event.target, event.source)
+
+
+def _key(event: Event, message: dict[str, Any]) -> tuple[str, ...]:
+    """What a query and its answers share, whichever end is printed first.
+
+    The name is none of it: an answer of version 1 prints the name that its record is about, an alias perhaps.
+    """
+    ends = sorted((f"{event.source} {event.source_port}", f"{event.target} {event.target_port}"))
+    return (*ends, text_of(message.get("id"))[:8])
+
+
+def _question(message: dict[str, Any]) -> tuple[str | None, str]:
+    """Name and type that are asked for; version 2 could leave them out of answers."""
+    asked = message.get("queries")
+    first = asked[0] if isinstance(asked, list) and asked and isinstance(asked[0], dict) else message
+    name = text_of(first.get("rrname"))[:_MAX_NAME]
+    return name or None, text_of(first.get("rrtype")).upper()
+
+
+def _is_one_of_many(message: dict[str, Any]) -> bool:
+    """Whether an event is one answer record of version 1, of which more may follow."""
+    return "rdata" in message and not {"answers", "grouped", "queries"} & message.keys()
+
+
+def _answers(message: dict[str, Any]) -> list[Answer]:
+    detailed = message.get("answers")
+    if isinstance(detailed, list):
+        records = [item for item in detailed[:_MAX_ANSWERS] if isinstance(item, dict)]
+        return [(text_of(item.get("rdata")), _life(item)) for item in records]
+    grouped = message.get("grouped")
+    if isinstance(grouped, dict):
+        # Aliases go first, as in a chain; there is no TTL.
+        listed = [grouped.get(rrtype) for rrtype in _ADDRESS_OR_ALIAS]
+        texts = [text_of(data) for values in listed if isinstance(values, list) for data in values[:_MAX_ANSWERS]]
+        return [(text, None) for text in texts[:_MAX_ANSWERS]]
+    if message.keys() >= _FORMER_ANSWERS and text_of(message.get("rrtype")).upper() in _ADDRESS_OR_ALIAS:
+        return [(text_of(message.get("rdata")), _life(message))]
+    return []
+
+
+def _life(item: dict[str, Any]) -> float | None:
+    return parse_seconds(text_of(item.get("ttl")))
