@@ -23,9 +23,15 @@ from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
 from beholden.scan.network.bind_queries import BindQueries
 from beholden.scan.network.capture import PacketCapture
+from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
 from beholden.scan.network.eve.reader import SuricataEve
+from beholden.scan.network.pihole_database import PiholeDatabase
 from beholden.scan.network.route53 import Route53Resolver
+from beholden.scan.network.squid_access import SquidAccess
+from beholden.scan.network.umbrella_dns import UmbrellaDns
+from beholden.scan.network.unbound import Unbound
 from beholden.scan.network.vpc_flow import VpcFlow
+from beholden.scan.network.web_access import WebAccess
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
 from beholden.scan.network.zeek_http import ZeekHttp
@@ -58,6 +64,12 @@ SCANNERS: tuple[Scanner, ...] = (
     SuricataEve(),
     Route53Resolver(),
     BindQueries(),
+    Unbound(),
+    DnsmasqQueries(),
+    PiholeDatabase(),
+    UmbrellaDns(),
+    SquidAccess(),
+    WebAccess(),
     VpcFlow(),
     PacketCapture(),
     DhcpdLeases(),

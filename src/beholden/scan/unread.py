@@ -21,9 +21,8 @@ _SHOWN_COLUMNS = 12
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip archive or Office document; unpack it first"),
     (b"PAR1", f"Parquet, {_LATER}"),
-    (b"\xd4\xc3\xb2\xa1", "packet capture; run Zeek on it and give its logs"),
-    (b"\xa1\xb2\xc3\xd4", "packet capture; run Zeek on it and give its logs"),
-    (b"\x0a\x0d\x0d\x0a", "packet capture (pcapng); run Zeek on it and give its logs"),
+    (b"\x34\xcd\xb2\xa1", "packet capture of a kind of its own (modified pcap); run Zeek on it and give its logs"),
+    (b"\xa1\xb2\xcd\x34", "packet capture of a kind of its own (modified pcap); run Zeek on it and give its logs"),
     (b"SQLite format 3", "SQLite database of a kind that no reader claims"),
     (b"%PDF", "PDF document"),
     (b"\x28\xb5\x2f\xfd", "zstd archive; unpack it first"),

@@ -33,6 +33,7 @@ def moment(text: str, clock: LogTimes | None = None) -> str | None:
         pytest.param("2026-05-01T08:00:00Z", "2026-05-01T08:00:00+00:00", id="BIND iso8601-utc"),
         pytest.param("01-May-2026 08:00:00.125", "2026-05-01T08:00:00.125000+00:00", id="BIND local"),
         pytest.param("<30>1 2026-05-01T08:00:00Z", "2026-05-01T08:00:00+00:00", id="with a priority"),
+        pytest.param("Fri May  1 08:00:00 2026", "2026-05-01T08:00:00+00:00", id="OpenWrt"),
         pytest.param("2026-05-01 08:00:00,500", "2026-05-01T08:00:00.500000+00:00", id="comma"),
     ],
 )

@@ -33,18 +33,19 @@ class Table:
         source: The database.
         name: Of the table; a word of ours.
         columns: To be read; words of ours.
-        optional: Columns that older versions do not have; they read as null.
+        optional: Columns to be read behind them that older versions do not have; they read as null.
 
     Raises:
         ScanError: No such table or column, or a table that is not plain data, or the file is damaged.
     """
 
-    def __init__(self, source: Source, name: str, columns: Sequence[str]) -> None:
+    def __init__(self, source: Source, name: str, columns: Sequence[str], optional: Sequence[str] = ()) -> None:
         self._source = source
         self._name = name
         self._columns = tuple(columns)
+        self._optional = tuple(optional)
         self._bound = source.real_path.stat().st_size // _SMALLEST_ROW_BYTES
-        self._image = source.document() if source.is_gzip else None
+        self._image = _without_wal(source.document()) if source.is_gzip else None
         if self._image is not None:
             self._bound = len(self._image) // _SMALLEST_ROW_BYTES
 
@@ -52,9 +53,10 @@ class Table:
         """Give rows in the order of the table; text comes as bytes, since nothing says that it is UTF-8."""
         try:
             with closing(self._connection()) as connection:
-                self._check(connection)
+                present = self._check(connection)
                 connection.set_authorizer(_reads_only)
-                rows = connection.execute(f"SELECT {', '.join(self._columns)} FROM {self._name}")  # noqa: S608
+                columns = [*self._columns, *(name if name in present else "NULL" for name in self._optional)]
+                rows = connection.execute(f"SELECT {', '.join(columns)} FROM {self._name}")  # noqa: S608
                 for number, row in enumerate(rows):
                     if number >= self._bound:
                         raise self._source.error("holds more records than its size allows: its pages run in circles")
@@ -78,16 +80,23 @@ class Table:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    def _check(self, connection: sqlite3.Connection) -> None:
+    def _check(self, connection: sqlite3.Connection) -> set[str]:
+        """The names of the columns, all of them plain data."""
         if connection.execute(_PLAIN_TABLE, (self._name,)).fetchone() is None:
             raise self._source.error(f"has no plain table `{self._name}`")
         described = connection.execute(f"PRAGMA table_xinfo({self._name})").fetchall()
         computed = {name for _, name, *_, hidden in described if hidden}
         present = {name.decode("utf-8", "replace") for _, name, *_ in described}
         if computed:
-            raise self._source.error(f"table `{self._name}` has computed columns, which a survey never has")
+            raise self._source.error(f"table `{self._name}` has computed columns, which are not read")
         if lacking := [column for column in self._columns if column not in present]:
             raise self._source.error(f"table `{self._name}` has no column {', '.join(lacking)}")
+        return present
+
+
+def _without_wal(image: bytes) -> bytes:
+    """The same database, marked as having no write-ahead log: in memory there is none, and SQLite would look for it."""
+    return image[:18] + b"\x01\x01" + image[20:] if image[18:20] == b"\x02\x02" else image
 
 
 def _reads_only(action: int, table: str | None, column: str | None, database: str | None, by: str | None) -> int:

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH = "|".join(_MONTHS)
+_WEEKDAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _CLOCK = r"[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d{1,9})?"
 _FRONT = re.compile(
     r"(?:<\d{1,3}>(?:1 )?)?"
     r"(?:\[(?P<epoch>\d{9,11})\]"
     rf"|(?P<iso>\d{{4}}-\d\d-\d\d)[T ](?P<iso_clock>{_CLOCK})(?P<offset>Z|[+-]\d\d:?\d\d)?"
     rf"|(?P<day>\d\d?)-(?P<month>{_MONTH})-(?P<year>\d{{4}}) (?P<clock>{_CLOCK})"
-    rf"|(?P<bare_month>{_MONTH}) +(?P<bare_day>\d\d?) (?P<bare_clock>{_CLOCK}))[ ]+",
+    rf"|(?:{_WEEKDAY} )?(?P<bare_month>{_MONTH}) +(?P<bare_day>\d\d?) (?P<bare_clock>{_CLOCK})"
+    r"(?: (?P<bare_year>(?:19|20)\d\d))?)[ ]+",
     re.ASCII,
 )
 _PATH_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)", re.ASCII)
@@ -38,6 +40,16 @@ _SECONDS_A_DAY = 86_400
 _NEW_YEAR_FROM, _NEW_YEAR_TO = 11, 2
 
 Timed = tuple[float | None, str]
+
+
+def without_time(text: str) -> str:
+    """The line without the time at its front, if it has one.
+
+    Args:
+        text: The line.
+    """
+    found = _FRONT.match(text)
+    return text[found.end() :] if found else text
 
 
 class LogTimes:
@@ -77,7 +89,7 @@ class LogTimes:
             seconds = parse_seconds(epoch)
             return None if seconds is None else (seconds, rest)
         if bare := found["bare_month"]:
-            return self._without_year(bare, found["bare_day"], found["bare_clock"], rest)
+            return self._by_month(bare, found["bare_day"], found["bare_clock"], found["bare_year"], rest)
         if found["iso"]:
             seconds = self._whole(found["iso"], found["iso_clock"])
             offset = _offset(found["offset"])
@@ -106,9 +118,9 @@ class LogTimes:
         if self._has_no_offset:
             self._source.note("times have no offset from UTC and are read as UTC: days may be off by the local offset")
 
-    def _without_year(self, month_name: str, day: str, clock: str, rest: str) -> Timed | None:
+    def _by_month(self, month_name: str, day: str, clock: str, printed: str | None, rest: str) -> Timed | None:
         month, self._has_no_offset = _MONTHS.index(month_name) + 1, True
-        year = self._year_of(month, int(day))
+        year = int(printed) if printed else self._year_of(month, int(day))
         if year is None:
             # 2000 was a leap year: this only asks whether the day exists.
             if self._whole(f"2000-{month:02}-{int(day):02}", clock) is None:

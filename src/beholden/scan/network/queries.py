@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from beholden.scan.network.hostnames import normalise_host, not_outside
 from beholden.scan.network.names_seen import NamesSeen
+from beholden.scan.network.outbound import SIDE_UNKNOWN, tell_unknown_side
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides
 from beholden.scan.network.tally import Shape, Tally
 from beholden.schema.vocabulary import Direction, Kind, NameEvidence, Relation
@@ -67,12 +68,21 @@ def came_to_nothing(rcode: str) -> str | None:
     return NO_SUCH_NAME if rcode.upper() in _NO_SUCH_NAME_RCODES else None
 
 
+def is_nowhere(address: str) -> bool:
+    """Whether an address is one that filters give in place of another.
+
+    Args:
+        address: Data of a record, as printed.
+    """
+    return address in _NOWHERE
+
+
 @dataclass(slots=True)
 class Query:
     """One question and what came of it.
 
     Attributes:
-        line: Where it stands.
+        line: Where it stands; None: the log is no text.
         seen: Seconds since 1970, UTC, within year 9999; None: the log does not say.
         client: Who asked, as printed; None: the log does not say, but it is our own resolver's.
         name: What was asked for, as printed; None: the record does not say.
@@ -84,7 +94,7 @@ class Query:
         answers: Answer records in their order.
     """
 
-    line: int
+    line: int | None
     seen: float | None
     client: str | None
     name: str | None
@@ -144,13 +154,13 @@ class Queries:
         if query.answers and query.rrtype in _ADDRESS_TYPES:
             self._follow(query, name, own)
 
-    def resolver(self, server: str, own: str, line: int, seen: float | None, *, is_answered: bool) -> None:
+    def resolver(self, server: str, own: str, line: int | None, seen: float | None, *, is_answered: bool) -> None:
         """Add one query that was sent to a resolver, if it is somebody else's.
 
         Args:
             server: Its address, as printed.
             own: Who of ours asked; empty: our resolver, whose address the log does not tell.
-            line: Where the record stands.
+            line: Where the record stands; None: the log is no text.
             seen: Seconds since 1970, UTC, within year 9999; None: the log does not say.
             is_answered: Whether it is known to have replied.
         """
@@ -176,11 +186,7 @@ class Queries:
     def tell(self) -> None:
         """Note in coverage what a reader of the findings has to know about what is not in them."""
         source, counts = self._source, self._source.not_resolved
-        if count := counts["our_side_unknown"]:
-            source.note(
-                f"{count} queries run between public addresses and nothing says which side is ours: "
-                "left out; name your networks in beholden.toml"
-            )
+        tell_unknown_side(source)
         if count := counts[NO_SUCH_NAME]:
             source.note(f"{count} queries were refused or for names that do not exist: no service in use")
         if count := counts[BLOCKED]:
@@ -205,7 +211,7 @@ class Queries:
         elif bits & GROUP or self.sides.has_own_networks:
             self._source.not_resolved["neither_side_ours"] += 1
         else:
-            self._source.not_resolved["our_side_unknown"] += 1
+            self._source.not_resolved[SIDE_UNKNOWN] += 1
         return None
 
     def _follow(self, query: Query, name: str, own: str) -> None:
@@ -222,7 +228,7 @@ class Queries:
             chain.append(alias)
             self._tally.add(ALIAS, alias, own, query.line, query.seen, detail={"queried": name}, raw=data)
         for address, life in addresses:
-            if query.seen is None or self.sides[address] & GROUP:
+            if query.seen is None or query.line is None or self.sides[address] & GROUP:
                 continue
             lasts = UNSTATED_LIFE_S if life is None else life
             for told in chain:
@@ -230,4 +236,4 @@ class Queries:
 
 
 def _leads_nowhere(answers: Sequence[Answer]) -> bool:
-    return bool(answers) and all(data in _NOWHERE for data, _ in answers)
+    return bool(answers) and all(is_nowhere(data) for data, _ in answers)

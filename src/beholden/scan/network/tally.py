@@ -54,7 +54,7 @@ class Tally:
 
     def __init__(self, file: str) -> None:
         self._rows = Rows(file)
-        # shape, value, own host, day if known → count, first sum, second sum, first seen, last seen, lines, detail, raw
+        # shape, value, own host, day (or None) → count, two sums, first seen, last seen, lines, detail, raw
         self._sums: dict[tuple[Shape, str, str, int | None], list[Any]] = {}
 
     def add(
@@ -62,7 +62,7 @@ class Tally:
         shape: Shape,
         value: str,
         own_host: str,
-        line: int,
+        line: int | None,
         seen: float | None,
         *,
         until: float | None = None,
@@ -80,7 +80,7 @@ class Tally:
             shape: What the row says.
             value: Normalised value.
             own_host: Our side; empty where the log does not tell which of ours it was.
-            line: Where the record stands.
+            line: Where the record stands; None: the log is no text.
             seen: Seconds since 1970, UTC; within year 9999. None: the log does not say, and the row is no dated act.
             until: End of the record, if it has one.
             day: Days since 1970, where `seen` may lie on another one.
@@ -95,9 +95,10 @@ class Tally:
             day = int(seen) // SECONDS_A_DAY
         key = (shape, value, own_host, day)
         end = seen if until is None else until
+        lines = [*also] if line is None else [line, *also]
         sums = self._sums.get(key)
         if sums is None:
-            self._sums[key] = [count, first, second, seen, end, [line, *also][:MAX_LINES], detail, raw]
+            self._sums[key] = [count, first, second, seen, end, lines[:MAX_LINES], detail, raw]
             return
         sums[0] += count
         sums[1] += first
@@ -106,7 +107,7 @@ class Tally:
             sums[3] = min(sums[3], seen)
             sums[4] = max(sums[4], end)
         if len(sums[5]) < MAX_LINES:
-            sums[5] += [line, *also][: MAX_LINES - len(sums[5])]
+            sums[5] += lines[: MAX_LINES - len(sums[5])]
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there are too many keys to keep."""
