@@ -2,7 +2,8 @@
 
 Version 1 is flat, one event for each answer record; version 2 has one event for an answer, its records in `answers`,
 by type in `grouped`, or both; version 3 has `queries` and calls the types `request` and `response`.
-A query and its answer are events of their own, so a query waits for a while for what is said of it.
+A query and its answer are events of their own, and several threads write them, so that either may come first: each
+waits for a while for the other.
 
 Source: Suricata user guide, "Eve JSON Format", event type DNS, and "Upgrading 7.0 to 8.0" (dns version 3).
 """
@@ -28,6 +29,8 @@ _ANSWERING = frozenset({"answer", "response"})
 _FORMER_ANSWERS = frozenset({"rdata", "rrname"})
 _WELL_KNOWN = 1024
 _MAX_WAITING = 20_000
+# Clients give up within half a minute (resolv.conf(5): at most 30 s for a try).
+_LONGEST_EXCHANGE_S = 60
 # One more than a reader of answers takes, so that it can tell that there were more.
 _MAX_ANSWERS = 21
 _MAX_NAME = 300
@@ -70,32 +73,41 @@ class DnsMessages:
         yield from self._queries.rest()
 
     def finish(self) -> None:
-        """Settle the queries that had no answer, and tell what is not in the findings."""
+        """Settle what still waits, and tell what is not in the findings."""
         for query in self._waiting.rest():
             self._queries.add(query)
         self._queries.tell()
 
     def _ask(self, event: Event, message: dict[str, Any]) -> None:
-        client, server = _ends(event, is_answer=False)
+        key = _key(event, message)
         name, rrtype = _question(message)
-        query = Query(event.line, event.seen, client, name, rrtype, server=server, is_answered=False)
-        self._wait(_key(event, message), query)
+        query = self._waiting.get(key)
+        # The same again is a packet that was sent or seen twice, or an answer that was written first.
+        if query is None or not _is_near(query, event) or query.name != name:
+            client, server = _ends(event, is_answer=False)
+            self._wait(key, Query(event.line, event.seen, client, name, rrtype, server=server, is_answered=False))
 
     def _answer(self, event: Event, message: dict[str, Any]) -> None:
         key = _key(event, message)
         query = self._waiting.get(key)
-        if query is None or (query.is_answered and not _is_one_of_many(message)):
+        if query is None or not _is_near(query, event):
             client, server = _ends(event, is_answer=True)
             name, rrtype = _question(message)
             query = Query(event.line, event.seen, client, name, rrtype, server=server)
             self._wait(key, query)
         query.is_answered = True
         query.nothing = query.nothing or came_to_nothing(text_of(message.get("rcode")))
-        query.answers = [*query.answers, *_answers(message)][:_MAX_ANSWERS]
+        more = [answer for answer in _answers(message) if answer not in query.answers]
+        query.answers = [*query.answers, *more][:_MAX_ANSWERS]
 
     def _wait(self, key: tuple[str, ...], query: Query) -> None:
         for settled in self._waiting.put(key, query):
             self._queries.add(settled)
+
+
+def _is_near(query: Query, event: Event) -> bool:
+    """Whether an event may be of the same exchange: numbers are used again, but not so soon."""
+    return query.seen is not None and abs(event.seen - query.seen) <= _LONGEST_EXCHANGE_S
 
 
 def _ends(event: Event, *, is_answer: bool) -> tuple[str, str]:
@@ -123,11 +135,6 @@ def _question(message: dict[str, Any]) -> tuple[str | None, str]:
     first = asked[0] if isinstance(asked, list) and asked and isinstance(asked[0], dict) else message
     name = text_of(first.get("rrname"))[:_MAX_NAME]
     return name or None, text_of(first.get("rrtype")).upper()
-
-
-def _is_one_of_many(message: dict[str, Any]) -> bool:
-    """Whether an event is one answer record of version 1, of which more may follow."""
-    return "rdata" in message and not {"answers", "grouped", "queries"} & message.keys()
 
 
 def _answers(message: dict[str, Any]) -> list[Answer]:
