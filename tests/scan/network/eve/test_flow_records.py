@@ -152,6 +152,12 @@ def test_the_two_directions_of_a_netflow_are_one_flow(tmp_path: Path) -> None:
     ]
 
 
+def test_directions_that_came_the_wrong_way_round_are_told_by_the_ports(tmp_path: Path) -> None:
+    there, back = half(OWN, FAR, (10, 2000), "1b"), half(FAR, OWN, (9, 9000), "1b")
+    result = eve(tmp_path, back, there)
+    assert (result.totals("sent"), result.totals("received")) == ({FAR: 2000}, {FAR: 9000})
+
+
 def test_netflows_without_a_number_stand_alone(tmp_path: Path) -> None:
     records = [half(OWN, FAR, (10, 2000), "1b", flow_id=None), half(FAR, OWN, (9, 9000), "1b", flow_id=None)]
     result = eve(tmp_path, *records)

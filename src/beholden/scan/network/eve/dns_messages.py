@@ -34,6 +34,7 @@ _LONGEST_EXCHANGE_S = 60
 # One more than a reader of answers takes, so that it can tell that there were more.
 _MAX_ANSWERS = 21
 _MAX_NAME = 300
+_MAX_TYPE = 16
 _ADDRESS_OR_ALIAS = ("CNAME", "A", "AAAA")
 
 
@@ -134,23 +135,29 @@ def _question(message: dict[str, Any]) -> tuple[str | None, str]:
     asked = message.get("queries")
     first = asked[0] if isinstance(asked, list) and asked and isinstance(asked[0], dict) else message
     name = text_of(first.get("rrname"))[:_MAX_NAME]
-    return name or None, text_of(first.get("rrtype")).upper()
+    return name or None, text_of(first.get("rrtype"))[:_MAX_TYPE].upper()
 
 
 def _answers(message: dict[str, Any]) -> list[Answer]:
     detailed = message.get("answers")
     if isinstance(detailed, list):
         records = [item for item in detailed[:_MAX_ANSWERS] if isinstance(item, dict)]
-        return [(text_of(item.get("rdata")), _life(item)) for item in records]
+        return [(_data(item.get("rdata")), _life(item)) for item in records]
     grouped = message.get("grouped")
     if isinstance(grouped, dict):
         # Aliases go first, as in a chain; there is no TTL.
         listed = [grouped.get(rrtype) for rrtype in _ADDRESS_OR_ALIAS]
-        texts = [text_of(data) for values in listed if isinstance(values, list) for data in values[:_MAX_ANSWERS]]
+        texts = [_data(data) for values in listed if isinstance(values, list) for data in values[:_MAX_ANSWERS]]
         return [(text, None) for text in texts[:_MAX_ANSWERS]]
     if message.keys() >= _FORMER_ANSWERS and text_of(message.get("rrtype")).upper() in _ADDRESS_OR_ALIAS:
-        return [(text_of(message.get("rdata")), _life(message))]
+        return [(_data(message.get("rdata")), _life(message))]
     return []
+
+
+def _data(value: object) -> str:
+    """The data of a record; what is longer than any address or name is kept as nothing."""
+    text = text_of(value)
+    return text if len(text) <= _MAX_NAME else ""
 
 
 def _life(item: dict[str, Any]) -> float | None:
