@@ -1,4 +1,4 @@
-"""TLS, QUIC, HTTP and DHCP events: what the frames are given; what these make of it is tested beside them."""
+"""TLS, QUIC, HTTP, DHCP and ARP events: what the frames are given; what these make of it is tested beside them."""
 
 from __future__ import annotations
 
@@ -129,6 +129,27 @@ def test_devices_come_of_dhcp_messages(tmp_path: Path) -> None:
     }
     assert dict(result.source.reasons) == {"not the hardware address of a device": 1}
     assert any("randomised" in note for note in result.source.notes)
+
+
+def test_devices_come_of_those_who_speak_arp(tmp_path: Path) -> None:
+    def arp(mac: object, address: str) -> dict[str, Any]:
+        return event("arp", proto="ARP", arp={"opcode": "request", "src_mac": mac, "src_ip": address, "dest_ip": OWN})
+
+    result = eve(
+        tmp_path,
+        arp("44:19:b6:0a:0b:0c", "10.0.0.20"),
+        arp("44:19:B6:0A:0B:0C", "10.0.0.20"),
+        arp("44:19:b6:0a:0b:0c", "0.0.0.0"),
+        arp("02:00:00:00:00:01", "10.0.0.21"),
+        arp("nothing", "10.0.0.22"),
+        arp(None, "10.0.0.22"),
+    )
+    assert [(row["value"], row["own_host"], row["certainty"], row["count"]) for row in result.rows] == [
+        ("44:19:b6:0a:0b:0c", "10.0.0.20", "confirmed", 2),
+        ("44:19:b6:0a:0b:0c", None, "probable", 1),
+    ]
+    assert dict(result.source.not_resolved) == {"segment_not_known": 1, "locally_administered": 1}
+    assert dict(result.source.reasons) == {"not the hardware address of a device": 2}
 
 
 def test_the_session_of_the_real_log_is_found(shared: Callable[[str], Path]) -> None:
