@@ -45,7 +45,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), reason)
     for pattern, reason in (
         (r"^#path\s+(\S+)", _ZEEK),
-        (r'^\s*\{.{0,200}"_path":\s*"(\w+)"', _ZEEK),
+        (r'^\s*\{[^}]{0,400}"_path":\s*"(\w+)"', _ZEEK),
         (r'"spdxVersion"|^SPDXVersion:|spdx\.org/rdf/3', f"SPDX document, {_SBOM}"),
         (r'"event_type"\s*:\s*"\w+"', "JSON events without the common section of Suricata's EVE"),
         (r'"category_uid"|"class_uid"', f"OCSF event, {_LATER}"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.scan.network.summed import FAR, NOON, OTHER, OWN, PROXY, Desk
 
-from beholden.scan.network.http_requests import Request, Requests, host_of
+from beholden.scan.network.http_requests import Request, Requests, authority_host
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,4 +136,4 @@ def test_requests_that_a_proxy_passes_on_are_told(tmp_path: Path) -> None:
     ],
 )
 def test_the_host_of_an_authority(authority: str, host: str) -> None:
-    assert host_of(authority) == host
+    assert authority_host(authority) == host

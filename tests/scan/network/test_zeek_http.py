@@ -71,6 +71,20 @@ def test_a_length_that_is_none_is_rejected(tmp_path: Path, length: str) -> None:
     assert dict(result.source.reasons) == {"not a byte count": 1}
 
 
+def test_a_rotated_set_in_one_file_is_read_by_the_header_of_each_part(tmp_path: Path) -> None:
+    path = tmp_path / "http.log"
+    row = ["1714521600.0", "10.0.0.5", "203.0.113.7", "shop.example.com", "200"]
+    names = ["ts", "id.orig_h", "id.resp_h", "host", "status_code"]
+    parts = [(names, row), (names[::-1], row[::-1]), (["uid", *names], ["H1", *row])]
+    path.write_text(
+        "".join("#path\thttp\n#fields\t" + "\t".join(f) + "\n" + "\t".join(c) + "\n#close\tx\n" for f, c in parts)
+    )
+    rows = read(ZeekHttp(), path).rows
+    assert [(row["value"], row["count"], row["lines"]) for row in rows if row["what"] == "uploaded"] == [
+        ("shop.example.com", 3, [3, 7, 11])
+    ]
+
+
 def test_other_logs_are_refused() -> None:
     for name in ("conn.log", "dns.log", "ssl.log", "x509.log", "dhcp.log", "conn.dotted.json"):
         assert not accepts(ZeekHttp(), (DATA / "zeek" / name).read_bytes()).accepted

@@ -201,11 +201,11 @@ def _shape(field: str, measures: _Measures, certainty: str, kind: Kind = Kind.DO
 def _meant_for(request: Request) -> tuple[str, bool]:
     """The host that a request is for, without its port, and whether it was sent to a proxy."""
     if request.method.upper() == "CONNECT":
-        return host_of(request.target) or host_of(request.host or ""), True
+        return authority_host(request.target) or authority_host(request.host or ""), True
     # Whole URIs overrule the header (RFC 9112 section 3.2.2).
     if whole := _AUTHORITY.match(request.target):
-        return host_of(whole[1]), True
-    return host_of(request.host or ""), False
+        return authority_host(whole[1]), True
+    return authority_host(request.host or ""), False
 
 
 def _let_through(request: Request) -> bool:
@@ -213,7 +213,7 @@ def _let_through(request: Request) -> bool:
     return request.status is not None and request.status < _FIRST_REFUSAL
 
 
-def host_of(authority: str) -> str:
+def authority_host(authority: str) -> str:
     """The host of `user@host:port`; empty where there is none.
 
     Args:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beholden.scan.network.cells import whole_number
+from beholden.scan.network.cells import port_text, whole_number
 from beholden.scan.network.http_requests import Request, Requests
 from beholden.scan.network.log_sums import placed, with_rest
 from beholden.scan.network.sides import Sides
@@ -79,7 +79,7 @@ def _gathered(source: Source, sides: Sides, requests: Requests) -> Iterator[pa.R
                 seconds,
                 cells[1],
                 cells[2],
-                "" if cells[3] == UNSET else cells[3],
+                port_text(cells[3]),
                 "" if cells[4] in _NOTHING else cells[4],
                 None if cells[5] in _NOTHING else unescape(cells[5]),
                 "" if cells[6] in _NOTHING else cells[6],

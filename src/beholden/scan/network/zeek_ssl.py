@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from beholden.scan.network.cells import port_text
 from beholden.scan.network.handshakes import Handshake, Handshakes
 from beholden.scan.network.log_sums import placed, with_rest
 from beholden.scan.network.sides import Sides
@@ -79,7 +80,7 @@ def _handshake(line: int, seconds: float, cells: tuple[str, ...]) -> Handshake:
         seconds,
         cells[1],
         cells[2],
-        "" if cells[3] == UNSET else cells[3],
+        port_text(cells[3]),
         None if cells[4] in _NOTHING else unescape(cells[4]),
         None if cells[7] in _NOTHING else unescape(cells[7]),
         "" if cells[6] == UNSET else cells[6],

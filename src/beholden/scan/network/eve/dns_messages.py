@@ -2,7 +2,8 @@
 
 Version 1 is flat, one event for each answer record; version 2 has one event for an answer, its records in `answers`,
 by type in `grouped`, or both; version 3 has `queries` and calls the types `request` and `response`.
-A query and its answer are events of their own, so a query waits for a while for what is said of it.
+A query and its answer are events of their own, and several threads write them, so that either may come first: each
+waits for a while for the other.
 
 Source: Suricata user guide, "Eve JSON Format", event type DNS, and "Upgrading 7.0 to 8.0" (dns version 3).
 """
@@ -28,9 +29,12 @@ _ANSWERING = frozenset({"answer", "response"})
 _FORMER_ANSWERS = frozenset({"rdata", "rrname"})
 _WELL_KNOWN = 1024
 _MAX_WAITING = 20_000
+# Clients give up within half a minute (resolv.conf(5): at most 30 s for a try).
+_LONGEST_EXCHANGE_S = 60
 # One more than a reader of answers takes, so that it can tell that there were more.
 _MAX_ANSWERS = 21
 _MAX_NAME = 300
+_MAX_TYPE = 16
 _ADDRESS_OR_ALIAS = ("CNAME", "A", "AAAA")
 
 
@@ -70,32 +74,41 @@ class DnsMessages:
         yield from self._queries.rest()
 
     def finish(self) -> None:
-        """Settle the queries that had no answer, and tell what is not in the findings."""
+        """Settle what still waits, and tell what is not in the findings."""
         for query in self._waiting.rest():
             self._queries.add(query)
         self._queries.tell()
 
     def _ask(self, event: Event, message: dict[str, Any]) -> None:
-        client, server = _ends(event, is_answer=False)
+        key = _key(event, message)
         name, rrtype = _question(message)
-        query = Query(event.line, event.seen, client, name, rrtype, server=server, is_answered=False)
-        self._wait(_key(event, message), query)
+        query = self._waiting.get(key)
+        # The same again is a packet that was sent or seen twice, or an answer that was written first.
+        if query is None or not _is_near(query, event) or query.name != name:
+            client, server = _ends(event, is_answer=False)
+            self._wait(key, Query(event.line, event.seen, client, name, rrtype, server=server, is_answered=False))
 
     def _answer(self, event: Event, message: dict[str, Any]) -> None:
         key = _key(event, message)
         query = self._waiting.get(key)
-        if query is None or (query.is_answered and not _is_one_of_many(message)):
+        if query is None or not _is_near(query, event):
             client, server = _ends(event, is_answer=True)
             name, rrtype = _question(message)
             query = Query(event.line, event.seen, client, name, rrtype, server=server)
             self._wait(key, query)
         query.is_answered = True
         query.nothing = query.nothing or came_to_nothing(text_of(message.get("rcode")))
-        query.answers = [*query.answers, *_answers(message)][:_MAX_ANSWERS]
+        more = [answer for answer in _answers(message) if answer not in query.answers]
+        query.answers = [*query.answers, *more][:_MAX_ANSWERS]
 
     def _wait(self, key: tuple[str, ...], query: Query) -> None:
         for settled in self._waiting.put(key, query):
             self._queries.add(settled)
+
+
+def _is_near(query: Query, event: Event) -> bool:
+    """Whether an event may be of the same exchange: numbers are used again, but not so soon."""
+    return query.seen is not None and abs(event.seen - query.seen) <= _LONGEST_EXCHANGE_S
 
 
 def _ends(event: Event, *, is_answer: bool) -> tuple[str, str]:
@@ -122,28 +135,29 @@ def _question(message: dict[str, Any]) -> tuple[str | None, str]:
     asked = message.get("queries")
     first = asked[0] if isinstance(asked, list) and asked and isinstance(asked[0], dict) else message
     name = text_of(first.get("rrname"))[:_MAX_NAME]
-    return name or None, text_of(first.get("rrtype")).upper()
-
-
-def _is_one_of_many(message: dict[str, Any]) -> bool:
-    """Whether an event is one answer record of version 1, of which more may follow."""
-    return "rdata" in message and not {"answers", "grouped", "queries"} & message.keys()
+    return name or None, text_of(first.get("rrtype"))[:_MAX_TYPE].upper()
 
 
 def _answers(message: dict[str, Any]) -> list[Answer]:
     detailed = message.get("answers")
     if isinstance(detailed, list):
         records = [item for item in detailed[:_MAX_ANSWERS] if isinstance(item, dict)]
-        return [(text_of(item.get("rdata")), _life(item)) for item in records]
+        return [(_data(item.get("rdata")), _life(item)) for item in records]
     grouped = message.get("grouped")
     if isinstance(grouped, dict):
         # Aliases go first, as in a chain; there is no TTL.
         listed = [grouped.get(rrtype) for rrtype in _ADDRESS_OR_ALIAS]
-        texts = [text_of(data) for values in listed if isinstance(values, list) for data in values[:_MAX_ANSWERS]]
+        texts = [_data(data) for values in listed if isinstance(values, list) for data in values[:_MAX_ANSWERS]]
         return [(text, None) for text in texts[:_MAX_ANSWERS]]
     if message.keys() >= _FORMER_ANSWERS and text_of(message.get("rrtype")).upper() in _ADDRESS_OR_ALIAS:
-        return [(text_of(message.get("rdata")), _life(message))]
+        return [(_data(message.get("rdata")), _life(message))]
     return []
+
+
+def _data(value: object) -> str:
+    """The data of a record; what is longer than any address or name is kept as nothing."""
+    text = text_of(value)
+    return text if len(text) <= _MAX_NAME else ""
 
 
 def _life(item: dict[str, Any]) -> float | None:

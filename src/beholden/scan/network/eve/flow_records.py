@@ -64,24 +64,38 @@ class _Way:
 
 @dataclass(slots=True)
 class _Flow:
-    """Both directions, `there` being the opener's."""
+    """Both directions, `there` being the opener's; nothing else of the record, since flows may have to wait."""
 
-    event: Event
+    line: int
+    number: str
+    opener: str
+    opener_port: int
+    target: str
+    target_port: int
+    protocol: str
     start: float
     end: float
     there: _Way
     back: _Way = field(default_factory=_Way)
     also: tuple[int, ...] = ()
+    service: str = ""
     state: str = ""
+    icmp_type: int | None = None
     is_dropped: bool = False
+
+    def turn_round(self) -> None:
+        """Take the other side for the one that opened it."""
+        self.opener, self.target = self.target, self.opener
+        self.opener_port, self.target_port = self.target_port, self.opener_port
+        self.there, self.back = self.back, self.there
 
     def has_content(self, way: _Way) -> bool:
         """Whether a direction surely carried more than headers."""
-        empty = _EMPTY_TCP_FRAME if self.event.protocol == _TCP else _SHORTEST_FRAME
-        if ":" in self.event.source:
+        empty = _EMPTY_TCP_FRAME if self.protocol == _TCP else _SHORTEST_FRAME
+        if ":" in self.opener:
             empty += _LONGER_IPV6
         is_longer = way.bytes > way.packets * empty
-        if self.event.protocol != _TCP or not way.flags:
+        if self.protocol != _TCP or not way.flags:
             return is_longer
         # Data is never sent without ACK, and its last segment bears PSH.
         return bool(way.flags & _ACK) and (is_longer or bool(way.flags & _PSH))
@@ -164,23 +178,24 @@ class FlowRecords:
 
     def _join(self, half: _Flow) -> None:
         """Put the second direction of a netflow to the first."""
-        event = half.event
-        key = (event.flow, event.protocol)
-        first = self._waiting.get(key) if event.flow else None
-        if first is None or (first.event.source, first.event.target) != (event.target, event.source):
-            for settled in self._waiting.put(key if event.flow else event.line, half):
+        key = (half.number, half.protocol)
+        first = self._waiting.get(key) if half.number else None
+        if first is None or (first.opener, first.target) != (half.target, half.opener):
+            for settled in self._waiting.put(key if half.number else half.line, half):
                 self._settle(settled)
             return
         self._waiting.pop(key)
-        first.back, first.also = half.there, (event.line,)
+        first.back, first.also = half.there, (half.line,)
+        if 0 <= first.opener_port < _WELL_KNOWN <= first.target_port:
+            # Delivery by way of a cloud may turn them round, and nobody opens from a port that serves.
+            first.turn_round()
         first.start, first.end = min(first.start, half.start), max(first.end, half.end)
         self._settle(first)
 
     def _settle(self, flow: _Flow) -> None:
-        event = flow.event
-        if event.flow:
-            self._flow_ended(event.flow, is_answered=flow.has_content(flow.back))
-        opener, target = self._sides[event.source], self._sides[event.target]
+        if flow.number:
+            self._flow_ended(flow.number, is_answered=flow.has_content(flow.back))
+        opener, target = self._sides[flow.opener], self._sides[flow.target]
         counts = self._source.not_resolved
         if (opener | target) & GROUP:
             counts["multicast_or_broadcast"] += 1
@@ -200,8 +215,8 @@ class FlowRecords:
         if not remote & WATCHED:
             counts["ip"] += 1
             return
-        is_icmp = flow.event.protocol in _ICMP
-        if is_icmp and count_of(flow.event.record.get("icmp_type")) not in _ECHO_REQUESTS:
+        is_icmp = flow.protocol in _ICMP
+        if is_icmp and flow.icmp_type not in _ECHO_REQUESTS:
             counts["icmp_reports"] += 1
             return
         sent, got = flow.has_content(flow.there), flow.has_content(flow.back)
@@ -214,7 +229,7 @@ class FlowRecords:
 
     def _inbound(self, flow: _Flow, remote: int, *, is_late: bool) -> None:
         is_answered = flow.has_content(flow.there) and flow.has_content(flow.back)
-        if not is_answered or flow.event.protocol in _ICMP:
+        if not is_answered or flow.protocol in _ICMP:
             self._source.not_resolved["inbound_unanswered"] += 1
         elif not remote & WATCHED:
             self._source.not_resolved["ip"] += 1
@@ -223,8 +238,7 @@ class FlowRecords:
 
     def _add(self, shape: Shape, flow: _Flow, *, is_outbound: bool) -> None:
         """Add a flow; `is_outbound`: our side is printed as its source."""
-        event = flow.event
-        remote, own = (event.target, event.source) if is_outbound else (event.source, event.target)
+        remote, own = (flow.target, flow.opener) if is_outbound else (flow.opener, flow.target)
         first, second = flow.there, flow.back
         if is_outbound and shape.direction is Direction.IN:
             first, second = second, first
@@ -232,7 +246,7 @@ class FlowRecords:
             shape,
             self._sides.canonical(remote),
             self._sides.canonical(own),
-            event.line,
+            flow.line,
             flow.start,
             until=flow.end,
             also=flow.also,
@@ -266,7 +280,21 @@ def _timed(event: Event, part: dict[str, Any], there: _Way | None) -> _Flow | No
     if there is None or start is None:
         return None
     end = parse_seconds(text_of(part.get("end")))
-    return _Flow(event, start, start if end is None else max(start, end), there, state=text_of(part.get("state")))
+    return _Flow(
+        event.line,
+        event.flow,
+        event.source,
+        event.source_port,
+        event.target,
+        event.target_port,
+        event.protocol[:_MAX_WORD],
+        start,
+        start if end is None else max(start, end),
+        there,
+        service=text_of(event.record.get("app_proto"))[:_MAX_WORD],
+        state=text_of(part.get("state"))[:_MAX_WORD],
+        icmp_type=count_of(event.record.get("icmp_type")),
+    )
 
 
 def _way(packets: object, size: object, flags: object) -> _Way | None:
@@ -285,23 +313,21 @@ def _flags(text: str) -> int | None:
 
 def _is_late_reply(flow: _Flow) -> bool:
     """Whether our packet only looks like the first one: our service port, their ephemeral port, no opening seen."""
-    event = flow.event
-    if event.protocol == _TCP:
+    if flow.protocol == _TCP:
         opening_seen = bool(((flow.there.flags or 0) | (flow.back.flags or 0)) & _SYN)
     else:
-        opening_seen = event.protocol != _UDP or flow.back.packets > 0
-    return not opening_seen and 0 <= event.source_port < _WELL_KNOWN <= event.target_port
+        opening_seen = flow.protocol != _UDP or flow.back.packets > 0
+    return not opening_seen and 0 <= flow.opener_port < _WELL_KNOWN <= flow.target_port
 
 
 def _is_midstream(flow: _Flow) -> bool:
     """Whether TCP packets of ours are the rest of something else: no opening among them."""
-    return flow.event.protocol == _TCP and bool(flow.there.flags) and not (flow.there.flags or 0) & _SYN
+    return flow.protocol == _TCP and bool(flow.there.flags) and not (flow.there.flags or 0) & _SYN
 
 
 def _detail(flow: _Flow) -> dict[str, Any]:
-    event = flow.event
-    named = {"proto": event.protocol, "service": text_of(event.record.get("app_proto")), "state": flow.state}
-    detail: dict[str, Any] = {name: text[:_MAX_WORD] for name, text in named.items() if text and text != "failed"}
-    if event.target_port >= 0:
-        detail["port"] = event.target_port
+    named = {"proto": flow.protocol, "service": flow.service, "state": flow.state}
+    detail: dict[str, Any] = {name: text for name, text in named.items() if text and text != "failed"}
+    if flow.target_port >= 0:
+        detail["port"] = flow.target_port
     return detail

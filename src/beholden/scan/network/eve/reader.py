@@ -1,4 +1,4 @@
-"""Suricata EVE logs: flows, DNS, TLS, QUIC, HTTP and DHCP of one file, and what the sensor lost.
+"""Suricata EVE logs: flows, DNS, TLS, QUIC, HTTP, DHCP and ARP of one file, and what the sensor lost.
 
 Alerts repeat the flow they belong to, so they are not read: the flow's own record counts it once.
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from beholden.scan.network.eve.arp_messages import ArpMessages
 from beholden.scan.network.eve.dhcp_messages import DhcpMessages
 from beholden.scan.network.eve.dns_messages import DnsMessages
 from beholden.scan.network.eve.events import Event, Refusal, accepts_eve, read_events
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 # The types that the user guide and the project's schema name; others are counted together: a file may invent many.
 _NOT_READ = frozenset({
-    "alert", "anomaly", "arp", "bittorrent_dht", "dcerpc", "dnp3", "drop", "email", "enip", "fileinfo", "frame", "ftp",
+    "alert", "anomaly", "bittorrent_dht", "dcerpc", "dnp3", "drop", "email", "enip", "fileinfo", "frame", "ftp",
     "ftp_data", "ike", "ikev2", "krb5", "ldap", "llmnr", "mdns", "metadata", "modbus", "mqtt", "nfs", "packet", "pgsql",
     "pop3", "rdp", "rfb", "sip", "smb", "smtp", "snmp", "ssh", "telnet", "template", "tftp", "vars", "websocket",
 })  # fmt: skip
@@ -56,7 +57,7 @@ class SuricataEve:
     """Reads Suricata EVE logs, JSON lines."""
 
     name = "suricata-eve"
-    title = "Suricata EVE log (JSON lines; flow, netflow, dns, tls, quic, http, dhcp, stats)"
+    title = "Suricata EVE log (JSON lines; flow, netflow, dns, tls, quic, http, dhcp, arp, stats)"
     kinds = frozenset({Kind.DOMAIN, Kind.IP, Kind.MAC})
 
     def accepts(self, head: InputHead) -> Acceptance:
@@ -87,6 +88,7 @@ class _Reading:
             "tls": TlsSessions(self._share(), watch, sides),
             "quic": quic,
             "http": HttpTransactions(self._share(), watch, sides),
+            "arp": ArpMessages(self._share(), sides),
             "dhcp": DhcpMessages(self._share(), sides),
             "stats": PacketDrops(self._share()),
         }

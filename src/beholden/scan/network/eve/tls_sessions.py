@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MAX_WAITING = 20_000
 _MAX_NAME = 300
+_MAX_VERSION = 32
 _UNANSWERED = frozenset({"", "UNDETERMINED"})
 
 
@@ -141,5 +142,5 @@ def _handshake(event: Event, name: str, version: str) -> Handshake:
         event.target,
         port,
         name[:_MAX_NAME] or None,
-        version="" if version in _UNANSWERED else version,
+        version="" if version in _UNANSWERED else version[:_MAX_VERSION],
     )
