@@ -28,7 +28,6 @@ def test_requests_that_were_answered_are_confirmed_use_with_what_was_received() 
     ] == [
         ("domain", "shop.example.com", "10.0.0.5", 2, 7168, "received"),
         ("domain", "api.example.org", "10.0.0.6", 2, 950, "received"),
-        ("domain", "peer.example.org", "10.0.0.6", 1, 400, "received"),
         ("ip", "203.0.113.9", "10.0.0.6", 1, 800, "received"),
         ("ip", "2001:db8::9", "10.0.0.6", 1, 800, "received"),
         ("domain", "api.example.org", "laptop.our.example", 1, 300, "received"),
@@ -39,11 +38,12 @@ def test_requests_that_were_answered_are_confirmed_use_with_what_was_received() 
     assert {row["relation"] for row in rows if row["kind"] == "ip"} == {None}
 
 
-def test_requests_that_nobody_answered_are_attempts() -> None:
+def test_requests_that_nobody_or_another_proxy_answered_are_probable() -> None:
     rows = [row for row in read(SquidAccess(), LOG).rows if row["certainty"] == "probable"]
     assert [(row["value"], int(row["amount"]), row["what"]) for row in rows] == [
         ("gone.example.net", 1, "attempted"),
         ("slow.example.net", 1, "attempted"),
+        ("peer.example.org", 400, "received"),
     ]
 
 
@@ -107,7 +107,8 @@ def test_a_public_client_is_ours_if_the_profile_says_so() -> None:
         ("TCP_REDIRECT", 302, "HIER_NONE", "GET", 300, Outcome.ANSWERED_BY_PROXY),
         ("TCP_NEGATIVE_HIT", 404, "HIER_NONE", "GET", 300, Outcome.ANSWERED_BY_PROXY),
         ("TAG_NONE", 503, "HIER_NONE", "CONNECT", 0, Outcome.TRIED),
-        ("TCP_MISS", 200, "SIBLING_HIT", "GET", 300, Outcome.REACHED),
+        ("TCP_MISS", 200, "SIBLING_HIT", "GET", 300, Outcome.ANSWERED),
+        ("TCP_TUNNEL", 200, "FIRSTUP_PARENT", "CONNECT", 300, Outcome.REACHED),
     ],
 )
 def test_codes(result: str, status: int, hierarchy: str, method: str, received: int, outcome: Outcome) -> None:

@@ -23,9 +23,10 @@ def test_requests_of_our_clients_through_our_proxy() -> None:
     assert [
         (row["kind"], row["value"], row["own_host"], row["certainty"], int(row["amount"]), row["what"]) for row in rows
     ] == [
-        ("domain", "shop.example.com", "10.0.0.5", "confirmed", 7168, "received"),
+        ("domain", "shop.example.com", "10.0.0.5", "confirmed", 5120, "received"),
+        ("domain", "shop.example.com", "10.0.0.5", "probable", 2048, "received"),
         ("domain", "bad.example.net", "10.0.0.6", "probable", 1, "attempted"),
-        ("ip", "203.0.113.9", "10.0.0.6", "confirmed", 0, "received"),
+        ("ip", "203.0.113.9", "10.0.0.6", "probable", 0, "received"),
     ]
     assert rows[0]["first_seen"].isoformat() == "2026-05-01T08:00:00+00:00"
 

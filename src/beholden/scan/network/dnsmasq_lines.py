@@ -16,7 +16,7 @@ _TAG = re.compile(
     r"(?:(?:UDP |TCP )?(?P<serial>\d+) (?:(?P<client>[0-9A-Fa-f:.%\w]+)/\d+ )?)?(?P<said>.*)",
     re.ASCII,
 )
-_ASKED = re.compile(r"query\[(?P<type>[^\] ]+)\] (?P<name>.*) from (?P<client>[^ ]+)", re.ASCII)
+_ASKED = re.compile(r"query\[(?P<type>[^\] ]{1,16})\] (?P<name>.*) from (?P<client>[^ ]+)", re.ASCII)
 _SENT = re.compile(
     r"(?P<source>forwarded|dnssec-[a-z]+\[[^\] ]+\]) (?P<name>.*) to (?P<server>[0-9A-Fa-f:.%\w]+)(?:#\d+)?(?: .*)?",
     re.ASCII,

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _CNAME = "<CNAME>"
 _LONGEST_LINE = 4096
 _MAX_OF_ONE_NAME = 100
+_MAX_ANSWERS = 20
+_LONGEST_NAME = 253
 _EXPECTED = "[time] dnsmasq[PID]: query[TYPE] NAME from CLIENT"
 # Marks of an address by family, as the type of the query that asks for it.
 _FAMILY = {"A": ".", "AAAA": ":"}
@@ -74,6 +76,11 @@ class _Turn:
         first = self.asked[0][1]
         is_late = first is not None and seen is not None and seen - first > UNSTATED_LIFE_S
         return not (self.is_answered or is_late or len(self.asked) >= _MAX_OF_ONE_NAME)
+
+    def alias(self, name: str) -> None:
+        """Take a name on the way, as far as any chain reaches."""
+        if name not in self.aliases and len(self.aliases) < _MAX_ANSWERS and len(name) <= _LONGEST_NAME:
+            self.aliases.append(name)
 
     def answers(self, rrtype: str) -> list[Answer]:
         """What a query of this type was told."""
@@ -178,14 +185,14 @@ class _Reading:
         turn.by_others |= line.said is Said.TOLD
         data = line.value
         is_address = bool(self.queries.sides[data])
-        if name != turn.name and (is_address or data == _CNAME) and len(turn.aliases) < _MAX_OF_ONE_NAME:
-            turn.aliases.append(name)
+        if name != turn.name and (is_address or data == _CNAME):
+            turn.alias(name)
         if line.said is Said.FILTERED or (line.said is Said.TOLD_BY_US and _says_no(data)):
             turn.nothing = BLOCKED
         elif line.said is Said.TOLD_BY_US:
             turn.nothing = turn.nothing or ANSWERED_BY_US
         elif is_address:
-            if len(turn.addresses) < _MAX_OF_ONE_NAME:
+            if len(turn.addresses) < _MAX_ANSWERS:
                 turn.addresses.append(data)
         else:
             turn.nothing = turn.nothing or came_to_nothing(data)

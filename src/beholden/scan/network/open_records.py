@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ class OpenRecords(Generic[Record]):
 
     def __init__(self, settle: Callable[[Record], None]) -> None:
         self._settle = settle
-        self._open: dict[Hashable, Record] = {}
+        # A plain dict takes the longer to find its first entry the more of them have been taken out.
+        self._open: OrderedDict[Hashable, Record] = OrderedDict()
 
     def open(self, key: Hashable, record: Record) -> None:
         """Keep a record; one that is open under the same key is settled."""
         self.close(key)
         self._open[key] = record
         if len(self._open) > MAX_OPEN:
-            self.close(next(iter(self._open)))
+            self._settle(self._open.popitem(last=False)[1])
 
     def get(self, key: Hashable) -> Record | None:
         """The record that is open under a key."""
@@ -42,6 +44,5 @@ class OpenRecords(Generic[Record]):
 
     def close_all(self) -> None:
         """Settle whatever is open, in the order in which it was opened."""
-        records, self._open = list(self._open.values()), {}
-        for record in records:
-            self._settle(record)
+        while self._open:
+            self._settle(self._open.popitem(last=False)[1])

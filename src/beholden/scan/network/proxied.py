@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 _FIELD = "proxy.request"
 _RECEIVED: tuple[str] = ("received",)
 REACHED = Shape(Kind.DOMAIN, Direction.OUT, _FIELD, relation=Relation.SERVICE_ENDPOINT, measured=_RECEIVED)
+ANSWERED = Shape(
+    Kind.DOMAIN,
+    Direction.OUT,
+    _FIELD,
+    relation=Relation.SERVICE_ENDPOINT,
+    certainty="probable",
+    measured=_RECEIVED,
+)
 TRIED = Shape(
     Kind.DOMAIN,
     Direction.OUT,
@@ -39,6 +47,7 @@ TRIED = Shape(
 )
 # An address names no service: the matched asset decides what the tie is.
 REACHED_ADDRESS = Shape(Kind.IP, Direction.OUT, _FIELD, measured=_RECEIVED)
+ANSWERED_ADDRESS = Shape(Kind.IP, Direction.OUT, _FIELD, certainty="probable", measured=_RECEIVED)
 TRIED_ADDRESS = Shape(Kind.IP, Direction.OUT, _FIELD, certainty="probable", counted="attempted")
 
 CONNECT = "CONNECT"
@@ -52,10 +61,18 @@ _CACHE_LIMIT = 100_000
 class Outcome(Enum):
     """What the proxy did with a request."""
 
-    REACHED = "somebody else answered"
+    REACHED = "the server answered"
+    ANSWERED = "the server answered, or what a proxy kept of it"
     TRIED = "nobody is known to have answered"
     DENIED = "proxy_denied"
     ANSWERED_BY_PROXY = "proxy_answered_itself"
+
+
+_SHAPES = {
+    Outcome.REACHED: (REACHED, REACHED_ADDRESS),
+    Outcome.ANSWERED: (ANSWERED, ANSWERED_ADDRESS),
+    Outcome.TRIED: (TRIED, TRIED_ADDRESS),
+}
 
 
 @dataclass(slots=True)
@@ -116,7 +133,7 @@ class ProxiedRequests:
         if own is None:
             counts["proxy_requests_from_outside"] += 1
             return
-        if request.outcome in (Outcome.DENIED, Outcome.ANSWERED_BY_PROXY):
+        if request.outcome not in _SHAPES:
             counts[request.outcome.value] += 1
             return
         host = self._host(request)
@@ -185,19 +202,15 @@ class ProxiedRequests:
         elif not bits & WATCHED:
             self._source.not_resolved["ip"] += 1
         else:
-            is_reached = request.outcome is Outcome.REACHED
-            self._count(REACHED_ADDRESS if is_reached else TRIED_ADDRESS, request, address, own)
+            self._count(_SHAPES[request.outcome][1], request, address, own)
 
     def _named(self, request: Proxied, host: str, own: str) -> None:
         name = normalise_host(host)
         if name is None or not_outside(name):
             self._source.not_resolved["proxy_host_not_outside"] += 1
             return
-        if request.outcome is not Outcome.REACHED:
-            self._count(TRIED, request, name, own)
-            return
-        self._count(REACHED, request, name, own)
-        if request.peer is not None and self._sides[request.peer] & FOREIGN:
+        self._count(_SHAPES[request.outcome][0], request, name, own)
+        if request.outcome is Outcome.REACHED and request.peer is not None and self._sides[request.peer] & FOREIGN:
             # It is the proxy that talks to the address, for whoever asked.
             life = request.until - request.seen
             self._names.add(NameEvidence.HTTP_HOST, name, request.peer, None, request.line, request.seen, life)

@@ -33,7 +33,8 @@ def outcome_of(result: str, status: int, hierarchy: str, method: str, received: 
         return Outcome.TRIED if is_failure and "HIT" not in result else Outcome.ANSWERED_BY_PROXY
     if status in _UNREACHED or "DENIED_REPLY" in result or (method == CONNECT and not received):
         return Outcome.TRIED
-    return Outcome.REACHED
+    # Another proxy may answer from its cache; through a tunnel it cannot.
+    return Outcome.REACHED if is_the_server(hierarchy) or method == CONNECT else Outcome.ANSWERED
 
 
 def is_the_server(hierarchy: str) -> bool:

@@ -1,8 +1,9 @@
 """Access logs in the Common and Combined Log Formats: requests that our clients sent through a proxy of ours.
 
 A proxy is asked for whole URIs or CONNECT; a server for paths. What others ask our servers for is no act of ours and is
-only counted. A proxy's own refusals (403, 502 …) look like those of the server behind it, so errors are attempts.
-Squid appends its codes (`TCP_MISS:HIER_DIRECT`), which tell more. Sizes are what was delivered to the client.
+only counted. A proxy's own refusals (403, 502 …) look like those of the server behind it, so errors are attempts; and
+what a proxy kept looks like what the server sent, so only a tunnel (CONNECT) that carried bytes is certain. Squid
+appends its codes (`TCP_MISS:HIER_DIRECT`), which tell more. Sizes are what was delivered to the client.
 
 Source: Apache HTTP Server, "Log Files" (Common and Combined Log Format) and `LogFormat` `vhost_combined`; squid.conf,
 `logformat` `common` and `combined`.
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from beholden.scan.interface import Acceptance
 from beholden.scan.network.cells import LATEST, whole_number
 from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.proxied import Outcome, Proxied, ProxiedRequests, is_for_a_proxy
+from beholden.scan.network.proxied import CONNECT, Outcome, Proxied, ProxiedRequests, is_for_a_proxy
 from beholden.scan.network.squid_verdicts import outcome_of
 from beholden.schema.vocabulary import Kind
 
@@ -104,7 +105,11 @@ def _outcome(found: re.Match[str], method: str, received: int) -> Outcome:
         return outcome_of(codes["result"], status, codes["hierarchy"], method, received)
     if status == _PROXY_AUTHENTICATION:
         return Outcome.DENIED
-    return Outcome.REACHED if 0 < status < _FIRST_ERROR else Outcome.TRIED
+    if not 0 < status < _FIRST_ERROR:
+        return Outcome.TRIED
+    if method == CONNECT:
+        return Outcome.REACHED if received else Outcome.TRIED
+    return Outcome.ANSWERED
 
 
 def _seconds(text: str) -> float | None:
