@@ -304,6 +304,22 @@ def test_streams_of_other_protocols_are_let_go(tmp_path: Path) -> None:
     assert not any(found.source.not_resolved.values())
 
 
+def test_a_name_behind_a_proxy_is_probable_and_ties_no_address(tmp_path: Path) -> None:
+    request = b"CONNECT shop.example:443 HTTP/1.1\r\n\r\n"
+    for port in (3128, 9999):
+        packets = [
+            *opened(to=port),
+            sends(request, to=port),
+            replies(b"HTTP/1.1 200 OK\r\n\r\n", to=port),
+            sends(hello("shop.example"), 101 + len(request), to=port),
+            replies(SERVER_HELLO, 920, to=port),
+        ]
+        found = captured(tmp_path, packets)
+        assert rows(found) == [("shop.example", "probable", OURS, 1, [5])]
+        assert found.names == []
+        assert found.source.not_resolved["connections_through_proxy"] == 1
+
+
 def test_quic_connections_are_counted_once_each(tmp_path: Path) -> None:
     initials = [
         ip(OURS, SERVER, 17, udp(port, 443, bytes.fromhex(start) + bytes(1200)))

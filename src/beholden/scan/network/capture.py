@@ -40,6 +40,7 @@ _NOTES = {
     "packets_in_unread_tunnels": "{} packets run in tunnels that are not opened (GRE, IPsec, or deeper than two)",
     "wifi_frames_encrypted": "{} Wi-Fi frames are encrypted: nothing in them is read",
     "tls_greeting_not_whole": "{} connections began with a TLS greeting that is not whole here",
+    "connections_through_proxy": "{} connections run through a proxy (CONNECT): what is behind it is probable",
     "tls_with_encrypted_hello": "{} TLS greetings carry an Encrypted Client Hello, real or for show: the name that is "
     "read may be a cover",
     "quic_server_name_not_read": "{} QUIC connections: their server names are sealed and not read; Zeek and Suricata "

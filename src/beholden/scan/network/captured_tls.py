@@ -18,6 +18,8 @@ _Value = TypeVar("_Value")
 _MAX_WAITING = 50_000
 _MAX_GREETED = 200_000
 QUIC_PORT = 443
+# The greeting follows within the connection, once the proxy has agreed (RFC 9110 section 9.3.6).
+_TO_PROXY = b"CONNECT "
 # RFC 9000 and RFC 9369; version 2 numbers the types of its packets anew.
 _QUIC_INITIALS = {1: 0x00, 0x6B3343CF: 0x10}
 
@@ -36,6 +38,7 @@ class CapturedTls:
         self._streams = StreamStarts(looks_like_hello)
         self._waiting: dict[Flow, Handshake] = {}
         self._greeted: dict[Flow, None] = {}
+        self._tunnels: dict[Flow, None] = {}
         self._quic: dict[Flow, None] = {}
 
     def add(self, number: int, seen: float, segment: Segment) -> None:
@@ -51,6 +54,7 @@ class CapturedTls:
             # The other direction begins with an answer, which is told by its first bytes alone.
             if not flags & _ACK:
                 self._greeted.pop(flow_of(segment), None)
+                self._tunnels.pop(flow_of(segment), None)
                 self._streams.add(segment)
             return
         if not segment.payload and not flags & RST:
@@ -91,6 +95,9 @@ class CapturedTls:
         except NotTlsError:
             if looks_like_hello(data):
                 self._counts["tls_greeting_malformed"] += 1
+            elif data.startswith(_TO_PROXY):
+                self._counts["connections_through_proxy"] += 1
+                _keep(self._tunnels, flow, None, _MAX_GREETED)
             self._streams.done(flow)
             return
         if hello is None:
@@ -107,6 +114,10 @@ class CapturedTls:
             hello.server_name,
             is_answered=False,
         )
+        if flow in self._tunnels:
+            # The address is the proxy's, and whether what is behind it answered is not told by what the proxy says.
+            self._handshakes.add(shake)
+            return
         back = (segment.target, segment.target_port, segment.source, segment.source_port)
         if (unanswered := _keep(self._waiting, back, shake, _MAX_WAITING)) is not None:
             self._handshakes.add(unanswered)
