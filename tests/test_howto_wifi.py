@@ -48,7 +48,7 @@ def test_the_page_shows_what_the_run_gives(tmp_path: Path) -> None:
         pytest.param('[[wifi]]\nssid = "Northport-Staff"\n', {("review", "own", 2)}, id="a name is probable"),
         pytest.param(
             '[[wifi]]\nbssids = ["44:19:b6:10:00:01"]\nsegment = "guest"\n',
-            {("prohibited", None, 1)},
+            {("prohibited", "own", 1)},
             id="the radio of a guest network is ours, its station is not",
         ),
         pytest.param(

@@ -196,18 +196,23 @@ unit = "ops"
 [[wifi]]
 bssids = ["00:53:00:10:00:09"]
 segment = "tenant"
+
+[[wifi]]
+ssid = "Visitors"
+segment = "guest"
 """
 
 
 def test_wifi_networks_are_known_by_name_or_radio_and_place_what_joined_them(tmp_path: Path) -> None:
     (tmp_path / "beholden.toml").write_text(WIFI)
     read = read_profile(tmp_path / "beholden.toml")
-    staff, tenant = read.own_wifi
+    staff, tenant, guest = read.own_wifi
     assert staff.ssid == "Staff"
     assert staff.bssids == {"00:53:00:10:00:01", "00:53:00:10:00:02"}
-    assert (staff.has_our_radios, tenant.has_our_radios) == (True, False)
-    assert read.place(staff.own_host) == (Segment.OWN, "ops")
-    assert read.place(tenant.own_host) == (Segment.TENANT, None)
+    assert read.place(staff.stations) == read.place(staff.radios) == (Segment.OWN, "ops")
+    assert read.place(tenant.stations) == read.place(tenant.radios) == (Segment.TENANT, None)
+    # The radios of guests are our equipment.
+    assert (read.place(guest.stations), read.place(guest.radios)) == ((Segment.GUEST, None), (Segment.OWN, None))
     assert read.place("Staff") == (None, None)
 
 

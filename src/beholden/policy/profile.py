@@ -138,8 +138,8 @@ class Profile:
     def place(self, own_host: str | None) -> tuple[Segment | None, str | None]:
         """Segment and unit of one of our hosts, by its Wi-Fi network or the most specific range of its address."""
         for wifi in self.wifi:
-            if wifi.network.own_host == own_host:
-                return wifi.segment, wifi.unit
+            if own_host and (segment := wifi.segment_of(own_host)) is not None:
+                return segment, wifi.unit
         return _place(self.networks, own_host)
 
     @property

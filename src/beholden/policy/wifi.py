@@ -44,6 +44,14 @@ class Wifi(msgspec.Struct, frozen=True):
     segment: Segment
     unit: str | None
 
+    def segment_of(self, own_host: str) -> Segment | None:
+        """The segment of one of its two places; None where it is neither."""
+        if own_host == self.network.stations:
+            return self.segment
+        if own_host == self.network.radios:
+            return Segment.OWN if self.segment in _OUR_RADIOS else self.segment
+        return None
+
 
 def read_wifi(rows: list[WifiRow], units: Collection[str], place: Places) -> tuple[Wifi, ...]:
     """Check the entries of `[[wifi]]`.
@@ -83,14 +91,8 @@ def _network(row: WifiRow, number: int, units: Collection[str], place: Places) -
         raise wrong(f"unknown segment '{row.segment}'; expected one of {', '.join(Segment)}")
     if row.unit is not None and row.unit not in units:
         raise wrong(f"unknown unit '{row.unit}'", code="profile.unknown-unit")
-    segment = Segment(row.segment)
     radios = sorted(mac for _, mac in bssids if mac)
-    network = OwnWifi(
-        # Never an address, so that no range of `[[networks]]` can hold it.
-        own_host=f"wifi:{row.ssid or radios[0]}",
-        ssid=row.ssid,
-        bssids=frozenset(radios),
-        has_our_radios=segment in _OUR_RADIOS,
-        unit=row.unit,
-    )
-    return Wifi(network, segment, row.unit)
+    name = row.ssid or radios[0]
+    # Never an address, so that no range of `[[networks]]` can hold it.
+    network = OwnWifi(f"wifi:{name}", f"wifi-radio:{name}", row.ssid, frozenset(radios))
+    return Wifi(network, Segment(row.segment), row.unit)

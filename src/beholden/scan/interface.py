@@ -100,18 +100,16 @@ class OwnWifi:
     """A Wi-Fi network that the profile calls ours.
 
     Attributes:
-        own_host: How observations call our side of it; the profile knows its segment by this.
+        stations: How observations call the place of its stations; the profile knows its segment by this.
+        radios: The same for its access points, which may be ours where the stations are guests.
         ssid: The name that it broadcasts; None: it is known by its radios only.
         bssids: Its radios, as `parse_mac` spells them; empty: any radio that broadcasts the name may be one.
-        has_our_radios: Whether its access points are our equipment, and not that of whoever uses the network.
-        unit: Whose it is.
     """
 
-    own_host: str
+    stations: str
+    radios: str
     ssid: str | None = None
     bssids: frozenset[str] = frozenset()
-    has_our_radios: bool = True
-    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

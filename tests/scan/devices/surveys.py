@@ -10,9 +10,13 @@ from tests.scan.network.reading import read
 from beholden.scan.interface import OwnWifi, Scanner, Watch
 from beholden.scan.source import Source
 
-STAFF = OwnWifi("wifi:Northport-Staff", "Northport-Staff", frozenset({"00:53:00:10:00:01"}), unit="ops")
-GUEST = OwnWifi("wifi:Northport-Guest", "Northport-Guest")
-OURS = Watch(wifi=(STAFF, GUEST))
+
+def network(ssid: str | None, *bssids: str) -> OwnWifi:
+    """A network of ours as the profile names it."""
+    return OwnWifi(f"wifi:{ssid}", f"wifi-radio:{ssid}", ssid, frozenset(bssids))
+
+
+OURS = Watch(wifi=(network("Northport-Staff", "00:53:00:10:00:01"), network("Northport-Guest")))
 
 
 def heard(scanner: Scanner, path: Path, watch: Watch = OURS) -> tuple[Source, list[tuple[Any, ...]]]:

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.scan.devices.surveys import OURS, heard
+from tests.scan.devices.surveys import OURS, heard, network
 from tests.scan.network.reading import DATA, accepts, read
 
 from beholden.errors import ScanError
 from beholden.scan.devices.airodump import AirodumpCsv
-from beholden.scan.interface import OwnWifi, Watch
+from beholden.scan.interface import Watch
 from beholden.scan.source import Source
 
 SURVEY = DATA / "airodump" / "survey-01.csv"
@@ -39,8 +39,8 @@ def test_radios_of_ours_are_ours_and_stations_that_joined_them_and_nothing_else(
     source, rows = heard(AIRODUMP, SURVEY)
     assert rows == [
         # A radio that the profile lists is sure; one that only goes by our name may be anybody's.
-        ("00:53:00:10:00:01", "bssid", None, "confirmed", 1),
-        ("00:53:00:10:00:02", "bssid", None, "probable", 1),
+        ("00:53:00:10:00:01", "bssid", "wifi-radio:Northport-Staff", "confirmed", 1),
+        ("00:53:00:10:00:02", "bssid", "wifi-radio:Northport-Guest", "probable", 1),
         ("00:53:00:30:00:01", "station", "wifi:Northport-Staff", "confirmed", 1),
         ("00:53:00:30:00:03", "station", "wifi:Northport-Guest", "probable", 1),
     ]
@@ -63,7 +63,6 @@ def test_a_row_says_when_where_and_under_which_name() -> None:
     row = read(AIRODUMP, SURVEY, OURS).rows[0]
     assert (row["kind"], row["relation"], row["direction"], row["acted_on"]) == ("mac", "hardware", "none", None)
     assert row["lines"] == [3]
-    assert row["unit"] == "ops"
     assert row["first_seen"] == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
     assert row["last_seen"] == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
     assert row["detail"] == '{"seen_as": "access point", "ssid": "Northport-Staff"}'
@@ -71,24 +70,13 @@ def test_a_row_says_when_where_and_under_which_name() -> None:
 
 def test_a_name_with_commas_is_one_name(tmp_path: Path) -> None:
     path = survey(tmp_path, ACCESS_POINTS, radio("00:53:00:10:00:07", "Ops, gate 3, "))
-    network = OwnWifi("wifi:gate", "Ops, gate 3, ")
-    assert [row[0] for row in heard(AIRODUMP, path, Watch(wifi=(network,)))[1]] == ["00:53:00:10:00:07"]
+    ours = Watch(wifi=(network("Ops, gate 3, "),))
+    assert [row[0] for row in heard(AIRODUMP, path, ours)[1]] == ["00:53:00:10:00:07"]
 
 
 @pytest.mark.parametrize("name", ["northport-guest", "Northport-Guest2", "Northport-Gues", ""])
 def test_another_name_is_not_ours(name: str, tmp_path: Path) -> None:
     assert heard(AIRODUMP, survey(tmp_path, ACCESS_POINTS, radio("00:53:00:10:00:07", name)))[1] == []
-
-
-def test_radios_and_stations_of_a_tenant_stay_with_the_tenant(tmp_path: Path) -> None:
-    network = OwnWifi("wifi:Airline", "Airline", has_our_radios=False)
-    station = "00:53:00:30:00:01, 2026-03-02 08:10:00, 2026-03-02 09:00:00, -50, 77, 00:53:00:10:00:07,"
-    path = survey(tmp_path, ACCESS_POINTS, radio("00:53:00:10:00:07", "Airline"), "", STATIONS, station)
-    rows = heard(AIRODUMP, path, Watch(wifi=(network,)))[1]
-    assert [(row[0], row[2]) for row in rows] == [
-        ("00:53:00:10:00:07", "wifi:Airline"),
-        ("00:53:00:30:00:01", "wifi:Airline"),
-    ]
 
 
 def test_what_stations_look_for_is_never_kept() -> None:
@@ -132,7 +120,7 @@ def test_what_was_read_before_damage_is_given(tmp_path: Path) -> None:
 
 
 def test_many_devices_are_given_as_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("beholden.scan.devices.wifi_survey._MAX_DEVICES", 3)
+    monkeypatch.setattr("beholden.scan.devices.sightings.MAX_DEVICES", 3)
     radios = [radio(f"00:53:00:10:01:{number:02x}", "Northport-Guest") for number in range(10)]
     rows = heard(AIRODUMP, survey(tmp_path, ACCESS_POINTS, *radios, *radios))[1]
     assert len({row[0] for row in rows}) == 10

@@ -21,8 +21,8 @@ from beholden.scan.source import Source
 KISMET = KismetLog()
 FIXTURE = DATA / "kismet" / "survey.kismet"
 ROWS = [
-    ("00:53:00:10:00:01", "bssid", None, "confirmed", 1),
-    ("00:53:00:10:00:02", "bssid", None, "probable", 1),
+    ("00:53:00:10:00:01", "bssid", "wifi-radio:Northport-Staff", "confirmed", 1),
+    ("00:53:00:10:00:02", "bssid", "wifi-radio:Northport-Guest", "probable", 1),
     ("00:53:00:30:00:01", "station", "wifi:Northport-Staff", "confirmed", 1),
     ("00:53:00:30:00:03", "station", "wifi:Northport-Guest", "probable", 1),
     ("00:53:00:30:00:03", "station", "wifi:Northport-Staff", "confirmed", 1),
@@ -81,6 +81,24 @@ def test_maps_of_older_versions_are_objects_keyed_by_a_checksum(tmp_path: Path) 
     assert heard(KISMET, build(tmp_path / "x", [older]))[1] == [ROWS[1]]
 
 
+@pytest.mark.parametrize("empty", [0, None, {}, []])
+def test_what_is_empty_may_be_printed_as_zero(empty: object, tmp_path: Path) -> None:
+    bare = {"dot11.device.advertised_ssid_map": empty, "dot11.device.client_map": empty}
+    rows: list[Row] = [
+        ("00:53:00:10:00:01", "Wi-Fi AP", {"dot11.device": bare}),
+        (
+            "00:53:00:10:00:07",
+            "Wi-Fi AP",
+            {"dot11.device": {"dot11.device.advertised_ssid_map": [{"dot11.advertisedssid.ssid": 0}]}},
+        ),
+        ("00:53:00:30:00:01", "Wi-Fi Client", {"dot11.device": bare}),
+        ("00:53:00:30:00:02", "Wi-Fi Device", {"dot11.device": 0}),
+    ]
+    source, found = heard(KISMET, build(tmp_path / "x", rows))
+    assert [row[0] for row in found] == ["00:53:00:10:00:01"]
+    assert (source.records_read, source.records_rejected) == (4, 0)
+
+
 def test_a_gzipped_log_is_read_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "survey.kismet.gz"
     path.write_bytes(gzip.compress(FIXTURE.read_bytes()))
@@ -117,7 +135,7 @@ def test_a_journal_beside_it_is_told_and_left_alone(tmp_path: Path) -> None:
         pytest.param("'{}'", "-1, 2", "time out of range", id="before 1970"),
         pytest.param("'{}'", "1, 9e99", "time out of range", id="no whole number"),
         pytest.param("'{}'", "1, 9223372036854775807", "time out of range", id="after 9999"),
-        pytest.param("""'{"dot11.device": 3}'""", "1, 2", "not the JSON of a device", id="another type inside"),
+        pytest.param("""'{"dot11.device": "3"}'""", "1, 2", "not the JSON of a device", id="another type inside"),
     ],
 )
 def test_a_bad_record_is_rejected_once_and_the_rest_is_read(
@@ -169,6 +187,13 @@ def test_json_nested_too_deep_is_rejected(depth: int, tmp_path: Path) -> None:
 def test_what_would_run_on_reading_is_refused(statements: list[str], told: str, tmp_path: Path) -> None:
     path = made(tmp_path, *statements)
     with pytest.raises(ScanError, match=told):
+        heard(KISMET, path)
+
+
+def test_a_definition_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = made(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE devices (", b"CREATE TABLE d\x80vices ("))
+    with pytest.raises(ScanError, match="not a readable SQLite database"):
         heard(KISMET, path)
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.scan.devices.surveys import OURS, heard
+from tests.scan.devices.surveys import OURS, heard, network
 from tests.scan.network.reading import DATA, accepts, read
 
 from beholden.errors import ScanError
 from beholden.scan.devices.wigle import WigleCsv
-from beholden.scan.interface import OwnWifi, Watch
+from beholden.scan.interface import Watch
 
 SURVEY = DATA / "wigle" / "survey.csv"
 WIGLE = WigleCsv()
@@ -24,7 +24,7 @@ HEADER = (
 
 def test_sightings_of_our_radio_are_one_device_and_all_else_was_only_heard() -> None:
     source, rows = heard(WIGLE, SURVEY)
-    assert rows == [("00:53:00:10:00:01", "bssid", None, "confirmed", 2)]
+    assert rows == [("00:53:00:10:00:01", "bssid", "wifi-radio:Northport-Staff", "confirmed", 2)]
     assert (source.records_read, source.records_rejected) == (6, 0)
     assert source.not_resolved == {"wifi_heard_not_ours": 4, "locally_administered": 0}
 
@@ -42,8 +42,8 @@ def test_positions_are_never_kept() -> None:
 
 
 def test_a_quoted_name_is_one_name() -> None:
-    network = OwnWifi("wifi:bar", "Cafe, Bar")
-    assert [row[0] for row in heard(WIGLE, SURVEY, Watch(wifi=(network,)))[1]] == ["00:53:00:20:00:01"]
+    ours = Watch(wifi=(network("Cafe, Bar"),))
+    assert [row[0] for row in heard(WIGLE, SURVEY, ours)[1]] == ["00:53:00:20:00:01"]
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,5 @@ def test_of_a_real_drive_only_the_radios_that_the_profile_lists_are_ours(shared:
     path = shared("data/inputs/wifi/wigle-2017-12-17.redacted.csv.gz")
     addresses = Counter(line[:17] for line in gzip.decompress(path.read_bytes()).decode().splitlines()[2:])
     [(address, count)] = Counter({mac: n for mac, n in addresses.items() if mac[1] in "048c"}).most_common(1)
-    rows = heard(WIGLE, path, Watch(wifi=(OwnWifi("wifi:x", None, frozenset({address})),)))[1]
-    assert rows == [(address, "bssid", None, "confirmed", count)]
+    rows = heard(WIGLE, path, Watch(wifi=(network(None, address),)))[1]
+    assert rows == [(address, "bssid", "wifi-radio:None", "confirmed", count)]

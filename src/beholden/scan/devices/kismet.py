@@ -6,7 +6,7 @@ Source: kismetwireless.net, "KismetDB logs" (what versions 6 to 8 add is in othe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -30,29 +30,34 @@ _MARKS = (b"CREATE TABLE KISMET", b"CREATE TABLE devices")
 _COLUMNS = ("first_time", "last_time", "phyname", "devmac", "device")
 _DOT11 = b"IEEE802.11"
 _VERSIONS = range(5, 9)
+_Item = TypeVar("_Item")
 _JOURNALS = ("-journal", "-wal")
 
 
+# Some versions print 0 where a text or a map is empty.
+_Empty = int | None
+
+
 class _Advertised(msgspec.Struct):
-    ssid: str = msgspec.field(name="dot11.advertisedssid.ssid", default="")
+    ssid: str | _Empty = msgspec.field(name="dot11.advertisedssid.ssid", default=None)
 
 
 class _Client(msgspec.Struct):
-    bssid: str = msgspec.field(name="dot11.client.bssid", default="")
+    bssid: str | _Empty = msgspec.field(name="dot11.client.bssid", default=None)
 
 
 class _Dot11(msgspec.Struct):
-    """Maps were objects keyed by a checksum, and some are arrays in later versions."""
+    """Maps are objects keyed by a checksum or an address, and some are arrays in later versions."""
 
-    advertised: dict[str, _Advertised] | list[_Advertised] = msgspec.field(
-        name="dot11.device.advertised_ssid_map", default_factory=dict
+    advertised: dict[str, _Advertised] | list[_Advertised] | _Empty = msgspec.field(
+        name="dot11.device.advertised_ssid_map", default=None
     )
-    clients: dict[str, _Client] | list[_Client] = msgspec.field(name="dot11.device.client_map", default_factory=dict)
+    clients: dict[str, _Client] | list[_Client] | _Empty = msgspec.field(name="dot11.device.client_map", default=None)
 
 
 class _Record(msgspec.Struct):
-    type: str = msgspec.field(name="kismet.device.base.type", default="")
-    dot11: _Dot11 | None = msgspec.field(name="dot11.device", default=None)
+    type: str | _Empty = msgspec.field(name="kismet.device.base.type", default=None)
+    dot11: _Dot11 | _Empty = msgspec.field(name="dot11.device", default=None)
 
 
 _DECODER = msgspec.json.Decoder(_Record)
@@ -137,7 +142,7 @@ def _decode(first: object, last: object, address: object, record: object) -> _De
         decoded = _DECODER.decode(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "not the JSON of a device"
-    dot11 = decoded.dot11 or _Dot11()
+    dot11 = decoded.dot11 if isinstance(decoded.dot11, _Dot11) else _Dot11()
     is_access_point = bool(dot11.advertised) or decoded.type == "Wi-Fi AP"
     return _Device(address.decode("ascii", "replace"), Seen(None, *times), dot11, is_access_point)
 
@@ -147,11 +152,15 @@ def _moment(seconds: object) -> datetime | None:
 
 
 def _names(dot11: _Dot11) -> list[str]:
-    advertised = dot11.advertised.values() if isinstance(dot11.advertised, dict) else dot11.advertised
-    return [name.ssid for name in advertised]
+    return [name.ssid for name in _items(dot11.advertised) if isinstance(name.ssid, str)]
 
 
 def _joined(dot11: _Dot11) -> list[str]:
-    clients = dot11.clients.values() if isinstance(dot11.clients, dict) else dot11.clients
     # Not `last_bssid`: a station that only asked who is there has one, too.
-    return [client.bssid for client in clients]
+    return [client.bssid for client in _items(dot11.clients) if isinstance(client.bssid, str)]
+
+
+def _items(found: dict[str, _Item] | list[_Item] | _Empty) -> list[_Item]:
+    if isinstance(found, dict):
+        return list(found.values())
+    return found if isinstance(found, list) else []

@@ -61,8 +61,8 @@ class Table:
                     if number >= self._bound:
                         raise self._source.error("holds more records than its size allows: its pages run in circles")
                     yield row
-        except (sqlite3.Error, OverflowError, MemoryError) as error:
-            # The message may quote the file; the name of the error does not.
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError) as error:
+            # The message may quote the file, even in bytes that are no text; the name of the error does not.
             told = getattr(error, "sqlite_errorname", None) or type(error).__name__
             raise self._source.error(f"not a readable SQLite database ({told})") from error
 

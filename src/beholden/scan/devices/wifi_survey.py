@@ -7,13 +7,10 @@ devices are counted and never kept; nor are positions, the names of other people
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from beholden.scan.rows import Rows
-from beholden.schema.observation import MAX_LINES
-from beholden.schema.vocabulary import Direction, Kind, Relation
+from beholden.scan.devices.sightings import Devices, Sighting, clipped
 from beholden.values.mac import is_locally_administered, is_multicast, parse_mac
 
 if TYPE_CHECKING:
@@ -24,14 +21,12 @@ if TYPE_CHECKING:
     from beholden.scan.interface import OwnWifi, Watch
     from beholden.scan.source import Source
 
-# Devices of ours held at once; more are given as partial rows that merge later.
-_MAX_DEVICES = 200_000
 # Access points of ours whose stations are known; a file with more radios under one name is not a survey.
 _MAX_RADIOS = 100_000
 
 HEARD = "wifi_heard_not_ours"
 IMITATED = "wifi_our_name_on_other_radio"
-RANDOMISED = "locally_administered"
+_RANDOMISED = "locally_administered"
 
 
 class Seen(NamedTuple):
@@ -60,32 +55,6 @@ def local_time(text: str) -> datetime | None:
         return None
 
 
-class _Key(NamedTuple):
-    mac: str
-    network: OwnWifi
-    is_access_point: bool
-    is_sure: bool
-
-
-@dataclass(slots=True)
-class _Device:
-    raw: str
-    count: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    lines: list[int] = field(default_factory=list)
-
-    def add(self, seen: Seen) -> None:
-        self.count += 1
-        first, last = seen.first or seen.last, seen.last or seen.first
-        if first is not None and (self.first is None or first < self.first):
-            self.first = first
-        if last is not None and (self.last is None or last > self.last):
-            self.last = last
-        if seen.line is not None and len(self.lines) < MAX_LINES:
-            self.lines.append(seen.line)
-
-
 class Survey:
     """Tells ours from what was only heard, and sums it.
 
@@ -100,8 +69,7 @@ class Survey:
         self._by_radio = {bssid: network for network in watch.wifi for bssid in network.bssids}
         self._by_name = {network.ssid: network for network in watch.wifi if network.ssid is not None}
         self._joined_by_name: dict[str, OwnWifi] = {}
-        self._devices: dict[_Key, _Device] = {}
-        self._rows = Rows(source.path)
+        self._devices = Devices(source, "records of a survey")
 
     def access_point(self, address: str, names: Iterable[str], seen: Seen) -> None:
         """Take an access point that was heard.
@@ -122,7 +90,7 @@ class Survey:
             return
         if not is_sure and len(self._joined_by_name) < _MAX_RADIOS:
             self._joined_by_name[mac] = network
-        self._ours(address, _Key(mac, network, is_access_point=True, is_sure=is_sure), seen)
+        self._ours("access point", network.radios, mac, address, network, seen, is_sure=is_sure)
 
     def station(self, address: str, joined: Iterable[str], seen: Seen) -> None:
         """Take a station that was heard; its access points must have been given before.
@@ -145,7 +113,7 @@ class Survey:
         if not networks:
             self._only_heard(mac)
         for network, is_sure in networks.items():
-            self._ours(address, _Key(mac, network, is_access_point=False, is_sure=is_sure), seen)
+            self._ours("station", network.stations, mac, address, network, seen, is_sure=is_sure)
 
     def other(self, count: int = 1) -> None:
         """Count what is no Wi-Fi device (Bluetooth, cell towers, sensors): nothing ties it to a network of ours."""
@@ -154,14 +122,11 @@ class Survey:
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there are too many devices to keep."""
-        if len(self._devices) >= _MAX_DEVICES:
-            self._flush()
-        yield from self._rows.full()
+        yield from self._devices.full()
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Give all that is left."""
-        self._flush()
-        yield from self._rows.rest()
+        yield from self._devices.rest()
 
     def tell(self) -> None:
         """Put what was left out into coverage."""
@@ -178,11 +143,6 @@ class Survey:
             source.note(
                 f"{count:,} records of access points that broadcast a name of yours and are none of the radios that "
                 "beholden.toml lists for it: a radio that is missing there, or an imitation"
-            )
-        if count := counts[RANDOMISED]:
-            source.note(
-                f"{count:,} records of devices with a locally administered address (randomised, or one of several "
-                "networks of one radio): no maker can be told from it"
             )
 
     def _unicast(self, address: str, seen: Seen) -> str | None:
@@ -205,39 +165,19 @@ class Survey:
 
     def _only_heard(self, mac: str) -> None:
         self._source.not_resolved[HEARD] += 1
-        self._is_randomised(mac)
+        self._source.not_resolved[_RANDOMISED] += is_locally_administered(mac)
 
-    def _ours(self, raw: str, key: _Key, seen: Seen) -> None:
-        if not self._is_randomised(key.mac):
-            self._devices.setdefault(key, _Device(raw.strip())).add(seen)
-
-    def _is_randomised(self, mac: str) -> bool:
-        is_randomised = is_locally_administered(mac)
-        self._source.not_resolved[RANDOMISED] += is_randomised
-        return is_randomised
-
-    def _flush(self) -> None:
-        for key, device in self._devices.items():
-            network = key.network
-            # The radios of a guest network are our equipment: they stand in our inventory, not among the guests.
-            is_inventory = key.is_access_point and network.has_our_radios
-            detail = {"seen_as": "access point" if key.is_access_point else "station"}
-            if network.ssid is not None:
-                detail["ssid"] = network.ssid
-            self._rows.add(
-                Kind.MAC,
-                key.mac,
-                raw=device.raw,
-                relation=Relation.HARDWARE,
-                direction=Direction.NONE,
-                certainty="confirmed" if key.is_sure else "probable",
-                field="bssid" if key.is_access_point else "station",
-                own_host=None if is_inventory else network.own_host,
-                unit=network.unit if is_inventory else None,
-                lines=device.lines,
-                count=device.count,
-                first_seen=device.first,
-                last_seen=device.last,
-                detail=detail,
+    def _ours(self, what: str, where: str, mac: str, raw: str, network: OwnWifi, seen: Seen, *, is_sure: bool) -> None:
+        self._devices.add(
+            Sighting(
+                mac,
+                raw.strip(),
+                seen.line,
+                "bssid" if what == "access point" else "station",
+                where,
+                first=seen.first,
+                heard=seen.last or seen.first,
+                is_sure=is_sure,
+                facts=clipped({"seen_as": what, "ssid": network.ssid}),
             )
-        self._devices.clear()
+        )

@@ -1,4 +1,4 @@
-"""Objects of JSON logs: one on a line as programs write them, or printed over several as people and samples show them."""
+"""Objects of JSON logs: one on a line as programs write them, or printed over several lines as samples show them."""
 
 from __future__ import annotations
 
