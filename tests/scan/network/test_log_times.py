@@ -91,6 +91,13 @@ def test_a_date_in_the_path_tells_the_year(path: str, line: str, expected: str) 
     assert any("from the path" in note for note in clock._source.notes)
 
 
+@pytest.mark.parametrize(
+    "path", ["20240115-audit/dnsmasq.log", "2024-01-15/gateway/dnsmasq.log", "dnsmasq.log-20249999", "log-1202401151"]
+)
+def test_other_dates_in_the_path_tell_nothing(path: str) -> None:
+    assert moment("May  1 08:00:00 rest of it", times(path)) is None
+
+
 def test_the_user_tells_the_year_of_the_first_line_and_it_turns_with_the_months() -> None:
     clock = times("dnsmasq.log-20300101", "=2025")
     found = [moment(f"{day} 08:00:00 rest of it", clock) for day in ("Nov 30", "Dec 31", "Jan  1", "Dec 31", "Jan  2")]
