@@ -27,6 +27,7 @@ _OWN_DETAILS = {
     **dict.fromkeys(("hostname", "host_name", "client_fqdn", "fqdn", "own_host", "hosts"), "host"),
     **dict.fromkeys(("account", "account_id"), "account"),
     **dict.fromkeys(("interface", "interface_id"), "interface"),
+    "ssid": "wifi",
     **dict.fromkeys(("user", "user_name", "username", "login", "email"), "user"),
 }
 _SEPARATED_MAC = (

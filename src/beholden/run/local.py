@@ -15,12 +15,12 @@ from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
 from beholden.scan.source import Source
-from beholden.scan.traffic.stage import Traffic
 from beholden.scan.walk import Found, walk
 from beholden.schema.observation import GROUP_BY, OBSERVATION
 from beholden.schema.result import Coverage
 
 if TYPE_CHECKING:
+    import beholden.scan.traffic.stage
     from beholden.scan.interface import Scanners, Watch
 
 Progress = Callable[[str], None]
@@ -65,7 +65,7 @@ def scan(
         own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
     """
-    reducer, traffic = Reducer(), Traffic(watch)
+    collected = _Collected(watch)
     read: list[_Reading] = []
     for found in walk(paths, at, own):
         if found.is_own:
@@ -74,11 +74,9 @@ def scan(
         progress(found.path)
         if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
             found = replace(found, problem=KEY_FILE_REASON)
-        read.append(_read(found, scanners, replace(watch, columns=columns(found.path)), reducer, traffic))
+        read.append(_read(found, scanners, replace(watch, columns=columns(found.path)), collected))
     # Only now is known what the records of traffic amount to, and what of them is set aside.
-    scanned = Scanned(
-        _ordered(pa.concat_tables([reducer.table(), traffic.table()])), [reading.coverage() for reading in read]
-    )
+    scanned = Scanned(collected.observations(), [reading.coverage() for reading in read])
     scanned.has_rejects = any(
         row.status in ("partial", "rejected")
         or reading.found.is_failure
@@ -88,10 +86,34 @@ def scan(
     return scanned
 
 
-def _ordered(observations: pa.Table) -> pa.Table:
-    """In the order of what they are grouped by; what was reached has its own rows in one group."""
-    keys = [(name, "ascending", "at_start") for name in (*GROUP_BY, "raw")]
-    return observations.take(pc.sort_indices(observations, sort_keys=keys))
+class _Collected:
+    """What readers gave: observations, and records of traffic that still are to become some."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._reducer = Reducer()
+        self._traffic: beholden.scan.traffic.stage.Traffic | None = None
+
+    def add(self, source: Source, batch: pa.RecordBatch) -> None:
+        """Take a batch of one file."""
+        if batch.schema.equals(OBSERVATION):
+            self._reducer.add(batch)
+            return
+        if self._traffic is None:
+            # It loads Polars, which only logs need.
+            from beholden.scan.traffic.stage import Traffic
+
+            self._traffic = Traffic(self._watch)
+        self._traffic.add(source, batch)
+
+    def observations(self) -> pa.Table:
+        """OBSERVATION, in the order of what they are grouped by; what was reached has its own rows in one group."""
+        found = self._reducer.table()
+        if self._traffic is None:
+            return found
+        both = pa.concat_tables([found, self._traffic.table()])
+        keys = [(name, "ascending", "at_start") for name in (*GROUP_BY, "raw")]
+        return both.take(pc.sort_indices(both, sort_keys=keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +177,7 @@ def _refuse_record(found: Found, scanners: Scanners, watch: Watch) -> None:
         )
 
 
-def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer, traffic: Traffic) -> _Reading:
+def _read(found: Found, scanners: Scanners, watch: Watch, collected: _Collected) -> _Reading:
     if found.problem is not None:
         return _Reading(found, problem=found.problem)
     source = Source(found.real_path, found.path)
@@ -168,10 +190,7 @@ def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer, traf
     reading = _Reading(found, detection.scanner.name, source)
     try:
         for batch in detection.scanner.scan(source, watch):
-            if batch.schema.equals(OBSERVATION):
-                reducer.add(batch)
-            else:
-                traffic.add(source, batch)
+            collected.add(source, batch)
     except ScanError as error:
         return _failed(reading, error)
     except OSError as error:

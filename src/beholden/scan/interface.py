@@ -107,6 +107,23 @@ class NameWatch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWifi:
+    """A Wi-Fi network that the profile calls ours.
+
+    Attributes:
+        stations: How observations call the place of its stations; the profile knows its segment by this.
+        radios: The same for its access points, which may be ours where the stations are guests.
+        ssid: The name that it broadcasts; None: it is known by its radios only.
+        bssids: Its radios, as `parse_mac` spells them; empty: any radio that broadcasts the name may be one.
+    """
+
+    stations: str
+    radios: str
+    ssid: str | None = None
+    bssids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """What log readers may keep, and which side is ours. Built from the knowledge base and the profile.
 
@@ -116,12 +133,14 @@ class Watch:
         own_networks: Networks of the organisation, of several that hold an address the first counting; empty: private
             address space is ours. As ranges: `scan.network.sides.place_ranges`.
         columns: Ledger column mapping from beholden.toml: our field name → their header.
+        wifi: Wi-Fi networks of the organisation; empty: nothing that a survey heard is known to be ours.
     """
 
     addresses: AddressWatch | None = None
     names: NameWatch | None = None
     own_networks: tuple[Network, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
+    wifi: tuple[OwnWifi, ...] = ()
 
 
 class Scanner(Protocol):

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from beholden.scan.devices.lease_text import Block, blocks
+from beholden.scan.devices.sightings import Devices, Sighting, clipped, summed
 from beholden.scan.interface import Acceptance, InputHead, Watch
-from beholden.scan.rows import Rows
-from beholden.schema.observation import MAX_LINES
-from beholden.schema.vocabulary import Direction, Kind, Relation
-from beholden.values.mac import is_locally_administered, is_multicast, parse_mac
+from beholden.schema.vocabulary import Kind
+from beholden.values.mac import is_multicast, parse_mac
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,65 +33,10 @@ _STATEMENTS = frozenset(
 _DAY = re.compile(r"(\d{1,4})/(\d{1,2})/(\d{1,2})", re.ASCII)
 _SECONDS = re.compile(r"-?\d{1,12}", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})", re.ASCII)
-# Pairings held at once; more are given as partial rows that merge later.
-_MAX_PAIRINGS = 200_000
-# Longer than any name that DHCP can carry (RFC 2132: one option holds 255 bytes).
-_MAX_TEXT = 255
 
 
 class _UnreadableDateError(ValueError):
     """A date that is not one of the three spellings."""
-
-
-@dataclass(slots=True)
-class _Lease:
-    """One lease block that names a device."""
-
-    address: str
-    mac: str
-    raw_mac: str
-    starts: datetime | None = None
-    ends: datetime | None = None
-    heard: datetime | None = None
-    facts: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Device:
-    """What all blocks of one (address, MAC) pairing say together."""
-
-    raw_mac: str
-    count: int = 0
-    first_seen: datetime | None = None
-    heard: datetime | None = None
-    ends: datetime | None = None
-    lines: list[int] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
-
-    def add(self, lease: _Lease, line: int) -> None:
-        self.count += 1
-        self.first_seen = _earliest(self.first_seen, lease.starts, lease.heard or lease.ends)
-        self.heard = _latest(self.heard, lease.starts, lease.heard)
-        if lease.heard is None:
-            self.ends = _latest(self.ends, lease.ends)
-        if len(self.lines) < MAX_LINES:
-            self.lines.append(line)
-        self.facts.update(lease.facts)
-
-    def last_seen(self, newest: datetime | None) -> datetime | None:
-        """When the device was last known to hold the lease.
-
-        The server notes when it last heard of the client (`cltt`). Without that a lease counts to its end, but not
-        beyond the newest event of the file: an end that was still to come when the file was copied is no sighting.
-        """
-        return _latest(self.heard, None if self.ends is None else _earliest(self.ends, newest))
-
-
-@dataclass(slots=True)
-class _Clock:
-    """The newest event of the file so far: a lease that started, or a client that was heard of."""
-
-    newest: datetime | None = None
 
 
 class DhcpdLeases:
@@ -121,28 +64,21 @@ class DhcpdLeases:
             ScanError: The data is damaged or expands too much.
         """
         del watch  # Every device on our server's networks is ours to show; segments are the profile's.
-        rows = Rows(source.path)
-        devices: dict[tuple[str, str], _Device] = {}
-        holder: dict[str, str] = {}
-        clock = _Clock()
-        for block in blocks(source, _STATEMENTS):
-            lease = _read(block, source, clock)
-            if lease is None:
-                continue
-            source.accept()
-            holder[lease.address] = lease.mac
-            if _is_of_a_maker(lease, source):
-                devices.setdefault((lease.address, lease.mac), _Device(lease.raw_mac)).add(lease, block.line)
-            if len(holder) + len(devices) > _MAX_PAIRINGS:
-                _flush(devices, holder, rows, clock)
-                yield from rows.full()
-        _flush(devices, holder, rows, clock)
+        devices = Devices(source, "lease blocks", state="binding_state")
+        yield from summed(devices, _sightings(source, devices))
         _note_what_was_left_out(source)
-        yield from rows.rest()
 
 
-def _read(block: Block, source: Source, clock: _Clock) -> _Lease | None:
-    """The lease of a block, or None with the reason counted."""
+def _sightings(source: Source, devices: Devices) -> Iterator[Sighting | None]:
+    for block in blocks(source, _STATEMENTS):
+        seen = _read(block, source, devices)
+        if seen is not None:
+            source.accept()
+        yield seen
+
+
+def _read(block: Block, source: Source, devices: Devices) -> Sighting | None:
+    """The device of a block, or None with the reason counted."""
     kind = block.head[0] if block.head else ""
     if kind != "lease":
         if kind in {"ia-na", "ia-ta"}:
@@ -159,36 +95,38 @@ def _read(block: Block, source: Source, clock: _Clock) -> _Lease | None:
         source.reject(block.line, "not an IPv4 address", expected="`lease <address> {`")
         return None
     try:
-        return _device_of(address, block, source, clock)
+        return _device_of(address, block, source, devices)
     except _UnreadableDateError:
         source.reject(block.line, "unreadable date", expected="`2 2026/01/31 23:59:59`, `epoch <seconds>` or `never`")
     return None
 
 
-def _device_of(address: str, block: Block, source: Source, clock: _Clock) -> _Lease | None:
-    lease = _Lease(address, "", "")
+def _device_of(address: str, block: Block, source: Source, devices: Devices) -> Sighting | None:
+    seen = Sighting("", "", block.line, "hardware ethernet", address)
+    facts: dict[str, str | None] = {}
     for statement in block.statements:
         match statement:
             case ("hardware", "ethernet", text):
-                lease.raw_mac, lease.mac = text, parse_mac(text) or ""
-                if not lease.mac or is_multicast(lease.mac):
+                seen.raw, seen.mac = text, parse_mac(text) or ""
+                if not seen.mac or is_multicast(seen.mac):
                     source.reject(block.line, "not the hardware address of a device", expected="six bytes, unicast")
                     return None
             case ("starts", *words):
-                lease.starts = _time(words)
+                seen.first = _time(words)
             case ("ends", *words):
-                lease.ends = _time(words)
+                seen.ends = _time(words)
             case ("cltt", *words):
-                lease.heard = _time(words)
+                seen.heard = _time(words)
             case ("client-hostname" | "hostname", text):
-                lease.facts["hostname"] = text[:_MAX_TEXT]
+                facts["hostname"] = text
             case ("binding", "state", state):
-                lease.facts["binding_state"] = state[:_MAX_TEXT]
+                facts["binding_state"] = state
             case ("set", "vendor-class-identifier", text) | ("vendor-class-identifier", text):
-                lease.facts["vendor_class"] = text[:_MAX_TEXT]
-    clock.newest = _latest(clock.newest, lease.starts, lease.heard)
-    if lease.mac:
-        return lease
+                facts["vendor_class"] = text
+    devices.heard_at(seen.first, seen.heard)
+    if seen.mac:
+        seen.facts = clipped(facts)
+        return seen
     # A freed address keeps its block without a device; so do token ring and InfiniBand ones.
     source.accept()
     source.not_resolved["lease_without_ethernet_address"] += 1
@@ -217,14 +155,6 @@ def _time(words: list[str]) -> datetime | None:
     raise _UnreadableDateError
 
 
-def _earliest(*times: datetime | None) -> datetime | None:
-    return min((time for time in times if time is not None), default=None)
-
-
-def _latest(*times: datetime | None) -> datetime | None:
-    return max((time for time in times if time is not None), default=None)
-
-
 def _moment(start: datetime, seconds: int) -> datetime:
     try:
         return start + timedelta(seconds=seconds)
@@ -232,43 +162,7 @@ def _moment(start: datetime, seconds: int) -> datetime:
         raise _UnreadableDateError from error
 
 
-def _is_of_a_maker(lease: _Lease, source: Source) -> bool:
-    if is_locally_administered(lease.mac):
-        source.not_resolved["locally_administered"] += 1
-        return False
-    return True
-
-
-def _flush(devices: dict[tuple[str, str], _Device], holder: dict[str, str], rows: Rows, clock: _Clock) -> None:
-    for (address, mac), device in devices.items():
-        facts = dict(device.facts)
-        if holder[address] != mac:
-            facts["binding_state"] = "superseded"
-        rows.add(
-            Kind.MAC,
-            mac,
-            raw=device.raw_mac,
-            relation=Relation.HARDWARE,
-            direction=Direction.NONE,
-            field="hardware ethernet",
-            own_host=address,
-            lines=device.lines,
-            count=device.count,
-            first_seen=device.first_seen,
-            last_seen=device.last_seen(clock.newest),
-            detail=facts,
-        )
-    devices.clear()
-    holder.clear()
-
-
 def _note_what_was_left_out(source: Source) -> None:
-    random = source.not_resolved["locally_administered"]
-    if random:
-        source.note(
-            f"{random:,} lease blocks have a locally administered (randomised or software-set) MAC: "
-            "no maker can be told from it"
-        )
     if source.not_resolved["dhcpv6_lease"]:
         source.note("DHCPv6 leases identify clients by DUID and are not read")
     if source.not_resolved["host_declaration"]:

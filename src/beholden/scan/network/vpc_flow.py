@@ -60,7 +60,7 @@ class _Reading:
         self._in_between = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), tuple, self._tell)
+        return with_rest(self._gathered(), None, self._tell)
 
     def _tell(self) -> None:
         tell(self._source, has_action=self._has_action, in_between=self._in_between)

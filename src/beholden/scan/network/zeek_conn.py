@@ -96,7 +96,7 @@ class _Reading:
         self._on_the_wire = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), self._rows.rest, self._tell)
+        return with_rest(self._gathered(), self._rows, self._tell)
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         accepted = unwatched = 0
