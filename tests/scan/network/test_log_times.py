@@ -27,6 +27,7 @@ def moment(text: str, clock: LogTimes | None = None) -> str | None:
     ("front", "expected"),
     [
         pytest.param("[1777622400]", "2026-05-01T08:00:00+00:00", id="Unbound"),
+        pytest.param("[7]", "1970-01-01T00:00:07+00:00", id="a clock that was never set"),
         pytest.param("2026-05-01T08:00:00.250+00:00", "2026-05-01T08:00:00.250000+00:00", id="Unbound ISO"),
         pytest.param("2026-05-01T10:00:00+02:00", "2026-05-01T08:00:00+00:00", id="syslog of RFC 5424"),
         pytest.param("2026-05-01T08:00:00.5-0130", "2026-05-01T09:30:00.500000+00:00", id="offset without colon"),
@@ -88,6 +89,13 @@ def test_a_date_in_the_path_tells_the_year(path: str, line: str, expected: str) 
     assert moment(f"{line} rest of it", clock) == expected
     clock.tell()
     assert any("from the path" in note for note in clock._source.notes)
+
+
+@pytest.mark.parametrize(
+    "path", ["20240115-audit/dnsmasq.log", "2024-01-15/gateway/dnsmasq.log", "dnsmasq.log-20249999", "log-1202401151"]
+)
+def test_other_dates_in_the_path_tell_nothing(path: str) -> None:
+    assert moment("May  1 08:00:00 rest of it", times(path)) is None
 
 
 def test_the_user_tells_the_year_of_the_first_line_and_it_turns_with_the_months() -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from tests.scan.network.reading import DATA, Read, accepts, read
@@ -10,9 +14,15 @@ from beholden.scan.interface import Watch
 from beholden.scan.network.proxied import Outcome
 from beholden.scan.network.squid_access import SquidAccess
 from beholden.scan.network.squid_verdicts import outcome_of
+from beholden.scan.network.web_access import WebAccess
+from beholden.scan.network.zeek_records import read_records
+from beholden.scan.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from beholden.scan.interface import Scanner
 
 LOG = DATA / "squid" / "access.log"
 
@@ -167,3 +177,46 @@ def test_targets_that_name_no_host_are_counted(tmp_path: Path, target: str) -> N
 )
 def test_other_files_are_refused(other: str) -> None:
     assert not accepts(SquidAccess(), other.encode()).accepted
+
+
+CAPTURES = [
+    "data/inputs/zeek/rita-proxy/http.log.gz",
+    "data/inputs/zeek/rita-proxy_rolling/http.160000-170000.log.gz",
+    "data/inputs/zeek/slips-test9-mixed-zeek-dir/http.log.gz",
+]
+
+
+@pytest.mark.parametrize("capture", CAPTURES)
+@pytest.mark.parametrize("scanner", [SquidAccess(), WebAccess()], ids=["native", "combined"])
+def test_real_requests_written_as_a_proxy_would_give_what_another_parser_counts(
+    shared: Callable[[str], Path], tmp_path: Path, capture: str, scanner: Scanner
+) -> None:
+    columns = ("ts", "id.orig_h", "method", "host", "uri", "response_body_len")
+    source = Source(shared(capture), "http.log")
+    lines, expected = [], Counter[tuple[str, str]]()
+    for _, (stamp, client, method, host, uri, size) in read_records(source, "http", columns, ("ts",)):
+        if not client.startswith(("10.", "192.168.")) or "-" in (method, host, uri) or " " in uri:
+            continue
+        target = uri if method == "CONNECT" or "://" in uri else f"http://{host}{uri}"
+        received = 100 + int(size)
+        if isinstance(scanner, SquidAccess):
+            front = f"{float(stamp):13.3f}      7 {client} TCP_MISS/200 {received}"
+            lines.append(f"{front} {method} {target} - HIER_DIRECT/192.0.2.1 -")
+        else:
+            day = datetime.fromtimestamp(float(stamp), UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+            quoted = target.replace("\\", "\\\\").replace('"', '\\"')
+            front = f'{client} - - [{day}] "{method} {quoted} HTTP/1.1" 200 {received}'
+            lines.append(f'{front} "-" "-" TCP_MISS:HIER_DIRECT')
+        name = urlsplit(f"//{target}" if method == "CONNECT" else target).hostname or ""
+        if re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.[a-z]{2,}", name) and not name.endswith((".local", ".lan")):
+            expected[name, client] += received
+    path = tmp_path / "access.log"
+    path.write_text("\n".join(lines))
+    result = read(scanner, path)
+    found = Counter[tuple[str, str]]()
+    for row in result.rows:
+        if row["kind"] == "domain":
+            found[row["value"], row["own_host"]] += int(row["amount"])
+    assert found == expected
+    assert expected
+    assert (result.source.records_read, result.source.records_rejected) == (len(lines), 0)

@@ -1,8 +1,9 @@
 """The time at the front of a line of a text log, in the forms that daemons and syslog write.
 
 `May  1 08:00:00` has no year, and no clock may lend one: the same input must give the same rows. It is told by, in this
-order, the user (`year = "=2026"` under `[columns]`), or a date in the path (rotated logs are named by the day they end
-on, folders by the day they hold). Where nothing tells it, the line has no date, and what it says is no dated act.
+order, the user (`year = "=2026"` under `[columns]`), or a date in the name of the file or its folder (rotated logs are
+named by the day they end on, folders by the day they hold). Where nothing tells it, the line has no date, and what it
+says is no dated act.
 
 Source: RFC 5424 and RFC 3164 (syslog); BIND 9 Administrator Reference Manual, `print-time`; unbound.conf(5),
 `log-time-ascii`, `log-time-iso`; logrotate(8), `dateext`.
@@ -26,7 +27,7 @@ _WEEKDAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _CLOCK = r"[0-2]\d:[0-5]\d:[0-6]\d(?:[.,]\d{1,9})?"
 _FRONT = re.compile(
     r"(?:<\d{1,3}>(?:1 )?)?"
-    r"(?:\[(?P<epoch>\d{9,11})\]"
+    r"(?:\[(?P<epoch>\d{1,11})\]"
     rf"|(?P<iso>\d{{4}}-\d\d-\d\d)[T ](?P<iso_clock>{_CLOCK})(?P<offset>Z|[+-]\d\d:?\d\d)?"
     rf"|(?P<day>\d\d?)-(?P<month>{_MONTH})-(?P<year>\d{{4}}) (?P<clock>{_CLOCK})"
     rf"|(?:{_WEEKDAY} )?(?P<bare_month>{_MONTH}) +(?P<bare_day>\d\d?) (?P<bare_clock>{_CLOCK})"
@@ -172,8 +173,13 @@ def _year_given(watch: Watch) -> int | None:
 
 
 def _day_in_path(path: str) -> date | None:
-    """The last date in the path, and a day more: a log that is rotated after midnight is named by the new day."""
-    for year, month, day in reversed(_PATH_DATE.findall(path)):
+    """The last date in the file's name, else the one that its folder is named by, and a day more.
+
+    A log that is rotated after midnight is named by the new day. Folders further up may be named by anything.
+    """
+    *_, folder, name = ("", *path.split("/"))
+    whole = _PATH_DATE.fullmatch(folder)
+    for year, month, day in [*reversed(_PATH_DATE.findall(name)), *([whole.groups()] if whole else [])]:
         try:
             return date(int(year), int(month), int(day)) + timedelta(days=1)
         except (ValueError, OverflowError):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LINE = re.compile(
     # Syslog puts its own front before the record.
     r"(?:.{0,160}?squid[^ ]{0,40}: +)?"
-    r"(?P<ended>\d{9,11}(?:\.\d{1,6})?) +(?P<elapsed>-?\d{1,12}) (?P<client>[^ ]+) "
+    r" *(?P<ended>\d{1,11}(?:\.\d{1,6})?) +(?P<elapsed>-?\d{1,12}) (?P<client>[^ ]+) "
     r"(?P<result>[A-Z_]+)/(?P<status>\d{3}) (?P<size>\d{1,19}) (?P<method>[^ ]+) (?P<target>[^ ]+) "
     r"(?P<user>[^ ]+) (?P<hierarchy>[A-Z_]+|-)/(?P<peer>[^ ]*)(?: [^ ]+.*)?",
     re.ASCII,
