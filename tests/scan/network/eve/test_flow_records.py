@@ -135,10 +135,12 @@ def test_a_flow_without_counts_or_start_is_rejected(tmp_path: Path, wrong: dict[
     assert dict(result.source.reasons) == {"not a flow": 1}
 
 
-def half(source: str, target: str, sent: tuple[int, int], flags: str, **facts: Any) -> dict[str, Any]:
+def half(source: str, target: str, sent: tuple[int, int], flags: str | None, **facts: Any) -> dict[str, Any]:
     ports = {"src_port": 443, "dest_port": 40000} if source == FAR else {}
     netflow = {"pkts": sent[0], "bytes": sent[1], "start": TIME, "end": LATER}
-    about = {"src_ip": source, "dest_ip": target, "netflow": netflow, "tcp": {"tcp_flags": flags}, **ports}
+    about: dict[str, Any] = {"src_ip": source, "dest_ip": target, "netflow": netflow, **ports}
+    if flags is not None:
+        about["tcp"] = {"tcp_flags": flags}
     return event("netflow", **about, **facts)
 
 
@@ -156,6 +158,32 @@ def test_directions_that_came_the_wrong_way_round_are_told_by_the_ports(tmp_path
     there, back = half(OWN, FAR, (10, 2000), "1b"), half(FAR, OWN, (9, 9000), "1b")
     result = eve(tmp_path, back, there)
     assert (result.totals("sent"), result.totals("received")) == ({FAR: 2000}, {FAR: 9000})
+
+
+@pytest.mark.parametrize(
+    ("flags", "proto"),
+    [
+        pytest.param(("02", "14"), "TCP", id="SYN, reset"),
+        pytest.param(("12", "04"), "TCP", id="SYN with ACK, reset"),
+        pytest.param(("10", "04"), "TCP", id="ACK, reset"),
+        pytest.param((None, None), "UDP", id="datagrams, with ICMP for an answer"),
+    ],
+)
+def test_a_probe_from_a_port_that_serves_stays_a_probe(
+    tmp_path: Path, flags: tuple[str | None, str | None], proto: str
+) -> None:
+    there = half(FAR, OWN, (1, 60), flags[0], proto=proto)
+    result = eve(tmp_path, there, half(OWN, FAR, (1, 60), flags[1], proto=proto))
+    assert result.rows == []
+    assert dict(result.source.not_resolved) == {"inbound_unanswered": 1}
+
+
+def test_datagrams_stand_in_the_order_of_the_log(tmp_path: Path) -> None:
+    records = [half(FAR, OWN, (1, 200), None, proto="UDP"), half(OWN, FAR, (1, 300), None, proto="UDP")]
+    assert [(row["what"], row["direction"]) for row in eve(tmp_path, *records).rows] == [
+        ("received", "in"),
+        ("replied", "in"),
+    ]
 
 
 def test_netflows_without_a_number_stand_alone(tmp_path: Path) -> None:

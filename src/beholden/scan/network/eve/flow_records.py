@@ -186,8 +186,7 @@ class FlowRecords:
             return
         self._waiting.pop(key)
         first.back, first.also = half.there, (half.line,)
-        if 0 <= first.opener_port < _WELL_KNOWN <= first.target_port:
-            # Delivery by way of a cloud may turn them round, and nobody opens from a port that serves.
+        if _is_turned_round(first):
             first.turn_round()
         first.start, first.end = min(first.start, half.start), max(first.end, half.end)
         self._settle(first)
@@ -318,6 +317,17 @@ def _is_late_reply(flow: _Flow) -> bool:
     else:
         opening_seen = flow.protocol != _UDP or flow.back.packets > 0
     return not opening_seen and 0 <= flow.opener_port < _WELL_KNOWN <= flow.target_port
+
+
+def _is_turned_round(flow: _Flow) -> bool:
+    """Whether the answering direction came first, as delivery by way of a cloud may have it.
+
+    From a port that serves, with ACK, to one that opened with SYN. Probes come from such ports, too, but without ACK,
+    or get no SYN back; datagrams tell nothing, so that for them the order stands.
+    """
+    if flow.protocol != _TCP or not 0 <= flow.opener_port < _WELL_KNOWN <= flow.target_port:
+        return False
+    return bool((flow.there.flags or 0) & _ACK) and bool((flow.back.flags or 0) & _SYN)
 
 
 def _is_midstream(flow: _Flow) -> bool:

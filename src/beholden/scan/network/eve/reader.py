@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 # The types that the user guide and the project's schema name; others are counted together: a file may invent many.
 _NOT_READ = frozenset({
     "alert", "anomaly", "bittorrent_dht", "dcerpc", "dnp3", "drop", "email", "enip", "fileinfo", "frame", "ftp",
-    "ftp_data", "ike", "ikev2", "krb5", "ldap", "llmnr", "mdns", "metadata", "modbus", "mqtt", "nfs", "packet", "pgsql",
-    "pop3", "rdp", "rfb", "sip", "smb", "smtp", "snmp", "ssh", "telnet", "template", "tftp", "vars", "websocket",
+    "ftp_data", "http2", "ike", "ikev2", "krb5", "ldap", "llmnr", "mdns", "metadata", "modbus", "mqtt", "nfs", "packet",
+    "pgsql", "pop3", "rdp", "rfb", "sip", "smb", "smtp", "snmp", "ssh", "telnet", "template", "tftp", "vars",
+    "websocket",
 })  # fmt: skip
 
 
