@@ -101,3 +101,9 @@ def test_every_fixture_folder_says_which_specification_it_follows() -> None:
     roots = {folder for folder in folders if folder.parent == ROOT / "tests" / "data"}
     assert roots
     assert sorted(folder.name for folder in roots if not (folder / "ORIGIN.md").is_file()) == []
+
+
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("requirements/*.txt")), ids=lambda lock: lock.name)
+def test_a_lock_names_packages_and_digests_and_no_place_to_get_them(lock: Path) -> None:
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.lstrip().startswith("-") and "--hash=sha256:" not in line] == []
