@@ -20,7 +20,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),
-    "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases"),
+    "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases", "dhcpd/dhcpd6.leases"),
     "kea-leases": ("kea/leases4.csv", "kea/leases6.csv"),
     "dnsmasq-leases": ("dnsmasq/dnsmasq.leases",),
     "windows-dhcp-leases": ("windows-leases/v4.csv", "windows-leases/v6.csv"),
