@@ -65,7 +65,9 @@ def test_a_switch_alone_cannot_say_whose_segment_a_device_is_on_and_a_lease_sett
     (folder / "switch.txt").write_text(table, encoding="utf-8")
     (finding, *_) = findings(folder)
     assert (finding["level"], finding["level_if_confirmed"]) == ("review", "prohibited")
-    assert finding["questions"] == ["Is 44:19:b6 really in use?"]
+    assert finding["questions"] == [
+        "Is a device with a hardware address of the block 44:19:b6 in use on a segment of ours?"
+    ]
     (folder / "kea-leases4.csv").write_text(leases(("10.20.4.17", "44:19:b6:00:00:01")), encoding="utf-8")
     (finding, *_) = findings(folder)
     assert (finding["level"], finding["artefact"]["segment"]) == ("prohibited", "own")
