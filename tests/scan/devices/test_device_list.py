@@ -10,6 +10,7 @@ from beholden.scan.devices.device_list import DeviceList
 from beholden.scan.interface import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PORTS, INTERFACES = DATA / "device-list" / "ports.csv", DATA / "device-list" / "netbox-interfaces.csv"
@@ -78,3 +79,12 @@ def test_other_tables_are_not_device_lists(text: str, tmp_path: Path) -> None:
 
 def test_a_ledger_without_amounts_does_not_take_a_device_list_with_a_vendor_column(tmp_path: Path) -> None:
     assert reader_of("mac,ip,vendor,date\n00:53:00:0a:0b:0c,10.0.0.1,Example,2026-01-06\n", tmp_path) == "device-list"
+
+
+def test_a_table_of_another_tool_with_made_up_addresses_has_devices_and_no_maker(shared: Callable[[str], Path]) -> None:
+    path = shared("data/inputs/zeek/btest-dhcp-max-tracked-transactions-dhcp.log")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    local = [line for line in lines[1:] if line.split("\t")[4].startswith("02:")]
+    source, rows = read(DeviceList(), path)
+    assert (source.records_read, source.not_resolved["locally_administered"]) == (len(lines) - 1, len(local))
+    assert (rows, source.records_rejected) == ([], 0)
