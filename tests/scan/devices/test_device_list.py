@@ -71,6 +71,7 @@ def test_a_mapping_outranks_the_words_and_names_what_no_word_does(tmp_path: Path
         pytest.param("vendor,amount,date\nExample Ltd,1.00,2026-01-06\n", id="ledger"),
         pytest.param("mac\n00:53:00:0a:0b:0c\n", id="one column"),
         pytest.param("macro,port\nx,1\n", id="another word"),
+        pytest.param("MAC,SSID,AuthMode,FirstSeen,RSSI\n00:53:00:0a:0b:0c,x,[ESS],2026-01-06,-70\n", id="WiFi survey"),
     ],
 )
 def test_other_tables_are_not_device_lists(text: str, tmp_path: Path) -> None:
@@ -88,3 +89,7 @@ def test_a_table_of_another_tool_with_made_up_addresses_has_devices_and_no_maker
     source, rows = read(DeviceList(), path)
     assert (source.records_read, source.not_resolved["locally_administered"]) == (len(lines) - 1, len(local))
     assert (rows, source.records_rejected) == ([], 0)
+
+
+def test_clients_of_our_own_wifi_have_an_address_and_are_devices(tmp_path: Path) -> None:
+    assert reader_of("mac,ssid,rssi,ip\n00:53:00:0a:0b:0c,site,-60,10.20.4.17\n", tmp_path) == "device-list"
