@@ -34,7 +34,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "vpc-flow": ("vpcflow/default.log", "vpcflow/custom.log", "vpcflow/default.no-header.log"),
     "data-flows": ("data-flows/flows.csv",),
     "products": ("products/products.csv",),
-    "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases"),
+    "dhcpd-leases": ("dhcpd/dhcpd.leases", "dhcpd/broken.leases", "dhcpd/dhcpd6.leases"),
     "packet-capture": ("capture/office.pcap", "capture/office.pcapng"),
     "kismet": ("kismet/survey.kismet",),
     "airodump-csv": ("airodump/survey-01.csv",),

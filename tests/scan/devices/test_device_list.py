@@ -10,6 +10,7 @@ from beholden.scan.devices.device_list import DeviceList
 from beholden.scan.interface import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PORTS, INTERFACES = DATA / "device-list" / "ports.csv", DATA / "device-list" / "netbox-interfaces.csv"
@@ -70,6 +71,7 @@ def test_a_mapping_outranks_the_words_and_names_what_no_word_does(tmp_path: Path
         pytest.param("vendor,amount,date\nExample Ltd,1.00,2026-01-06\n", id="ledger"),
         pytest.param("mac\n00:53:00:0a:0b:0c\n", id="one column"),
         pytest.param("macro,port\nx,1\n", id="another word"),
+        pytest.param("MAC,SSID,AuthMode,FirstSeen,RSSI\n00:53:00:0a:0b:0c,x,[ESS],2026-01-06,-70\n", id="WiFi survey"),
     ],
 )
 def test_other_tables_are_not_device_lists(text: str, tmp_path: Path) -> None:
@@ -78,3 +80,16 @@ def test_other_tables_are_not_device_lists(text: str, tmp_path: Path) -> None:
 
 def test_a_ledger_without_amounts_does_not_take_a_device_list_with_a_vendor_column(tmp_path: Path) -> None:
     assert reader_of("mac,ip,vendor,date\n00:53:00:0a:0b:0c,10.0.0.1,Example,2026-01-06\n", tmp_path) == "device-list"
+
+
+def test_a_table_of_another_tool_with_made_up_addresses_has_devices_and_no_maker(shared: Callable[[str], Path]) -> None:
+    path = shared("data/inputs/zeek/btest-dhcp-max-tracked-transactions-dhcp.log")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    local = [line for line in lines[1:] if line.split("\t")[4].startswith("02:")]
+    source, rows = read(DeviceList(), path)
+    assert (source.records_read, source.not_resolved["locally_administered"]) == (len(lines) - 1, len(local))
+    assert (rows, source.records_rejected) == ([], 0)
+
+
+def test_clients_of_our_own_wifi_have_an_address_and_are_devices(tmp_path: Path) -> None:
+    assert reader_of("mac,ssid,rssi,ip\n00:53:00:0a:0b:0c,site,-60,10.20.4.17\n", tmp_path) == "device-list"

@@ -6,7 +6,9 @@ import pytest
 from tests.scan.devices.reading import DATA, details, head, places, read
 
 from beholden.scan import SCANNERS
+from beholden.scan.detect import detect
 from beholden.scan.devices.switch_tables import EthernetSwitchingTable, MacAddressTable
+from beholden.scan.source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +58,12 @@ def test_each_output_goes_to_one_reader(path: Path) -> None:
         scanner.name for scanner in SCANNERS if scanner.accepts(head(path.read_text(encoding="utf-8"))).accepted
     ]
     assert len(accepting) == 1
+
+
+def test_two_tables_in_one_file_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "session.txt"
+    tables = [TABLES / "ios.txt", DATA / "neighbours" / "ios-arp.txt"]
+    path.write_text("".join(table.read_text(encoding="utf-8") for table in tables), encoding="utf-8")
+    found = detect(Source(path, path.name), SCANNERS)
+    assert found.scanner is None
+    assert "save what one command prints in a file of its own" in found.reason

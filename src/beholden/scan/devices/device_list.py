@@ -60,6 +60,9 @@ _LIST = Register(
     required=("mac",),
     one_of=(_WITNESSES,),
 )
+# What tells where a device is; a time alone tells that somebody heard it.
+_PLACES = frozenset({"address", "host", "port", "vlan", "switch"})
+_SURVEY = re.compile(r"\b(?:[be]?ssid|rssi|authmode)\b", re.IGNORECASE)
 _HEAD_LINES = 20
 _SPLIT = re.compile(r"[\s,;]+")
 _EPOCH = re.compile(r"[0-9]{9,11}(?:\.[0-9]{1,9})?", re.ASCII)
@@ -75,8 +78,12 @@ class DeviceList:
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Say yes to a header that names a hardware address and where or when it was seen."""
-        if _LIST.header(list(head_lines(head, _HEAD_LINES) or ()), head.columns) is None:
+        lines = list(head_lines(head, _HEAD_LINES) or ())
+        found = _LIST.header(lines, head.columns)
+        if found is None:
             return Acceptance.no("no header with a MAC address and an address, host, port, VLAN, switch or time")
+        if _SURVEY.search(lines[found[0]]) and not _PLACES & found[2].keys():
+            return Acceptance.no("WiFi survey: a device heard is not a device owned")
         # Whoever maps the column has said what the file is.
         return Acceptance.yes("header of a device list", strength=90 if "mac" in head.columns else 75)
 

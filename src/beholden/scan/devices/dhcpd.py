@@ -1,7 +1,8 @@
 """ISC DHCP server leases: which hardware addresses held a lease of ours.
 
 Source: dhcpd.leases(5).
-    The file is an append-only log: the last block of an address is its present state, earlier ones are history.
+    The file is an append-only log: the last block of an address is its present state, earlier ones are history. DHCPv6
+    leases stand under the identity of the client (`ia-na "<IAID and DUID>" { cltt …; iaaddr <address> {…} }`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from beholden.scan.devices.duid import NotADuidError, mac_of
 from beholden.scan.devices.lease_text import Block, blocks
 from beholden.scan.devices.sightings import Devices, Sighting, clipped, summed
 from beholden.scan.interface import Acceptance, InputHead, Watch
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 _LEASE = re.compile(r"^\s*lease\s+[0-9.]+\s*\{", re.MULTILINE)
-_OTHER_BLOCK = re.compile(r"^\s*(?:ia-[nt]a\s+\"|failover peer\s+\"|server-duid\s+\")", re.MULTILINE)
+_OTHER_BLOCK = re.compile(r"^\s*(?:ia-(?:na|ta|pd)\s+\"|failover peer\s+\"|server-duid\s+\")", re.MULTILINE)
+_V6_BLOCKS = frozenset({"ia-na", "ia-ta", "ia-pd"})
 _BANNER = "dhcpd.leases(5)"
 _STATEMENTS = frozenset(
     {"starts", "ends", "cltt", "hardware", "client-hostname", "hostname", "binding", "set", "vendor-class-identifier"}
@@ -66,24 +69,58 @@ class DhcpdLeases:
         del watch  # Every device on our server's networks is ours to show; segments are the profile's.
         devices = Devices(source, "lease blocks", state="binding_state")
         yield from summed(devices, _sightings(source, devices))
-        _note_what_was_left_out(source)
+        if source.not_resolved["duid_without_hardware_address"]:
+            source.note(
+                "DHCPv6 clients whose identifier (DUID) holds no hardware address cannot be told apart by maker"
+            )
+        if source.not_resolved["host_declaration"]:
+            source.note("host declarations are reservations, not leases, and are not read")
 
 
 def _sightings(source: Source, devices: Devices) -> Iterator[Sighting | None]:
     for block in blocks(source, _STATEMENTS):
+        if block.head and block.head[0] in _V6_BLOCKS:
+            yield from _read_v6(block, source)
+            continue
         seen = _read(block, source, devices)
         if seen is not None:
             source.accept()
         yield seen
 
 
+def _read_v6(block: Block, source: Source) -> Iterator[Sighting]:
+    """The device of a client's identity, at each of the addresses it holds under it."""
+    if not block.is_closed:
+        source.reject(block.line, "lease block not closed", expected="`}`")
+        return
+    try:
+        heard = next((_time(list(words)) for first, *words in block.statements if first == "cltt"), None)
+        addresses = [str(ipaddress.ip_network(words[1]).network_address) for words in block.inner if len(words) == 2]
+        # Four bytes number the identity (IAID); the rest identifies the client.
+        identity = block.head[1].encode("latin-1", "replace") if len(block.head) == 2 else b""
+        mac = mac_of(identity[4:].hex())
+    except _UnreadableDateError:
+        source.reject(block.line, "unreadable date", expected="`2 2026/01/31 23:59:59`, `epoch <seconds>` or `never`")
+        return
+    except NotADuidError:
+        source.reject(block.line, "not a client's identity", expected='`ia-na "<bytes>" {`')
+        return
+    except ValueError:
+        source.reject(block.line, "not an IPv6 address", expected="`iaaddr <address> {`")
+        return
+    source.accept()
+    if mac is None:
+        source.not_resolved["duid_without_hardware_address"] += 1
+        return
+    for address in addresses:
+        yield Sighting(mac, mac, block.line, "ia-na", address, heard, heard, is_sure=False)
+
+
 def _read(block: Block, source: Source, devices: Devices) -> Sighting | None:
     """The device of a block, or None with the reason counted."""
     kind = block.head[0] if block.head else ""
     if kind != "lease":
-        if kind in {"ia-na", "ia-ta"}:
-            source.not_resolved["dhcpv6_lease"] += 1
-        elif kind == "host":
+        if kind == "host":
             source.not_resolved["host_declaration"] += 1
         return None
     if not block.is_closed:
@@ -160,10 +197,3 @@ def _moment(start: datetime, seconds: int) -> datetime:
         return start + timedelta(seconds=seconds)
     except OverflowError as error:
         raise _UnreadableDateError from error
-
-
-def _note_what_was_left_out(source: Source) -> None:
-    if source.not_resolved["dhcpv6_lease"]:
-        source.note("DHCPv6 leases identify clients by DUID and are not read")
-    if source.not_resolved["host_declaration"]:
-        source.note("host declarations are reservations, not leases, and are not read")

@@ -148,12 +148,12 @@ class Devices:
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there is too much to keep."""
         if len(self._devices) + len(self._holders) > MAX_DEVICES:
-            self._write()
+            yield from self._written()
         yield from self.rows.full()
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Give all that is left, and tell what was left out."""
-        self._write()
+        yield from self._written()
         count = self._source.not_resolved["locally_administered"]
         if count:
             self._source.note(
@@ -168,10 +168,12 @@ class Devices:
             )
         yield from self.rows.rest()
 
-    def _write(self) -> None:
-        for (mac, where, of, is_sure), device in self._devices.items():
+    def _written(self) -> Iterator[pa.RecordBatch]:
+        devices, holders = self._devices, self._holders
+        self._devices, self._holders = {}, {}
+        for (mac, where, of, is_sure), device in devices.items():
             facts = dict(device.facts)
-            if self._state is not None and where is not None and self._holders.get(where) != mac:
+            if self._state is not None and where is not None and holders.get(where) != mac:
                 facts[self._state] = "superseded"
             self.rows.add(
                 Kind.MAC,
@@ -188,8 +190,7 @@ class Devices:
                 last_seen=device.last(self._newest),
                 detail=facts,
             )
-        self._devices.clear()
-        self._holders.clear()
+            yield from self.rows.full()
 
 
 def summed(devices: Devices, sightings: Iterable[Sighting | None]) -> Iterator[pa.RecordBatch]:
@@ -262,9 +263,17 @@ def moment(seconds: int) -> datetime | None:
 
 def earliest(*times: datetime | None) -> datetime | None:
     """The first of the moments that are known."""
-    return min((time for time in times if time is not None), default=None)
+    found: datetime | None = None
+    for time in times:
+        if time is not None and (found is None or time < found):
+            found = time
+    return found
 
 
 def latest(*times: datetime | None) -> datetime | None:
     """The last of the moments that are known."""
-    return max((time for time in times if time is not None), default=None)
+    found: datetime | None = None
+    for time in times:
+        if time is not None and (found is None or time > found):
+            found = time
+    return found

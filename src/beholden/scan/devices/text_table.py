@@ -95,8 +95,11 @@ class TextTable:
         entries = sum(self.layout.entry(line) is not None for line in lines)
         others = sum(self.layout.entry(line) is None and self.layout.is_entry_like(line) for line in lines)
         heading = self.layout.heading
-        if entries == 0 or others > entries // 2 or (heading and not any(map(heading.search, lines))):
+        if entries == 0 or (heading and not any(map(heading.search, lines))):
             return Acceptance.no(f"has no lines of {self.holds}")
+        if others > entries // 2:
+            reason = f"has lines of {self.holds} among others; save what one command prints in a file of its own"
+            return Acceptance.no(reason, near=heading is not None)
         if heading is None and entries < sum(bool(line.strip()) for line in lines) / 2:
             return Acceptance.no(f"most of its lines are none of {self.holds}")
         return Acceptance.yes(f"has lines of {self.holds}", strength=80)
