@@ -81,11 +81,13 @@ def scan(
         read.append(reading)
         if not reading.joins_names:
             _read(reading, replace(watch, columns=columns(found.path)), collected)
-    late = [reading for reading in read if reading.joins_names]
-    named = collected.watch_with_names() if late else watch
-    for reading in late:
-        progress(reading.found.path)
-        _read(reading, replace(named, columns=columns(reading.found.path)), collected)
+    # Those that tell names themselves before those that only need them.
+    for tells_names in (True, False):
+        late = [reading for reading in read if reading.joins_names and reading.tells_names is tells_names]
+        named = collected.watch_with_names() if late else watch
+        for reading in late:
+            progress(reading.found.path)
+            _read(reading, replace(named, columns=columns(reading.found.path)), collected)
     # Only now is known what the records of traffic amount to, and what of them is set aside.
     scanned = Scanned(collected.observations(), [reading.coverage() for reading in read])
     scanned.has_rejects = any(
@@ -158,6 +160,11 @@ class _Reading:
     def joins_names(self) -> bool:
         """Whether its records are joined with names that other logs tell."""
         return bool(getattr(self.scanner, "joins_names", False))
+
+    @property
+    def tells_names(self) -> bool:
+        """Whether it tells names, too."""
+        return bool(getattr(self.scanner, "tells_names", False))
 
     def coverage(self) -> Coverage:
         """What to say of it."""
