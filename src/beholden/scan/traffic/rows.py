@@ -156,7 +156,7 @@ class ContactRows(_Gathered):
         ends = (*halves(remote), *halves(own))
         self._rows.append(
             (
-                [line],
+                [line, *also],
                 *ends,
                 verdict.value,
                 start,
