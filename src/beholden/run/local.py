@@ -53,6 +53,7 @@ def scan(
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
     key_file: Path | None = None,
+    standard_input: Path | None = None,
 ) -> Scanned:
     """Read everything below the paths.
 
@@ -67,10 +68,11 @@ def scan(
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
+        standard_input: Where lies what the path `-` stands for.
     """
     collected = _Collected(watch)
     read: list[_Reading] = []
-    for found in walk(paths, at, own):
+    for found in walk(paths, at, own, standard_input):
         if found.is_own:
             _refuse_record(found, scanners, replace(watch, columns=columns(found.path)))
             continue
