@@ -168,7 +168,7 @@ def test_lists_that_the_file_names() -> None:
             "EO 14024 Directive 3, listed 2022-02-24",
         ),
     }
-    assert set(read.lists("202")) == {"us-ofac-ssi"}  # its SDN entry is read from us_ofac_sdn
+    assert set(read.lists("202")) == {"us-ofac-ssi", "us-ofac-sdn"}
     assert set(read.lists("204")) == {"us-ofac-capta"}
     assert set(read.lists("205")) == {"us-ofac-fse"}
 
@@ -179,13 +179,11 @@ def test_a_relation_with_a_party_of_another_publication_is_said() -> None:
     assert read.reading.notes == ["1 relations of ownership or control are with a party of another publication"]
 
 
-def test_every_list_has_its_edition() -> None:
-    for layout in ("legacy-csv", "enhanced-xml"):
-        editions = Read(SLUG, *excerpt(SLUG, layout)).of(Edition)
-        assert {row.regime_id for row in editions} == {
-            f"us-ofac-{name}" for name in ("nscmic", "ssi", "mbs", "capta", "fse", "plc")
-        }
-        assert all(row.is_complete for row in editions)
+@pytest.mark.parametrize(("layout", "named"), [("legacy-csv", set()), ("enhanced-xml", {"us-ofac-sdn"})])
+def test_every_list_has_its_edition_and_one_that_is_only_named_omits_nobody(layout: str, named: set[str]) -> None:
+    editions = {row.regime_id: row.is_complete for row in Read(SLUG, *excerpt(SLUG, layout)).of(Edition)}
+    whole = {f"us-ofac-{name}" for name in ("nscmic", "ssi", "mbs", "capta", "fse", "plc")}
+    assert editions == dict.fromkeys(whole, True) | dict.fromkeys(named, False)
 
 
 def test_the_sdn_list_is_refused() -> None:
@@ -216,6 +214,7 @@ class TestRealFiles:
             "us-ofac-mbs": lists["Non-SDN Menu-Based Sanctions List"],
             "us-ofac-capta": lists["CAPTA List"],
             "us-ofac-fse": lists["FSE List"],
+            "us-ofac-sdn": lists["SDN List"],
         }
         weak = [block for block in re.findall(r"<name id=.*?</name>", text, re.DOTALL) if "LowQuality>true" in block]
         assert len(weak) == 70
@@ -228,7 +227,8 @@ class TestRealFiles:
         assert ("isin", "US1694261033", None) in read.identifiers("30882")
         assert ("uscc", "9111000071093019X7", None) in read.identifiers("30882")
         assert read.entity("30882").jurisdictions == ["cn"]
-        assert set(read.lists("17016")) == {"us-ofac-ssi"}
+        assert set(read.lists("17016")) == {"us-ofac-ssi", "us-ofac-sdn"}
+        assert read.dated("17016")["us-ofac-sdn:ofac:17016"][:2] == (date(2024, 11, 21), date(2024, 11, 21))
         assert ("lei", "253400WSS48YWMBUA688", None) in read.identifiers("17016")
 
     def test_legacy_csv(self, shared: Shared) -> None:

@@ -53,11 +53,11 @@ def list_by_programme(publication: Publication, party: Party) -> None:
 
 
 def _by_directive(party: Party, *, is_only: bool) -> list[str]:
-    """CAPTA for Directive 2 under EO 14024, otherwise menu-based sanctions; nothing where the programme is of the SDN list.
+    """CAPTA for Directive 2 under EO 14024, else menu-based sanctions; none where the programme is of the SDN list.
 
-    A party that is on another list of this publication too (`is_only` is false) has the programme for a directive, or for
-    its SDN entry, or for both. The file prints which: a directive with its days, and of those that are blocked under the
-    order the risk of its section 11. OFAC takes a party that it blocks off the two lists, and goes on printing the days.
+    A party that is on another list of this publication too (`is_only` is false) has the programme for a directive, or
+    for its SDN entry. The file prints which: a directive with its days, and of those that are blocked under the order
+    the risk of its section 11. OFAC takes whom it blocks off the two lists, and goes on printing the days.
     """
     printed = [what for what in party.dated if what.startswith(_ORDER)]
     is_blocked = any(note.startswith(_RISK) and _ORDER_TEXT in note for note in party.notes)
