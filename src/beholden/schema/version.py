@@ -10,7 +10,8 @@ from __future__ import annotations
 # 1.2.0: rows of publications: addresses and birth dates, weak aliases, resolutions with their reasons and both sides,
 #        starts and ends known only to a copy of ours, names and places of address ranges, vulnerabilities; whether a
 #        source may be passed on, and its attribution; which source says which place and birth date of a party
-KB_SCHEMA = "1.2.0"
+# 1.2.1: whether an edition is a copy of ours of a running list
+KB_SCHEMA = "1.2.1"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
 # 1.0.2: presumed exceptions and how to answer them; standing of rules with its dates; of each stake its holder's lists,
@@ -18,8 +19,11 @@ KB_SCHEMA = "1.2.0"
 # 1.0.3: ages of copies and every importer in kb info; ids of publications in show; documents of kb diff, kb export,
 #        kb import, kb update, kb drop and kb review; namesakes in show,
 #        undecided listings in scan; the day of `kb build --as-held`
-REPORT_SCHEMA = "1.0.3"
+# 1.0.4: whether the first or last day of a listing is only a bound (scan, show, kb diff); by when a party was listed of
+#        which it is unknown whether it was already, among the undecided listings
+REPORT_SCHEMA = "1.0.4"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
-TABLES_SCHEMA = "1.0.1"
+# 1.0.2: whether the day of a listing is only a bound
+TABLES_SCHEMA = "1.0.2"
 RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification
