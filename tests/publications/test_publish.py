@@ -166,11 +166,61 @@ def test_records_that_cannot_be_read_are_told_and_the_copy_is_a_part(
 def test_at_most_twenty_rejected_records_are_shown(plugged: Plug, store: Store, tmp_path: Path) -> None:
     plugged()
     path = tmp_path / "list.csv"
-    path.write_bytes(content() + b"5\n" * 50)
+    path.write_bytes(content(60) + b"5\n" * 50)
     info = only(bring("import", SLUG, path))
     assert info["records_rejected"] == 50
     assert len(info["rejected"]) == 20
     assert "… 30 more" in run_here("kb", "import", SLUG, path).out.decode()
+
+
+def test_a_file_of_which_most_records_cannot_be_read_is_refused(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(40) + b"5\n" * 50)
+    for said in ([], ["--whole"]):
+        answer = bring("import", SLUG, path, *said)
+        assert answer.code == 3
+        info = only(answer)
+        assert (info["status"], info["error"]["code"]) == ("refused", "source.most-rejected")
+        assert "50 of 90 records cannot be read, the first: list.csv:43" in info["error"]["message"]
+    assert store.held(SLUG) == []
+
+
+def test_a_few_damaged_records_of_a_few_are_still_a_part(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(2) + b"5\n" * 5)
+    assert only(bring("import", SLUG, path))["is_partial"] is True
+
+
+def test_an_import_says_who_is_gone_and_how_many_are_new(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_bytes(content(1000, "2026-08-01"))
+    lines = content(1005, "2026-08-20").decode().splitlines(keepends=True)
+    second.write_text("".join(lines[:500] + lines[505:]), encoding="utf-8")
+    assert not any("gone" in note for note in only(bring("import", SLUG, first))["notes"])
+    info = only(bring("import", SLUG, second))
+    told = (
+        "5 entries gone since the copy of 2026-08-01 (Example Trading 498 LLC, Example Trading 499 LLC, "
+        "Example Trading 500 LLC, …), 5 new"
+    )
+    assert (info["is_partial"], info["notes"]) == (False, [told])
+    assert told in run_here("kb", "import", SLUG, second).out.decode()
+
+
+def test_a_table_that_was_cut_is_a_part_though_less_than_a_tenth_is_gone(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_bytes(content(1000, "2026-08-01"))
+    second.write_bytes(content(995, "2026-08-20"))
+    bring("import", SLUG, first)
+    info = only(bring("import", SLUG, second))
+    assert info["is_partial"] is True
+    assert "the last 5 entries of that copy are gone, as where a file was cut" in info["notes"]
+    assert only(bring("import", SLUG, second, "--whole"))["is_partial"] is False
 
 
 def test_too_few_records_of_an_import_are_a_part_of_the_list(plugged: Plug, store: Store, tmp_path: Path) -> None:
@@ -418,6 +468,20 @@ def test_an_older_edition_is_kept_and_said_to_be_no_newer(plugged: Plug, given: 
     info = only(bring("import", SLUG, older))
     assert (info["status"], info["edition"]) == ("kept", "2026-07-01")
     assert "the edition of 2026-08-20 is held too and stays the latest; this one tells of its own day" in info["notes"]
+
+
+def test_an_update_that_lost_some_is_a_part_until_the_user_says_that_it_is_whole(
+    served: Publisher, store: Store
+) -> None:
+    served.serve("/list", content(1000, "2026-08-01"))
+    bring("update")
+    served.serve("/list", content(970, "2026-08-20"))
+    info = only(bring("update"))
+    assert (info["status"], info["is_partial"]) == ("kept", True)
+    assert "say --whole" in info["notes"][-1]
+    assert bring("update", "--whole").code == 2
+    info = only(bring("update", SLUG, "--whole"))
+    assert (info["status"], info["is_partial"]) == ("kept", False)
 
 
 def test_too_few_records_of_an_update_are_refused(served: Publisher, store: Store) -> None:
