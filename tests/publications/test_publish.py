@@ -18,7 +18,7 @@ from tests.command import Answer, run_here
 from tests.publications.conftest import SLUG, Publisher, content
 from tests.publications.test_drop import misfit
 
-from beholden.compile import open_base
+from beholden.compile import open_base, verify
 from beholden.report.schema import document_schema
 from beholden.schema.rows import Edition, Entity, Entry, Row
 from beholden.sources.interface import Publication, Reading, Source
@@ -206,7 +206,6 @@ def test_an_import_says_who_is_gone_and_how_many_are_new(plugged: Plug, store: S
         "Example Trading 500 LLC, …), 5 new"
     )
     assert (info["is_partial"], info["notes"]) == (False, [told])
-    assert told in run_here("kb", "import", SLUG, second).out.decode()
 
 
 def test_a_table_that_was_cut_is_a_part_though_less_than_a_tenth_is_gone(
@@ -565,3 +564,54 @@ def test_a_damaged_record_is_named_and_the_base_stays(served: Publisher, store: 
 
 def test_the_document_is_all_that_standard_output_has(served: Publisher, store: Store) -> None:
     json.loads(bring("update").out)
+
+
+def overwrite(path: Path, at: int, content: bytes = b"damaged!" * 64) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
+@pytest.mark.parametrize("name", ["names.arrow", "prefixes.arrow", "lookup.sqlite"])
+@pytest.mark.parametrize("with_publication", [True, False], ids=["publication", "packs-alone"])
+def test_a_build_mends_a_damaged_base(name: str, with_publication: bool, plugged: Plug, given: Path) -> None:
+    plugged()
+    if with_publication:
+        bring("import", SLUG, given)
+    base = open_base()
+    assert base.folder is not None
+    overwrite(base.folder / name, (base.folder / name).stat().st_size // 2)
+    assert verify(base.folder) == [f"{name}: content differs from the manifest"]
+    assert run_here("kb", "build").code == 0
+    assert verify(base.folder) == []
+    assert open_base().digest == base.digest
+
+
+@pytest.mark.parametrize("damage", [b"XXXXXX", None], ids=["start", "length"])
+def test_damage_that_costs_nothing_to_see_is_said_at_the_start(
+    damage: bytes | None, plugged: Plug, given: Path
+) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    folder = open_base().folder
+    assert folder is not None
+    if damage is not None:
+        overwrite(folder / "names.arrow", 0, damage)
+    else:
+        overwrite(folder / "names.arrow", (folder / "names.arrow").stat().st_size, b"more")
+    for command in (("show", "Huawei"), ("scan", given), ("kb", "info")):
+        answer = run_here(*command)
+        assert (answer.code, answer.out) == (4, b"")
+        assert "names.arrow" in answer.err
+        assert "run `beholden kb build`" in answer.err
+
+
+def test_damaged_rows_are_said_when_they_are_met(plugged: Plug, given: Path) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    folder = open_base().folder
+    assert folder is not None
+    overwrite(folder / "lookup.sqlite", 8192, b"\xff" * ((folder / "lookup.sqlite").stat().st_size - 8192))
+    answer = run_here("show", "Huawei")
+    assert (answer.code, answer.out) == (4, b"")
+    assert "is damaged" in answer.err
