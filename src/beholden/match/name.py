@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from beholden.kb.layer import tokens_of
 from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
-from beholden.values.names import core, is_weak, normalise, spelled_with_forms, stems
+from beholden.values.names import bracketed, core, is_short_for, is_weak, normalise, spelled_with_forms, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     import pyarrow as pa
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.90
 _MAX_CANDIDATES = 50
+# One that agrees in all but what stands in brackets behind it.
+_BEFORE_BRACKETS = 0.95
 # A brand or a unit is not a legal person: its name leads to the company behind it, as probable.
 _SURE_KINDS = frozenset({"legal", "alias", "former"})
 
@@ -52,6 +54,8 @@ def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Itera
     equal = kb.named([norm])
     if equal:
         yield from _equal(kb, query, norm, equal)
+    elif (parts := bracketed(query.value)) is not None:
+        equal = yield from _before_brackets(kb, query, *map(normalise, parts))
     lists = {row.regime_id for name in equal for row in kb.designations(name.entity_id)}
     best: dict[str, tuple[float, Name]] = {}
     for name, score in _near(kb, norm, threshold if not lists else 1.0):
@@ -86,6 +90,26 @@ def _equal(kb: KnowledgeBase, query: Query, norm: str, names: list[Name]) -> Ite
             kind = "brand or unit" if name.kind not in _SURE_KINDS else "short or shared name"
             question = f"“{query.raw or query.value}” is a {kind}: which legal person is meant?"
         yield _found(kb, query, entity_id, name, "equal_name", 1.0, is_sure=sure, question=question)
+
+
+def _before_brackets(kb: KnowledgeBase, query: Query, norm: str, inside: str) -> Generator[Found, None, list[Name]]:
+    """Entities that have the name before the brackets of “Example Holdings Limited (Example)”, and their names.
+
+    It is the name itself where the brackets say nothing else: another name of the party, its own words or initials.
+    Else it is a question: “(Pakistan)” and “(Sales)” may make another party of it.
+    """
+    equal = kb.named([norm]) if norm and inside else []
+    also = {name.entity_id for name in kb.named([inside])} if equal else set()
+    own = [name for name in equal if name.entity_id in also]
+    if own or is_short_for(inside, norm):
+        yield from _equal(kb, query, norm, own or equal)
+        return own or equal
+    for name in {name.entity_id: name for name in sorted(equal, key=lambda item: item.kind in _SURE_KINDS)}.values():
+        question = f"Is “{query.raw or query.value}” the same party as {name.name}?"
+        yield _found(
+            kb, query, name.entity_id, name, "similar_name", _BEFORE_BRACKETS, is_sure=False, question=question
+        )
+    return equal
 
 
 def _branches(kb: KnowledgeBase, query: Query, norm: str, taken: set[str]) -> Iterator[Found]:
