@@ -153,6 +153,22 @@ def test_what_it_is_about_narrows_it_down(about: str, expected: set[tuple[str, s
     assert listed(review(about)) == expected
 
 
+def test_the_command_that_answers_name_shows_what_has_a_name_in_common(home: Path) -> None:
+    # `show` and `scan` print `kb review xx:4` where nothing but the name says that the two may be one.
+    told = run_here("show", "xx:4").out.decode()
+    assert "beholden kb review xx:4" in told
+    document = review("xx:4")
+    assert (document["show"], listed(document)) == ("open", {("xx:4", "yy:4")})
+    assert "--same xx:4 yy:4 --reason TEXT" in run_here("kb", "review", "xx:4").out.decode()
+
+
+def test_about_a_party_those_with_more_than_a_name_in_common_come_first(home: Path) -> None:
+    everything = review("--show", "open", "--limit", "100")
+    assert listed(everything) == WEAK | APART | {("xx:4", "yy:4")}
+    assert everything["pairs"][-1]["rule"] == "same_name"
+    assert listed(review("xx:4", "--show", "doubtful")) == set()
+
+
 def test_nothing_of_that_name_is_said(home: Path) -> None:
     answer = refused("Nobody Whatever Ever")
     assert (answer.code, "show.not-found" in answer.err) == (5, True)

@@ -78,7 +78,10 @@ def test_a_name_of_marks_alone_is_nothing(nothing: str) -> None:
     assert normalise(nothing) == ""
 
 
-FORMS = "LLC JSC Joint Stock Liability OOO C V. de R L Co. Co Company Corp Corporation Limited Ltd. Private Pte Pvt L.L.C. S A. B.V. Public Inc"
+FORMS = (
+    "LLC JSC Joint Stock Liability C V. de R Co. Co Company "
+    "Corp Corporation Limited Ltd. Private Pte Pvt L.L.C. S A. B.V. Public Inc"
+)
 WORDS = st.sampled_from([*FORMS.split(), "Acme", "A", "and", "&", "O'Neil", "华为", "有限公司", "Groupe*", "É"])
 
 

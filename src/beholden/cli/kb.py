@@ -102,5 +102,5 @@ def verify(place: str | None, at: str | None, form: str) -> int:
     else:
         click.echo(render_verification(found), nl=False)
     if found.made_at is None and not found.agrees:
-        raise KnowledgeBaseError(f"{given} is damaged", code="kb.damaged", hint="run `beholden kb build`, which builds it anew")
+        raise KnowledgeBaseError(f"{given} is damaged", code="kb.damaged", hint="run `beholden kb build`")
     return verdict(found.checks)
