@@ -413,6 +413,27 @@ def merge() -> None:
     review("--same", "xx:4", "yy:6", "--reason", "the works were renamed")
 
 
+def test_a_vendor_list_of_one_s_own_lowers_no_finding_until_somebody_says_that_they_are_two(
+    home: Path, records: Path
+) -> None:
+    before = the_finding(scanned(records))
+    assert (before["level"], before["match"]["decision"]) == ("prohibited", "confirmed")
+    own = records.parent / "own.csv"
+    own.write_text("id,schema,name\n17,Company,Metalworks of Example Incorporated\n", encoding="utf-8")
+    assert run_here("kb", "import", "in_house", own).code == 0
+    document = scanned(records)
+    assert the_finding(document)["level"] == "prohibited"
+    assert the_finding(document)["id"] == before["id"]
+    (undecided,) = [row for row in document["undecided"] if row["entity"]["id"] == "in_house:17"]
+    assert [entry["id"] for entry in undecided["entries"]] == ["yy:6"]
+    told = run_here("scan", records, "--as-of", "2026-08-01", "--allow-incomplete").out.decode()
+    assert "beholden kb review in_house:17" in told
+    assert listed(review("in_house:17")) == {("in_house:17", "yy:6")}
+    review("--apart", "in_house:17", "yy:6", "--reason", "ours makes furniture")
+    after = the_finding(scanned(records))
+    assert (after["level"], after["level_if_confirmed"]) == ("review", "prohibited")
+
+
 def test_show_finds_a_party_by_the_id_it_had(home: Path) -> None:
     merge()
     document = run_here("show", "yy:6", "--format", "json").document

@@ -213,3 +213,27 @@ def test_names_of_the_official_cells_are_found(shared: Callable[[str], Path]) ->
     ]
     # In its words before the brackets or in no pack: "Beijing Research Center" and the like.
     assert (len(cells), len(lost)) == (397, 4)
+
+
+@pytest.mark.parametrize(
+    ("own", "more", "decision"),
+    [
+        pytest.param(make_entity("in_house:1", "Titan Example"), [], "confirmed", id="nobody-decided"),
+        pytest.param(
+            make_entity("in_house:1", "Titan Example", schema="Person"), [], "probable", id="a-person-of-ours"
+        ),
+        pytest.param(make_entity("uk:1", "Titan Example"), [], "probable", id="of-another-list"),
+        pytest.param(
+            make_entity("in_house:1", "Titan Example"),
+            [make_entity("uk:2", "TITAN EXAMPLE")],
+            "probable",
+            id="and-a-second-of-a-list",
+        ),
+    ],
+)
+def test_one_s_own_records_make_no_question_of_a_name(own: Row, more: list[Row], decision: str) -> None:
+    kb = tiny_kb(make_entity("ofac:1", "TITAN EXAMPLE"), own, *more)
+    rows = {row["entity_id"]: row["decision"] for row in matched(kb, Kind.NAME, "Titan Example")}
+    assert rows["ofac:1"] == decision
+    assert set(rows) - {"ofac:1"} <= {"in_house:1", "uk:1", "uk:2"}
+    assert len(rows) == 2 + len(more)

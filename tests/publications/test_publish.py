@@ -173,6 +173,20 @@ def test_at_most_twenty_rejected_records_are_shown(plugged: Plug, store: Store, 
     assert "… 30 more" in run_here("kb", "import", SLUG, path).out.decode()
 
 
+def test_the_same_files_are_not_taken_for_those_of_another_day(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    first, renamed = tmp_path / "list.csv", tmp_path / "other.csv"
+    first.write_bytes(content(day=None))
+    renamed.write_bytes(content(day=None))
+    assert bring("import", SLUG, first, "--edition", "2026-08-01").code == 0
+    answer = bring("import", SLUG, renamed, "--edition", "2026-10-01")
+    assert answer.code == 2
+    assert f"the same files are held as {SLUG} of 2026-08-01, --edition says 2026-10-01" in answer.err
+    assert f"beholden kb drop {SLUG} --edition 2026-08-01" in answer.err
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1)]
+    assert only(bring("import", SLUG, first, "--edition", "2026-08-01"))["status"] == "unchanged"
+
+
 def test_a_file_of_which_most_records_cannot_be_read_is_refused(plugged: Plug, store: Store, tmp_path: Path) -> None:
     plugged()
     path = tmp_path / "list.csv"

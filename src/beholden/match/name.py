@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from beholden.kb.identity import OF_USERS, numbering
 from beholden.kb.layer import tokens_of
 from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.names import bracketed, core, is_short_for, is_weak, normalise, spelled_with_forms, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     import pyarrow as pa
 
@@ -82,14 +83,34 @@ def _equal(kb: KnowledgeBase, query: Query, norm: str, names: list[Name]) -> Ite
     by_entity: dict[str, list[Name]] = {}
     for name in names:
         by_entity.setdefault(name.entity_id, []).append(name)
+    beside = _records_of(kb, by_entity)
     for entity_id, own in sorted(by_entity.items()):
         name = min(own, key=lambda item: (item.kind not in _SURE_KINDS, item.name))
-        sure = name.kind in _SURE_KINDS and len(by_entity) == 1 and not (is_weak(norm) and name.kind != "legal")
+        is_alone = len(by_entity.keys() - beside) == 1 and entity_id not in beside
+        sure = name.kind in _SURE_KINDS and is_alone and not (is_weak(norm) and name.kind != "legal")
         question = None
         if not sure:
             kind = "brand or unit" if name.kind not in _SURE_KINDS else "short or shared name"
             question = f"“{query.raw or query.value}” is a {kind}: which legal person is meant?"
         yield _found(kb, query, entity_id, name, "equal_name", 1.0, is_sure=sure, question=question)
+
+
+def _records_of(kb: KnowledgeBase, ids: Iterable[str]) -> set[str]:
+    """Parties of the user's own records that may be another party of the name, as far as anybody decided.
+
+    To write a vendor down under the name of a listed party makes nobody else of it: until a person says that they are
+    two (`kb review --apart`), or numbers or sorts tell, the name still means the listed one.
+    """
+    own = {entity_id for entity_id in ids if numbering(entity_id) in OF_USERS}
+    if not own:
+        return own
+    entities = kb.entities_with(ids)
+    others = [entity for entity_id, entity in entities.items() if entity_id not in own]
+    return {
+        entity_id
+        for entity_id in own & entities.keys()
+        if any(kb.identities.may_be_one(other, entities[entity_id]) for other in others)
+    }
 
 
 def _before_brackets(kb: KnowledgeBase, query: Query, norm: str, inside: str) -> Generator[Found, None, list[Name]]:

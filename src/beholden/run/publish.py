@@ -186,6 +186,8 @@ class Desk:
         if newest is not None and day.found in ("fetched", "imported") and newest.digest == digest_of(staged.documents):
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
+        if day.found == "given":
+            self._refuse_same(descriptor, staged, day.day)
         reading, rows, entries = _read(source, Publication(descriptor, staged.read(), day.day))
         counted = completeness(
             descriptor,
@@ -218,6 +220,22 @@ class Desk:
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None)
+
+    def _refuse_same(self, descriptor: Descriptor, staged: Staging, day: date) -> None:
+        """Refuse files that are held as those of another day, whatever they are called: one of the days is wrong.
+
+        That nothing had changed by a later day says nothing of the days between, so that it moves no day either.
+        """
+        given = sorted(item.sha256 for item in staged.documents)
+        same = [
+            one for one in self.store.held(descriptor.slug) if sorted(item.sha256 for item in one.documents) == given
+        ]
+        if same and all(one.edition != day for one in same):
+            raise UsageError(
+                f"the same files are held as {descriptor.slug} of {same[-1].edition}, --edition says {day}",
+                code="source.two-dates",
+                hint=f"if {same[-1].edition} is wrong, `beholden kb drop {descriptor.slug} --edition {same[-1].edition}`",
+            )
 
     def _changed(self, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
         """Who is gone and new since the whole copy before, which is read once more for it."""

@@ -69,7 +69,8 @@ def review(kb: KnowledgeBase, decisions: Sequence[Decision], wanted: Wanted, *, 
         # Which pairs have a name in common is not counted: that goes through every name of the base.
         doubtful = looking.rows("doubtful") if wanted.show == "open" else ()
         kept = (row for row in doubtful if about is None or _ids_of(row) & about)
-        found = list(islice(chain(kept, looking.of_one_name(about)), first, first + wanted.limit + 1))
+        walk: Iterator[Resolution | tuple[str, str, str]] = chain(kept, looking.of_one_name(about))
+        found = list(islice(walk, first, first + wanted.limit + 1))
         more = len(found) > wanted.limit
         pairs = [
             looking.named_alike(row) if isinstance(row, tuple) else looking.pair(row) for row in found[: wanted.limit]
