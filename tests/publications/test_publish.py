@@ -97,6 +97,20 @@ def test_an_import_for_later_is_kept_and_leaves_the_base_as_it_is(plugged: Plug,
     assert open_base().source(f"{SLUG}@2026-08-20") is not None
 
 
+def test_what_waits_for_a_build_is_told(plugged: Plug, given: Path) -> None:
+    plugged()
+    bring("import", SLUG, given, "--later")
+    shown = run_here("kb", "info").out.decode()
+    assert f"{SLUG}: edition 2026-08-20 held, waiting for `beholden kb build`" in shown
+    assert "none is loaded" not in shown
+    (told,) = [row for row in run_here("kb", "info", "--format", "json").document["sources"] if row["id"] == SLUG]
+    assert (told["loaded"], told["waiting"]) == (False, ["2026-08-20"])
+    assert run_here("kb", "build").code == 0
+    assert "waiting for" not in run_here("kb", "info").out.decode()
+    run_here("kb", "drop", SLUG, "--later")
+    assert "waiting for" not in run_here("kb", "info").out.decode()
+
+
 def test_the_next_import_compiles_what_waited(plugged: Plug, given: Path, tmp_path: Path) -> None:
     plugged()
     shown = run_here("kb", "import", SLUG, given, "--later").out.decode()

@@ -231,10 +231,11 @@ class Desk:
             one for one in self.store.held(descriptor.slug) if sorted(item.sha256 for item in one.documents) == given
         ]
         if same and all(one.edition != day for one in same):
+            held = same[-1].edition
             raise UsageError(
-                f"the same files are held as {descriptor.slug} of {same[-1].edition}, --edition says {day}",
+                f"the same files are held as {descriptor.slug} of {held}, --edition says {day}",
                 code="source.two-dates",
-                hint=f"if {same[-1].edition} is wrong, `beholden kb drop {descriptor.slug} --edition {same[-1].edition}`",
+                hint=f"if {held} is wrong, `beholden kb drop {descriptor.slug} --edition {held}`",
             )
 
     def _changed(self, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
