@@ -187,6 +187,15 @@ def test_at_most_twenty_rejected_records_are_shown(plugged: Plug, store: Store, 
     assert "… 30 more" in run_here("kb", "import", SLUG, path).out.decode()
 
 
+def test_an_empty_file_is_called_so(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"")
+    answer = bring("import", SLUG, path)
+    assert (answer.code, only(answer)["error"]["code"]) == (3, "source.empty")
+    assert only(answer)["error"]["message"].startswith("list.csv: the file is empty")
+
+
 def test_the_same_files_are_not_taken_for_those_of_another_day(plugged: Plug, store: Store, tmp_path: Path) -> None:
     plugged()
     first, renamed = tmp_path / "list.csv", tmp_path / "other.csv"

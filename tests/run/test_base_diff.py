@@ -18,6 +18,7 @@ from tests.builders import (
     make_effect,
     make_entity,
     make_entry,
+    make_name,
     make_ownership,
     make_ownership_rule,
     make_payment,
@@ -185,6 +186,15 @@ def test_a_regime_that_differs_only_in_the_span_of_our_copy_is_no_change_of_law_
     text = render_base_diff(document)
     assert "checked until: 2026-01-01 → 2026-02-01" in text
     assert "\nLaw\n" not in text
+
+
+def test_a_row_that_only_rests_on_another_copy_does_not_count_as_changed() -> None:
+    before, after = (
+        tiny_kb(make_entity("acme"), make_name("acme", "Acme Trade", source_id=one), make_name("acme", "B", published_at=day(one[-10:])))
+        for one in ("list@2026-08-01", "list@2026-08-20")
+    )
+    (names,) = [row for row in compared(before, after).tables if row.table == "names"]
+    assert (names.added, names.removed, names.changed) == (0, 0, 1)
 
 
 def test_what_sources_write_cannot_steer_a_terminal() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from beholden import compile as bases
-from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
+from beholden.errors import BeholdenError, CompileError, Origin, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
 from beholden.run.turnover import Entries, turnover
@@ -100,6 +100,7 @@ class Desk:
             with self.store.staging(source.descriptor.slug) as staged:
                 for name, path in files:
                     staged.copy(name, path, source.descriptor.max_bytes)
+                _refuse_empty(staged)
                 day = edition_of(source, staged.read(), staged.documents, today=self.clock().date(), given=edition)
                 return self._take(source, staged, day, is_given=True, is_whole=is_whole)
         except SourceError as error:
@@ -356,6 +357,19 @@ def verdict(outcomes: Iterable[Outcome], *, allow_incomplete: bool = False) -> i
         if outcome.info.status == "refused" or not (outcome.is_complete or allow_incomplete):
             return INCOMPLETE
     return 0
+
+
+def _refuse_empty(staged: Staging) -> None:
+    """Refuse files without a byte, which no layout tells apart from a wrong one."""
+    documents = staged.read()
+    if not any(document.head(1) for document in documents):
+        is_one = len(documents) == 1
+        raise SourceError(
+            "the file is empty" if is_one else f"all {len(documents)} files are empty",
+            code="source.empty",
+            origin=Origin(documents[0].name),
+            hint="look whether the download went through",
+        )
 
 
 def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[str], Entries]:

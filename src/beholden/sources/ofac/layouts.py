@@ -131,7 +131,7 @@ def _parties(publication: Publication, progress: Progress) -> Iterator[Party]:
     for document in publication.documents:
         part = legacy_csv.part_of(document)
         if part is None:
-            raise no_layout(publication, f"{document.name} is in no layout that is known")
+            raise no_layout(publication, "the file is in no layout that is known", Origin(document.name))
         parts.append(part)
     _known(publication, "legacy-csv")
     progress.reading.layout = "legacy-csv"
