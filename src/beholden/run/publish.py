@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from beholden import compile as bases
-from beholden.errors import BeholdenError, CompileError, Origin, SourceError, UsageError
+from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
+from beholden.run.given import refuse_empty, refuse_same
 from beholden.run.turnover import Entries, turnover
 from beholden.schema.publication import (
     PublicationError,
@@ -100,7 +101,7 @@ class Desk:
             with self.store.staging(source.descriptor.slug) as staged:
                 for name, path in files:
                     staged.copy(name, path, source.descriptor.max_bytes)
-                _refuse_empty(staged)
+                refuse_empty(staged)
                 day = edition_of(source, staged.read(), staged.documents, today=self.clock().date(), given=edition)
                 return self._take(source, staged, day, is_given=True, is_whole=is_whole)
         except SourceError as error:
@@ -188,7 +189,7 @@ class Desk:
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
         if day.found == "given":
-            self._refuse_same(descriptor, staged, day.day)
+            refuse_same(self.store.held(descriptor.slug), staged.documents, descriptor.slug, day.day)
         reading, rows, entries = _read(source, Publication(descriptor, staged.read(), day.day))
         counted = completeness(
             descriptor,
@@ -221,23 +222,6 @@ class Desk:
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None)
-
-    def _refuse_same(self, descriptor: Descriptor, staged: Staging, day: date) -> None:
-        """Refuse files that are held as those of another day, whatever they are called: one of the days is wrong.
-
-        That nothing had changed by a later day says nothing of the days between, so that it moves no day either.
-        """
-        given = sorted(item.sha256 for item in staged.documents)
-        same = [
-            one for one in self.store.held(descriptor.slug) if sorted(item.sha256 for item in one.documents) == given
-        ]
-        if same and all(one.edition != day for one in same):
-            held = same[-1].edition
-            raise UsageError(
-                f"the same files are held as {descriptor.slug} of {held}, --edition says {day}",
-                code="source.two-dates",
-                hint=f"if {held} is wrong, `beholden kb drop {descriptor.slug} --edition {held}`",
-            )
 
     def _changed(self, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
         """Who is gone and new since the whole copy before, which is read once more for it."""
@@ -357,19 +341,6 @@ def verdict(outcomes: Iterable[Outcome], *, allow_incomplete: bool = False) -> i
         if outcome.info.status == "refused" or not (outcome.is_complete or allow_incomplete):
             return INCOMPLETE
     return 0
-
-
-def _refuse_empty(staged: Staging) -> None:
-    """Refuse files without a byte, which no layout tells apart from a wrong one."""
-    documents = staged.read()
-    if not any(document.head(1) for document in documents):
-        is_one = len(documents) == 1
-        raise SourceError(
-            "the file is empty" if is_one else f"all {len(documents)} files are empty",
-            code="source.empty",
-            origin=Origin(documents[0].name),
-            hint="look whether the download went through",
-        )
 
 
 def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[str], Entries]:
