@@ -62,6 +62,7 @@ def assess(
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
     progress: Progress = lambda _: None,
+    detect_tempo: bool = False,
 ) -> Assessment:
     """Do the whole job.
 
@@ -74,8 +75,9 @@ def assess(
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
         progress: Called with the name of each file before it is read.
+        detect_tempo: Whether to measure the tempo of logs.
     """
-    scanned = observe(paths, [kb], profile, at=at, own=own, progress=progress)
+    scanned = observe(paths, [kb], profile, at=at, own=own, progress=progress, detect_tempo=detect_tempo)
     return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
 
 
@@ -87,6 +89,7 @@ def observe(
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
     progress: Progress = lambda _: None,
+    detect_tempo: bool = False,
 ) -> Scanned:
     """Read the inputs, for one judgement or several.
 
@@ -97,6 +100,7 @@ def observe(
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
         progress: Called with the name of each file before it is read.
+        detect_tempo: Whether to measure the tempo of logs.
     """
     return scan(
         paths,
@@ -107,6 +111,7 @@ def observe(
         at=at,
         own=own,
         key_file=profile.pseudonym_key_file,
+        detect_tempo=detect_tempo,
     )
 
 
@@ -152,6 +157,7 @@ def judge(resolved: Resolved, kb: KnowledgeBase, profile: Profile, *, as_of: dat
             kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)], known_at
         ),
         timeline=timeline,
+        signals=resolved.scanned.signals,
         undecided=undecided(
             kb, (exposure.operator_id for exposure in joined.exposures), as_of=as_of, known_at=known_at
         ),

@@ -20,8 +20,10 @@ from beholden.schema.observation import GROUP_BY, OBSERVATION
 from beholden.schema.result import Coverage
 
 if TYPE_CHECKING:
+    import beholden.scan.tempo.measure
     import beholden.scan.traffic.stage
-    from beholden.scan.interface import Scanners, Watch
+    from beholden.scan.interface import Scanner, Scanners, Watch
+    from beholden.schema.signal import Signal
 
 Progress = Callable[[str], None]
 Columns = Callable[[str], dict[str, str]]
@@ -35,11 +37,13 @@ class Scanned:
         observations: OBSERVATION, reduced.
         coverage: One entry per file, in walking order.
         has_rejects: Whether a file that the user named or a reader claimed was rejected in whole or part.
+        signals: Behaviour that was asked for.
     """
 
     observations: pa.Table
     coverage: list[Coverage] = field(default_factory=list)
     has_rejects: bool = False
+    signals: list[Signal] = field(default_factory=list)
 
 
 def scan(
@@ -52,6 +56,7 @@ def scan(
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
     key_file: Path | None = None,
+    detect_tempo: bool = False,
 ) -> Scanned:
     """Read everything below the paths.
 
@@ -64,8 +69,9 @@ def scan(
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
+        detect_tempo: Whether to measure the tempo of logs, which reads them once more.
     """
-    collected = _Collected(watch)
+    collected = _Collected(watch, detect_tempo=detect_tempo)
     read: list[_Reading] = []
     for found in walk(paths, at, own):
         if found.is_own:
@@ -76,7 +82,8 @@ def scan(
             found = replace(found, problem=KEY_FILE_REASON)
         read.append(_read(found, scanners, replace(watch, columns=columns(found.path)), collected))
     # Only now is known what the records of traffic amount to, and what of them is set aside.
-    scanned = Scanned(collected.observations(), [reading.coverage() for reading in read])
+    observations, signals = collected.observations(), collected.signals()
+    scanned = Scanned(observations, [reading.coverage() for reading in read], signals=signals)
     scanned.has_rejects = any(
         row.status in ("partial", "rejected")
         or reading.found.is_failure
@@ -89,10 +96,15 @@ def scan(
 class _Collected:
     """What readers gave: observations, and records of traffic that still are to become some."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, *, detect_tempo: bool) -> None:
         self._watch = watch
         self._reducer = Reducer()
         self._traffic: beholden.scan.traffic.stage.Traffic | None = None
+        self._tempo: beholden.scan.tempo.measure.Tempo | None = None
+        if detect_tempo:
+            from beholden.scan.tempo.measure import Tempo
+
+            self._tempo = Tempo(watch)
 
     def add(self, source: Source, batch: pa.RecordBatch) -> None:
         """Take a batch of one file."""
@@ -105,6 +117,15 @@ class _Collected:
 
             self._traffic = Traffic(self._watch)
         self._traffic.add(source, batch)
+
+    def measure(self, source: Source, scanner: Scanner) -> None:
+        """Measure the tempo of a file that was read, if that was asked for."""
+        if self._tempo is not None:
+            self._tempo.read(source, scanner)
+
+    def signals(self) -> list[Signal]:
+        """Behaviour that was asked for."""
+        return [] if self._tempo is None else self._tempo.signals()
 
     def observations(self) -> pa.Table:
         """OBSERVATION, in the order of what they are grouped by; what was reached has its own rows in one group."""
@@ -192,10 +213,11 @@ def _read(found: Found, scanners: Scanners, watch: Watch, collected: _Collected)
         for batch in detection.scanner.scan(source, watch):
             collected.add(source, batch)
     except ScanError as error:
-        return _failed(reading, error)
+        reading = _failed(reading, error)
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
         return _failed(reading, source.error(problem, code="scan.unreadable-file"))
+    collected.measure(source, detection.scanner)
     return reading
 
 

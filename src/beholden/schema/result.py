@@ -12,6 +12,7 @@ import msgspec
 
 from beholden.schema.acceptance import Asked, AuthorisationUse, BaselineInfo, GateInfo, Waiver, WaiverUse
 from beholden.schema.document import Document
+from beholden.schema.signal import Signal
 from beholden.schema.timeline import TimelineRow
 from beholden.schema.version import REPORT_SCHEMA
 
@@ -381,7 +382,7 @@ class ScanResult(Document, kw_only=True):
     waivers: list[WaiverUse] = []
     baseline: BaselineInfo | None = None
     gate: GateInfo | None = None
-    signals: list[dict[str, Any]] = []
+    signals: list[Signal] = []  # behaviour, never a finding; asked for by `--detect`
     undecided: list[UndecidedListing] = []
     coverage: list[Coverage]
 

@@ -19,9 +19,12 @@ KB_SCHEMA = "1.2.1"
 # 1.0.3: ages of copies and every importer in kb info; ids of publications in show; documents of kb diff, kb export,
 #        kb import, kb update, kb drop and kb review; namesakes in show,
 #        undecided listings in scan; the day of `kb build --as-held`
-REPORT_SCHEMA = "1.0.3"
+# 1.0.4: figures of signals in scan
+REPORT_SCHEMA = "1.0.4"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
 # 1.0.2: grains of traffic in observations
 TABLES_SCHEMA = "1.0.2"
-RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification
+# 1.0.0: first receipt and its verification
+# 1.0.1: behaviour that was looked for
+RECEIPT_SCHEMA = "1.0.1"
