@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from beholden.match.interface import Found, hop, is_outside
+from beholden.kb.precedence import is_outside
+from beholden.match.interface import Found, hop
 from beholden.schema.vocabulary import Relation
 
 if TYPE_CHECKING:

@@ -156,9 +156,9 @@ class Profile:
         return tuple(wifi.network for wifi in self.wifi)
 
     def columns_for(self, file: str) -> dict[str, str]:
-        """Column mapping of one input file; a pattern may leave out its `.gz`."""
+        """Column mapping of one input file; a pattern may leave out its `.gz` or `.zst`."""
         merged: dict[str, str] = {}
-        names = (PurePosixPath(file), PurePosixPath(file.removesuffix(".gz")))
+        names = (PurePosixPath(file), PurePosixPath(file.removesuffix(".gz").removesuffix(".zst")))
         for pattern, mapping in self.columns.items():
             if any(name.match(pattern) for name in names):
                 merged.update(mapping)

@@ -18,6 +18,7 @@ from beholden.scan.source import Source
 from beholden.scan.walk import Found, walk
 from beholden.schema.observation import GROUP_BY, OBSERVATION
 from beholden.schema.result import Coverage
+from beholden.values.ranges import AddressRanges, combined, labelled
 
 if TYPE_CHECKING:
     import beholden.scan.tempo.measure
@@ -60,6 +61,8 @@ def scan(
 ) -> Scanned:
     """Read everything below the paths.
 
+    Traffic logs come last, when it is known which names stood for which addresses; coverage is in walking order.
+
     Args:
         paths: Files and folders.
         scanners: Readers to try.
@@ -80,7 +83,15 @@ def scan(
         progress(found.path)
         if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
             found = replace(found, problem=KEY_FILE_REASON)
-        read.append(_read(found, scanners, replace(watch, columns=columns(found.path)), collected))
+        reading = _begin(found, scanners, columns(found.path))
+        read.append(reading)
+        if not reading.joins_names:
+            _read(reading, replace(watch, columns=columns(found.path)), collected)
+    late = [reading for reading in read if reading.joins_names]
+    named = collected.watch_with_names() if late else watch
+    for reading in late:
+        progress(reading.found.path)
+        _read(reading, replace(named, columns=columns(reading.found.path)), collected)
     # Only now is known what the records of traffic amount to, and what of them is set aside.
     observations, signals = collected.observations(), collected.signals()
     scanned = Scanned(observations, [reading.coverage() for reading in read], signals=signals)
@@ -127,6 +138,15 @@ class _Collected:
         """Behaviour that was asked for."""
         return [] if self._tempo is None else self._tempo.signals()
 
+    def watch_with_names(self) -> Watch:
+        """The watch with the addresses that names of interest stood for, whoever holds these."""
+        addresses = self._watch.addresses
+        if self._traffic is None or not self._traffic.names or addresses is None:
+            return self._watch
+        named = sorted({int.from_bytes(packed) for packed in self._traffic.names.addresses})
+        tables = [addresses.watch_ranges, labelled([(number, number, 0) for number in named])]
+        return replace(self._watch, addresses=AddressRanges(combined(tables)))
+
     def observations(self) -> pa.Table:
         """OBSERVATION, in the order of what they are grouped by; what was reached has its own rows in one group."""
         found = self._reducer.table()
@@ -137,23 +157,28 @@ class _Collected:
         return both.take(pc.sort_indices(both, sort_keys=keys))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
-    """What became of one file.
+    """What becomes of one file.
 
     Attributes:
         found: The file.
-        reader: Who read it; None: nobody.
-        source: Its counts and notes; None where nobody tried.
-        problem: Why nobody read it.
+        scanner: Who reads it; None: nobody.
+        source: Its counts and notes; None where nobody tries.
+        problem: Why nobody reads it.
         has_failed: Whether it stopped being readable.
     """
 
     found: Found
-    reader: str | None = None
+    scanner: Scanner | None = None
     source: Source | None = None
     problem: str | None = None
     has_failed: bool = False
+
+    @property
+    def joins_names(self) -> bool:
+        """Whether its records are joined with names that other logs tell."""
+        return bool(getattr(self.scanner, "joins_names", False))
 
     def coverage(self) -> Coverage:
         """What to say of it."""
@@ -168,7 +193,7 @@ class _Reading:
             status = "partial" if source.records_read else "rejected"
         return Coverage(
             file=source.path,
-            reader=self.reader,
+            reader=self.scanner.name if self.scanner else None,
             status=status,
             records_read=source.records_read,
             records_rejected=source.records_rejected,
@@ -198,32 +223,41 @@ def _refuse_record(found: Found, scanners: Scanners, watch: Watch) -> None:
         )
 
 
-def _read(found: Found, scanners: Scanners, watch: Watch, collected: _Collected) -> _Reading:
+def _begin(found: Found, scanners: Scanners, columns: dict[str, str]) -> _Reading:
     if found.problem is not None:
         return _Reading(found, problem=found.problem)
     source = Source(found.real_path, found.path)
+    reading = _Reading(found, source=source)
     try:
-        detection = detect(source, scanners, watch.columns)
+        detection = detect(source, scanners, columns)
     except ScanError as error:
-        return _failed(_Reading(found, None, source), error)
+        _fail(reading, error)
+        return reading
     if detection.scanner is None:
         return _Reading(found, problem=detection.reason)
-    reading = _Reading(found, detection.scanner.name, source)
-    try:
-        for batch in detection.scanner.scan(source, watch):
-            collected.add(source, batch)
-    except ScanError as error:
-        reading = _failed(reading, error)
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
-        return _failed(reading, source.error(problem, code="scan.unreadable-file"))
-    collected.measure(source, detection.scanner)
+    reading.scanner = detection.scanner
     return reading
 
 
-def _failed(reading: _Reading, error: ScanError) -> _Reading:
-    """A file that stopped being readable."""
+def _read(reading: _Reading, watch: Watch, collected: _Collected) -> None:
+    source = reading.source
+    if reading.scanner is None or source is None:
+        return
+    try:
+        for batch in reading.scanner.scan(source, watch):
+            collected.add(source, batch)
+    except ScanError as error:
+        _fail(reading, error)
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        _fail(reading, source.error(problem, code="scan.unreadable-file"))
+        return
+    collected.measure(source, reading.scanner)
+
+
+def _fail(reading: _Reading, error: ScanError) -> None:
+    """The file stopped being readable."""
     assert reading.source is not None
     reading.source.notes.append(str(error))
     reading.source.reasons[error.code] += 1
-    return replace(reading, has_failed=True)
+    reading.has_failed = True

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from beholden.scan.inflate import without_suffix
+
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
@@ -27,7 +29,7 @@ class InputHead:
 
     Attributes:
         path: Path below the input folder, with '/'.
-        data: Up to 64 KiB, already inflated for gz.
+        data: Up to 64 KiB, already inflated where they are compressed.
         is_complete: Whether `data` is the whole file.
         columns: The user's column mapping for this file, which may name headers that no reader knows.
     """
@@ -39,8 +41,8 @@ class InputHead:
 
     @property
     def name(self) -> str:
-        """File name without a `.gz` ending."""
-        return self.path.name.removesuffix(".gz")
+        """File name without an ending that says it is compressed."""
+        return without_suffix(self.path.name)
 
     @property
     def text(self) -> str:
@@ -150,6 +152,8 @@ class Scanner(Protocol):
         name: Slug that coverage shows, e.g. `zeek-conn`.
         title: One line for the reference.
         kinds: Observation kinds it can give.
+        joins_names: True where it gives FLOW or CONTACT batches, which are joined with the names that other logs tell:
+            such files are read last. A scanner without the attribute gives none.
     """
 
     name: str

@@ -8,7 +8,6 @@ Source: the Nmap Reference Guide, "XML Output", and its document type definition
 
 from __future__ import annotations
 
-import gzip
 import re
 import zlib
 from dataclasses import dataclass
@@ -175,7 +174,7 @@ def _chunks(source: Source) -> Iterator[bytes]:
         try:
             while chunk := stream.read(_CHUNK):
                 yield chunk
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error) as error:
             raise source.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
 
 

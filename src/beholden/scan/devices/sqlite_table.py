@@ -45,7 +45,7 @@ class Table:
         self._columns = tuple(columns)
         self._optional = tuple(optional)
         self._bound = source.real_path.stat().st_size // _SMALLEST_ROW_BYTES
-        self._image = _without_wal(source.document()) if source.is_gzip else None
+        self._image = _without_wal(source.document()) if source.is_compressed else None
         if self._image is not None:
             self._bound = len(self._image) // _SMALLEST_ROW_BYTES
 

@@ -7,7 +7,6 @@ Source: draft-ietf-opsawg-pcap (magic numbers, both byte orders, micro- and nano
 
 from __future__ import annotations
 
-import gzip
 import struct
 import zlib
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,7 +87,7 @@ def packets(source: Source) -> Iterator[Packet]:
                 raise source.error("not a capture: begins neither like pcap nor like pcapng")
         except _BrokenOffError:
             source.note("the capture breaks off inside a packet: the last one is not read")
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error) as error:
             raise source.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
 
 

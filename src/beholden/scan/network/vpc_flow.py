@@ -37,6 +37,7 @@ class VpcFlow:
     name = "vpc-flow"
     title = "AWS VPC flow log (text, versions 2 and later)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the header, or by records that can only be the default order."""

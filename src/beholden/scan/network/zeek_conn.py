@@ -71,6 +71,7 @@ class ZeekConn:
     name = "zeek-conn"
     title = "Zeek conn log (TSV or JSON lines)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""
