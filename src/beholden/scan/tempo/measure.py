@@ -185,7 +185,7 @@ def _to_its_end(requests: Iterator[Request]) -> Iterator[Request]:
     """All that can be read; that a file breaks off was told by its reader."""
     try:
         yield from requests
-    except ScanError:
+    except (ScanError, OSError):
         return
 
 
