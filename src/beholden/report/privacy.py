@@ -66,8 +66,11 @@ PUBLIC: dict[type[msgspec.Struct], frozenset[str]] = {
     result.MostRestrictive: frozenset({"regime"}),
     result.UndecidedListing: frozenset({"regime"}),
     signal.ServiceUse: frozenset(signal.ServiceUse.__struct_fields__),
-    # The sentence holds figures only; whose address it is decides what becomes of `source`.
-    signal.Signal: frozenset(signal.Signal.__struct_fields__) - {"source", "places"},
+    # The sentence holds figures only, and what it may be is of a closed set.
+    signal.Signal: frozenset(
+        {"kind", "way", "records", "begin", "end", "slowest_per_second", "minute_variation", "gap_variation"}
+        | {"top_services", "why", "may_be"}
+    ),
     result.Term: frozenset({"low", "high", "source", "ownership_type", "regimes", "place", "holder", "counts"}),
     timeline.TimelineRow: frozenset({"date", "lane", "type", "source", "until", "regime"}),
 }

@@ -22,7 +22,7 @@ _WAYS = {
 
 def acted(signal: Signal) -> str:
     """Return who acted on whom."""
-    return _WAYS[signal.way].format(signal.source)
+    return _WAYS.get(signal.way, "{}").format(signal.source)
 
 
 def spans(signal: Signal) -> str:
