@@ -40,6 +40,7 @@ def job(tmp_path: Path) -> Job:
         is_confirmed_only=True,
         max_age=36_500,
         allow_incomplete=True,
+        detect=("tempo",),
         outputs=("out.json", "receipt.json"),
         at=tmp_path,
     )
