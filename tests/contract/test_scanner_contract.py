@@ -108,6 +108,14 @@ def test_batches_have_the_observation_schema_and_true_kinds(scanner: Scanner, sa
 
 
 @every_sample
+def test_a_scanner_whose_records_are_joined_with_names_says_so(scanner: Scanner, sample: str) -> None:
+    schemas = {batch.schema for batch in scanner.scan(Source(DATA / sample, "input"), WATCH)}
+    is_joined = any(schema in (FLOW, CONTACT) for schema in schemas)
+    assert not is_joined or getattr(scanner, "joins_names", False)
+    assert not is_joined or NAMING not in schemas or getattr(scanner, "tells_names", False)
+
+
+@every_sample
 def test_places_and_counts_are_possible(scanner: Scanner, sample: str) -> None:
     length = PACKETS.get(sample) or len((DATA / sample).read_bytes().splitlines())
     for row in read(scanner, DATA / sample).to_pylist():

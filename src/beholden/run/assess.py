@@ -61,6 +61,7 @@ def assess(
     known_at: date | None = None,
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
+    standard_input: Path | None = None,
     progress: Progress = lambda _: None,
     detect_tempo: bool = False,
 ) -> Assessment:
@@ -74,10 +75,20 @@ def assess(
         known_at: Use only what was public by then; None: everything we hold.
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
+        standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
         detect_tempo: Whether to measure the tempo of logs.
     """
-    scanned = observe(paths, [kb], profile, at=at, own=own, progress=progress, detect_tempo=detect_tempo)
+    scanned = observe(
+        paths,
+        [kb],
+        profile,
+        at=at,
+        own=own,
+        standard_input=standard_input,
+        progress=progress,
+        detect_tempo=detect_tempo,
+    )
     return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
 
 
@@ -88,6 +99,7 @@ def observe(
     *,
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
+    standard_input: Path | None = None,
     progress: Progress = lambda _: None,
     detect_tempo: bool = False,
 ) -> Scanned:
@@ -99,6 +111,7 @@ def observe(
         profile: Columns, networks and the file that no reader may see.
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
+        standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
         detect_tempo: Whether to measure the tempo of logs.
     """
@@ -112,6 +125,7 @@ def observe(
         own=own,
         key_file=profile.pseudonym_key_file,
         detect_tempo=detect_tempo,
+        standard_input=standard_input,
     )
 
 

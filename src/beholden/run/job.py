@@ -54,6 +54,7 @@ class Job:
         detect: Behaviour to look for, of `DETECTABLE`.
         outputs: Files that the command writes, as the user gave them: they are not read, even where they lie among the
             inputs.
+        standard_input: Where lies what the path `-` stands for; no name in the result shows it.
         at: Where relative names are rooted; no name in the result shows it.
     """
 
@@ -70,6 +71,7 @@ class Job:
     allow_incomplete: bool = False
     detect: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    standard_input: Path | None = None
     at: Path = Path()
 
     @property
@@ -119,6 +121,7 @@ def perform(
         known_at=job.known_at,
         at=job.at,
         own=job.own,
+        standard_input=job.standard_input,
         progress=progress,
         detect_tempo=TEMPO in job.detect,
     )

@@ -58,6 +58,7 @@ def scan(
     own: frozenset[Path] = frozenset(),
     key_file: Path | None = None,
     detect_tempo: bool = False,
+    standard_input: Path | None = None,
 ) -> Scanned:
     """Read everything below the paths.
 
@@ -73,10 +74,11 @@ def scan(
         own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
         detect_tempo: Whether to measure the tempo of logs, which reads them once more.
+        standard_input: Where lies what the path `-` stands for.
     """
     collected = _Collected(watch, detect_tempo=detect_tempo)
     read: list[_Reading] = []
-    for found in walk(paths, at, own):
+    for found in walk(paths, at, own, standard_input):
         if found.is_own:
             _refuse_record(found, scanners, replace(watch, columns=columns(found.path)))
             continue
@@ -87,11 +89,13 @@ def scan(
         read.append(reading)
         if not reading.joins_names:
             _read(reading, replace(watch, columns=columns(found.path)), collected)
-    late = [reading for reading in read if reading.joins_names]
-    named = collected.watch_with_names() if late else watch
-    for reading in late:
-        progress(reading.found.path)
-        _read(reading, replace(named, columns=columns(reading.found.path)), collected)
+    # Those that tell names themselves before those that only need them.
+    for tells_names in (True, False):
+        late = [reading for reading in read if reading.joins_names and reading.tells_names is tells_names]
+        named = collected.watch_with_names() if late else watch
+        for reading in late:
+            progress(reading.found.path)
+            _read(reading, replace(named, columns=columns(reading.found.path)), collected)
     # Only now is known what the records of traffic amount to, and what of them is set aside.
     observations, signals = collected.observations(), collected.signals()
     scanned = Scanned(observations, [reading.coverage() for reading in read], signals=signals)
@@ -179,6 +183,11 @@ class _Reading:
     def joins_names(self) -> bool:
         """Whether its records are joined with names that other logs tell."""
         return bool(getattr(self.scanner, "joins_names", False))
+
+    @property
+    def tells_names(self) -> bool:
+        """Whether it tells names, too."""
+        return bool(getattr(self.scanner, "tells_names", False))
 
     def coverage(self) -> Coverage:
         """What to say of it."""

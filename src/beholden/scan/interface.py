@@ -154,6 +154,7 @@ class Scanner(Protocol):
         kinds: Observation kinds it can give.
         joins_names: True where it gives FLOW or CONTACT batches, which are joined with the names that other logs tell:
             such files are read last. A scanner without the attribute gives none.
+        tells_names: True where such a scanner gives NAMING batches, too: these files are read before the last.
     """
 
     name: str

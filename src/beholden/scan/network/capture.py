@@ -20,14 +20,13 @@ from beholden.scan.network.handshakes import Handshakes
 from beholden.scan.network.link_layer import NoIp, ip_offset
 from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.queries import Queries
+from beholden.scan.source import Source
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
-
-    from beholden.scan.source import Source
 
 # Packets between two looks at how much has gathered.
 _PACKETS_A_LOOK = 1_000
@@ -77,12 +76,15 @@ class _Reading:
         self._source = source
         self._counts = source.not_resolved
         self._links: Counter[int] = Counter()
-        self._queries = Queries(source, watch)
-        self._handshakes = Handshakes(source, watch, self._queries.sides, "tls.server_name", "tls.subject")
-        self._devices = Devices(source, "DHCP exchanges")
+        # Each frame counts and notes on its own, so that its notes speak of its own records.
+        self._shares = [Source(source.real_path, source.path) for _ in range(3)]
+        dns, tls, dhcp = self._shares
+        self._queries = Queries(dns, watch)
+        self._handshakes = Handshakes(tls, watch, self._queries.sides, "tls.server_name", "tls.subject")
+        self._devices = Devices(dhcp, "DHCP exchanges")
         self._dns = CapturedDns(self._queries, self._counts)
         self._tls = CapturedTls(self._handshakes, self._counts)
-        self._dhcp = CapturedDhcp(self._devices, source, self._queries.sides)
+        self._dhcp = CapturedDhcp(self._devices, dhcp, self._queries.sides)
 
     def gathered(self) -> Iterator[pa.RecordBatch]:
         for packet in packets(self._source):
@@ -99,6 +101,18 @@ class _Reading:
         self._dhcp.finish()
         self._queries.tell()
         self._handshakes.tell()
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        yield from self._queries.rest()
+        yield from self._handshakes.rest()
+        yield from self._devices.rest()
+        for share in self._shares:
+            self._counts.update(share.not_resolved)
+            for note in share.notes:
+                self._source.note(note)
+        self._tell()
+
+    def _tell(self) -> None:
         for key, text in _NOTES.items():
             if count := self._counts[key]:
                 self._source.note(text.format(f"{count:,}"))
@@ -109,11 +123,6 @@ class _Reading:
             self._source.note(
                 "flows and bytes are not summed from captures: run Zeek on this one and give its logs, too"
             )
-
-    def rest(self) -> Iterator[pa.RecordBatch]:
-        yield from self._queries.rest()
-        yield from self._handshakes.rest()
-        yield from self._devices.rest()
 
     def _packet(self, packet: Packet) -> None:
         if packet.is_cut:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from beholden.scan.network.certificates import subject_host
 from beholden.scan.network.hostnames import normalise_host, not_outside
 from beholden.scan.network.names_seen import NamesSeen
-from beholden.scan.network.outbound import tell_unknown_side, why_left_out
+from beholden.scan.network.outbound import why_left_out
 from beholden.scan.network.sides import FOREIGN, OURS, Sides
 from beholden.scan.network.tally import Shape, Tally
 from beholden.schema.vocabulary import Direction, Kind, NameEvidence, Relation
@@ -111,7 +111,11 @@ class Handshakes:
     def tell(self) -> None:
         """Note in coverage what a reader of the findings has to know about what is not in them."""
         source, counts = self._source, self._source.not_resolved
-        tell_unknown_side(source)
+        if count := counts["our_side_unknown"]:
+            source.note(
+                f"{count} handshakes run between public addresses and nothing says which side is ours: "
+                "left out; name your networks in beholden.toml"
+            )
         if count := counts["tls_without_server_name"]:
             source.note(
                 f"{count} outbound handshakes name no server (none sent, or encrypted): see the addresses instead"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from beholden.scan.network.hostnames import normalise_host, not_outside
 from beholden.scan.network.names_seen import NamesSeen
-from beholden.scan.network.outbound import tell_unknown_side, why_left_out
+from beholden.scan.network.outbound import why_left_out
 from beholden.scan.network.sides import FOREIGN, OURS, WATCHED, Sides
 from beholden.scan.network.tally import Shape, Tally
 from beholden.schema.vocabulary import Direction, Kind, NameEvidence, Relation
@@ -141,8 +141,12 @@ class Requests:
 
     def tell(self) -> None:
         """Note in coverage what a reader of the findings has to know about what is not in them."""
-        source = self._source
-        tell_unknown_side(source)
+        source, counts = self._source, self._source.not_resolved
+        if count := counts["our_side_unknown"]:
+            source.note(
+                f"{count} requests run between public addresses and nothing says which side is ours: "
+                "left out; name your networks in beholden.toml"
+            )
         if self._passed_on:
             source.note(
                 f"{self._passed_on} requests were sent by a proxy for another client: where the log holds both ways, "

@@ -8,9 +8,6 @@ from beholden.scan.network.sides import FOREIGN, GROUP, OURS
 
 if TYPE_CHECKING:
     from beholden.scan.network.sides import Sides
-    from beholden.scan.source import Source
-
-SIDE_UNKNOWN = "our_side_unknown"
 
 
 def why_left_out(client: int, server: int, sides: Sides, *, from_outside: str, by_proxy: bool = False) -> str | None:
@@ -32,13 +29,4 @@ def why_left_out(client: int, server: int, sides: Sides, *, from_outside: str, b
         return from_outside
     if (client | server) & GROUP or sides.has_own_networks:
         return "neither_side_ours"
-    return SIDE_UNKNOWN
-
-
-def tell_unknown_side(source: Source) -> None:
-    """Note how many records were left out since nothing says which side is ours; the same note for all of a file."""
-    if count := source.not_resolved[SIDE_UNKNOWN]:
-        source.note(
-            f"{count} records run between public addresses and nothing says which side is ours: "
-            "left out; name your networks in beholden.toml"
-        )
+    return "our_side_unknown"

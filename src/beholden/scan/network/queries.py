@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from beholden.scan.network.hostnames import normalise_host, not_outside
 from beholden.scan.network.names_seen import NamesSeen
-from beholden.scan.network.outbound import SIDE_UNKNOWN, tell_unknown_side
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides
 from beholden.scan.network.tally import Shape, Tally
 from beholden.schema.vocabulary import Direction, Kind, NameEvidence, Relation
@@ -186,7 +185,11 @@ class Queries:
     def tell(self) -> None:
         """Note in coverage what a reader of the findings has to know about what is not in them."""
         source, counts = self._source, self._source.not_resolved
-        tell_unknown_side(source)
+        if count := counts["our_side_unknown"]:
+            source.note(
+                f"{count} queries run between public addresses and nothing says which side is ours: "
+                "left out; name your networks in beholden.toml"
+            )
         if count := counts[NO_SUCH_NAME]:
             source.note(f"{count} queries were refused or for names that do not exist: no service in use")
         if count := counts[BLOCKED]:
@@ -211,7 +214,7 @@ class Queries:
         elif bits & GROUP or self.sides.has_own_networks:
             self._source.not_resolved["neither_side_ours"] += 1
         else:
-            self._source.not_resolved[SIDE_UNKNOWN] += 1
+            self._source.not_resolved["our_side_unknown"] += 1
         return None
 
     def _follow(self, query: Query, name: str, own: str) -> None:

@@ -235,6 +235,8 @@ class _Reading:
         for verdict, count in ignored.items():
             if count:
                 not_resolved[_IGNORED_AS[verdict]] += count
+        if count := not_resolved["inbound_unanswered"]:
+            source.note(f"{count} connections from outside got no answer with content: counted, not an act of ours")
         if count := ignored[_CARRIED]:
             source.note(
                 f"{count} connections have neither side in our networks (carried or mirrored traffic): left out; "

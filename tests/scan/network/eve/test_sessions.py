@@ -64,8 +64,13 @@ def quic_flow(received: int, **facts: Any) -> dict[str, Any]:
     ],
 )
 def test_a_quic_name_is_confirmed_by_its_flow(tmp_path: Path, records: list[dict[str, Any]], certainty: str) -> None:
-    rows = [row for row in eve(tmp_path, *records).rows if row["kind"] == "domain"]
+    rows = [row for row in eve(tmp_path, *records).rows if row["kind"] == "domain" and row["grain"] is None]
     assert [(row["value"], row["certainty"], row["count"]) for row in rows] == [(NAME, certainty, 1)]
+
+
+def test_the_bytes_of_a_flow_go_to_the_name_that_a_session_in_it_told(tmp_path: Path) -> None:
+    result = eve(tmp_path, quic(), quic_flow(6000))
+    assert (result.total("sent", NAME), result.total("received", NAME)) == (5000, 6000)
 
 
 def test_quic_packets_without_a_name_are_counted(tmp_path: Path) -> None:

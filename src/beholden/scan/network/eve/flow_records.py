@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from beholden.scan.network.cells import parse_seconds
 from beholden.scan.network.eve.events import NO_ADDRESS, Event, Refusal, count_of, is_placed, part_of, text_of
 from beholden.scan.network.eve.waiting import Waiting
-from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides
-from beholden.scan.network.tally import Shape, Tally
-from beholden.schema.vocabulary import Direction, Kind
+from beholden.scan.network.sides import GROUP, OURS, Sides, parse_address
+from beholden.scan.traffic.rows import ContactRows
+from beholden.schema.traffic import Verdict
+from beholden.schema.vocabulary import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +31,8 @@ if TYPE_CHECKING:
 
     from beholden.scan.source import Source
 
-_SENT_WORDS, _ANSWERED_WORDS = ("sent", "received"), ("received", "replied")
-SENT = Shape(Kind.IP, Direction.OUT, "dest_ip", measured=_SENT_WORDS)
-# Of a flow that the sensor itself cut off, the counters do not say what still got through.
-LIKELY_SENT = Shape(Kind.IP, Direction.OUT, "dest_ip", certainty="probable", measured=_SENT_WORDS)
-ATTEMPTED = Shape(Kind.IP, Direction.OUT, "dest_ip", certainty="probable", counted="attempted")
-ANSWERED = Shape(Kind.IP, Direction.IN, "src_ip", measured=_ANSWERED_WORDS)
-LIKELY_ANSWERED = Shape(Kind.IP, Direction.IN, "src_ip", certainty="probable", measured=_ANSWERED_WORDS)
-
+# The fields of the one that opened a flow and of the one it was opened to.
+ENDS = ("src_ip", "dest_ip")
 TYPES = ("flow", "netflow")
 NOT_A_FLOW: Refusal = ("not a flow", "counts of packets and bytes, and a time in start")
 _SYN, _PSH, _ACK = 0x02, 0x08, 0x10
@@ -109,7 +104,9 @@ class FlowEnded(Protocol):
 
 
 class FlowRecords:
-    """Sums flows by remote address, own host, day and direction.
+    """Judges flows; CONTACT records.
+
+    Those with addresses that nobody watches are given, too: a name that the same log tells may stand for one.
 
     Args:
         source: Takes counts and notes.
@@ -121,7 +118,7 @@ class FlowRecords:
         self._source = source
         self._sides = sides
         self._flow_ended = flow_ended
-        self._tally = Tally(source.path)
+        self._rows = ContactRows(ENDS)
         self._type: str | None = None
         self._waiting: Waiting[_Flow] = Waiting(_MAX_WAITING)
 
@@ -150,11 +147,11 @@ class FlowRecords:
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there is much of it."""
-        yield from self._tally.full()
+        yield from self._rows.full()
 
     def rest(self) -> Iterator[pa.RecordBatch]:
         """Give all that is left."""
-        yield from self._tally.rest()
+        yield from self._rows.rest()
 
     def finish(self) -> None:
         """Settle flows of which one direction was logged, and tell what is not in the findings."""
@@ -201,58 +198,60 @@ class FlowRecords:
         elif opener & target & OURS:
             counts["local_to_local"] += 1
         elif opener & OURS and _is_late_reply(flow):
-            self._inbound(flow, target, is_late=True)
+            self._inbound(flow, is_late=True)
         elif opener & OURS:
-            self._outbound(flow, target)
+            self._outbound(flow)
         elif target & OURS:
-            self._inbound(flow, opener, is_late=False)
+            self._inbound(flow, is_late=False)
         else:
             counts["neither_side_ours" if self._sides.has_own_networks else "our_side_unknown"] += 1
 
-    def _outbound(self, flow: _Flow, remote: int) -> None:
+    def _outbound(self, flow: _Flow) -> None:
         counts = self._source.not_resolved
-        if not remote & WATCHED:
-            counts["ip"] += 1
-            return
         is_icmp = flow.protocol in _ICMP
         if is_icmp and flow.icmp_type not in _ECHO_REQUESTS:
             counts["icmp_reports"] += 1
             return
         sent, got = flow.has_content(flow.there), flow.has_content(flow.back)
         if got or (sent and not is_icmp and not flow.is_dropped):
-            self._add(LIKELY_SENT if flow.is_dropped else SENT, flow, is_outbound=True)
+            # Of a flow that the sensor itself cut off, the counters do not say what still got through.
+            self._add(Verdict.LIKELY_SENT if flow.is_dropped else Verdict.SENT, flow, is_outbound=True)
         elif _is_midstream(flow):
             counts["midstream_without_payload"] += 1
         else:
-            self._add(ATTEMPTED, flow, is_outbound=True)
+            self._add(Verdict.ATTEMPTED, flow, is_outbound=True)
 
-    def _inbound(self, flow: _Flow, remote: int, *, is_late: bool) -> None:
+    def _inbound(self, flow: _Flow, *, is_late: bool) -> None:
         is_answered = flow.has_content(flow.there) and flow.has_content(flow.back)
         if not is_answered or flow.protocol in _ICMP:
             self._source.not_resolved["inbound_unanswered"] += 1
-        elif not remote & WATCHED:
-            self._source.not_resolved["ip"] += 1
         else:
-            self._add(LIKELY_ANSWERED if flow.is_dropped or is_late else ANSWERED, flow, is_outbound=is_late)
+            verdict = Verdict.LIKELY_ANSWERED if flow.is_dropped or is_late else Verdict.ANSWERED
+            self._add(verdict, flow, is_outbound=is_late)
 
-    def _add(self, shape: Shape, flow: _Flow, *, is_outbound: bool) -> None:
+    def _add(self, verdict: Verdict, flow: _Flow, *, is_outbound: bool) -> None:
         """Add a flow; `is_outbound`: our side is printed as its source."""
         remote, own = (flow.target, flow.opener) if is_outbound else (flow.opener, flow.target)
         first, second = flow.there, flow.back
-        if is_outbound and shape.direction is Direction.IN:
+        if is_outbound and verdict.direction is Direction.IN:
             first, second = second, first
-        self._tally.add(
-            shape,
-            self._sides.canonical(remote),
-            self._sides.canonical(own),
+        packed = [parse_address(text) for text in (remote, own)]
+        assert packed[0] is not None
+        assert packed[1] is not None
+        self._rows.add(
+            verdict,
+            packed[0],
+            packed[1],
             flow.line,
-            flow.start,
-            until=flow.end,
+            round(flow.start * 1_000_000),
+            round(flow.end * 1_000_000),
             also=flow.also,
             first=first.bytes,
             second=second.bytes,
-            detail=_detail(flow),
-            raw=remote,
+            port=flow.target_port,
+            protocol=flow.protocol or None,
+            service=flow.service or None,
+            state=flow.state or None,
         )
 
 
@@ -343,11 +342,3 @@ def _is_turned_round(flow: _Flow) -> bool:
 def _is_midstream(flow: _Flow) -> bool:
     """Whether TCP packets of ours are the rest of something else: no opening among them."""
     return flow.protocol == _TCP and bool(flow.there.flags) and not (flow.there.flags or 0) & _SYN
-
-
-def _detail(flow: _Flow) -> dict[str, Any]:
-    named = {"proto": flow.protocol, "service": flow.service, "state": flow.state}
-    detail: dict[str, Any] = {name: text for name, text in named.items() if text and text != "failed"}
-    if flow.target_port >= 0:
-        detail["port"] = flow.target_port
-    return detail

@@ -60,6 +60,8 @@ class SuricataEve:
     name = "suricata-eve"
     title = "Suricata EVE log (JSON lines; flow, netflow, dns, tls, quic, http, dhcp, arp, stats)"
     kinds = frozenset({Kind.DOMAIN, Kind.IP, Kind.MAC})
+    joins_names = True
+    tells_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `event_type` and the section that all records share."""
