@@ -42,7 +42,7 @@ def test_the_option_adds_signals_and_notes_and_nothing_else() -> None:
     assert (signal["source"], signal["way"]) == (HOST, "outwards")
     assert {place["file"] for place in signal["places"]} == {"conn.log"}
     noted = {row["file"]: row["notes"][-1] for row in detected["coverage"]}
-    assert noted["conn.2.log"] == "tempo: 14400 requests or connections were measured"
+    assert noted["conn.2.log"] == "tempo: 14,400 requests or connections were measured"
     for row in (*without["coverage"], *detected["coverage"]):
         row["notes"] = [note for note in row["notes"] if not note.startswith("tempo")]
     assert {**detected, "signals": []} == without

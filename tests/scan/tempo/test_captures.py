@@ -65,7 +65,7 @@ def measure(inputs: Path, limits: Limits) -> dict[str, Measured]:
                 tempo.add(argus(file, Sides(watch)), source)
             elif (scanner := detect(source, scanners()).scanner) is not None:
                 tempo.read(source, scanner)
-            before += sum(int(note.split()[1]) for note in source.notes if note.startswith("tempo: "))
+            before += sum(int(note.split()[1].replace(",", "")) for note in source.notes if note.startswith("tempo: "))
         signals = tempo.signals()
         found[name] = Measured(tempo.source_hours(), before, len(signals))
     return found

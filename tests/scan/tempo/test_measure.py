@@ -9,10 +9,16 @@ import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.contract.samples import DATA, SAMPLES
+from tests.contract.test_scanner_contract import mutated
 from tests.scan.tempo import actors
 from tests.scan.tempo.actors import BEGIN, HOST, Act, zeek_log
 
+from beholden.scan import SCANNERS
 from beholden.scan.interface import Watch
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.vpc_flow import VpcFlow
@@ -20,6 +26,7 @@ from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_x509 import ZeekX509
 from beholden.scan.software.go_mod import GoMod
 from beholden.scan.source import Source
+from beholden.scan.tempo import measure
 from beholden.scan.tempo.limits import LIMITS, Limits
 from beholden.scan.tempo.measure import Tempo
 from beholden.scan.tempo.requests import Records, Request, Way
@@ -27,6 +34,9 @@ from beholden.scan.tempo.requests import Records, Request, Way
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from hypothesis.strategies import DataObject
+
+    from beholden.scan.interface import Scanner
     from beholden.schema.signal import Signal
 
 
@@ -222,4 +232,36 @@ def test_a_log_that_breaks_off_is_measured_up_to_there_and_not_rejected_twice(tm
     tempo.read(source, ZeekConn())
     assert len(tempo.signals()) == 1
     assert source.records_rejected == 0
-    assert source.notes == [f"tempo: {text.count(chr(10)) - 3} requests or connections were measured"]
+    assert source.notes == [f"tempo: {text.count(chr(10)) - 3:,} requests or connections were measured"]
+
+
+MEASURED = [scanner for scanner in SCANNERS if scanner.name in measure.READERS]
+
+
+def test_every_reader_that_is_measured_is_one() -> None:
+    assert {scanner.name for scanner in MEASURED} == set(measure.READERS)
+
+
+@pytest.mark.parametrize("scanner", MEASURED, ids=lambda scanner: scanner.name)
+@given(draw=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_bytes_stop_it(scanner: Scanner, draw: DataObject, tmp_path: Path) -> None:
+    sample = draw.draw(st.sampled_from(SAMPLES[scanner.name]))
+    file = tmp_path / "input"
+    file.write_bytes(mutated((DATA / sample).read_bytes(), draw))
+    source, tempo = Source(file, "input"), Tempo(Watch(), Limits(length=0, window=1, pace=0, targets=0, services=0))
+    tempo.read(source, scanner)
+    assert source.records_rejected == 0
+    for signal in tempo.signals():
+        assert signal.requests > 0
+        assert signal.begin <= signal.end
+        msgspec.json.encode(signal)
+    assert source.notes[0].startswith("tempo: ")
+
+
+@pytest.mark.parametrize("scanner", MEASURED, ids=lambda scanner: scanner.name)
+def test_a_whole_sample_tells_of_requests(scanner: Scanner) -> None:
+    file = DATA / SAMPLES[scanner.name][0]
+    source = Source(file, file.name)
+    Tempo(Watch()).read(source, scanner)
+    assert source.notes != ["tempo: 0 requests or connections were measured"]

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 KIND = "tempo"
 _TOP_SERVICES = 8
-_READERS: dict[str, Callable[[Source, Sides], Iterator[Request]]] = {
+# By the name of the scanner that reads the log for findings.
+READERS: dict[str, Callable[[Source, Sides], Iterator[Request]]] = {
     "zeek-conn": zeek.connections,
     **{f"zeek-{log}": partial(zeek.requests, log) for log in ("http", "ssl", "dns")},
     "suricata-eve": eve.events,
@@ -74,7 +75,7 @@ class Tempo:
             source: The log; what is wrong in it was told already.
             scanner: Who read it.
         """
-        read = _READERS.get(scanner.name)
+        read = READERS.get(scanner.name)
         if read is None:
             is_network = type(scanner).__module__.startswith(_NETWORK_READERS)
             if note := _WHY_NOT.get(scanner.name, _NOT_READ if is_network else None):
@@ -99,7 +100,7 @@ class Tempo:
         except sqlite3.Error as error:
             self._give_up(error)
             return
-        source.note(f"tempo: {count} requests or connections were measured")
+        source.note(f"tempo: {count:,} requests or connections were measured")
 
     def signals(self) -> list[Signal]:
         """The sessions beyond the limits, in the order of their begin; none where the disk was full, which is noted."""
