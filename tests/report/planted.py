@@ -39,7 +39,7 @@ FILE = f"Users/{USER}/logs/{HOST}_{ADDRESS}-{MACS[1]}.{MACS[3]}.{FQDN}.log"
 
 # Fields that cannot hold anything of ours: what the base says, words of closed sets, dates, numbers, digests.
 NOT_OURS: dict[type, set[str]] = {
-    result.UndecidedListing: {"regime"},
+    result.UndecidedListing: {"regime", "listed_by"},
     acceptance.AuthorisationUse: {"valid_from", "valid_to"},
     acceptance.BaselineInfo: {"as_of", "kb_digest"},
     acceptance.GateInfo: {"fail_on"},

@@ -57,14 +57,14 @@ PUBLIC: dict[type[msgspec.Struct], frozenset[str]] = {
     result.Finding: frozenset({"id", "previous_ids", "level", "level_if_confirmed", "claims", "baseline"}),
     result.Hop: frozenset({"hop", "source", "grade", "valid_from", "valid_to"}),
     result.Listing: frozenset(
-        {"regime", "listing_status", "edition", "since", "last_known", "source", "grade"} | {"place"}
+        {"regime", "listing_status", "edition", "since", "since_is_latest"} | {"last_known", "source", "grade", "place"}
     ),
     result.MatchResult: frozenset({"method", "decision"}),
     result.ProfileInfo: frozenset({"name", "roles", "units"}),  # the report is the organisation's, and says so
     result.ScanResult: frozenset({"schema_version", "command", "as_of", "known_at", "kb"}),
     result.Summary: frozenset({"by_level"}),
     result.MostRestrictive: frozenset({"regime"}),
-    result.UndecidedListing: frozenset({"regime"}),
+    result.UndecidedListing: frozenset({"regime", "listed_by"}),
     signal.ServiceUse: frozenset(signal.ServiceUse.__struct_fields__),
     # The sentence holds figures only, and what it may be is of a closed set.
     signal.Signal: frozenset(

@@ -65,7 +65,7 @@ def _how_to_renew(regime_id: str) -> str:
     readers = [
         source.descriptor
         for source in every_source()
-        if any(item.regime == regime_id for item in source.descriptor.lists)
+        if any(item.regime == regime_id and not item.is_named_only for item in source.descriptor.lists)
     ]
     fetched = [reader.slug for reader in readers if reader.addresses]
     if fetched:

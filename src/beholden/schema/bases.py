@@ -138,6 +138,7 @@ class Standing(Document, kw_only=True):
     until: str | None
     edition: str | None
     reason: str | None
+    since_is_latest: bool = False
     last_known: str | None  # of a status that is unknown only because our copy ends before the day
 
 

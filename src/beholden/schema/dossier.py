@@ -67,6 +67,8 @@ class EntryInfo(Document, kw_only=True):
     grade: str | None
     note: str | None = None
     citation: str | None = None
+    since_is_latest: bool = False
+    until_is_latest: bool = False
 
 
 class ConsequenceInfo(Document, kw_only=True):
@@ -100,6 +102,8 @@ class ListingInfo(Document, kw_only=True):
     consequences: list[ConsequenceInfo]
     sources: list[str]
     citation: str | None = None
+    since_is_latest: bool = False  # `since` is the day of our first copy that prints it: it was listed by then
+    until_is_latest: bool = False  # `until` is the day of our first copy without it: it had left by then
     question: str | None = None  # what is open about the entry: it may mean another party
     namesakes: list[EntityRef] = []  # on the list, of the same name, and nobody decided whether they are this party
 

@@ -59,6 +59,7 @@ class Listing(Document, kw_only=True):
     edition: str | None = None
     since: str | None = None
     last_known: LastKnown | None = None
+    since_is_latest: bool = False  # `since` is the day of our first copy that prints it: it was listed by then
     basis: str | None = None
     citation: str | None = None
     source: str | None = None
@@ -350,12 +351,11 @@ class ProfileInfo(Document, kw_only=True):
 
 
 class UndecidedListing(Document, kw_only=True):
-    """A party that may be on a list: entries of it have its name, and nobody decided whether they mean it.
+    """A party that may be on a list: entries have its name, undecided whether they mean it; or a later copy prints it.
 
     Attributes:
         entity: The party.
         behind: Who stands behind what was read: the party itself, or whom it owns.
-        regime: The list.
         entries: Parties on the list that have its name.
     """
 
@@ -363,6 +363,7 @@ class UndecidedListing(Document, kw_only=True):
     behind: EntityRef
     regime: str
     entries: list[EntityRef]
+    listed_by: str | None = None  # the later day from which on what we hold shows it on the list
 
 
 class ScanResult(Document, kw_only=True):

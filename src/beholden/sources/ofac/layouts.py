@@ -42,6 +42,7 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     """
     progress = Progress(reading)
     known: set[str] = set()
+    named: set[str] = set()
     holdings: dict[tuple[str, str], None] = {}
     for party in _parties(publication, progress):
         party.check_days()
@@ -50,6 +51,7 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
         # A party on none was refused by the layout, or is on lists that another publication is the copy of.
         if party.lists:
             known.add(party.uid)
+            named.update(party.lists)
             holdings.update(party.holdings)
             yield from party.rows(publication)
     yield from _ownership(holdings, known, reading)
@@ -57,10 +59,12 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
         what = "parties or parts of the file could not be read, so that this copy does not count as complete"
         reading.notes.append(f"{progress.lost} {what}")
     for item in publication.descriptor.lists:
+        if item.is_named_only and item.regime not in named:
+            continue
         yield Edition(
             regime_id=item.regime,
             date=publication.edition,
-            is_complete=not progress.lost,
+            is_complete=not progress.lost and not item.is_named_only,
             title=f"{publication.descriptor.title}, as of {publication.edition}",
         )
 
