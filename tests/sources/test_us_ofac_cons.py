@@ -186,10 +186,22 @@ def test_every_list_has_its_edition_and_one_that_is_only_named_omits_nobody(layo
     assert editions == dict.fromkeys(whole, True) | dict.fromkeys(named, False)
 
 
+@pytest.mark.parametrize(
+    ("slug", "name", "others"),
+    [("us_ofac_sdn", "cons_prim.2025-12-19", "145 of 442"), (SLUG, "sdn.2024-05-03", "10023 of 14965")],
+)
+def test_of_the_real_files_neither_passes_for_the_other(slug: str, name: str, others: str, shared: Shared) -> None:
+    path = shared(f"data/lists/ofac/{name}.csv.gz")
+    with pytest.raises(SourceError, match=f"{others} parties have programmes that are of no list of {slug}"):
+        Read(slug, path)
+
+
 def test_the_sdn_list_is_refused() -> None:
-    read = Read(SLUG, *excerpt("us_ofac_sdn", "legacy-csv", "sdn.csv"))
-    assert read.reading.reasons["programmes of no list of this publication"] == 4
-    assert not any(row.is_complete for row in read.of(Edition))
+    with pytest.raises(
+        SourceError, match="4 of 5 parties have programmes that are of no list of us_ofac_cons"
+    ) as caught:
+        Read(SLUG, *excerpt("us_ofac_sdn", "legacy-csv", "sdn.csv"))
+    assert caught.value.code == "source.other-publication"
     with pytest.raises(SourceError, match="expected Consolidated List"):
         Read(SLUG, *excerpt("us_ofac_sdn", "enhanced-xml"))
     with pytest.raises(SourceError, match="the layout is packaged-json"):

@@ -87,6 +87,9 @@ class KnowledgeBase:
                 hint="run `beholden kb build`",
             )
         try:
+            for name, size in manifest.sizes.items():
+                if (found := (folder / name).stat().st_size) != size:
+                    raise ValueError(f"{name} has {found} bytes, not {size}")  # noqa: TRY301 (one way out of all)
             return cls([Layer.open(folder)], manifest.digest, folder)
         except (OSError, ValueError, sqlite3.Error) as error:
             raise KnowledgeBaseError(

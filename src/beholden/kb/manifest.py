@@ -14,4 +14,5 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     rows: dict[str, int]
     tables: dict[str, str]
     files: dict[str, str] = {}
+    sizes: dict[str, int] = {}  # bytes of each file, looked at whenever the base is opened; none in older ones
     seal: str = ""  # SHA-256 of the manifest with an empty seal

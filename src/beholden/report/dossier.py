@@ -221,7 +221,7 @@ def _publications(info: BaseInfo) -> Iterator[str]:
     """Publications in the base, with what is to be said of each; of all others only that they can be read."""
     told = [row for row in info.sources if row.kind == "publication"]
     loaded = [row for row in told if row.loaded]
-    others = [row.id for row in told if not row.loaded]
+    others = [row.id for row in told if not row.loaded and not row.waiting]
     yield ""
     yield "Publications"
     yield from _columns(
@@ -237,7 +237,11 @@ def _publications(info: BaseInfo) -> Iterator[str]:
         )
         for row in loaded
     )
-    if not loaded:
+    for row in told:
+        if row.waiting:
+            of = "edition" if len(row.waiting) == 1 else "editions"
+            yield f"  {row.id}: {of} {', '.join(row.waiting)} held, waiting for `beholden kb build`"
+    if not loaded and not any(row.waiting for row in told):
         yield "  none is loaded: the base holds the packs alone; `beholden kb update` and `beholden kb import` add them"
     if others:
         yield from wrap(f"not loaded: {', '.join(others)}", width=116, initial_indent="  ", subsequent_indent="    ")

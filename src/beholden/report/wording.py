@@ -176,6 +176,10 @@ def short_why(finding: Finding, claims: Iterable[Claim]) -> str:
         parts = [f"{where}; no rule covers this" if finding.level == Level.INFO else finding.why]
     else:
         parts = [f"{consequence.id} {standing(consequence)}"]
+        # The rule is older than the entry: a line with its day alone reads as if the party were listed since then.
+        listing = finding.listing
+        if listing is not None and listing.listing_status == "listed" and listing.since and not listing.place:
+            parts[0] += f" (listed on {listing.regime} since {listing.since})"
         if finding.level == Level.INFO and consequence.binds_you is False:
             parts.append("binds others")
     return "; ".join(parts + marks(finding))

@@ -176,6 +176,7 @@ class ListInfo(Document, kw_only=True):
         max_age_days: Days after which its publisher has a newer one.
         is_old: It is older than that.
         lists: Lists of which it is a copy.
+        waiting: Of an importer: editions that are held and wait for the next build.
     """
 
     id: str
@@ -199,6 +200,7 @@ class ListInfo(Document, kw_only=True):
     max_age_days: int | None = None
     is_old: bool = False
     lists: list[str] = []
+    waiting: list[str] = []
 
 
 class RegimeInfo(Document, kw_only=True):

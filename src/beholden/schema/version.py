@@ -21,7 +21,8 @@ KB_SCHEMA = "1.2.1"
 #        kb import, kb update, kb drop and kb review; namesakes in show,
 #        undecided listings in scan; the day of `kb build --as-held`
 # 1.0.4: whether the first or last day of a listing is only a bound (scan, show, kb diff); by when a party was listed of
-#        which it is unknown whether it was already, among the undecided listings; figures of signals
+#        which it is unknown whether it was already, among the undecided listings; the document of kb prune; what is
+#        held and waits to be built; figures of signals
 REPORT_SCHEMA = "1.0.4"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
