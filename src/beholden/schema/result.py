@@ -12,6 +12,7 @@ import msgspec
 
 from beholden.schema.acceptance import Asked, AuthorisationUse, BaselineInfo, GateInfo, Waiver, WaiverUse
 from beholden.schema.document import Document
+from beholden.schema.signal import Signal
 from beholden.schema.timeline import TimelineRow
 from beholden.schema.version import REPORT_SCHEMA
 
@@ -186,9 +187,7 @@ class Term(Document, kw_only=True):
     high: str | None
     source: str | None = None
     ownership_type: str | None = None  # capital | voting | control | affiliate
-    regimes: list[
-        str
-    ] = []  # lists that the holder is on and that the rule counts; empty: covered through its own owners
+    regimes: list[str] = []  # the holder's lists that the rule counts; empty: covered through its own owners
     place: str | None = None  # the place by which the holder counts, where the rule names places
     holder: str | None = None  # nominee | unknown: held for somebody else, or for nobody who is known
     beneficiary: str | None = None  # for whom a nominee holds it, where that is disclosed
@@ -382,7 +381,7 @@ class ScanResult(Document, kw_only=True):
     waivers: list[WaiverUse] = []
     baseline: BaselineInfo | None = None
     gate: GateInfo | None = None
-    signals: list[dict[str, Any]] = []
+    signals: list[Signal] = []  # behaviour, never a finding; asked for by `--detect`
     undecided: list[UndecidedListing] = []
     coverage: list[Coverage]
 

@@ -21,11 +21,13 @@ KB_SCHEMA = "1.2.1"
 #        kb import, kb update, kb drop and kb review; namesakes in show,
 #        undecided listings in scan; the day of `kb build --as-held`
 # 1.0.4: whether the first or last day of a listing is only a bound (scan, show, kb diff); by when a party was listed of
-#        which it is unknown whether it was already, among the undecided listings; the document of kb prune; what is
-#        held and waits to be built
+#        which it is unknown whether it was already, among the undecided listings; signals of tempo; the document of
+#        kb prune; what is held and waits to be built
 REPORT_SCHEMA = "1.0.4"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
 # 1.0.2: grains of traffic in observations; whether the day of a listing is only a bound
 TABLES_SCHEMA = "1.0.2"
-RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification
+# 1.0.0: first receipt and its verification
+# 1.0.1: behaviour that was looked for
+RECEIPT_SCHEMA = "1.0.1"
