@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from beholden.kb.ownership import Coverage
+from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Kind, Level, Relation, Segment
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ _HAVE: dict[Relation, str] = {
     Relation.PAYMENT_COUNTERPARTY: "We exchange payments with {name}",
     Relation.PAYMENT_AGENT: "A payment passes through {name}",
     Relation.HARDWARE: "A device of ours has a hardware address of the block {artefact}, assigned to {name}",
-    Relation.OEM_OF: "Hardware {artefact} is made by {name}",
+    Relation.OEM_OF: "Hardware {artefact} of another brand is made by {name}",
     Relation.FIRMWARE_CLOUD: "A device reports to {artefact} of {name}",
     Relation.CODE_DEPENDENCY: "Package {artefact} is published by {name} and runs locally",
     Relation.MODEL_WEIGHTS: "Model weights {artefact} come from {name} and run locally",
@@ -38,11 +40,19 @@ _MAY: dict[Relation, str] = {
     Relation.SUPPLIER: "A supplier of ours may be {name}",
     Relation.CUSTOMER: "A customer of ours may be {name}",
     Relation.PAYMENT_COUNTERPARTY: "A payment counterparty of ours may be {name}",
+    Relation.OEM_OF: "A device of ours with another brand's hardware address ({artefact}) may be made by {name}",
     Relation.SERVICE_ENDPOINT: "Names below {artefact}, a service of {name}, were looked up or tried",
 }
+# The same, where what was seen is a part that its maker sells to makers of devices.
+_MODULE = (
+    "A device of ours has a radio module with a hardware address of the block {artefact}, assigned to {name}, which "
+    "need not be the maker of the device"
+)
 # The same, where a record names the party itself.
 _BY_NAME: dict[Relation, str] = {
     Relation.HARDWARE: "A device of ours is recorded as made by {name}",
+    # Of a brand several makers sell to, so always a question.
+    Relation.OEM_OF: "A device of ours is recorded as one of {artefact} and may be made by {name}",
     Relation.SERVICE_ENDPOINT: "We use a service provided by {name}",
     Relation.CODE_DEPENDENCY: "Software of ours is recorded as supplied by {name}",
     Relation.MODEL_WEIGHTS: "Model weights of ours are recorded as supplied by {name}",
@@ -79,6 +89,8 @@ _CATEGORY: dict[Relation, str] = {
 def have(exposure: Exposure, operator: Entity) -> str:
     """What of ours leads to the operator."""
     template = _HAVE[exposure.relation]
+    if exposure.key[0] == Kind.MAC and json.loads(exposure.best["features"]).get("part") == "module":
+        template = _MODULE
     if not exposure.is_confirmed:
         template = _MAY.get(exposure.relation, f"{template} (probable)")
     if exposure.key[0] == Kind.NAME:
@@ -119,6 +131,8 @@ def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str
 
 def _status(judged: Judged) -> str:
     """How the rule stands; where an act of another day decides, how it stood then and how it stands today."""
+    if judged.is_untold:
+        return "may or may not have applied"
     today = ConsequenceStatus(judged.result.consequence_status)
     if judged.day is None or judged.status is today:
         return _STATUS[judged.status].format(applies_from=judged.result.applies_from)
@@ -133,11 +147,13 @@ def _why_not(situation: Situation, judged: Judged, listed: Entity) -> str:
     if not situation.conduct:
         return "this relation is no conduct by itself"
     # Of one act: what the relation is at other times says nothing of it. Who is not reached at all is told first.
-    is_early = judged.status is ConsequenceStatus.NOT_IN_FORCE
+    is_early = judged.status is ConsequenceStatus.NOT_IN_FORCE or judged.is_untold
     if judged.holding.coverage is Coverage.NOT_COVERED and not situation.behind.is_direct and not is_early:
         return f"it names {listed.caption} and does not reach the operator through its shares"
     if not judged.conduct.intersection(judged.rule.conduct):
         return f"it touches other conduct ({', '.join(judged.rule.conduct)})"
+    if judged.is_untold:
+        return f"whether {listed.caption} was listed when this was seen, our copies do not say"
     return "it did not apply when this was seen"
 
 
@@ -158,7 +174,7 @@ def why_finding(
     owner = "owner" if is_owner else "owner at the time,"
     link = "which" if situation.behind.is_direct else f"whose {owner} {listed.caption}{'' if is_owner else ','}"
     state = situation.reach.state(regime, listed.id, situation.as_of)
-    since = f" since {state.since}" if state.since else ""
+    since = f" {since_words(state.since, is_latest=state.is_since_latest)}" if state.since else ""
     placed = situation.behind.placed
     if placed is not None:
         parts.append(
