@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from beholden.scan.source import FREE_EXPANSION_BYTES, MAX_EXPANSION
+from beholden.scan.inflate import FREE_EXPANSION_BYTES, MAX_EXPANSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

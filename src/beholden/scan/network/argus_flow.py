@@ -40,6 +40,7 @@ class ArgusFlow:
     name = "argus-flow"
     title = "Argus flows in columns (`ra`, .binetflow)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the names of the columns."""
@@ -59,7 +60,7 @@ class ArgusFlow:
             ScanError: The header lacks a column, or compressed data is damaged; records so far are given first.
         """
         contacts = TwoWay(source, watch, ENDS)
-        yield from with_rest(_gathered(source, contacts), contacts.rest, lambda: _tell(source, contacts))
+        yield from with_rest(_gathered(source, contacts), contacts, lambda: _tell(source, contacts))
 
 
 def _gathered(source: Source, contacts: TwoWay) -> Iterator[pa.RecordBatch]:

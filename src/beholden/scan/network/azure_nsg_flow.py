@@ -44,6 +44,7 @@ class AzureNsgFlow:
     name = "azure-nsg-flow"
     title = "Azure network security group flow log (JSON, versions 1 and 2)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the category of the records."""

@@ -97,7 +97,7 @@ def scan_records(
         ScanError: The data is damaged or too large; records so far are given first.
     """
     contacts = TwoWay(source, watch, ENDS)
-    return with_rest(_gathered(source, contacts, groups, read), contacts.rest, lambda: _tell(source, contacts))
+    return with_rest(_gathered(source, contacts, groups, read), contacts, lambda: _tell(source, contacts))
 
 
 def _gathered(

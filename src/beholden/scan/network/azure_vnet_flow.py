@@ -39,6 +39,7 @@ class AzureVnetFlow:
     name = "azure-vnet-flow"
     title = "Azure virtual network flow log (JSON, version 4)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the category of the records."""

@@ -37,6 +37,7 @@ class GcpFlow:
     name = "gcp-vpc-flow"
     title = "Google Cloud VPC flow log (JSON of Cloud Logging)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the fields that no other log has together."""
@@ -53,7 +54,7 @@ class GcpFlow:
             ScanError: The data is damaged or too large; records so far are given first.
         """
         flows = OneWay(source, watch, ENDS)
-        return with_rest(_gathered(source, flows), flows.rest, lambda: _tell(source))
+        return with_rest(_gathered(source, flows), flows, lambda: _tell(source))
 
 
 def _gathered(source: Source, flows: OneWay) -> Iterator[pa.RecordBatch]:

@@ -69,6 +69,7 @@ class NfdumpCsv:
     name = "nfdump-csv"
     title = "nfdump flows (`-o csv`)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the names of the columns."""
@@ -96,7 +97,7 @@ class NfdumpCsv:
         ends = next(ends for name, ends in _ENDS.items() if name in names)
         flows = OneWay(source, watch, ends)
         taken = NfdumpFlows(source, flows)
-        yield from with_rest(_gathered(source, lines, names, flows, taken), flows.rest, lambda: _tell(source, taken))
+        yield from with_rest(_gathered(source, lines, names, flows, taken), flows, lambda: _tell(source, taken))
 
 
 def _gathered(

@@ -48,6 +48,7 @@ class NfdumpJson:
     name = "nfdump-json"
     title = "nfdump flows (`-o json`)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the fields that no other log has together."""
@@ -65,7 +66,7 @@ class NfdumpJson:
         """
         flows = OneWay(source, watch, ENDS)
         taken = NfdumpFlows(source, flows)
-        return with_rest(_gathered(source, flows, taken), flows.rest, taken.tell)
+        return with_rest(_gathered(source, flows, taken), flows, taken.tell)
 
 
 def _gathered(source: Source, flows: OneWay, taken: NfdumpFlows) -> Iterator[pa.RecordBatch]:

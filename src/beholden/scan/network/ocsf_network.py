@@ -25,6 +25,7 @@ class OcsfNetwork:
     name = "ocsf-network"
     title = "OCSF network activity (JSON)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the class of the events."""
@@ -44,7 +45,7 @@ class OcsfNetwork:
             ScanError: The data is damaged or too large; records so far are given first.
         """
         events = OcsfEvents(source, watch)
-        return with_rest(_gathered(source, events), events.rest, events.tell)
+        return with_rest(_gathered(source, events), events, events.tell)
 
 
 def _gathered(source: Source, events: OcsfEvents) -> Iterator[pa.RecordBatch]:

@@ -77,6 +77,7 @@ class OcsfParquet:
     name = "ocsf-network-parquet"
     title = "OCSF network activity (Parquet, Amazon Security Lake)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the names of the columns."""
@@ -95,7 +96,7 @@ class OcsfParquet:
             ScanError: The file is not readable as Parquet, or a column has a type that it never has.
         """
         reading = _Reading(source, watch)
-        return with_rest(reading.gathered(), reading.events.rest, reading.events.tell)
+        return with_rest(reading.gathered(), reading.events, reading.events.tell)
 
 
 class _Reading:

@@ -42,6 +42,7 @@ class VpcEvents:
     name = "vpc-flow-events"
     title = "AWS VPC flow log records in JSON events (CloudWatch Logs, OpenSearch)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by a record in the default order, or by its fields."""
@@ -58,7 +59,7 @@ class VpcEvents:
             ScanError: The data is damaged or too large; records so far are given first.
         """
         reading = _Reading(source, watch)
-        return with_rest(reading.gathered(), reading.flows.rest, reading.tell)
+        return with_rest(reading.gathered(), reading.flows, reading.tell)
 
 
 class _Reading:

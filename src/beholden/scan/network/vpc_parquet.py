@@ -62,6 +62,7 @@ class VpcParquet:
     name = "vpc-flow-parquet"
     title = "AWS VPC flow log (Parquet)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the names of the columns."""
@@ -79,7 +80,7 @@ class VpcParquet:
             ScanError: The file is not readable as Parquet, or a column has a type that it never has.
         """
         reading = _Reading(source, watch)
-        yield from with_rest(reading.gathered(), tuple, reading.tell)
+        yield from with_rest(reading.gathered(), None, reading.tell)
 
 
 class _Reading:
