@@ -14,9 +14,19 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from beholden.scan.kernel.columns import is_text
+from beholden.scan.kernel.flow_values import (
+    LARGEST,
+    Coded,
+    as_bare,
+    coded,
+    is_nothing,
+    moments,
+    plain_numbers,
+    plain_text,
+    texts_of,
+    whole_numbers,
+)
 from beholden.scan.kernel.vpc import ENDS, Part
-from beholden.scan.network.cells import LATEST, parse_seconds
 from beholden.scan.network.sides import GROUP, OURS, WATCHED
 from beholden.scan.network.vpc_layout import NULL
 from beholden.schema.traffic import FLOW, INTERFACE
@@ -32,15 +42,10 @@ if TYPE_CHECKING:
     Longs = NDArray[np.int64]
 
 _LAST_PORT = 65_535
-# What 18 digits hold, as text may have; the last second of year 9999.
-_LARGEST = 10**18 - 1
-_LATEST_US = int(LATEST) * 1_000_000
 _ICMP = (1, 58)
 _KEPT_REJECTS = 5
 _MAX_PROTOCOL = 2**31 - 1
-_MAX_WORDS = 1_000
 _V4_MAPPED = 0xFFFF
-MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
 class Records(NamedTuple):
@@ -115,7 +120,7 @@ class _Reading:
 
     def part(self) -> Part:
         records = self._records
-        status = _coded(records.status, self._rows)
+        status = coded(records.status, self._rows)
         for word in ("NODATA", "SKIPDATA"):
             self._set_aside(status.is_any(word), word.lower())
         self._reject(~status.is_any("OK", NULL, None), "unknown log-status")
@@ -125,7 +130,7 @@ class _Reading:
         sides = [end.bits(self._judge) for end in ends]
         self._reject((sides[0] == 0) | (sides[1] == 0), "not an address")
         numbers = self._numbers()
-        action = _coded(records.action, self._rows)
+        action = coded(records.action, self._rows)
         self._reject(~action.is_any("ACCEPT", "REJECT", NULL, None), "unknown action")
         source_ours, target_ours = (side & OURS != 0 for side in sides)
         either = sides[0] | sides[1]
@@ -174,16 +179,16 @@ class _Reading:
         for name, largest, null in (
             ("source_port", _LAST_PORT, -1),
             ("target_port", _LAST_PORT, -1),
-            ("protocol", _LARGEST, -1),
-            ("packets", _LARGEST, 0),
-            ("size", _LARGEST, None),
-            ("flags", _LARGEST, 0),
+            ("protocol", LARGEST, -1),
+            ("packets", LARGEST, 0),
+            ("size", LARGEST, None),
+            ("flags", LARGEST, 0),
         ):
             column = getattr(records, name)
-            if (plain := _plain_numbers(column, largest)) is not None:
+            if (plain := plain_numbers(column, largest)) is not None:
                 found[name] = plain
                 continue
-            values, is_null, is_bad = _whole_numbers(column, self._rows)
+            values, is_null, is_bad = whole_numbers(column, self._rows)
             if null is None:
                 is_bad |= is_null
             else:
@@ -195,7 +200,7 @@ class _Reading:
             else:
                 wrong |= is_bad | (values > largest)
         for name in ("start", "end"):
-            found[name], is_bad = _moments(getattr(records, name), self._rows, records.unit)
+            found[name], is_bad = moments(getattr(records, name), self._rows, records.unit)
             wrong |= is_bad
         wrong |= (found["start"] > found["end"]) & ~wrong
         self._reject(wrong, "not a number, or out of range")
@@ -207,11 +212,13 @@ class _Reading:
         if not len(rows):
             return pa.RecordBatch.from_pylist([], schema=INTERFACE)
         taken = pa.array(rows)
-        halves = [self._judge.halves(_plain(side).take(taken)) for side in (self._records.source, self._records.target)]
+        halves = [
+            self._judge.halves(plain_text(side).take(taken)) for side in (self._records.source, self._records.target)
+        ]
         is_pair = halves[0][2] & halves[1][2]
         frame = pl.DataFrame(
             {
-                "interface": _texts(self._records.interface, rows).to_pylist(),
+                "interface": texts_of(self._records.interface, rows).to_pylist(),
                 **{
                     f"{end}_{part}": half[at]
                     for end, half in zip("st", halves, strict=True)
@@ -233,13 +240,13 @@ class _Reading:
         ends: list[_End],
         sides: list[NDArray[np.uint8]],
         numbers: dict[str, Longs],
-        action: _Coded,
+        action: Coded,
         is_between: Flags,
     ) -> pa.RecordBatch:
         records = self._records
         halves = [end.halves(self._judge, kept) for end in ends]
         bits = [side[kept] for side in sides]
-        direction = _coded(records.direction, self._rows)
+        direction = coded(records.direction, self._rows)
         outwards = np.where(direction.is_any("egress"), 1, np.where(direction.is_any("ingress"), 0, -1))[kept]
         is_accepted = ~action.is_any("REJECT")[kept]
         columns: list[pa.Array | NDArray[np.generic]] = [
@@ -258,8 +265,8 @@ class _Reading:
             (numbers["flags"][kept] & 0xFF).astype(np.uint8),
             outwards.astype(np.int8),
             is_between,
-            _texts(records.interface, kept),
-            _texts(records.account, kept),
+            texts_of(records.interface, kept),
+            texts_of(records.account, kept),
             self._at_interface(kept, (bits[0] | bits[1]) & OURS == 0),
         ]
         arrays = [pa.array(column, field.type) for column, field in zip(columns, FLOW, strict=True)]
@@ -271,7 +278,9 @@ class _Reading:
         if not is_asked.any():
             return pa.nulls(len(kept), pa.binary())
         rows = pa.array(kept)
-        pair = [self._judge.halves(_plain(side).take(rows)) for side in (self._records.source, self._records.target)]
+        pair = [
+            self._judge.halves(plain_text(side).take(rows)) for side in (self._records.source, self._records.target)
+        ]
         packed = np.empty((len(kept), 4), ">u8")
         for at, half in enumerate((pair[0][0], pair[0][1], pair[1][0], pair[1][1])):
             packed[:, at] = half
@@ -284,10 +293,10 @@ class _End:
     """One end of every record: the packet's own address, or what the interface printed where there is none."""
 
     def __init__(self, printed: pa.Array, packet: pa.Array | None) -> None:
-        self._printed = _plain(printed)
-        self._packet = None if packet is None else _plain(packet)
-        self._has_packet = None if self._packet is None else ~_is_null(self._packet)
-        is_null = _is_null(self._printed)
+        self._printed = plain_text(printed)
+        self._packet = None if packet is None else plain_text(packet)
+        self._has_packet = None if self._packet is None else ~is_nothing(self._packet)
+        is_null = is_nothing(self._printed)
         self.is_null = is_null if self._has_packet is None else is_null & ~self._has_packet
 
     def bits(self, judge: ColumnJudge) -> NDArray[np.uint8]:
@@ -310,183 +319,9 @@ class _End:
         if self._packet is None or self._has_packet is None:
             return np.zeros(len(rows), np.bool_)
         printed, packet = (column.take(pa.array(rows)) for column in (self._printed, self._packet))
-        differs = pc.not_equal(_as_binary(printed), _as_binary(packet)).fill_null(True)
+        differs = pc.not_equal(as_bare(printed), as_bare(packet)).fill_null(True)
         flags: Flags = self._has_packet[rows] & differs.to_numpy(zero_copy_only=False)
         return flags
-
-
-class _Coded:
-    """A column of few words, as numbers."""
-
-    def __init__(self, codes: NDArray[np.int64], words: list[str | None]) -> None:
-        self._codes = codes
-        self._words = words
-
-    def is_any(self, *words: str | None) -> Flags:
-        """Where one of the words stands; None: where nothing does."""
-        told = [word in words for word in self._words]
-        if len(set(told)) == 1:
-            # Most logs say the same of all records.
-            return np.full(len(self._codes), told[0], np.bool_)
-        flags: Flags = np.array(told, np.bool_)[self._codes]
-        return flags
-
-
-def _coded(column: pa.Array | None, rows: int) -> _Coded:
-    """A column as codes; every code is used where a dictionary says so, and words may stand in it twice."""
-    if column is None:
-        return _Coded(np.zeros(rows, np.int64), [None])
-    kind = column.type
-    if not (pa.types.is_dictionary(kind) and len(column.dictionary) <= _MAX_WORDS):
-        column = _as_binary(_plain(column)).dictionary_encode()
-    words = [None if word is None else _word(word) for word in _as_binary(column.dictionary).to_pylist()]
-    codes = column.indices
-    if codes.null_count:
-        # One more than there are may be more than their type holds.
-        codes = codes.cast(pa.int64()).fill_null(len(words))
-        words.append(None)
-    return _Coded(codes.to_numpy(zero_copy_only=False), words)
-
-
-def _word(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    """Text as such.
-
-    Raises:
-        TypeError: It is none.
-    """
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_null(column.type):
-        return column.cast(pa.string())
-    if not is_text(column.type):
-        raise TypeError(f"text is needed, this is {column.type}")
-    # Rows of views cannot be taken.
-    return _as_binary(column).view(pa.string()) if pa.types.is_string_view(column.type) else column
-
-
-def _as_binary(column: pa.Array) -> pa.Array:
-    """Text as bytes, which need not be UTF-8."""
-    kind = column.type
-    if pa.types.is_string(kind):
-        return column.cast(pa.binary())
-    return column.cast(pa.binary_view() if pa.types.is_string_view(kind) else pa.large_binary()).cast(pa.binary())
-
-
-def _is_null(column: pa.Array) -> Flags:
-    flags: Flags = pc.equal(_as_binary(column), NULL.encode()).fill_null(True).to_numpy(zero_copy_only=False)
-    return flags
-
-
-def _texts(column: pa.Array | None, rows: Longs) -> pa.Array:
-    """Text of some rows, well-formed; null where there is none."""
-    if column is None:
-        return pa.nulls(len(rows), pa.string())
-    taken = (_plain(column) if pa.types.is_string_view(column.type) else column).take(pa.array(rows))
-    if pa.types.is_integer(taken.type):
-        return taken.cast(pa.string())
-    raw = _as_binary(_plain(taken))
-    try:
-        text = raw.cast(pa.string())
-    except pa.ArrowInvalid:
-        codes = raw.dictionary_encode()
-        text = pa.array([_word(word) for word in codes.dictionary.to_pylist()], pa.string()).take(codes.indices)
-    is_told = pc.invert(pc.is_in(text, pa.array(["", NULL])))
-    return pc.if_else(is_told, text, pa.scalar(None, pa.string()))
-
-
-def _plain_numbers(column: pa.Array | None, largest: int) -> Longs | None:
-    """Values as they are, where all of them are there and in range; None where somebody has to look closer."""
-    if column is None or not len(column) or column.null_count or not pa.types.is_integer(column.type):
-        return None
-    values: Longs = column.to_numpy(zero_copy_only=False)
-    return values if values.min() >= 0 and values.max() <= largest else None
-
-
-def _whole_numbers(column: pa.Array | None, rows: int) -> tuple[Longs, Flags, Flags]:
-    """Values, which of them are null, and which are no whole number of 0 or more."""
-    nothing = np.zeros(rows, np.bool_)
-    if column is None or pa.types.is_null(column.type):
-        return np.zeros(rows, np.int64), np.ones(rows, np.bool_), nothing
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    kind = column.type
-    is_null: Flags = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else nothing
-    if pa.types.is_integer(kind):
-        bad = nothing
-        if pa.types.is_uint64(kind):
-            bad = pc.greater(column, 2**63 - 1).fill_null(False).to_numpy(zero_copy_only=False)
-        values = column.fill_null(0).cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False)
-    elif pa.types.is_floating(kind):
-        # How writers store whole numbers beside missing ones.
-        plain = column.fill_null(0).cast(pa.float64()).to_numpy(zero_copy_only=False)
-        is_null = is_null | np.isnan(plain)
-        plain = np.where(is_null, 0, plain)
-        bad = (plain != np.floor(plain)) | (np.abs(plain) >= float(_LARGEST))
-        values = np.where(bad, 0, plain).astype(np.int64)
-    elif pa.types.is_decimal(kind):
-        texts = column.cast(pa.string())
-        values, _, bad = _from_texts(texts, _digits)
-    else:
-        values, is_dash, bad = _from_texts(_plain(column), _digits)
-        is_null = is_null | is_dash
-    return values, is_null, (bad | (values < 0)) & ~is_null
-
-
-def _moments(column: pa.Array, rows: int, unit: str) -> tuple[Longs, Flags]:
-    """Microseconds since 1970, and where there are none."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_timestamp(column.type):
-        is_null = column.is_null().to_numpy(zero_copy_only=False)
-        bare = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-        if column.type.unit == "ns":
-            values = bare // 1_000
-        else:
-            factor = MICROSECONDS[column.type.unit]
-            is_null = is_null | (np.abs(bare) > _LATEST_US // factor)
-            values = np.where(is_null, 0, bare) * factor
-        return values, is_null | (values < 0) | (values > _LATEST_US)
-    if is_text(column.type) and unit != "s":
-        values, is_null, bad = _from_texts(column, lambda text: _microseconds(text, MICROSECONDS[unit]))
-        return values, bad | is_null
-    factor = MICROSECONDS[unit]
-    if (plain := _plain_numbers(column, _LATEST_US // factor)) is not None:
-        return plain.astype(np.int64) * factor, np.zeros(rows, np.bool_)
-    values, is_null, bad = _whole_numbers(column, rows)
-    bad = bad | is_null | (values > _LATEST_US // factor)
-    return np.where(bad, 0, values) * factor, bad
-
-
-def _microseconds(text: str, factor: int) -> int | None:
-    """A number in the unit of the file, or ISO 8601."""
-    number = _digits(text)
-    if number is not None:
-        return number * factor
-    seconds = parse_seconds(text)
-    return None if seconds is None else round(seconds * 1_000_000)
-
-
-def _digits(text: str) -> int | None:
-    return int(text) if text.isdigit() and text.isascii() and len(text) <= len(str(_LARGEST)) else None
-
-
-def _from_texts(column: pa.Array, value_of: object) -> tuple[Longs, Flags, Flags]:
-    """Values of text, each distinct one read once; which are `-` or null, and which cannot be read."""
-    assert callable(value_of)
-    codes = _as_binary(column).dictionary_encode()
-    texts = [_word(raw) for raw in codes.dictionary.to_pylist()]
-    found = [None if text == NULL else value_of(text) for text in texts]
-    at = codes.indices.cast(pa.int64()).fill_null(len(found)).to_numpy(zero_copy_only=False)
-    values = np.array([*(value or 0 for value in found), 0], np.int64)[at]
-    dash = np.array([*(text == NULL for text in texts), True], np.bool_)[at]
-    bad = np.array(
-        [*(value is None and text != NULL for value, text in zip(found, texts, strict=True)), False], np.bool_
-    )
-    return values, dash, bad[at]
 
 
 def _in_common(frame: pl.DataFrame, keys: list[str]) -> Iterable[Mapping[str, object]]:
