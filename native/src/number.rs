@@ -39,6 +39,42 @@ pub fn whole(text: &[u8]) -> Option<u64> {
     digits(text)
 }
 
+/// Whether a text is one or more digits, with at most one point among them.
+#[inline]
+#[must_use]
+pub fn is_plain(text: &[u8]) -> bool {
+    let (mut numerals, mut points) = (0, 0);
+    for &byte in text {
+        numerals += usize::from(byte.is_ascii_digit());
+        points += usize::from(byte == b'.');
+    }
+    numerals > 0 && points <= 1 && numerals + points == text.len()
+}
+
+/// Seconds in plain digits, rounded as IEEE 754 has it.
+#[must_use]
+pub fn seconds(text: &[u8]) -> Option<f64> {
+    if is_plain(text) {
+        std::str::from_utf8(text).ok()?.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// Seconds in plain digits as microseconds: what `round(float(text) * 1_000_000)` is in Python.
+#[must_use]
+pub fn micros(text: &[u8]) -> Option<i64> {
+    // Below 2^31 seconds both roundings together err by less than half a microsecond: six decimals are exact.
+    if let Some(point) = text.iter().position(|&byte| byte == b'.')
+        && let (Some(whole), Some(part)) = (digits(&text[..point]), digits(&text[point + 1..]))
+        && whole < 1 << 31
+        && text.len() - point - 1 == 6
+    {
+        return Some((whole * 1_000_000 + part).cast_signed());
+    }
+    Some((seconds(text)? * 1_000_000.0).round_ties_even() as i64)
+}
+
 /// One to eight digits, all at once.
 #[inline]
 fn eight(text: &[u8]) -> Option<u64> {
