@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from beholden.engine import Engine
-from beholden.scan.kernel.ranges import LabelledRanges
-from beholden.scan.network.sides import Sides, no_party, place_ranges
+from beholden.scan.kernel.ranges import NO_ADDRESS, LabelledRanges
+from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides, no_party, place_ranges
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     import beholden._native
     from beholden.scan.interface import Watch
@@ -35,6 +37,25 @@ class AddressJudge:
         places = _native_ranges(place_ranges(networks))
         watched = None if self.watch.addresses is None else _native_ranges(self.watch.addresses.watch_ranges)
         return NativeSides(places, no_party(networks), watched)
+
+    def in_column(self, column: pa.Array) -> NDArray[np.uint8]:
+        """For the references: the bits of each address of a column of text without nulls."""
+        import numpy as np
+
+        places, watched = self._ranges
+        label = places.find(column).to_numpy()
+        bits = np.full(len(column), FOREIGN, np.uint8)
+        bits[label >= 0] = OURS
+        bits[slice(None) if watched is None else watched.find(column).to_numpy() >= 0] |= WATCHED
+        bits[label == no_party(self.watch.own_networks)] = GROUP
+        bits[label == NO_ADDRESS] = 0
+        return bits
+
+    @cached_property
+    def _ranges(self) -> tuple[LabelledRanges, LabelledRanges | None]:
+        places = LabelledRanges(place_ranges(self.watch.own_networks), Engine.PYTHON)
+        watched = self.watch.addresses
+        return places, None if watched is None else LabelledRanges(watched.watch_ranges, Engine.PYTHON)
 
     @cached_property
     def by_text(self) -> Sides:

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beholden.engine import Engine, engine, has_columns
-from beholden.scan.network.zeek_records import Layout
 from beholden.schema.traffic import CONTACT
 
 if TYPE_CHECKING:
     from beholden.scan.kernel.judge import AddressJudge
+    from beholden.scan.network.zeek_records import Layout
 
 LOG = "conn"
 COLUMNS = (
@@ -176,7 +176,7 @@ def _columns_reader(
     """What reads regular records, and leaves odd ones; None where only row by row can be read."""
     if running is Engine.NATIVE:
         return lambda text, at, layout: _native(text, at, layout, judge)
-    if False:
+    if has_columns():
         from beholden.scan.kernel.zeek_reference import read
 
         return lambda text, at, layout: read(text, at, layout, judge)
@@ -192,7 +192,9 @@ def _native(text: bytes, at: int, layout: Layout, judge: AddressJudge) -> tuple[
     part = Part(
         contacts=pa.RecordBatch.from_arrays(contacts, schema=CONN_CONTACT) if contacts else None,
         counts=Counter({reason: count for reason, count in zip(SET_ASIDE, counts, strict=False) if count}),
-        wrong=Counter({reason: count for reason, count in zip(REJECTS, counts[len(SET_ASIDE) :], strict=False) if count}),
+        wrong=Counter(
+            {reason: count for reason, count in zip(REJECTS, counts[len(SET_ASIDE) :], strict=False) if count}
+        ),
         rejects=[(line, list(REJECTS)[number - len(SET_ASIDE)]) for line, number in found["rejects"]],
         lines=found["lines"],
         accepted=found["accepted"],

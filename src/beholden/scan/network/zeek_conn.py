@@ -71,7 +71,6 @@ class _Reading:
             yield from self._tsv(chain([first], parts))
         else:
             # Objects of JSON may stand over many lines, which parts would cut.
-            parts.close()
             yield from self._one_by_one()
 
     def _one_by_one(self) -> Iterator[pa.RecordBatch]:
