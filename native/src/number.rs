@@ -78,11 +78,19 @@ pub fn micros(text: &[u8]) -> Option<i64> {
 /// One to eight digits, all at once.
 #[inline]
 fn eight(text: &[u8]) -> Option<u64> {
-    let mut word = ZEROS;
-    // Two loads that overlap would want four bytes at least; most numbers are shorter.
-    for &byte in text {
-        word = word >> 8 | u64::from(byte) << 56;
-    }
+    let len = text.len();
+    // Two loads that overlap: where they do, they hold the same bytes.
+    let word = if let (Some(head), Some(tail)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        let (head, tail) = (
+            u64::from(u32::from_le_bytes(*head)),
+            u64::from(u32::from_le_bytes(*tail)),
+        );
+        head | tail << (8 * (len - 4))
+    } else {
+        text.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+    };
+    // Zeros in front, where there is room.
+    let word = word << (8 * (8 - len)) | if len < 8 { ZEROS >> (8 * len) } else { 0 };
     let low = word.wrapping_sub(ZEROS);
     // A digit less 0x30 is below ten: neither it nor 0x76 more passes 0x7f.
     if (low | low.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
@@ -151,6 +159,33 @@ mod tests {
         assert_eq!(whole(b"9999999999999999999"), Some(9_999_999_999_999_999_999));
         for text in ["", ".0", "12.5", "-1.0", "10000000000000000000"] {
             assert_eq!(whole(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn microseconds_are_those_of_the_nearest_double() {
+        let expected = |text: &str| (text.parse::<f64>().unwrap() * 1e6).round_ties_even() as i64;
+        for text in [
+            "0.000000",
+            "1714521600.500000",
+            "1714521600.000001",
+            "2147483647.999999",
+            "2147483648.000001",
+            "5.",
+            ".5",
+        ] {
+            assert_eq!(micros(text.as_bytes()), Some(expected(text)), "{text}");
+        }
+        let mut seed = 3_u64;
+        for _ in 0..200_000 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let text = format!("{}.{:06}", seed >> 33, (seed & 0xffff_ffff) % 1_000_000);
+            assert_eq!(micros(text.as_bytes()), Some(expected(&text)), "{text}");
+        }
+        for text in ["", ".", "-", "1e3", "1.2.3", " 1", "+1", "nan", "inf"] {
+            assert_eq!(micros(text.as_bytes()), None, "{text}");
         }
     }
 }

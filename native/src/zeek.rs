@@ -343,6 +343,17 @@ fn amount(text: &[u8]) -> Option<i64> {
 /// Whether a text is a time within bounds in the notation that Zeek uses.
 #[inline]
 fn is_sound_time(text: &[u8]) -> bool {
+    // As Zeek prints it.
+    if let Some((whole, b".", part)) = text.len().checked_sub(7).map(|point| {
+        let (whole, rest) = text.split_at(point);
+        let (point, part) = rest.split_at(1);
+        (whole, point, part)
+    }) && whole.len() <= SOUND_DIGITS
+        && digits(whole).is_some()
+        && digits(part).is_some()
+    {
+        return true;
+    }
     let before = text.iter().position(|&byte| byte == b'.').unwrap_or(text.len());
     is_plain(text) && (before <= SOUND_DIGITS || seconds(text).is_some_and(|time| time <= LATEST))
 }
@@ -373,4 +384,165 @@ fn keep<'a>(contacts: &mut Contacts, line: u64, cell: &impl Fn(usize) -> &'a [u8
     contacts.protocol.push(word(PROTO));
     contacts.service.push(word(SERVICE));
     contacts.state.push(word(STATE));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ranges::{Range, RangeSet};
+    use std::sync::Arc;
+
+    const FIELDS: [&str; COLUMNS] = [
+        "1714521600.250000",
+        "10.0.0.5",
+        "203.0.113.7",
+        "T",
+        "F",
+        "0",
+        "51515",
+        "443",
+        "tcp",
+        "ssl",
+        "1000",
+        "5000",
+        "SF",
+        "ShADadFf",
+        "1500",
+        "1.5",
+    ];
+
+    fn sides() -> Sides {
+        let range = |first: &str, last: &str, label| Range {
+            first: parse(first.as_bytes()).unwrap(),
+            last: parse(last.as_bytes()).unwrap(),
+            label,
+        };
+        let places = RangeSet::new([
+            range("10.0.0.0", "10.255.255.255", 0),
+            range("224.0.0.0", "239.255.255.255", 1),
+        ])
+        .unwrap();
+        let watched = RangeSet::new([range("203.0.113.0", "203.0.113.255", 0)]).unwrap();
+        Sides::new(Arc::new(places), 1, Some(Arc::new(watched)))
+    }
+
+    fn layout() -> Layout {
+        Layout {
+            width: COLUMNS,
+            places: std::array::from_fn(Some),
+            has_own_networks: false,
+        }
+    }
+
+    fn read(text: &str) -> Partial {
+        scan(text.as_bytes(), &layout(), &sides())
+    }
+
+    fn line(changed: &[(usize, &str)]) -> String {
+        let mut cells = FIELDS;
+        for &(column, text) in changed {
+            cells[column] = text;
+        }
+        cells.join("\t")
+    }
+
+    #[test]
+    fn a_record_of_a_watched_address_is_kept() {
+        let found = read(&line(&[]));
+        let contacts = &found.contacts;
+        assert_eq!((found.accepted, found.lines, &contacts.line), (1, 1, &vec![1]));
+        assert_eq!(contacts.remote, [parse(b"203.0.113.7").unwrap()]);
+        assert_eq!((contacts.verdict[0], contacts.port[0]), (Verdict::Sent as u8, 443));
+        assert_eq!((contacts.first_bytes[0], contacts.second_bytes[0]), (1000, 5000));
+        assert_eq!(
+            (contacts.start[0], contacts.end[0]),
+            (1_714_521_600_250_000, 1_714_521_601_750_000)
+        );
+    }
+
+    #[test]
+    fn what_is_not_followed_up_is_counted_by_reason() {
+        for (changed, reason) in [
+            (&[(RESP, "198.51.100.7")][..], Reason::Unwatched),
+            (&[(RESP, "10.9.9.9"), (LOCAL_RESP, "T")], Reason::Local),
+            (&[(RESP, "224.0.0.251")], Reason::Group),
+            (&[(LOCAL_ORIG, "F")], Reason::Carried),
+            (
+                &[(ORIG, "192.0.2.1"), (LOCAL_ORIG, "-"), (LOCAL_RESP, "-")],
+                Reason::Undecided,
+            ),
+            (&[(PROTO, "icmp"), (ORIG_PORT, "3")], Reason::IcmpReport),
+            (
+                &[(STATE, "OTH"), (HISTORY, "C"), (RESP_BYTES, "0"), (RESP_PORT, "80")],
+                Reason::Midstream,
+            ),
+            (
+                &[
+                    (ORIG, "203.0.113.7"),
+                    (RESP, "10.0.0.5"),
+                    (LOCAL_ORIG, "F"),
+                    (LOCAL_RESP, "T"),
+                    (STATE, "S0"),
+                ],
+                Reason::Inbound,
+            ),
+            (&[(ORIG, "10.0.0")], Reason::Address),
+            (&[(ORIG_BYTES, "-1")], Reason::Count),
+            (&[(DURATION, "")], Reason::Width),
+        ] {
+            let found = read(&line(changed));
+            assert_eq!(found.counts[reason as usize], 1, "{reason:?}");
+            assert_eq!(found.counts.iter().sum::<u64>(), 1, "{reason:?}");
+            assert_eq!(found.contacts.line.len(), 0);
+        }
+    }
+
+    #[test]
+    fn headers_end_a_part_and_other_remarks_do_not() {
+        let text = format!(
+            "{}\n#close\t2024\n\n{}\r\n\u{feff}#fields\tts\nx\n",
+            line(&[]),
+            line(&[])
+        );
+        let found = read(&text);
+        assert_eq!((found.accepted, found.lines), (2, 4));
+        assert_eq!(found.stopped_at, text.find('\u{feff}'));
+        assert_eq!(found.contacts.line, [1, 4]);
+    }
+
+    #[test]
+    fn times_in_another_notation_are_left_to_others() {
+        for time in ["-", "1e3", "nan", "2024-05-01", "-1.0", "253402300799.0", "1.2.3", ""] {
+            let text = line(&[(TIME, time)]);
+            assert_eq!(read(&text).odd, [(1, 0, text.len())], "{time}");
+        }
+        for time in [
+            "0",
+            "5.",
+            ".5",
+            "1714521600.1234567",
+            "253402300798.0",
+            "00000000000000001.5",
+        ] {
+            assert_eq!(read(&line(&[(TIME, time)])).accepted, 1, "{time}");
+        }
+    }
+
+    #[test]
+    fn any_bytes_give_an_answer() {
+        let (mut seed, layout, sides) = (7_u64, layout(), sides());
+        let base = format!("{}\n{}\n", line(&[]), line(&[(ORIG_BYTES, "9223372036854775807")]));
+        for _ in 0..5_000 {
+            let mut text = base.clone().into_bytes();
+            for _ in 0..4 {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let at = (seed >> 33) as usize % text.len();
+                text[at] = (seed >> 20) as u8;
+            }
+            let found = scan(&text, &layout, &sides);
+            assert!(found.lines >= 1 || found.stopped_at == Some(0));
+        }
+    }
 }
