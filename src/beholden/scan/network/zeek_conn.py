@@ -62,7 +62,7 @@ class _Reading:
         self._on_the_wire = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), tuple, self._tell)
+        return with_rest(_joined(self._gathered()), tuple, self._tell)
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         parts = whole_lines(self._source)
@@ -154,3 +154,26 @@ class _Reading:
                 f"{self._on_the_wire} outbound connections have no orig_bytes: "
                 "their bytes on the wire (orig_ip_bytes, headers included) stand for what was sent"
             )
+
+
+def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in fewer batches: of each part few are kept, and every batch has its price."""
+    held: list[pa.RecordBatch] = []
+    rows = 0
+
+    def read() -> Iterator[pa.RecordBatch]:
+        nonlocal rows
+        for batch in batches:
+            held.append(batch)
+            rows += len(batch)
+            if rows >= BATCH_ROWS:
+                yield from rest()
+
+    def rest() -> Iterator[pa.RecordBatch]:
+        nonlocal rows
+        if held:
+            yield pa.concat_batches(held)
+            held.clear()
+            rows = 0
+
+    yield from with_rest(read(), rest, lambda: None)
