@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import zlib
 from collections import deque
@@ -47,7 +46,7 @@ def whole_lines(source: Source) -> Iterator[bytes]:
                     yield part
             if held:
                 yield bytes(held)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error) as error:
             if end := held.rfind(b"\n") + 1:
                 number += held.count(b"\n")
                 yield bytes(held[:end])

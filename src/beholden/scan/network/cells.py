@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 # The last second of year 9999, less one so that rounding to microseconds stays inside.
 LATEST = 253_402_300_798.0
+_PORT_DIGITS = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -20,6 +21,15 @@ def whole_number(text: str) -> int | None:
     if text.endswith(".0"):
         return whole_number(text[:-2])
     return None
+
+
+def port_text(text: str) -> str:
+    """A port as printed; empty where the text is none.
+
+    Args:
+        text: As printed; a hostile log may hold anything of any length there.
+    """
+    return text if len(text) <= _PORT_DIGITS and text.isdigit() and text.isascii() else ""
 
 
 def parse_seconds(text: str) -> float | None:

@@ -71,6 +71,7 @@ class ZeekConn:
     name = "zeek-conn"
     title = "Zeek conn log (TSV or JSON lines)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""
@@ -96,7 +97,7 @@ class _Reading:
         self._on_the_wire = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), self._rows.rest, self._tell)
+        return with_rest(self._gathered(), self._rows, self._tell)
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         accepted = unwatched = 0
@@ -234,6 +235,8 @@ class _Reading:
         for verdict, count in ignored.items():
             if count:
                 not_resolved[_IGNORED_AS[verdict]] += count
+        if count := not_resolved["inbound_unanswered"]:
+            source.note(f"{count} connections from outside got no answer with content: counted, not an act of ours")
         if count := ignored[_CARRIED]:
             source.note(
                 f"{count} connections have neither side in our networks (carried or mirrored traffic): left out; "

@@ -45,6 +45,7 @@ class Traffic:
         self._held = 0
         self._spill = Spill()
         self._told_by_interface: Counter[int] = Counter()
+        self._set_aside: dict[int, Counter[str]] = {}
         self._sums: Sums | None = None
         self._places = Places(watch)
 
@@ -78,7 +79,7 @@ class Traffic:
         """Judge and sum what is left; OBSERVATION. What is set aside is told to the logs' sources."""
         self._settle()
         for file, source in enumerate(self._sources):
-            _tell(source, self._told_by_interface[file])
+            _tell(source, self._set_aside.get(file, Counter()), self._told_by_interface[file])
         if self._sums is None:
             return OBSERVATION.empty_table()
         files = [source.path for source in self._sources]
@@ -121,24 +122,29 @@ class Traffic:
         judged = judge(flows, self._interfaces)
         for file, reasons in judged.set_aside.items():
             self._sources[file].not_resolved.update(reasons)
+            self._set_aside.setdefault(file, Counter()).update(reasons)
         for file, count in judged.told_by_interface.items():
             self._told_by_interface[file] += count
         return judged.contacts
 
     def _sum(self, contacts: pl.DataFrame) -> None:
-        placed = self._places.of(contacts)
-        parts = [summed(placed.filter(pl.col("class") >= 0).with_columns(kind=pl.lit(ADDRESS, pl.Int8)))]
-        if self.names:
-            named = self.names.of(placed)
-            if named.height:
-                named = named.with_columns(
-                    pl.lit(NAME, pl.Int8).alias("kind"),
-                    pl.col("name").alias("class"),
-                    pl.col("told_by").cast(pl.Int32).alias("ends"),
-                )
-                parts.append(summed(named.select([*placed.columns, "kind"])))
+        placed = self._places.of(contacts).with_row_index("contact")
+        is_watched = pl.col("class") >= 0
+        parts = [placed.filter(is_watched).with_columns(kind=pl.lit(ADDRESS, pl.Int8))]
+        named = self.names.of(placed) if self.names else placed.head(0)
+        if named.height:
+            as_names = (
+                pl.lit(NAME, pl.Int8).alias("kind"),
+                pl.col("name").alias("class"),
+                pl.col("told_by").cast(pl.Int32).alias("ends"),
+            )
+            parts.append(named.with_columns(as_names).select(parts[0].columns))
+        left = placed.filter(~is_watched).join(named, on="contact", how="anti")
+        for file, count in left.group_by("file").agg(pl.col("count").sum()).iter_rows():
+            self._sources[file].not_resolved["ip"] += count
         for part in parts:
-            self._sums = part if self._sums is None else self._sums.and_with(part)
+            sums = summed(part)
+            self._sums = sums if self._sums is None else self._sums.and_with(sums)
 
 
 def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
@@ -147,8 +153,7 @@ def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
     return frame
 
 
-def _tell(source: Source, told_by_interface: int) -> None:
-    counts = source.not_resolved
+def _tell(source: Source, counts: Counter[str], told_by_interface: int) -> None:
     if count := counts["inbound_unanswered"]:
         source.note(
             f"{count} records belong to connections from outside that got no answer with content: no act of ours"
