@@ -42,11 +42,7 @@ pub fn whole(text: &[u8]) -> Option<u64> {
 /// One to eight digits, all at once.
 #[inline]
 fn eight(text: &[u8]) -> Option<u64> {
-    let mut word = ZEROS;
-    // Two loads that overlap would want four bytes at least; most numbers are shorter.
-    for &byte in text {
-        word = word >> 8 | u64::from(byte) << 56;
-    }
+    let word = word(text);
     let low = word.wrapping_sub(ZEROS);
     // A digit less 0x30 is below ten: neither it nor 0x76 more passes 0x7f.
     if (low | low.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
@@ -55,6 +51,26 @@ fn eight(text: &[u8]) -> Option<u64> {
     let pairs = low.wrapping_mul(10).wrapping_add(low >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
     Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+}
+
+/// Up to eight bytes, the last one highest, with zeros as digits before the first.
+#[inline]
+fn word(text: &[u8]) -> u64 {
+    if let Some(all) = text.first_chunk::<8>() {
+        return u64::from_le_bytes(*all);
+    }
+    let before = 8 * (8 - text.len());
+    let zeros = ZEROS & ((1 << before) - 1);
+    if let (Some(head), Some(tail)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        // Where the two loads overlap, they hold the same bytes.
+        let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
+        return zeros | u64::from(head) << before | u64::from(tail) << 32;
+    }
+    let mut word = zeros;
+    for (nth, &byte) in text.iter().enumerate() {
+        word |= u64::from(byte) << (before + 8 * nth);
+    }
+    word
 }
 
 #[cfg(test)]
