@@ -32,19 +32,20 @@ def whole_lines(source: Source) -> Iterator[bytes]:
         ScanError: The data is damaged or expands too much; what came before has been given.
     """
     # Joined once: the text of a log is copied no more often than it must be.
-    whole: list[bytes] = []
-    begun: list[bytes] = []
+    whole: list[memoryview] = []
+    begun: list[memoryview] = []
     held = 0
     with source.open() as stream:
         try:
             # read1, unlike read, keeps what came before damage.
             while chunk := stream.read1(PART_BYTES):
                 end = chunk.rfind(b"\n") + 1
+                view = memoryview(chunk)
                 if end:
-                    whole += [*begun, chunk[:end]]
+                    whole += [*begun, view[:end]]
                     begun = []
                 room = MAX_LINE_BYTES + 1 - sum(map(len, begun))
-                begun.append(chunk[end : end + room])
+                begun.append(view[end : end + room])
                 held += end + len(begun[-1])
                 if whole and held >= PART_BYTES:
                     yield b"".join(whole)
