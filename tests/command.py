@@ -56,6 +56,7 @@ def run_process(
     cwd: Path | None = None,
     before: tuple[str, ...] = (),
     python: tuple[str, ...] = (),
+    stdin: bytes = b"",
 ) -> Answer:
     """Run `python -m beholden` as a child.
 
@@ -65,11 +66,14 @@ def run_process(
         cwd: Working folder.
         before: A command to run it under.
         python: Options of the interpreter.
+        stdin: What comes on standard input.
     """
     command = [*before, sys.executable, *python, "-m", "beholden", *arguments]
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, **(env or {})}, cwd=cwd
+            command, stdin=given, stdout=out, stderr=err, env={**os.environ, **(env or {})}, cwd=cwd
         )
         peak_kib, deadline = 0, time.monotonic() + PATIENCE_S
         while process.poll() is None:

@@ -97,6 +97,7 @@ class Bad:
 
 CONN = (DATA / "zeek/conn.log").read_bytes()
 CONN_JSON = lines_of("zeek/conn.dotted.json")[0].encode()
+ROUTE_53 = lines_of("route53/resolver.json")[0].encode()
 CUT = ("compressed data is damaged after line",)
 DEEP = ("nested too deep",)
 BOUND = ("expands more than 300 times",)
@@ -107,6 +108,8 @@ CASES = {
     "cut-gz-zeek-ssl": Bad("ssl.log.gz", cut("zeek/ssl.log", 7), "partial", CUT, keeps=True),
     "cut-gz-zeek-json": Bad("conn.json.gz", cut("zeek/conn.dotted.json", 0), "partial", CUT, keeps=True),
     "cut-gz-vpc-flow": Bad("vpc.log.gz", cut("vpcflow/default.log", 1), "partial", CUT, keeps=True),
+    "cut-gz-unbound": Bad("unbound.log.gz", cut("unbound/unbound.log", 0), "partial", CUT, keeps=True),
+    "cut-gz-squid": Bad("access.log.gz", cut("squid/access.log", 0), "partial", CUT, keeps=True),
     "cut-gz-leases": Bad("dhcpd.leases.gz", cut("dhcpd/dhcpd.leases", 0), "partial", CUT, keeps=True),
     "cut-gz-ledger": Bad("kreditoren.csv.gz", cut("ledger/kreditoren.csv", 1), "partial", CUT, keeps=True),
     "cut-gz-document": Bad(
@@ -177,6 +180,19 @@ CASES = {
         BOUND,
     ),
     "zip": Bad("logs.zip", write_zip, "no_reader", ("zip archive", "unpack it first"), is_failure=False),
+    "wrong-columns-squid": Bad(
+        "access.log",
+        content((DATA / "squid/access.log").read_bytes() + b"1777622478.000 100 10.0.0.6 TCP_MISS/200\n"),
+        "partial",
+        ("not an access record", "access.log:19:"),
+        keeps=True,
+    ),
+    "damaged-pihole-database": Bad(
+        "pihole-FTL.db",
+        content((DATA / "pihole/pihole-FTL.db").read_bytes()[:8192] + b"\xff" * 16_384),
+        "rejected",
+        ("pihole-FTL.db", "SQLite"),
+    ),
     "deep-package-lock": Bad(
         "package-lock.json", content(nested(b'{"lockfileVersion":3,"packages":')), "rejected", DEEP
     ),
@@ -188,6 +204,13 @@ CASES = {
         content(CONN_JSON + b"\n" + nested(CONN_JSON[:-1] + b',"x":') + b"\n" + CONN_JSON + b"\n"),
         "partial",
         ("conn.log:2:", "not a JSON object"),
+        keeps=True,
+    ),
+    "deep-route-53": Bad(
+        "resolver.json",
+        content(ROUTE_53 + b"\n" + nested(ROUTE_53[:-1] + b',"x":') + b"\n" + ROUTE_53 + b"\n"),
+        "partial",
+        ("resolver.json:2:", "not a JSON object"),
         keeps=True,
     ),
     "deep-xml": Bad(

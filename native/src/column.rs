@@ -54,6 +54,12 @@ impl Bytes {
     /// # Errors
     /// `Type` where it is no column of text or bytes, `Broken` where a buffer is shorter than the column says.
     pub fn new(mut data: ArrayData) -> Result<Self, ColumnError> {
+        // Before anything of Arrow asks for the layout of such a type, which stops there.
+        if let DataType::FixedSizeBinary(width) = data.data_type()
+            && *width < 0
+        {
+            return Err(ColumnError::Type(format!("binary({width})")));
+        }
         data.align_buffers();
         let (offset, len) = (data.offset(), data.len());
         let buffers = data.buffers();
@@ -203,4 +209,80 @@ fn scalars<T: arrow_buffer::ArrowNativeType>(
         return Err(ColumnError::Broken { row: 0 });
     }
     Ok(ScalarBuffer::new(whole, offset, len))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken(kind: DataType, len: usize, buffers: Vec<Buffer>) -> Result<Vec<Vec<u8>>, ColumnError> {
+        let builder = ArrayData::builder(kind).len(len).buffers(buffers);
+        // SAFETY: `Bytes` is what must answer for data that nobody has validated; nothing else reads it.
+        #[allow(unsafe_code)]
+        let data = unsafe { builder.build_unchecked() };
+        let mut rows = Vec::new();
+        Bytes::new(data)?.each(|value| rows.push(value.unwrap_or_default().to_vec()))?;
+        Ok(rows)
+    }
+
+    fn text() -> Buffer {
+        Buffer::from_vec(b"abcdefghijklmnop".to_vec())
+    }
+
+    #[test]
+    fn offsets_and_views_outside_the_buffers_are_told_with_their_row() {
+        let offsets = |ends: [i32; 3]| broken(DataType::Utf8, 2, vec![Buffer::from_vec(ends.to_vec()), text()]);
+        assert_eq!(
+            offsets([0, 2, 16]),
+            Ok(vec![b"ab".to_vec(), b"cdefghijklmnop".to_vec()])
+        );
+        assert_eq!(offsets([0, 2, 17]), Err(ColumnError::Broken { row: 1 }));
+        assert_eq!(offsets([2, 1, 3]), Err(ColumnError::Broken { row: 0 }));
+        assert_eq!(offsets([0, -1, 3]), Err(ColumnError::Broken { row: 0 }));
+        let views = |view: u128| broken(DataType::Utf8View, 1, vec![Buffer::from_vec(vec![view]), text()]);
+        assert_eq!(views(13 | 3 << 96), Ok(vec![b"defghijklmnop".to_vec()]));
+        assert_eq!(views(13 | 4 << 96), Err(ColumnError::Broken { row: 0 }));
+        assert_eq!(views(13 | 1 << 64), Err(ColumnError::Broken { row: 0 }));
+        assert_eq!(views(u128::MAX), Err(ColumnError::Broken { row: 0 }));
+    }
+
+    #[test]
+    fn buffers_that_are_too_short_or_missing_are_told() {
+        for kind in [
+            DataType::Utf8,
+            DataType::LargeUtf8,
+            DataType::Utf8View,
+            DataType::FixedSizeBinary(16),
+        ] {
+            assert_eq!(
+                broken(kind.clone(), 3, vec![text()]),
+                Err(ColumnError::Broken { row: 0 }),
+                "{kind}"
+            );
+            assert_eq!(
+                broken(kind.clone(), 1, Vec::new()),
+                Err(ColumnError::Broken { row: 0 }),
+                "{kind}"
+            );
+            assert_eq!(broken(kind, 0, Vec::new()), Ok(Vec::new()));
+        }
+    }
+
+    #[test]
+    fn what_holds_no_bytes_is_refused() {
+        for kind in [DataType::Int64, DataType::FixedSizeBinary(-1)] {
+            assert_eq!(
+                broken(kind.clone(), 1, vec![text()]),
+                Err(ColumnError::Type(kind_name(&kind)))
+            );
+        }
+    }
+
+    fn kind_name(kind: &DataType) -> String {
+        if let DataType::FixedSizeBinary(width) = kind {
+            format!("binary({width})")
+        } else {
+            kind.to_string()
+        }
+    }
 }

@@ -160,7 +160,7 @@ impl Walk {
         &mut self,
         text: &[u8],
         at: usize,
-        count: usize,
+        mut count: usize,
         has_nul: bool,
         line_end: usize,
         take: &mut impl FnMut(Found<'_>) -> bool,
@@ -170,8 +170,12 @@ impl Walk {
             return take(found);
         }
         if text.starts_with(MARK) {
-            // Which is no part of the first cell.
+            // Which is no part of the first cell, nor a cell.
             self.cells[0].0 = 3.min(self.cells[0].1);
+            if self.cells[0].1 == 3 {
+                self.cells.copy_within(1.., 0);
+                count -= 1;
+            }
         }
         take(Found::Line(Line {
             text,
@@ -348,6 +352,12 @@ mod tests {
     fn blanks_of_any_number_tell_cells_apart() {
         let found = read(b"a b\n  cc\t d \r\n\n\xef\xbb\xbfe f", Separator::Blanks);
         assert_eq!(found, ["1 @0: a|b", "2 @4: cc|d", "3 @14: ", "4 @15: e|f"]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_alone_is_no_cell() {
+        let found = read(b"\xef\xbb\xbf\n\xef\xbb\xbf a b", Separator::Blanks);
+        assert_eq!(found, ["1 @0: ", "2 @4: a|b"]);
     }
 
     #[test]

@@ -78,19 +78,7 @@ pub fn micros(text: &[u8]) -> Option<i64> {
 /// One to eight digits, all at once.
 #[inline]
 fn eight(text: &[u8]) -> Option<u64> {
-    let len = text.len();
-    // Two loads that overlap: where they do, they hold the same bytes.
-    let word = if let (Some(head), Some(tail)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        let (head, tail) = (
-            u64::from(u32::from_le_bytes(*head)),
-            u64::from(u32::from_le_bytes(*tail)),
-        );
-        head | tail << (8 * (len - 4))
-    } else {
-        text.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
-    };
-    // Zeros in front, where there is room.
-    let word = word << (8 * (8 - len)) | if len < 8 { ZEROS >> (8 * len) } else { 0 };
+    let word = word(text);
     let low = word.wrapping_sub(ZEROS);
     // A digit less 0x30 is below ten: neither it nor 0x76 more passes 0x7f.
     if (low | low.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
@@ -99,6 +87,26 @@ fn eight(text: &[u8]) -> Option<u64> {
     let pairs = low.wrapping_mul(10).wrapping_add(low >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
     Some(fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+}
+
+/// Up to eight bytes, the last one highest, with zeros as digits before the first.
+#[inline]
+fn word(text: &[u8]) -> u64 {
+    if let Some(all) = text.first_chunk::<8>() {
+        return u64::from_le_bytes(*all);
+    }
+    let before = 8 * (8 - text.len());
+    let zeros = ZEROS & ((1 << before) - 1);
+    if let (Some(head), Some(tail)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        // Where the two loads overlap, they hold the same bytes.
+        let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
+        return zeros | u64::from(head) << before | u64::from(tail) << 32;
+    }
+    let mut word = zeros;
+    for (nth, &byte) in text.iter().enumerate() {
+        word |= u64::from(byte) << (before + 8 * nth);
+    }
+    word
 }
 
 #[cfg(test)]

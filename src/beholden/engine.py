@@ -1,7 +1,7 @@
 """Which engine runs the inner loops: the native core, or the Python reference with the same rows.
 
 The native core (`beholden._native`, source in `native/`) is optional: the package installs without a Rust toolchain.
-The reference needs numpy and Polars (`pip install beholden[bulk]`). Where neither is there, readers go row by row.
+The reference needs numpy (`pip install beholden[bulk]`). Where neither is there, readers go row by row.
 Nothing heavy is imported here; see docs/adr/0017-native-core.md.
 """
 
@@ -58,7 +58,7 @@ def native() -> ModuleType | None:
 
 def has_columns() -> bool:
     """Whether columns can be read at once at all; without, a reader goes row by row, to the same rows."""
-    return engine() is Engine.NATIVE or all(find_spec(name) for name in ("numpy", "polars"))
+    return engine() is Engine.NATIVE or find_spec("numpy") is not None
 
 
 def told() -> str:

@@ -9,15 +9,17 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.contract.samples import DATA, HOST, INLINE, SAMPLES
+from tests.contract.samples import DATA, HOST, INLINE, PACKETS, SAMPLES, WATCH
 
 from beholden.errors import ScanError
 from beholden.scan import SCANNERS
 from beholden.scan.detect import detect
-from beholden.scan.interface import Acceptance, InputHead, Scanner, Watch
+from beholden.scan.interface import Acceptance, InputHead, Scanner
 from beholden.scan.source import Source
+from beholden.scan.traffic.stage import Traffic
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import MAX_LINES, OBSERVATION
+from beholden.schema.traffic import CONTACT, FLOW, INTERFACE
 from beholden.schema.vocabulary import Direction, Kind, Relation
 
 if TYPE_CHECKING:
@@ -35,13 +37,20 @@ NAMES = st.sampled_from(
 
 
 def read(scanner: Scanner, path: Path, name: str = "input") -> pa.Table:
-    batches = scanner.scan(Source(path, name), Watch())
-    return pa.Table.from_batches(observations(batches), schema=OBSERVATION)
+    source = Source(path, name)
+    return observations(source, scanner.scan(source, WATCH))
 
 
-def observations(batches: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    """Without the names of addresses, which are rows of another kind."""
-    return [batch for batch in batches if not batch.schema.equals(NAMING)]
+def observations(source: Source, batches: Iterable[pa.RecordBatch]) -> pa.Table:
+    """What batches come to: observations as they are, and those that records of traffic amount to."""
+    traffic, told = Traffic(WATCH), []
+    for batch in batches:
+        if batch.schema.equals(OBSERVATION):
+            told.append(batch)
+        else:
+            assert batch.schema in (FLOW, CONTACT, INTERFACE, NAMING)
+            traffic.add(source, batch)
+    return pa.concat_tables([pa.Table.from_batches(told, schema=OBSERVATION), traffic.table()])
 
 
 def head_of(data: bytes, name: str) -> InputHead:
@@ -88,10 +97,9 @@ def test_its_own_sample_goes_to_it(scanner: Scanner, sample: str) -> None:
 
 @every_sample
 def test_batches_have_the_observation_schema_and_true_kinds(scanner: Scanner, sample: str) -> None:
-    batches = observations(scanner.scan(Source(DATA / sample, "input"), Watch()))
-    assert batches
-    assert all(batch.schema.equals(OBSERVATION) for batch in batches)
-    rows = pa.Table.from_batches(batches).to_pylist()
+    source = Source(DATA / sample, "input")
+    rows = observations(source, scanner.scan(source, WATCH)).to_pylist()
+    assert rows
     assert {row["kind"] for row in rows} <= {kind.value for kind in scanner.kinds}
     assert {row["relation"] for row in rows} <= {relation.value for relation in Relation} | {None}
     assert {row["direction"] for row in rows} <= {direction.value for direction in Direction}
@@ -100,8 +108,16 @@ def test_batches_have_the_observation_schema_and_true_kinds(scanner: Scanner, sa
 
 
 @every_sample
+def test_a_scanner_whose_records_are_joined_with_names_says_so(scanner: Scanner, sample: str) -> None:
+    schemas = {batch.schema for batch in scanner.scan(Source(DATA / sample, "input"), WATCH)}
+    is_joined = any(schema in (FLOW, CONTACT) for schema in schemas)
+    assert not is_joined or getattr(scanner, "joins_names", False)
+    assert not is_joined or NAMING not in schemas or getattr(scanner, "tells_names", False)
+
+
+@every_sample
 def test_places_and_counts_are_possible(scanner: Scanner, sample: str) -> None:
-    length = len((DATA / sample).read_bytes().splitlines())
+    length = PACKETS.get(sample) or len((DATA / sample).read_bytes().splitlines())
     for row in read(scanner, DATA / sample).to_pylist():
         assert len(row["lines"]) <= MAX_LINES
         assert all(1 <= line <= length for line in row["lines"])
@@ -122,7 +138,7 @@ def test_every_kind_that_a_scanner_names_is_given_somewhere(scanner: Scanner, tm
 @every_sample
 def test_two_runs_give_equal_batches_and_equal_counts(scanner: Scanner, sample: str) -> None:
     sources = [Source(DATA / sample, "input") for _ in range(2)]
-    first, second = (list(scanner.scan(source, Watch())) for source in sources)
+    first, second = (list(scanner.scan(source, WATCH)) for source in sources)
     assert first == second
     assert sources[0].reasons == sources[1].reasons
     assert sources[0].notes == sources[1].notes
@@ -152,10 +168,10 @@ def assert_readable_or_refused(scanner: Scanner, content: bytes, folder: Path) -
     refusal: ScanError | None = None
     batches: list[pa.RecordBatch] = []
     try:
-        batches.extend(scanner.scan(source, Watch()))
+        batches.extend(scanner.scan(source, WATCH))
     except ScanError as error:
         refusal = error
-    pa.Table.from_batches(observations(batches), schema=OBSERVATION).validate(full=True)
+    observations(source, batches).validate(full=True)
     assert sum(source.reasons.values()) == source.records_rejected
     if refusal is not None:
         assert refusal.origin is not None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from tests.builders import core_kb, day, make_asset, make_oui, matched, tiny_kb
+from msgspec.structs import replace
+from tests.builders import core_kb, day, make_asset, make_name, make_oui, matched, tiny_kb
 
 from beholden.schema.vocabulary import Kind
 
@@ -125,3 +128,71 @@ def test_a_hardware_path_says_who_holds_the_block_and_whose_name_that_is() -> No
 def test_a_camera_of_the_core_base_leads_to_its_maker() -> None:
     (answer,) = matched(core_kb(), Kind.MAC, "44:19:b6:00:00:01")
     assert (answer["entity_id"], answer["relation"], answer["decision"]) == ("hikvision", "hardware", "confirmed")
+
+
+def test_the_path_says_that_the_block_tells_the_maker_of_the_radio() -> None:
+    (answer,) = matched(core_kb(), Kind.MAC, "44:19:b6:00:00:01")
+    assert answer["hops"][0]["note"] == "the maker of the radio or network part, not necessarily of the device"
+
+
+def test_a_module_maker_is_marked_as_one() -> None:
+    (answer,) = matched(core_kb(), Kind.MAC, "00:9b:08:00:00:01")
+    assert (answer["entity_id"], answer["decision"]) == ("quectel", "confirmed")
+    assert json.loads(answer["features"])["part"] == "module"
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(None, "later", id="no day: the newest edition"),
+        pytest.param("2026-01-01", "later", id="after the newest"),
+        pytest.param("2024-06-01", "earlier", id="between the editions"),
+        pytest.param("2020-01-01", "earlier", id="before any: the oldest"),
+    ],
+)
+def test_a_block_is_whose_it_was_in_the_edition_of_the_day(seen: str | None, expected: str) -> None:
+    kb = tiny_kb(
+        replace(make_oui("0C1133", "Earlier Holder"), published_at=day("2024-05-20")),
+        replace(make_oui("0C1133", "Later Holder"), published_at=day("2025-12-31")),
+        make_asset("earlier", "oui_organisation", "Earlier Holder", "hardware"),
+        make_asset("later", "oui_organisation", "Later Holder", "hardware"),
+    )
+    (answer,) = matched(kb, Kind.MAC, "0c:11:33:00:00:01", seen=seen)
+    assert answer["entity_id"] == expected
+
+
+# --- brands -----------------------------------------------------------------------------------------------------------
+
+BRANDS = tiny_kb(
+    make_oui("0C1133", "Brand Holder"),
+    make_asset("brand", "oui_organisation", "Brand Holder", "hardware"),
+    make_asset("maker", "oem_brand", "brand", "oem_of", note="some of its models"),
+    make_asset("former", "oem_brand", "brand", "oem_of", id="oem_brand:brand:former", valid_to=day("2020-01-01")),
+    make_asset("other", "oem_brand", "another-brand", "oem_of"),
+    make_name("brand", "Brand Holder"),
+)
+
+
+def test_who_makes_devices_of_a_brand_is_a_question_beside_the_holder_of_the_block() -> None:
+    brand, maker = matched(BRANDS, Kind.MAC, "0c:11:33:00:00:01", seen="2026-01-01")
+    assert (brand["entity_id"], brand["relation"], brand["decision"]) == ("brand", "hardware", "confirmed")
+    assert (maker["entity_id"], maker["relation"], maker["decision"]) == ("maker", "oem_of", "probable")
+    assert "did" in maker["question"]
+    assert [hop["hop"] for hop in maker["hops"]] == ["oui_assigned_to", "name_of", "brand_of_devices_made_by"]
+    assert maker["hops"][-1]["note"] == "some of its models"
+
+
+def test_a_brand_that_our_inventory_names_leads_to_its_maker_as_hardware_and_not_as_a_supplier() -> None:
+    relations = {"hardware": {"brand", "maker"}, "supplier": {"brand"}}
+    for relation, expected in relations.items():
+        answers = matched(BRANDS, Kind.NAME, "Brand Holder", relation, seen="2026-01-01")
+        assert {answer["entity_id"] for answer in answers} == expected
+
+
+def test_the_core_base_asks_who_made_an_amcrest_camera() -> None:
+    for kind, value in ((Kind.MAC, "9c:8e:cd:00:00:01"), (Kind.NAME, "Amcrest")):
+        answers = {answer["entity_id"]: answer for answer in matched(core_kb(), kind, value, "hardware")}
+        assert answers["dahua"]["relation"] == "oem_of"
+        assert answers["dahua"]["decision"] == "probable"
+        assert answers["dahua"]["hops"][-1]["grade"] == "M"
+        assert answers["amcrest"]["relation"] == "hardware"

@@ -182,3 +182,57 @@ def test_a_profile_that_names_no_role_at_all_says_nothing_of_whom_rules_bind(
     path = tmp_path / "beholden.toml"
     path.write_text(text, encoding="utf-8")
     assert read_profile(path).roles == roles
+
+
+WIFI = """
+[[units]]
+id = "ops"
+
+[[wifi]]
+ssid = "Staff"
+bssids = ["00-53-00-10-00-01", "0053.0010.0002"]
+unit = "ops"
+
+[[wifi]]
+bssids = ["00:53:00:10:00:09"]
+segment = "tenant"
+
+[[wifi]]
+ssid = "Visitors"
+segment = "guest"
+"""
+
+
+def test_wifi_networks_are_known_by_name_or_radio_and_place_what_joined_them(tmp_path: Path) -> None:
+    (tmp_path / "beholden.toml").write_text(WIFI)
+    read = read_profile(tmp_path / "beholden.toml")
+    staff, tenant, guest = read.own_wifi
+    assert staff.ssid == "Staff"
+    assert staff.bssids == {"00:53:00:10:00:01", "00:53:00:10:00:02"}
+    assert read.place(staff.stations) == read.place(staff.radios) == (Segment.OWN, "ops")
+    assert read.place(tenant.stations) == read.place(tenant.radios) == (Segment.TENANT, None)
+    # The radios of guests are our equipment.
+    assert (read.place(guest.stations), read.place(guest.radios)) == ((Segment.GUEST, None), (Segment.OWN, None))
+    assert read.place("Staff") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        pytest.param('[[wifi]]\nsegment = "own"\n', 1, "expected `ssid` or `bssids`", id="neither"),
+        pytest.param('[[wifi]]\nssid = ""\n', 1, "expected `ssid` or `bssids`", id="empty name"),
+        pytest.param(f'[[wifi]]\nssid = "{"x" * 33}"\n', 1, "1 to 32 bytes", id="long name"),
+        pytest.param('[[wifi]]\nssid = "é" # ok\n[[wifi]]\nbssids = ["x"]\n', 3, "'x' is not the address", id="no MAC"),
+        pytest.param('[[wifi]]\nbssids = ["ff:ff:ff:ff:ff:ff"]\n', 1, "is not the address", id="broadcast"),
+        pytest.param('[[wifi]]\nssid = "a"\nsegment = "mine"\n', 1, "expected one of own, guest", id="segment"),
+        pytest.param('[[wifi]]\nssid = "a"\nunit = "x"\n', 1, "unknown unit 'x'", id="unit"),
+        pytest.param('[[wifi]]\nssid = "a"\n[[wifi]]\nssid = "a"\n', 3, "named twice", id="twice"),
+        pytest.param('[[wifi]]\nsid = "a"\n', 1, "did you mean `ssid`", id="slip"),
+    ],
+)
+def test_a_mistake_in_a_wifi_network_says_where(text: str, line: int, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "beholden.toml").write_text(text)
+    with pytest.raises(UsageError, match=expected) as raised:
+        read_profile(tmp_path / "beholden.toml")
+    assert raised.value.origin is not None
+    assert raised.value.origin.line == line

@@ -64,7 +64,7 @@ def test_an_empty_file_is_nobodys_even_if_somebody_would_take_it(tmp_path: Path)
     [
         ("a.zip", b"PK\x03\x04rest", "unpack it first"),
         ("a.parquet", b"PAR1rest", "Parquet"),
-        ("a.pcap", b"\xd4\xc3\xb2\xa1rest", "run Zeek on it"),
+        ("a.pcap", b"\x34\xcd\xb2\xa1rest", "run Zeek on it"),
         ("a.pdf", b"%PDF-1.7", "PDF"),
         ("a.zst", b"\x28\xb5\x2f\xfdrest", "zstd"),
         ("go.sum", b"example.com/a v1.0.0 h1:abc=\n", "go.mod is read instead"),
@@ -74,6 +74,9 @@ def test_an_empty_file_is_nobodys_even_if_somebody_would_take_it(tmp_path: Path)
         ("x.txt", b"nothing of note\n", "no reader claims this content"),
         ("constraints.txt", b"requests<3\n", "a constraints file limits versions"),
         ("flow.log", b"srcaddr dstaddr action\n192.0.2.1 192.0.2.2 ACCEPT\n", "header without bytes, start, end"),
+        ("ftp.json", b'{"_path":"ftp","ts":1.0,"user":"x"}\n', "Zeek ftp log"),
+        ("ftp.raw", b'{\n  "_path": "ftp",\n  "ts": 1.0\n}\n', "Zeek ftp log"),
+        ("clicks.json", b'{"event_type":"click","timestamp":"2024-05-01T00:00:00Z"}\n', "without the common section"),
         ("http.log", b"#separator \\x09\n#path\thttp\n#fields\tts\tuid\n", "Zeek http log"),
     ],
 )

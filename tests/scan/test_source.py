@@ -4,11 +4,13 @@ import gzip
 import random
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beholden.errors import ScanError
+from beholden.scan import inflate
 from beholden.scan import source as bounds
 from beholden.scan.source import HEAD_BYTES, MAX_LINE_BYTES, Source
 
@@ -113,7 +115,7 @@ def test_an_archive_that_gives_nothing_is_damaged(content: bytes, tmp_path: Path
 
 
 def test_expansion_is_free_up_to_a_bound_and_refused_beyond(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "FREE_EXPANSION_BYTES", 100_000)
+    monkeypatch.setattr(inflate, "FREE_EXPANSION_BYTES", 100_000)
     assert source_of(gzip.compress(bytes(100_000)), tmp_path).document() == bytes(100_000)
     with pytest.raises(ScanError, match="expands more than 300 times") as caught:
         source_of(gzip.compress(bytes(5_000_000)), tmp_path).document()
@@ -176,3 +178,38 @@ def test_a_note_is_kept_once(tmp_path: Path) -> None:
     source.note("same")
     source.note("same")
     assert source.notes == ["same"]
+
+
+def test_several_members_with_zeros_behind_them_are_one_stream(tmp_path: Path) -> None:
+    packed = gzip.compress(b"a\n") + bytes(700) + gzip.compress(b"") + gzip.compress(b"b\n" * 100_000) + bytes(40_000)
+    assert [text for _, text in source_of(packed, tmp_path).lines()] == ["a", *["b"] * 100_000]
+
+
+@pytest.mark.parametrize(
+    "tail", [b"junk", b"\x1f\x8b\x08", gzip.compress(b"x\n" * 9, mtime=0)[:-3]], ids=["junk", "head", "cut"]
+)
+def test_what_follows_a_member_and_is_none_is_damage_after_the_lines(tail: bytes, tmp_path: Path) -> None:
+    texts, error = read_until_damage(source_of(gzip.compress(b"a\n" * 7) + tail, tmp_path))
+    assert error is not None
+    assert texts[:7] == ["a"] * 7
+
+
+def test_a_wrong_checksum_is_damage(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(b"a\n" * 7))
+    packed[-8] ^= 1
+    texts, error = read_until_damage(source_of(bytes(packed), tmp_path))
+    assert error is not None
+    assert set(texts) <= {"a"}
+
+
+def test_zstandard_is_read_like_gzip(tmp_path: Path) -> None:
+    content = b"".join(b"%d %f\n" % (number, random.Random(number).random()) for number in range(50_000))
+    packed = pa.compress(content, codec="zstd", asbytes=True)
+    assert source_of(packed + packed, tmp_path).document() == content * 2
+    texts, error = read_until_damage(source_of(packed[: len(packed) // 2], tmp_path))
+    assert error is not None
+    assert content.decode().splitlines()[: len(texts)] == texts
+    assert len(texts) > 5_000
+    bomb = source_of(pa.compress(bytes(64_000_000), codec="zstd", asbytes=True), tmp_path)
+    with pytest.raises(ScanError, match="expands more than 300 times"):
+        bomb.document()

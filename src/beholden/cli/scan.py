@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +17,16 @@ from beholden.cli.options import clocks, existing, now, output_format, write_byt
 from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 from beholden.compile import home
-from beholden.errors import ReportError
+from beholden.errors import ReportError, UsageError
 from beholden.report.interface import RenderOptions
 from beholden.report.registry import REPORTS, part_of, report_for
 from beholden.report.text import visible
 from beholden.run.job import PROFILE_NAME, Job, exit_code, perform, profile_for
+from beholden.scan.walk import STANDARD_INPUT
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from beholden.schema.assessment import Assessment
@@ -72,14 +76,21 @@ def scan(
     show_personal: bool,
     form: str,
 ) -> int:
-    """Read everything below PATH and say where it leads to a restricted or contested party.
+    """Read everything below PATH and say where it leads to a restricted or contested party. `-` is standard input.
 
     Exit codes: 0 nothing at the gate, 1 findings at or above --fail-on, 2 usage, 3 an input was rejected in whole or
     part, 4 knowledge base missing or too old, 70 bug.
     """
     reports = [(Path(name), report_for(Path(name))) for name in output]
     for name in (*paths, *filter(None, (profile, waivers, baseline))):
-        existing(name)
+        if name != STANDARD_INPUT:
+            existing(name)
+    if STANDARD_INPUT in paths and receipt is not None:
+        raise UsageError(
+            "a receipt proves a search of files, and standard input cannot be read again",
+            code="scan.no-proof",
+            hint="write it to a file first",
+        )
     moment = now()
     job = Job(
         paths=paths,
@@ -102,7 +113,8 @@ def scan(
         ),
     )
     ours = profile_for(job)
-    with Progress(sys.stderr) as progress:
+    with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
+        job = replace(job, standard_input=spooled)
         if receipt is None:
             assessment = perform(job, profile=ours, progress=progress.step)
         else:
@@ -126,6 +138,18 @@ def scan(
     _remember(assessment)
     _print(assessment, form)
     return exit_code(job, assessment)
+
+
+@contextmanager
+def _standard_input(paths: tuple[str, ...]) -> Iterator[Path | None]:
+    """What comes on standard input as a file, since readers look at the head of one before they read it."""
+    if STANDARD_INPUT not in paths:
+        yield None
+        return
+    with tempfile.NamedTemporaryFile() as spooled:
+        shutil.copyfileobj(sys.stdin.buffer, spooled)
+        spooled.flush()
+        yield Path(spooled.name)
 
 
 def _write(path: Path, content: bytes, *, is_private: bool = False) -> None:

@@ -25,7 +25,10 @@ _WORDS: dict[tuple[str, str], frozenset[str]] = {
     ("consequences", "ownership"): _TESTS | {"none", "unknown"},
     ("ownership_rules", "rule"): _TESTS,
     ("ownership_rules", "sums"): frozenset({"unknown"}),
-    ("assets", "kind"): frozenset({"domain", "purl", "model", "asn", "ip", "oui_organisation", "category"}),
+    ("assets", "kind"): frozenset(
+        {"domain", "purl", "model", "asn", "ip", "oui_organisation", "category", "oem_brand"}
+    ),
+    ("assets", "part"): frozenset({"module"}),
     ("assets", "relation"): frozenset(Relation),
     ("entities", "caption_kind"): frozenset({"legal", "alias", "brand", "former", "unit"}),
     ("names", "kind"): frozenset({"legal", "alias", "weak", "brand", "former", "unit"}),

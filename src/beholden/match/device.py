@@ -1,21 +1,30 @@
-"""Hardware address → longest assigned OUI block → organisation → entity. The maker of the radio, not of the device."""
+"""Hardware address → longest assigned OUI block → organisation → entity.
+
+The block tells who made the radio or network part. The device around it may be somebody else's: a module maker's radio
+is built into devices of others, and one maker's devices are sold under other brands.
+"""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from beholden.kb.precedence import is_outside
 from beholden.match.interface import Found, Query, hop, queries, to_batch
+from beholden.match.oem import makers_of_brand
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.mac import is_locally_administered, oui_prefixes, parse_mac
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Asset, Oui
+
+
+_TRAP = "the maker of the radio or network part, not necessarily of the device"
 
 
 class DeviceMatcher:
@@ -44,13 +53,16 @@ def _match(
     assigned = next((blocks[prefix] for prefix in oui_prefixes(query.value) if prefix in blocks), None)
     if assigned is None:
         return
-    block = assigned[-1]
+    block = _in_time(query, assigned)
     asset = next((asset for asset in makers.get(block.organisation, ()) if not is_outside(query, asset)), None)
     if asset is None or asset.entity_id is None:
         return
     entity = kb.entity(asset.entity_id)
     shown = _colons(block.prefix)
-    yield Found(
+    features = {"organisation": block.organisation}
+    if asset.part is not None:
+        features["part"] = asset.part
+    found = Found(
         query=query,
         entity_id=asset.entity_id,
         relation=asset.relation or Relation.HARDWARE,
@@ -58,14 +70,25 @@ def _match(
         artefact_value=shown,
         method="oui",
         score=1.0,
-        features={"organisation": block.organisation},
+        features=features,
         valid_from=asset.valid_from,
         valid_to=asset.valid_to,
         hops=(
-            hop(shown, block.organisation, "oui_assigned_to", block),
+            hop(shown, block.organisation, "oui_assigned_to", block, _TRAP),
             hop(block.organisation, entity.caption if entity else asset.entity_id, "name_of", asset, asset.note),
         ),
     )
+    yield found
+    yield from makers_of_brand(kb, found)
+
+
+def _in_time(query: Query, assigned: Sequence[Oui]) -> Oui:
+    """Of the editions that print a block, the newest one of the day on which it was last seen, else the oldest."""
+    dated = sorted(assigned, key=lambda row: (row.published_at is not None, row.published_at or date.min))
+    if query.last_day is None:
+        return dated[-1]
+    known = [row for row in dated if row.published_at is None or row.published_at <= query.last_day]
+    return known[-1] if known else dated[0]
 
 
 def _has_maker(value: str) -> bool:

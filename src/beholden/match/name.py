@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from beholden.kb.layer import tokens_of
 from beholden.match.interface import Found, Query, hop, queries, to_batch
+from beholden.match.oem import makers_of_brand
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.names import core, is_weak, normalise, spelled_with_forms, stems
 
@@ -32,7 +33,15 @@ class NameMatcher:
 
     def match(self, kb: KnowledgeBase, batch: pa.RecordBatch) -> pa.RecordBatch:
         """See `Matcher.match`."""
-        return to_batch([found for query in queries(batch, self.kinds) for found in find(kb, query)])
+        return to_batch([found for query in queries(batch, self.kinds) for found in _parties(kb, query)])
+
+
+def _parties(kb: KnowledgeBase, query: Query) -> Iterator[Found]:
+    """Those whom a name means; of hardware, also who makes what is sold under that name."""
+    for found in find(kb, query):
+        yield found
+        if found.relation == Relation.HARDWARE:
+            yield from makers_of_brand(kb, found)
 
 
 def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Iterator[Found]:

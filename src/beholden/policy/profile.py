@@ -17,10 +17,13 @@ from beholden.policy.answers import AnswerRow, Answers, read_answers
 from beholden.policy.authorise import AuthorisationRow, ContractRow, Holdings, read_holdings
 from beholden.policy.places import Places, read_toml
 from beholden.policy.pseudonyms import Privacy, key_path, read_key
+from beholden.policy.wifi import Wifi, WifiRow, read_wifi
 from beholden.schema.vocabulary import Role, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from beholden.scan.interface import OwnWifi
 
 # Where holding one role is, in law, also holding another.
 IMPLIES: dict[Role, tuple[Role, ...]] = {Role.US_DOD_CONTRACTOR: (Role.US_FEDERAL_CONTRACTOR,)}
@@ -61,6 +64,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     organisation: _Organisation = msgspec.field(default_factory=_Organisation)
     units: list[Unit] = []
     networks: list[NetworkSegment] = []
+    wifi: list[WifiRow] = []
     columns: dict[str, dict[str, str]] = {}
     overlay: list[_Overlay] = []
     answers: list[AnswerRow] = []
@@ -74,6 +78,7 @@ _TABLES: dict[str | None, type[msgspec.Struct]] = {
     "organisation": _Organisation,
     "units": Unit,
     "networks": NetworkSegment,
+    "wifi": WifiRow,
     "overlay": _Overlay,
     "answers": AnswerRow,
     "authorisations": AuthorisationRow,
@@ -91,6 +96,7 @@ class Profile:
         roles: Roles of the organisation as a whole, implied ones included; None: no profile, every role is assumed.
         units: Roles per unit, implied ones included.
         networks: Our ranges, most specific first.
+        wifi: Our Wi-Fi networks.
         columns: Ledger column mapping per file pattern.
         overlays: In-house packs.
         unit_names: Id and name of each unit.
@@ -104,6 +110,7 @@ class Profile:
     roles: frozenset[Role] | None = None
     units: dict[str, frozenset[Role]] = field(default_factory=dict)
     networks: tuple[tuple[Network, Segment, str | None], ...] = ()
+    wifi: tuple[Wifi, ...] = ()
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     overlays: tuple[Path, ...] = ()
     unit_names: tuple[tuple[str, str], ...] = ()
@@ -129,7 +136,13 @@ class Profile:
         return _unit_ids((*((unit, unit) for unit in self.units), *self.unit_names)).get(text.strip().casefold())
 
     def place(self, own_host: str | None) -> tuple[Segment | None, str | None]:
-        """Segment and unit of one of our hosts, by the most specific range that holds its address; or of a range."""
+        """Segment and unit of one of our hosts, by its Wi-Fi network or the most specific range of its address.
+
+        A range of ours stands for the hosts in it.
+        """
+        for wifi in self.wifi:
+            if own_host and (segment := wifi.segment_of(own_host)) is not None:
+                return segment, wifi.unit
         return _place(self.networks, own_host)
 
     @property
@@ -137,10 +150,15 @@ class Profile:
         """Every range that is on our side of the traffic, whoever uses it."""
         return tuple(network for network, _, _ in self.networks)
 
+    @property
+    def own_wifi(self) -> tuple[OwnWifi, ...]:
+        """Every Wi-Fi network of ours, whoever uses it."""
+        return tuple(wifi.network for wifi in self.wifi)
+
     def columns_for(self, file: str) -> dict[str, str]:
-        """Column mapping of one input file; a pattern may leave out its `.gz`."""
+        """Column mapping of one input file; a pattern may leave out its `.gz` or `.zst`."""
         merged: dict[str, str] = {}
-        names = (PurePosixPath(file), PurePosixPath(file.removesuffix(".gz")))
+        names = (PurePosixPath(file), PurePosixPath(file.removesuffix(".gz").removesuffix(".zst")))
         for pattern, mapping in self.columns.items():
             if any(name.match(pattern) for name in names):
                 merged.update(mapping)
@@ -205,6 +223,7 @@ def read_profile(path: Path) -> Profile:
         roles=None if is_silent else roles,
         units=units,
         networks=_networks(document.networks, units, place),
+        wifi=read_wifi(document.wifi, units, place),
         columns=document.columns,
         overlays=tuple(_inside(path, overlay.path, place) for overlay in document.overlay),
         unit_names=tuple((unit.id, unit.name) for unit in document.units),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from beholden.policy.answers import STANDING, asked, question_id
 from beholden.policy.facts import Fact, fact
 from beholden.schema.acceptance import Asked
-from beholden.schema.vocabulary import ConsequenceStatus, Relation
+from beholden.schema.vocabulary import ConsequenceStatus, Kind, Relation
 
 if TYPE_CHECKING:
     from datetime import date
@@ -99,6 +99,8 @@ def standing_of(
 def _intent_question(exposure: Exposure) -> str:
     if exposure.relation is Relation.SERVICE_ENDPOINT:
         return f"Names below {exposure.key[1]} were looked up or tried: was anything sent there?"
+    if exposure.key[0] == Kind.MAC:
+        return f"Is a device with a hardware address of the block {exposure.key[1]} in use on a segment of ours?"
     return f"Is {exposure.key[1]} really in use?"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from beholden.kb.ownership import Coverage
@@ -19,7 +20,7 @@ _HAVE: dict[Relation, str] = {
     Relation.PAYMENT_COUNTERPARTY: "We exchange payments with {name}",
     Relation.PAYMENT_AGENT: "A payment passes through {name}",
     Relation.HARDWARE: "A device of ours has a hardware address of the block {artefact}, assigned to {name}",
-    Relation.OEM_OF: "Hardware {artefact} is made by {name}",
+    Relation.OEM_OF: "Hardware {artefact} of another brand is made by {name}",
     Relation.FIRMWARE_CLOUD: "A device reports to {artefact} of {name}",
     Relation.CODE_DEPENDENCY: "Package {artefact} is published by {name} and runs locally",
     Relation.MODEL_WEIGHTS: "Model weights {artefact} come from {name} and run locally",
@@ -38,11 +39,19 @@ _MAY: dict[Relation, str] = {
     Relation.SUPPLIER: "A supplier of ours may be {name}",
     Relation.CUSTOMER: "A customer of ours may be {name}",
     Relation.PAYMENT_COUNTERPARTY: "A payment counterparty of ours may be {name}",
+    Relation.OEM_OF: "A device of ours with another brand's hardware address ({artefact}) may be made by {name}",
     Relation.SERVICE_ENDPOINT: "Names below {artefact}, a service of {name}, were looked up or tried",
 }
+# The same, where what was seen is a part that its maker sells to makers of devices.
+_MODULE = (
+    "A device of ours has a radio module with a hardware address of the block {artefact}, assigned to {name}, which "
+    "need not be the maker of the device"
+)
 # The same, where a record names the party itself.
 _BY_NAME: dict[Relation, str] = {
     Relation.HARDWARE: "A device of ours is recorded as made by {name}",
+    # Of a brand several makers sell to, so always a question.
+    Relation.OEM_OF: "A device of ours is recorded as one of {artefact} and may be made by {name}",
     Relation.SERVICE_ENDPOINT: "We use a service provided by {name}",
     Relation.CODE_DEPENDENCY: "Software of ours is recorded as supplied by {name}",
     Relation.MODEL_WEIGHTS: "Model weights of ours are recorded as supplied by {name}",
@@ -79,6 +88,8 @@ _CATEGORY: dict[Relation, str] = {
 def have(exposure: Exposure, operator: Entity) -> str:
     """What of ours leads to the operator."""
     template = _HAVE[exposure.relation]
+    if exposure.key[0] == Kind.MAC and json.loads(exposure.best["features"]).get("part") == "module":
+        template = _MODULE
     if not exposure.is_confirmed:
         template = _MAY.get(exposure.relation, f"{template} (probable)")
     if exposure.key[0] == Kind.NAME:

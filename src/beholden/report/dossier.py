@@ -54,6 +54,8 @@ def _artefact(dossier: Dossier) -> Iterator[str]:
         yield f"  {candidate.match.decision} ({candidate.match.method}), relation {words(candidate.relation)}:"
         for hop in candidate.path:
             yield f"    {hop.from_} → {words(hop.hop)} → {hop.to}  [{hop.source}, grade {hop.grade}]"
+            if hop.note:
+                yield f"      ({hop.note})"
     if dossier.listings and dossier.candidates:
         yield ""
         yield f"Standing of {dossier.candidates[0].entity.caption}:"

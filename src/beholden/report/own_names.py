@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 # What readers call things of ours in their details, and the stem of what stands for them.
 _OWN_DETAILS = {
-    **dict.fromkeys(("hostname", "host_name", "client_fqdn", "fqdn", "own_host", "hosts"), "host"),
+    **dict.fromkeys(
+        ("hostname", "host_name", "client_fqdn", "fqdn", "own_host", "hosts", "switch", "printed_by"), "host"
+    ),
     **dict.fromkeys(("account", "account_id"), "account"),
     **dict.fromkeys(("interface", "interface_id"), "interface"),
+    "ssid": "wifi",
     **dict.fromkeys(("user", "user_name", "username", "login", "email"), "user"),
 }
 _SEPARATED_MAC = (

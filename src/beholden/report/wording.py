@@ -52,6 +52,7 @@ _BYTE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000
 _SINGULAR = {
     "queries": "query",
+    "requests": "request",
     "devices": "device",
     "packages": "package",
     "persons or devices": "person or device",

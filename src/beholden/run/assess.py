@@ -61,6 +61,7 @@ def assess(
     known_at: date | None = None,
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
+    standard_input: Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Assessment:
     """Do the whole job.
@@ -73,9 +74,10 @@ def assess(
         known_at: Use only what was public by then; None: everything we hold.
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
+        standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
     """
-    scanned = observe(paths, [kb], profile, at=at, own=own, progress=progress)
+    scanned = observe(paths, [kb], profile, at=at, own=own, standard_input=standard_input, progress=progress)
     return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
 
 
@@ -86,6 +88,7 @@ def observe(
     *,
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
+    standard_input: Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Scanned:
     """Read the inputs, for one judgement or several.
@@ -96,6 +99,7 @@ def observe(
         profile: Columns, networks and the file that no reader may see.
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
+        standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
     """
     return scan(
@@ -107,6 +111,7 @@ def observe(
         at=at,
         own=own,
         key_file=profile.pseudonym_key_file,
+        standard_input=standard_input,
     )
 
 

@@ -51,6 +51,7 @@ class Job:
         allow_incomplete: Leave an input that was rejected in whole or part out of the exit code.
         outputs: Files that the command writes, as the user gave them: they are not read, even where they lie among the
             inputs.
+        standard_input: Where lies what the path `-` stands for; no name in the result shows it.
         at: Where relative names are rooted; no name in the result shows it.
     """
 
@@ -66,6 +67,7 @@ class Job:
     max_age: int | None = None
     allow_incomplete: bool = False
     outputs: tuple[str, ...] = ()
+    standard_input: Path | None = None
     at: Path = Path()
 
     @property
@@ -108,7 +110,15 @@ def perform(
     refuse_old(kb, job.as_of, job.max_age)
     waivers = [entry.with_ids(kb.canonical) for entry in waivers]
     done = assess(
-        job.paths, kb, profile, as_of=job.as_of, known_at=job.known_at, at=job.at, own=job.own, progress=progress
+        job.paths,
+        kb,
+        profile,
+        as_of=job.as_of,
+        known_at=job.known_at,
+        at=job.at,
+        own=job.own,
+        standard_input=job.standard_input,
+        progress=progress,
     )
     return replace(done, result=_accepted(done.result, job, waivers, baseline))
 

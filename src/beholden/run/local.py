@@ -15,13 +15,14 @@ from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
 from beholden.scan.source import Source
-from beholden.scan.traffic.stage import Traffic
 from beholden.scan.walk import Found, walk
 from beholden.schema.observation import GROUP_BY, OBSERVATION
 from beholden.schema.result import Coverage
+from beholden.values.ranges import AddressRanges, combined, labelled
 
 if TYPE_CHECKING:
-    from beholden.scan.interface import Scanners, Watch
+    import beholden.scan.traffic.stage
+    from beholden.scan.interface import Scanner, Scanners, Watch
 
 Progress = Callable[[str], None]
 Columns = Callable[[str], dict[str, str]]
@@ -52,8 +53,11 @@ def scan(
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
     key_file: Path | None = None,
+    standard_input: Path | None = None,
 ) -> Scanned:
     """Read everything below the paths.
+
+    Traffic logs come last, when it is known which names stood for which addresses; coverage is in walking order.
 
     Args:
         paths: Files and folders.
@@ -64,21 +68,30 @@ def scan(
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
+        standard_input: Where lies what the path `-` stands for.
     """
-    reducer, traffic = Reducer(), Traffic(watch)
+    collected = _Collected(watch)
     read: list[_Reading] = []
-    for found in walk(paths, at, own):
+    for found in walk(paths, at, own, standard_input):
         if found.is_own:
             _refuse_record(found, scanners, replace(watch, columns=columns(found.path)))
             continue
         progress(found.path)
         if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
             found = replace(found, problem=KEY_FILE_REASON)
-        read.append(_read(found, scanners, replace(watch, columns=columns(found.path)), reducer, traffic))
+        reading = _begin(found, scanners, columns(found.path))
+        read.append(reading)
+        if not reading.joins_names:
+            _read(reading, replace(watch, columns=columns(found.path)), collected)
+    # Those that tell names themselves before those that only need them.
+    for tells_names in (True, False):
+        late = [reading for reading in read if reading.joins_names and reading.tells_names is tells_names]
+        named = collected.watch_with_names() if late else watch
+        for reading in late:
+            progress(reading.found.path)
+            _read(reading, replace(named, columns=columns(reading.found.path)), collected)
     # Only now is known what the records of traffic amount to, and what of them is set aside.
-    scanned = Scanned(
-        _ordered(pa.concat_tables([reducer.table(), traffic.table()])), [reading.coverage() for reading in read]
-    )
+    scanned = Scanned(collected.observations(), [reading.coverage() for reading in read])
     scanned.has_rejects = any(
         row.status in ("partial", "rejected")
         or reading.found.is_failure
@@ -88,29 +101,72 @@ def scan(
     return scanned
 
 
-def _ordered(observations: pa.Table) -> pa.Table:
-    """In the order of what they are grouped by; what was reached has its own rows in one group."""
-    keys = [(name, "ascending", "at_start") for name in (*GROUP_BY, "raw")]
-    return observations.take(pc.sort_indices(observations, sort_keys=keys))
+class _Collected:
+    """What readers gave: observations, and records of traffic that still are to become some."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._reducer = Reducer()
+        self._traffic: beholden.scan.traffic.stage.Traffic | None = None
+
+    def add(self, source: Source, batch: pa.RecordBatch) -> None:
+        """Take a batch of one file."""
+        if batch.schema.equals(OBSERVATION):
+            self._reducer.add(batch)
+            return
+        if self._traffic is None:
+            # It loads Polars, which only logs need.
+            from beholden.scan.traffic.stage import Traffic
+
+            self._traffic = Traffic(self._watch)
+        self._traffic.add(source, batch)
+
+    def watch_with_names(self) -> Watch:
+        """The watch with the addresses that names of interest stood for, whoever holds these."""
+        addresses = self._watch.addresses
+        if self._traffic is None or not self._traffic.names or addresses is None:
+            return self._watch
+        named = sorted({int.from_bytes(packed) for packed in self._traffic.names.addresses})
+        tables = [addresses.watch_ranges, labelled([(number, number, 0) for number in named])]
+        return replace(self._watch, addresses=AddressRanges(combined(tables)))
+
+    def observations(self) -> pa.Table:
+        """OBSERVATION, in the order of what they are grouped by; what was reached has its own rows in one group."""
+        found = self._reducer.table()
+        if self._traffic is None:
+            return found
+        both = pa.concat_tables([found, self._traffic.table()])
+        keys = [(name, "ascending", "at_start") for name in (*GROUP_BY, "raw")]
+        return both.take(pc.sort_indices(both, sort_keys=keys))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
-    """What became of one file.
+    """What becomes of one file.
 
     Attributes:
         found: The file.
-        reader: Who read it; None: nobody.
-        source: Its counts and notes; None where nobody tried.
-        problem: Why nobody read it.
+        scanner: Who reads it; None: nobody.
+        source: Its counts and notes; None where nobody tries.
+        problem: Why nobody reads it.
         has_failed: Whether it stopped being readable.
     """
 
     found: Found
-    reader: str | None = None
+    scanner: Scanner | None = None
     source: Source | None = None
     problem: str | None = None
     has_failed: bool = False
+
+    @property
+    def joins_names(self) -> bool:
+        """Whether its records are joined with names that other logs tell."""
+        return bool(getattr(self.scanner, "joins_names", False))
+
+    @property
+    def tells_names(self) -> bool:
+        """Whether it tells names, too."""
+        return bool(getattr(self.scanner, "tells_names", False))
 
     def coverage(self) -> Coverage:
         """What to say of it."""
@@ -125,7 +181,7 @@ class _Reading:
             status = "partial" if source.records_read else "rejected"
         return Coverage(
             file=source.path,
-            reader=self.reader,
+            reader=self.scanner.name if self.scanner else None,
             status=status,
             records_read=source.records_read,
             records_rejected=source.records_rejected,
@@ -155,34 +211,39 @@ def _refuse_record(found: Found, scanners: Scanners, watch: Watch) -> None:
         )
 
 
-def _read(found: Found, scanners: Scanners, watch: Watch, reducer: Reducer, traffic: Traffic) -> _Reading:
+def _begin(found: Found, scanners: Scanners, columns: dict[str, str]) -> _Reading:
     if found.problem is not None:
         return _Reading(found, problem=found.problem)
     source = Source(found.real_path, found.path)
+    reading = _Reading(found, source=source)
     try:
-        detection = detect(source, scanners, watch.columns)
+        detection = detect(source, scanners, columns)
     except ScanError as error:
-        return _failed(_Reading(found, None, source), error)
+        _fail(reading, error)
+        return reading
     if detection.scanner is None:
         return _Reading(found, problem=detection.reason)
-    reading = _Reading(found, detection.scanner.name, source)
-    try:
-        for batch in detection.scanner.scan(source, watch):
-            if batch.schema.equals(OBSERVATION):
-                reducer.add(batch)
-            else:
-                traffic.add(source, batch)
-    except ScanError as error:
-        return _failed(reading, error)
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
-        return _failed(reading, source.error(problem, code="scan.unreadable-file"))
+    reading.scanner = detection.scanner
     return reading
 
 
-def _failed(reading: _Reading, error: ScanError) -> _Reading:
-    """A file that stopped being readable."""
+def _read(reading: _Reading, watch: Watch, collected: _Collected) -> None:
+    source = reading.source
+    if reading.scanner is None or source is None:
+        return
+    try:
+        for batch in reading.scanner.scan(source, watch):
+            collected.add(source, batch)
+    except ScanError as error:
+        _fail(reading, error)
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        _fail(reading, source.error(problem, code="scan.unreadable-file"))
+
+
+def _fail(reading: _Reading, error: ScanError) -> None:
+    """The file stopped being readable."""
     assert reading.source is not None
     reading.source.notes.append(str(error))
     reading.source.reasons[error.code] += 1
-    return replace(reading, has_failed=True)
+    reading.has_failed = True

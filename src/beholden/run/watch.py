@@ -26,7 +26,9 @@ def watch_of(bases: Sequence[KnowledgeBase], profile: Profile) -> Watch:
         bases: Those that will be asked who stands behind what was read.
         profile: Says which networks are ours.
     """
-    return Watch(addresses=_Addresses(bases), names=_Names(bases), own_networks=profile.own_networks)
+    return Watch(
+        addresses=_Addresses(bases), names=_Names(bases), own_networks=profile.own_networks, wifi=profile.own_wifi
+    )
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from beholden.scan.declared.data_flows import DataFlows
 from beholden.scan.declared.products import Products
+from beholden.scan.devices.airodump import AirodumpCsv
+from beholden.scan.devices.device_list import DeviceList
 from beholden.scan.devices.dhcpd import DhcpdLeases
+from beholden.scan.devices.dnsmasq import DnsmasqLeases
+from beholden.scan.devices.host_neighbours import ArpCommand, IpNeighbour, NdpCommand, ProcNetArp, WindowsArp
+from beholden.scan.devices.inventory import HardwareInventory
+from beholden.scan.devices.kea import KeaLeases
+from beholden.scan.devices.kismet import KismetLog
+from beholden.scan.devices.nmap import NmapXml
+from beholden.scan.devices.router_neighbours import RouterArp
+from beholden.scan.devices.switch_tables import EthernetSwitchingTable, MacAddressTable
+from beholden.scan.devices.wigle import WigleCsv
+from beholden.scan.devices.windows_dhcp_log import WindowsDhcpLog
+from beholden.scan.devices.windows_leases import WindowsLeases
+from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.bind_queries import BindQueries
+from beholden.scan.network.capture import PacketCapture
+from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
+from beholden.scan.network.eve.reader import SuricataEve
+from beholden.scan.network.pihole_database import PiholeDatabase
+from beholden.scan.network.route53 import Route53Resolver
+from beholden.scan.network.squid_access import SquidAccess
+from beholden.scan.network.umbrella_dns import UmbrellaDns
+from beholden.scan.network.unbound import Unbound
 from beholden.scan.network.vpc_flow import VpcFlow
+from beholden.scan.network.web_access import WebAccess
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
+from beholden.scan.network.zeek_http import ZeekHttp
 from beholden.scan.network.zeek_ssl import ZeekSsl
+from beholden.scan.network.zeek_x509 import ZeekX509
 from beholden.scan.software.cyclonedx import CycloneDxJson
 from beholden.scan.software.go_mod import GoMod
 from beholden.scan.software.package_lock import PackageLock
@@ -32,8 +58,39 @@ SCANNERS: tuple[Scanner, ...] = (
     ZeekConn(),
     ZeekDns(),
     ZeekSsl(),
+    ZeekHttp(),
+    ZeekX509(),
+    ZeekDhcp(),
+    SuricataEve(),
+    Route53Resolver(),
+    BindQueries(),
+    Unbound(),
+    DnsmasqQueries(),
+    PiholeDatabase(),
+    UmbrellaDns(),
+    SquidAccess(),
+    WebAccess(),
     VpcFlow(),
+    PacketCapture(),
     DhcpdLeases(),
+    KismetLog(),
+    AirodumpCsv(),
+    WigleCsv(),
+    KeaLeases(),
+    DnsmasqLeases(),
+    WindowsLeases(),
+    WindowsDhcpLog(),
+    ArpCommand(),
+    IpNeighbour(),
+    ProcNetArp(),
+    WindowsArp(),
+    NdpCommand(),
+    RouterArp(),
+    MacAddressTable(),
+    EthernetSwitchingTable(),
+    NmapXml(),
+    HardwareInventory(),
+    DeviceList(),
     DataFlows(),
     Products(),
     Ledger(),

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from beholden.scan.inflate import without_suffix
+
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
@@ -27,7 +29,7 @@ class InputHead:
 
     Attributes:
         path: Path below the input folder, with '/'.
-        data: Up to 64 KiB, already inflated for gz.
+        data: Up to 64 KiB, already inflated where they are compressed.
         is_complete: Whether `data` is the whole file.
         columns: The user's column mapping for this file, which may name headers that no reader knows.
     """
@@ -39,8 +41,8 @@ class InputHead:
 
     @property
     def name(self) -> str:
-        """File name without a `.gz` ending."""
-        return self.path.name.removesuffix(".gz")
+        """File name without an ending that says it is compressed."""
+        return without_suffix(self.path.name)
 
     @property
     def text(self) -> str:
@@ -107,6 +109,23 @@ class NameWatch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWifi:
+    """A Wi-Fi network that the profile calls ours.
+
+    Attributes:
+        stations: How observations call the place of its stations; the profile knows its segment by this.
+        radios: The same for its access points, which may be ours where the stations are guests.
+        ssid: The name that it broadcasts; None: it is known by its radios only.
+        bssids: Its radios, as `parse_mac` spells them; empty: any radio that broadcasts the name may be one.
+    """
+
+    stations: str
+    radios: str
+    ssid: str | None = None
+    bssids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """What log readers may keep, and which side is ours. Built from the knowledge base and the profile.
 
@@ -116,12 +135,14 @@ class Watch:
         own_networks: Networks of the organisation, of several that hold an address the first counting; empty: private
             address space is ours. As ranges: `scan.network.sides.place_ranges`.
         columns: Ledger column mapping from beholden.toml: our field name → their header.
+        wifi: Wi-Fi networks of the organisation; empty: nothing that a survey heard is known to be ours.
     """
 
     addresses: AddressWatch | None = None
     names: NameWatch | None = None
     own_networks: tuple[Network, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
+    wifi: tuple[OwnWifi, ...] = ()
 
 
 class Scanner(Protocol):
@@ -131,6 +152,9 @@ class Scanner(Protocol):
         name: Slug that coverage shows, e.g. `zeek-conn`.
         title: One line for the reference.
         kinds: Observation kinds it can give.
+        joins_names: True where it gives FLOW or CONTACT batches, which are joined with the names that other logs tell:
+            such files are read last. A scanner without the attribute gives none.
+        tells_names: True where such a scanner gives NAMING batches, too: these files are read before the last.
     """
 
     name: str

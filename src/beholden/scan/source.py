@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import zlib
@@ -10,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from beholden.errors import Origin, ScanError
+from beholden.scan.inflate import inflating, is_compressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 HEAD_BYTES = 64 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
-# Real logs compress 10 to 40 times; deflate itself cannot pass about 1,030. Small files may be repetitive.
-MAX_EXPANSION = 300
-FREE_EXPANSION_BYTES = 32 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
@@ -43,10 +40,9 @@ class Source:
         self.not_resolved: Counter[str] = Counter()
 
     @property
-    def is_gzip(self) -> bool:
-        """Whether the content (not the name) is gzip."""
-        with self.real_path.open("rb") as stream:
-            return stream.read(2) == b"\x1f\x8b"
+    def is_compressed(self) -> bool:
+        """Whether the content (not the name) is gzip or Zstandard."""
+        return is_compressed(self.real_path)
 
     def accept(self, count: int = 1) -> None:
         """Count records that were read."""
@@ -98,7 +94,7 @@ class Source:
                 # read1, unlike read, keeps what came before damage.
                 while len(data) <= HEAD_BYTES and (chunk := stream.read1(HEAD_BYTES + 1 - len(data))):
                     data += chunk
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error) as error:
             if not data:
                 raise self.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
             is_damaged = True
@@ -107,10 +103,9 @@ class Source:
         return data[:HEAD_BYTES], len(data) <= HEAD_BYTES and not is_damaged
 
     def open(self) -> io.BufferedReader:
-        """Open for reading, inflating gz within the expansion bound."""
-        if self.is_gzip:
-            return io.BufferedReader(_Inflating(self), _CHUNK)
-        return self.real_path.open("rb")
+        """Open for reading, inflating what is compressed within the expansion bound."""
+        stream = inflating(self.real_path, lambda message, code: self.error(message, code=code))
+        return self.real_path.open("rb") if stream is None else io.BufferedReader(stream, _CHUNK)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Give (line number, text without the line end); lines that are too long or hold NULs are rejected.
@@ -132,7 +127,7 @@ class Source:
                         self.reject(number, "NUL bytes", expected="text")
                         continue
                     yield number, raw.decode("utf-8", errors="replace").rstrip("\r\n").removeprefix("\ufeff")
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            except (EOFError, zlib.error) as error:
                 raise self.error(
                     f"compressed data is damaged after line {number}: {error}", code="scan.damaged-archive", line=number
                 ) from error
@@ -155,7 +150,7 @@ class Source:
                             code="scan.too-large",
                         )
                     parts.append(chunk)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except (EOFError, zlib.error) as error:
             raise self.error(f"compressed data is damaged: {error}", code="scan.damaged-archive") from error
         return b"".join(parts)
 
@@ -181,38 +176,6 @@ class Source:
             raise self.error(f"not readable JSON: {error}") from error
         except RecursionError as error:
             raise self.error("JSON nested too deep", code="scan.nested-too-deep") from error
-
-
-class _Inflating(io.RawIOBase):
-    """gzip stream that stops where output outgrows input beyond reason."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._size = source.real_path.stat().st_size
-        self._file = source.real_path.open("rb")
-        self._gzip = gzip.GzipFile(fileobj=self._file, mode="rb")
-        self._given = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 (the buffer protocol has no type in 3.11)
-        # read1 gives what is there before it meets damage; readinto would lose up to a buffer of it.
-        data = self._gzip.read1(len(buffer))
-        count = len(data)
-        buffer[:count] = data
-        self._given += count
-        if self._given > FREE_EXPANSION_BYTES and self._given > self._size * MAX_EXPANSION:
-            raise self._source.error(
-                f"expands more than {MAX_EXPANSION} times; refused as a possible decompression bomb",
-                code="scan.expansion-bound",
-            )
-        return count
-
-    def close(self) -> None:
-        self._gzip.close()
-        self._file.close()
-        super().close()
 
 
 def _skip_line(stream: BinaryIO) -> None:

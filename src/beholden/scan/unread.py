@@ -21,10 +21,9 @@ _SHOWN_COLUMNS = 12
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip archive or Office document; unpack it first"),
     (b"PAR1", f"Parquet, {_LATER}"),
-    (b"\xd4\xc3\xb2\xa1", "packet capture; run Zeek on it and give its logs"),
-    (b"\xa1\xb2\xc3\xd4", "packet capture; run Zeek on it and give its logs"),
-    (b"\x0a\x0d\x0d\x0a", "packet capture (pcapng); run Zeek on it and give its logs"),
-    (b"SQLite format 3", f"SQLite database, {_LATER}"),
+    (b"\x34\xcd\xb2\xa1", "packet capture of a kind of its own (modified pcap); run Zeek on it and give its logs"),
+    (b"\xa1\xb2\xcd\x34", "packet capture of a kind of its own (modified pcap); run Zeek on it and give its logs"),
+    (b"SQLite format 3", "SQLite database of a kind that no reader claims"),
     (b"%PDF", "PDF document"),
     (b"\x28\xb5\x2f\xfd", "zstd archive; unpack it first"),
     (b"\xfd7zXZ", "xz archive; unpack it first"),
@@ -41,15 +40,16 @@ _NAMES: dict[str, str] = {
     "pyproject.toml": "wishes, not what is installed; uv.lock or requirements.txt are read instead",
     "beholden.toml": "the profile, read as such",
 }
+_ZEEK = r"Zeek \1 log; conn, dns, ssl, http, x509 and dhcp logs with the columns of their kind are read"
 _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.MULTILINE), reason)
     for pattern, reason in (
-        (r"^#path\s+(\S+)", r"Zeek \1 log, not read by this version; conn, dns and ssl are"),
-        (r'^\s*\{.{0,200}"_path":\s*"(\w+)"', r"Zeek \1 log, not read by this version; conn, dns and ssl are"),
+        (r"^#path\s+(\S+)", _ZEEK),
+        (r'^\s*\{[^}]{0,400}"_path":\s*"(\w+)"', _ZEEK),
         (r'"spdxVersion"|^SPDXVersion:|spdx\.org/rdf/3', f"SPDX document, {_SBOM}"),
-        (r'"event_type"\s*:\s*"\w+"', f"Suricata EVE, {_LATER}"),
+        (r'"event_type"\s*:\s*"\w+"', "JSON events without the common section of Suricata's EVE"),
         (r'"category_uid"|"class_uid"', f"OCSF event, {_LATER}"),
-        (r"^WigleWifi-", "WiFi survey: a device heard is not a device owned"),
+        (r"^WigleWifi-", f"WiGLE survey, {_LATER}; WigleWifi 1.x is"),
         (r"^StartTime\tDur\tProto", f"Argus flow text, {_LATER}"),
         (r"urn:iso:std:iso:20022:\S*?(pain|pacs|camt)\.(\d{3})", rf"ISO 20022 \1.\2 message, {_LATER}"),
         (r"<\w*:?bom[\s>].{0,200}cyclonedx", "CycloneDX XML, not read by this version; CycloneDX JSON is"),

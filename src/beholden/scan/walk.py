@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Folders of tools, not records of the organisation; a lockfile beside them says the same.
 SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__", ".tox", ".mypy_cache"})
+STANDARD_INPUT = "-"
 # A line end or an escape sequence in a name must not shape our output.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -39,19 +40,27 @@ class Found:
     is_own: bool = False
 
 
-def walk(arguments: Sequence[Path | str], at: Path = Path(), own: frozenset[Path] = frozenset()) -> Iterator[Found]:
+def walk(
+    arguments: Sequence[Path | str],
+    at: Path = Path(),
+    own: frozenset[Path] = frozenset(),
+    standard_input: Path | None = None,
+) -> Iterator[Found]:
     """Give every file below the arguments, in sorted order; a file that two of them reach is given once.
 
     Args:
         arguments: Files or folders. With several, names are prefixed by the argument as given.
         at: Where relative arguments are rooted; it is no part of the names.
         own: Files that this run writes, by `in_its_folder`.
+        standard_input: Where lies what `-` stands for; None: nothing was given there.
     """
     names = {path.name for path in own}
     seen: set[tuple[int, int]] = set()
     for argument in arguments:
         path, given = at / argument, _printable(str(argument))
-        if path.is_dir():
+        if given == STANDARD_INPUT and standard_input is not None:
+            found = iter([_file(standard_input, given, is_named=True)])
+        elif path.is_dir():
             found = _below(_Folder(path, f"{given.rstrip('/')}/" if len(arguments) > 1 else ""))
         else:
             found = iter([_file(path, given if len(arguments) > 1 else _printable(path.name), is_named=True)])

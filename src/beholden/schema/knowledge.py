@@ -45,14 +45,17 @@ TABLES: dict[str, pa.Schema] = {
     # the compiler
     "names": _table(("entity_id", _S), ("name", _S), ("kind", _S), ("lang", _S), ("norm", _S)),
     "identifiers": _table(("entity_id", _S), ("kind", _S), ("value", _S), ("note", _S)),
-    # kind: domain | purl | model | asn | ip | oui_organisation ; no entity_id = reviewed, NOT a vendor's (`note`)
+    # kind: domain | purl | model | asn | ip | oui_organisation | category | oem_brand ; no entity_id = reviewed, NOT a
+    # vendor's (`note`) ; value of an oem_brand: the entity whose brand it is ; part: module
     # ids under which an entity was or is published elsewhere: `referent` stands for `entity_id`
     # rule: identifier | same_entry | name_and_more | reviewed | declined (kept apart); reason: in a sentence
     # despite: what speaks against it; sides: JSON list, see schema.side.Side: what each id said before they were joined
     "resolutions": _table(
         ("entity_id", _S), ("referent", _S), ("rule", _S), ("reason", _S), ("despite", _S), ("sides", _S)
     ),
-    "assets": _table(("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("note", _S)),
+    "assets": _table(
+        ("id", _S), ("entity_id", _S), ("kind", _S), ("value", _S), ("relation", _S), ("part", _S), ("note", _S)
+    ),
     # address ranges: announced by `asn` (`organisation`: the name printed for it), registered in `jurisdiction`, or an
     # address asset itself (`asset_id`, filled by the compiler)
     "prefixes": _table(

@@ -105,13 +105,14 @@ class Resolution(Row, frozen=True, kw_only=True):
 
 
 class Asset(Row, frozen=True, kw_only=True):
-    """A domain, package or model namespace, ASN, address or OUI organisation; no entity: not a vendor's."""
+    """A domain, package or model namespace, ASN, address, OUI organisation or brand; no entity: not a vendor's."""
 
     id: str
     entity_id: str | None = None
     kind: str
     value: str
     relation: str | None = None
+    part: str | None = None  # `module`: built into devices of others
     note: str | None = None
 
 

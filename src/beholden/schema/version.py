@@ -22,5 +22,6 @@ KB_SCHEMA = "1.2.1"
 REPORT_SCHEMA = "1.0.3"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
-TABLES_SCHEMA = "1.0.1"
+# 1.0.2: grains of traffic in observations
+TABLES_SCHEMA = "1.0.2"
 RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification

@@ -16,7 +16,7 @@ _SPELLINGS = re.compile(
 _BYTE_SEPARATOR = re.compile("[:-]")
 _MULTICAST_BIT = 0x01
 _LOCAL_BIT = 0x02
-# MA-L, MA-M and MA-S blocks are 24, 28 and 36 bits long.
+# MA-L, MA-M and MA-S blocks are 24, 28 and 36 bits long; so are the IABs that came before MA-S.
 _BLOCK_DIGITS = (9, 7, 6)
 
 
@@ -48,6 +48,8 @@ def is_multicast(mac: str) -> bool:
 
 def is_locally_administered(mac: str) -> bool:
     """Whether the U/L bit is set: randomised or set by software, so no maker stands behind the prefix.
+
+    Prefixes of the CID registry have it, too: a company gives out such addresses, but not it alone.
 
     Args:
         mac: As `parse_mac` gives it.

@@ -199,3 +199,15 @@ def test_mutated_bytes_raise_nothing_but_scan_errors(tmp_path: Path, edits: list
 def test_slips_dhcp_log_of_another_tool_is_not_ours(shared: Callable[[str], Path]) -> None:
     path = shared("data/inputs/zeek/slips-test13-malicious-dhcpscan-zeek-dir/dhcp.log")
     assert not DhcpdLeases().accepts(head(path.read_bytes()[:65536], "dhcp.log")).accepted
+
+
+def test_dhcpv6_clients_are_probable_devices_by_their_identifier() -> None:
+    source, rows = read(DATA / "dhcpd" / "dhcpd6.leases")
+    assert [(row["value"], row["own_host"], row["certainty"], row["lines"]) for row in rows] == [
+        ("00:53:00:0a:0b:0c", "2001:db8:4::17", "probable", [4]),
+        ("00:53:00:01:02:03", "2001:db8:4:100::", "probable", [20]),
+    ]
+    assert rows[0]["last_seen"] == datetime(2026, 1, 6, 3, 4, 5, tzinfo=UTC)
+    assert dict(source.not_resolved) == {"duid_without_hardware_address": 1}
+    assert dict(source.reasons) == {"not a client's identity": 1, "unreadable date": 1, "not an IPv6 address": 1}
+    assert source.records_read == 3

@@ -8,7 +8,14 @@ from tests.scan.network.reading import DATA
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Scanner, Watch
+from beholden.scan.network.bind_queries import BindQueries
+from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
+from beholden.scan.network.route53 import Route53Resolver
+from beholden.scan.network.squid_access import SquidAccess
+from beholden.scan.network.umbrella_dns import UmbrellaDns
+from beholden.scan.network.unbound import Unbound
 from beholden.scan.network.vpc_flow import VpcFlow
+from beholden.scan.network.web_access import WebAccess
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
 from beholden.scan.network.zeek_ssl import ZeekSsl
@@ -24,6 +31,13 @@ LOGS = [
     pytest.param(ZeekDns(), "zeek/dns.log", id="zeek-dns"),
     pytest.param(ZeekSsl(), "zeek/ssl.log", id="zeek-ssl"),
     pytest.param(VpcFlow(), "vpcflow/default.log", id="vpc-flow"),
+    pytest.param(Route53Resolver(), "route53/resolver.json", id="route53-resolver"),
+    pytest.param(BindQueries(), "bind/queries.log", id="bind-queries"),
+    pytest.param(Unbound(), "unbound/unbound.log", id="unbound"),
+    pytest.param(DnsmasqQueries(), "dnsmasq-queries/pihole.log", id="dnsmasq-queries"),
+    pytest.param(UmbrellaDns(), "umbrella/dns.csv", id="umbrella-dns"),
+    pytest.param(SquidAccess(), "squid/access.log", id="squid-access"),
+    pytest.param(WebAccess(), "web-access/proxy.log", id="web-access"),
 ]
 
 

@@ -12,6 +12,7 @@ from tests.scan.network.reading import DATA, accepts, read, text_of
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Watch
+from beholden.scan.network.queries import UNSTATED_LIFE_S
 from beholden.scan.network.zeek_dns import ZeekDns
 
 if TYPE_CHECKING:
@@ -91,6 +92,25 @@ def test_a_comma_inside_an_item_of_json_does_not_part_it(tmp_path: Path) -> None
     path.write_text(json.dumps(record))
     rows = [row for row in read(ZeekDns(), path).rows if row["field"] == "dns.answers"]
     assert [row["value"] for row in rows] == ["edge.cdn.example"]
+
+
+def test_answers_tie_names_to_addresses_for_their_life(tmp_path: Path) -> None:
+    path = tmp_path / "dns.log"
+    record = {
+        "_path": "dns", "ts": 1714521600.0, "id.orig_h": "10.0.0.5", "id.resp_h": "203.0.113.53",
+        "query": "shop.example.com", "qtype_name": "A", "rcode_name": "NOERROR",
+        "answers": ["edge.cdn.example", "192.0.2.1", "192.0.2.2"], "TTLs": [300.0, 60.0],
+    }  # fmt: skip
+    path.write_text(json.dumps(record))
+    assert [
+        (row["name"], row["address"][-4:], row["told_by"], (row["until"] - row["since"]).total_seconds())
+        for row in read(ZeekDns(), path).names
+    ] == [
+        ("shop.example.com", bytes([192, 0, 2, 1]), "dns", 60),
+        ("edge.cdn.example", bytes([192, 0, 2, 1]), "dns", 60),
+        ("shop.example.com", bytes([192, 0, 2, 2]), "dns", UNSTATED_LIFE_S),
+        ("edge.cdn.example", bytes([192, 0, 2, 2]), "dns", UNSTATED_LIFE_S),
+    ]
 
 
 def test_the_remote_resolver_counts_every_query_it_was_sent() -> None:

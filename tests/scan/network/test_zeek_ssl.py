@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.scan.network.reading import DATA, accepts, read, text_of
 
+from beholden.scan.interface import Watch
 from beholden.scan.network.zeek_ssl import ZeekSsl
+from beholden.values.suffixes import WatchedNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,3 +89,50 @@ def test_tsv_and_json_of_the_same_capture_agree(shared: Callable[[str], Path]) -
 def test_other_logs_are_refused() -> None:
     for name in ("conn.log", "dns.log", "conn.dotted.json"):
         assert not accepts(ZeekSsl(), (DATA / "zeek" / name).read_bytes()).accepted
+
+
+def logged(tmp_path: Path, *records: dict[str, object]) -> Path:
+    path = tmp_path / "ssl.log"
+    common = {"_path": "ssl", "ts": 1714521600.0, "id.orig_h": "10.0.0.5", "id.resp_h": "203.0.113.7"}
+    path.write_text("".join(json.dumps({**common, **record}) + "\n" for record in records))
+    return path
+
+
+def test_names_are_tied_to_the_addresses_that_answered_to_them(tmp_path: Path) -> None:
+    subject = "CN=*.edge.example.net,O=Example\\, Inc."
+    result = read(
+        ZeekSsl(),
+        logged(
+            tmp_path,
+            {"server_name": "Shop.Example.com", "established": True},
+            {"server_name": "tried.example.com", "established": False},
+            {"server_name": "front.example.com", "established": True, "subject": subject, "sni_matches_cert": False},
+            {"established": True, "subject": subject},
+        ),
+    )
+    assert [(row["name"], row["told_by"], row["line"]) for row in result.names] == [
+        ("shop.example.com", "server_name", 1),
+        ("edge.example.net", "certificate", 3),
+        ("edge.example.net", "certificate", 4),
+    ]
+    assert {(row["since"], row["until"]) for row in result.names} == {(result.names[0]["since"],) * 2}
+    assert {(row["address"][-4:], row["client"][-4:]) for row in result.names} == {
+        (bytes([203, 0, 113, 7]), bytes([10, 0, 0, 5]))
+    }
+    assert [(row["value"], row["certainty"], row["field"]) for row in result.rows] == [
+        ("shop.example.com", "confirmed", "ssl.server_name"),
+        ("tried.example.com", "probable", "ssl.server_name"),
+        ("front.example.com", "probable", "ssl.server_name"),
+        ("edge.example.net", "probable", "ssl.subject"),
+    ]
+
+
+def test_only_names_of_interest_are_tied(tmp_path: Path) -> None:
+    path = logged(
+        tmp_path,
+        {"server_name": "a.example.com", "established": True},
+        {"server_name": "b.example.com", "established": True},
+    )
+    assert [row["name"] for row in read(ZeekSsl(), path, Watch(names=WatchedNames({"b.example.com": True}))).names] == [
+        "b.example.com"
+    ]

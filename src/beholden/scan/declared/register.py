@@ -6,6 +6,7 @@ import re
 from datetime import date
 from enum import StrEnum
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from beholden.scan.interface import Acceptance
@@ -27,6 +28,7 @@ W = TypeVar("W", bound=StrEnum)
 # Of a register, the header is the first line with text; comments may stand before it.
 _HEADER_WITHIN_LINES = 20
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -45,35 +47,56 @@ class Register:
     Attributes:
         columns: Our name → the spellings of its header, folded.
         required: Columns without which it is none.
+        one_of: Sets of columns of each of which it has one at least.
     """
 
-    def __init__(self, columns: Mapping[str, Sequence[str]], required: Sequence[str]) -> None:
+    def __init__(
+        self, columns: Mapping[str, Sequence[str]], required: Sequence[str], one_of: Sequence[Sequence[str]] = ()
+    ) -> None:
         self.columns = columns
         self.required = tuple(required)
+        self.one_of = tuple(one_of)
 
-    def header(self, head: Sequence[str]) -> tuple[int, str, dict[str, int]] | None:
-        """Lines before the header, its delimiter, and the position of each column; None: no register of this kind."""
+    def header(
+        self, head: Sequence[str], mapping: Mapping[str, str] = _NOTHING
+    ) -> tuple[int, str, dict[str, int]] | None:
+        """Lines before the header, its delimiter, and the position of each column; None: no register of this kind.
+
+        Args:
+            head: The first lines.
+            mapping: The user's word: our name → their header.
+        """
         for number, line in enumerate(head[:_HEADER_WITHIN_LINES]):
             if not line.strip() or line.startswith("#"):
                 continue
             for delimiter in DELIMITERS:
-                places = self._places(line.split(delimiter))
-                if all(name in places for name in self.required):
+                places = self._places(line.split(delimiter), mapping)
+                if self._is_enough(places):
                     return number, delimiter, places
             return None
         return None
 
-    def _places(self, cells: Sequence[str]) -> dict[str, int]:
+    def _is_enough(self, places: Mapping[str, int]) -> bool:
+        return all(name in places for name in self.required) and all(
+            any(name in places for name in names) for names in self.one_of
+        )
+
+    def _places(self, cells: Sequence[str], mapping: Mapping[str, str] = _NOTHING) -> dict[str, int]:
         folded = [plain_header(cell.strip().strip('"')) for cell in cells]
         found = {}
         for name, spellings in self.columns.items():
-            place = next((folded.index(spelling) for spelling in spellings if spelling in folded), None)
+            words = (plain_header(mapping[name]),) if name in mapping else spellings
+            place = next((folded.index(word) for word in words if word in folded), None)
             if place is not None:
                 found[name] = place
         return found
 
-    def read(self, source: Source) -> Iterator[tuple[int, dict[str, str]]]:
+    def read(self, source: Source, mapping: Mapping[str, str] = _NOTHING) -> Iterator[tuple[int, dict[str, str]]]:
         """Line and cells by our names of every row; rows of another width are rejected.
+
+        Args:
+            source: The file.
+            mapping: The user's word: our name → their header.
 
         Raises:
             ScanError: The header is gone, or the data is damaged.
@@ -81,7 +104,7 @@ class Register:
         encoding = encoding_of(source)
         # What a first look counts is not kept.
         draft = Source(source.real_path, source.path)
-        found = self.header([text for _, text in islice(lines(draft, encoding), _HEADER_WITHIN_LINES)])
+        found = self.header([text for _, text in islice(lines(draft, encoding), _HEADER_WITHIN_LINES)], mapping)
         if found is None:
             raise source.error(f"no header with {', '.join(self.required)}")
         before, delimiter, places = found

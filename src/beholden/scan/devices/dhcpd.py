@@ -1,23 +1,23 @@
 """ISC DHCP server leases: which hardware addresses held a lease of ours.
 
 Source: dhcpd.leases(5).
-    The file is an append-only log: the last block of an address is its present state, earlier ones are history.
+    The file is an append-only log: the last block of an address is its present state, earlier ones are history. DHCPv6
+    leases stand under the identity of the client (`ia-na "<IAID and DUID>" { cltt …; iaaddr <address> {…} }`).
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from beholden.scan.devices.duid import NotADuidError, mac_of
 from beholden.scan.devices.lease_text import Block, blocks
+from beholden.scan.devices.sightings import Devices, Sighting, clipped, summed
 from beholden.scan.interface import Acceptance, InputHead, Watch
-from beholden.scan.rows import Rows
-from beholden.schema.observation import MAX_LINES
-from beholden.schema.vocabulary import Direction, Kind, Relation
-from beholden.values.mac import is_locally_administered, is_multicast, parse_mac
+from beholden.schema.vocabulary import Kind
+from beholden.values.mac import is_multicast, parse_mac
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 _LEASE = re.compile(r"^\s*lease\s+[0-9.]+\s*\{", re.MULTILINE)
-_OTHER_BLOCK = re.compile(r"^\s*(?:ia-[nt]a\s+\"|failover peer\s+\"|server-duid\s+\")", re.MULTILINE)
+_OTHER_BLOCK = re.compile(r"^\s*(?:ia-(?:na|ta|pd)\s+\"|failover peer\s+\"|server-duid\s+\")", re.MULTILINE)
+_V6_BLOCKS = frozenset({"ia-na", "ia-ta", "ia-pd"})
 _BANNER = "dhcpd.leases(5)"
 _STATEMENTS = frozenset(
     {"starts", "ends", "cltt", "hardware", "client-hostname", "hostname", "binding", "set", "vendor-class-identifier"}
@@ -35,65 +36,10 @@ _STATEMENTS = frozenset(
 _DAY = re.compile(r"(\d{1,4})/(\d{1,2})/(\d{1,2})", re.ASCII)
 _SECONDS = re.compile(r"-?\d{1,12}", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})", re.ASCII)
-# Pairings held at once; more are given as partial rows that merge later.
-_MAX_PAIRINGS = 200_000
-# Longer than any name that DHCP can carry (RFC 2132: one option holds 255 bytes).
-_MAX_TEXT = 255
 
 
 class _UnreadableDateError(ValueError):
     """A date that is not one of the three spellings."""
-
-
-@dataclass(slots=True)
-class _Lease:
-    """One lease block that names a device."""
-
-    address: str
-    mac: str
-    raw_mac: str
-    starts: datetime | None = None
-    ends: datetime | None = None
-    heard: datetime | None = None
-    facts: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Device:
-    """What all blocks of one (address, MAC) pairing say together."""
-
-    raw_mac: str
-    count: int = 0
-    first_seen: datetime | None = None
-    heard: datetime | None = None
-    ends: datetime | None = None
-    lines: list[int] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
-
-    def add(self, lease: _Lease, line: int) -> None:
-        self.count += 1
-        self.first_seen = _earliest(self.first_seen, lease.starts, lease.heard or lease.ends)
-        self.heard = _latest(self.heard, lease.starts, lease.heard)
-        if lease.heard is None:
-            self.ends = _latest(self.ends, lease.ends)
-        if len(self.lines) < MAX_LINES:
-            self.lines.append(line)
-        self.facts.update(lease.facts)
-
-    def last_seen(self, newest: datetime | None) -> datetime | None:
-        """When the device was last known to hold the lease.
-
-        The server notes when it last heard of the client (`cltt`). Without that a lease counts to its end, but not
-        beyond the newest event of the file: an end that was still to come when the file was copied is no sighting.
-        """
-        return _latest(self.heard, None if self.ends is None else _earliest(self.ends, newest))
-
-
-@dataclass(slots=True)
-class _Clock:
-    """The newest event of the file so far: a lease that started, or a client that was heard of."""
-
-    newest: datetime | None = None
 
 
 class DhcpdLeases:
@@ -121,33 +67,60 @@ class DhcpdLeases:
             ScanError: The data is damaged or expands too much.
         """
         del watch  # Every device on our server's networks is ours to show; segments are the profile's.
-        rows = Rows(source.path)
-        devices: dict[tuple[str, str], _Device] = {}
-        holder: dict[str, str] = {}
-        clock = _Clock()
-        for block in blocks(source, _STATEMENTS):
-            lease = _read(block, source, clock)
-            if lease is None:
-                continue
+        devices = Devices(source, "lease blocks", state="binding_state")
+        yield from summed(devices, _sightings(source, devices))
+        if source.not_resolved["duid_without_hardware_address"]:
+            source.note(
+                "DHCPv6 clients whose identifier (DUID) holds no hardware address cannot be told apart by maker"
+            )
+        if source.not_resolved["host_declaration"]:
+            source.note("host declarations are reservations, not leases, and are not read")
+
+
+def _sightings(source: Source, devices: Devices) -> Iterator[Sighting | None]:
+    for block in blocks(source, _STATEMENTS):
+        if block.head and block.head[0] in _V6_BLOCKS:
+            yield from _read_v6(block, source)
+            continue
+        seen = _read(block, source, devices)
+        if seen is not None:
             source.accept()
-            holder[lease.address] = lease.mac
-            if _is_of_a_maker(lease, source):
-                devices.setdefault((lease.address, lease.mac), _Device(lease.raw_mac)).add(lease, block.line)
-            if len(holder) + len(devices) > _MAX_PAIRINGS:
-                _flush(devices, holder, rows, clock)
-                yield from rows.full()
-        _flush(devices, holder, rows, clock)
-        _note_what_was_left_out(source)
-        yield from rows.rest()
+        yield seen
 
 
-def _read(block: Block, source: Source, clock: _Clock) -> _Lease | None:
-    """The lease of a block, or None with the reason counted."""
+def _read_v6(block: Block, source: Source) -> Iterator[Sighting]:
+    """The device of a client's identity, at each of the addresses it holds under it."""
+    if not block.is_closed:
+        source.reject(block.line, "lease block not closed", expected="`}`")
+        return
+    try:
+        heard = next((_time(list(words)) for first, *words in block.statements if first == "cltt"), None)
+        addresses = [str(ipaddress.ip_network(words[1]).network_address) for words in block.inner if len(words) == 2]
+        # Four bytes number the identity (IAID); the rest identifies the client.
+        identity = block.head[1].encode("latin-1", "replace") if len(block.head) == 2 else b""
+        mac = mac_of(identity[4:].hex())
+    except _UnreadableDateError:
+        source.reject(block.line, "unreadable date", expected="`2 2026/01/31 23:59:59`, `epoch <seconds>` or `never`")
+        return
+    except NotADuidError:
+        source.reject(block.line, "not a client's identity", expected='`ia-na "<bytes>" {`')
+        return
+    except ValueError:
+        source.reject(block.line, "not an IPv6 address", expected="`iaaddr <address> {`")
+        return
+    source.accept()
+    if mac is None:
+        source.not_resolved["duid_without_hardware_address"] += 1
+        return
+    for address in addresses:
+        yield Sighting(mac, mac, block.line, "ia-na", address, heard, heard, is_sure=False)
+
+
+def _read(block: Block, source: Source, devices: Devices) -> Sighting | None:
+    """The device of a block, or None with the reason counted."""
     kind = block.head[0] if block.head else ""
     if kind != "lease":
-        if kind in {"ia-na", "ia-ta"}:
-            source.not_resolved["dhcpv6_lease"] += 1
-        elif kind == "host":
+        if kind == "host":
             source.not_resolved["host_declaration"] += 1
         return None
     if not block.is_closed:
@@ -159,36 +132,38 @@ def _read(block: Block, source: Source, clock: _Clock) -> _Lease | None:
         source.reject(block.line, "not an IPv4 address", expected="`lease <address> {`")
         return None
     try:
-        return _device_of(address, block, source, clock)
+        return _device_of(address, block, source, devices)
     except _UnreadableDateError:
         source.reject(block.line, "unreadable date", expected="`2 2026/01/31 23:59:59`, `epoch <seconds>` or `never`")
     return None
 
 
-def _device_of(address: str, block: Block, source: Source, clock: _Clock) -> _Lease | None:
-    lease = _Lease(address, "", "")
+def _device_of(address: str, block: Block, source: Source, devices: Devices) -> Sighting | None:
+    seen = Sighting("", "", block.line, "hardware ethernet", address)
+    facts: dict[str, str | None] = {}
     for statement in block.statements:
         match statement:
             case ("hardware", "ethernet", text):
-                lease.raw_mac, lease.mac = text, parse_mac(text) or ""
-                if not lease.mac or is_multicast(lease.mac):
+                seen.raw, seen.mac = text, parse_mac(text) or ""
+                if not seen.mac or is_multicast(seen.mac):
                     source.reject(block.line, "not the hardware address of a device", expected="six bytes, unicast")
                     return None
             case ("starts", *words):
-                lease.starts = _time(words)
+                seen.first = _time(words)
             case ("ends", *words):
-                lease.ends = _time(words)
+                seen.ends = _time(words)
             case ("cltt", *words):
-                lease.heard = _time(words)
+                seen.heard = _time(words)
             case ("client-hostname" | "hostname", text):
-                lease.facts["hostname"] = text[:_MAX_TEXT]
+                facts["hostname"] = text
             case ("binding", "state", state):
-                lease.facts["binding_state"] = state[:_MAX_TEXT]
+                facts["binding_state"] = state
             case ("set", "vendor-class-identifier", text) | ("vendor-class-identifier", text):
-                lease.facts["vendor_class"] = text[:_MAX_TEXT]
-    clock.newest = _latest(clock.newest, lease.starts, lease.heard)
-    if lease.mac:
-        return lease
+                facts["vendor_class"] = text
+    devices.heard_at(seen.first, seen.heard)
+    if seen.mac:
+        seen.facts = clipped(facts)
+        return seen
     # A freed address keeps its block without a device; so do token ring and InfiniBand ones.
     source.accept()
     source.not_resolved["lease_without_ethernet_address"] += 1
@@ -217,59 +192,8 @@ def _time(words: list[str]) -> datetime | None:
     raise _UnreadableDateError
 
 
-def _earliest(*times: datetime | None) -> datetime | None:
-    return min((time for time in times if time is not None), default=None)
-
-
-def _latest(*times: datetime | None) -> datetime | None:
-    return max((time for time in times if time is not None), default=None)
-
-
 def _moment(start: datetime, seconds: int) -> datetime:
     try:
         return start + timedelta(seconds=seconds)
     except OverflowError as error:
         raise _UnreadableDateError from error
-
-
-def _is_of_a_maker(lease: _Lease, source: Source) -> bool:
-    if is_locally_administered(lease.mac):
-        source.not_resolved["locally_administered"] += 1
-        return False
-    return True
-
-
-def _flush(devices: dict[tuple[str, str], _Device], holder: dict[str, str], rows: Rows, clock: _Clock) -> None:
-    for (address, mac), device in devices.items():
-        facts = dict(device.facts)
-        if holder[address] != mac:
-            facts["binding_state"] = "superseded"
-        rows.add(
-            Kind.MAC,
-            mac,
-            raw=device.raw_mac,
-            relation=Relation.HARDWARE,
-            direction=Direction.NONE,
-            field="hardware ethernet",
-            own_host=address,
-            lines=device.lines,
-            count=device.count,
-            first_seen=device.first_seen,
-            last_seen=device.last_seen(clock.newest),
-            detail=facts,
-        )
-    devices.clear()
-    holder.clear()
-
-
-def _note_what_was_left_out(source: Source) -> None:
-    random = source.not_resolved["locally_administered"]
-    if random:
-        source.note(
-            f"{random:,} lease blocks have a locally administered (randomised or software-set) MAC: "
-            "no maker can be told from it"
-        )
-    if source.not_resolved["dhcpv6_lease"]:
-        source.note("DHCPv6 leases identify clients by DUID and are not read")
-    if source.not_resolved["host_declaration"]:
-        source.note("host declarations are reservations, not leases, and are not read")

@@ -17,6 +17,8 @@ _ESCAPE = re.compile(r"\\([0-7]{3}|.)")
 # The longest statement that is kept (`binding state active`, `set name = "value"`) has four words.
 _MAX_WORDS = 16
 _MAX_STATEMENTS = 64
+# Addresses that one client holds under one identity.
+_MAX_INNER = 64
 
 
 @dataclass(slots=True)
@@ -27,12 +29,14 @@ class Block:
         line: Where it starts, 1-based.
         head: Words before the brace, e.g. `("lease", "10.0.0.5")`.
         statements: Direct statements (not those of nested blocks) in order; strings are unquoted.
+        inner: Words before the braces of its nested blocks, e.g. `("iaaddr", "2001:db8::5")`.
         is_closed: Whether its closing brace was there.
     """
 
     line: int
     head: tuple[str, ...]
     statements: list[tuple[str, ...]] = field(default_factory=list)
+    inner: list[tuple[str, ...]] = field(default_factory=list)
     is_closed: bool = False
 
     def add(self, statement: tuple[str, ...]) -> None:
@@ -65,6 +69,8 @@ def blocks(source: Source, keep: frozenset[str]) -> Iterator[Block]:
             if piece == "{":
                 if depth == 0:
                     block = Block(number, tuple(words))
+                elif depth == 1 and block is not None and len(block.inner) < _MAX_INNER:
+                    block.inner.append(tuple(words))
                 depth += 1
                 words = []
             elif piece == "}":

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from beholden.engine import Engine
 from beholden.scan.kernel.ranges import NO_ADDRESS, LabelledRanges
-from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides, no_party, place_ranges
+from beholden.scan.network.sides import (
+    FOREIGN,
+    GROUP,
+    OURS,
+    WATCHED,
+    Sides,
+    no_party,
+    parse_address,
+    place_ranges,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +25,11 @@ if TYPE_CHECKING:
 
     import beholden._native
     from beholden.scan.interface import Watch
+    from beholden.scan.kernel.sides_reference import SidesOfV4
+
+
+# IPv6 takes 45 characters; few addresses of a log are not IPv4, or have to be asked for one by one.
+_KEPT, _LONGEST = 200_000, 64
 
 
 class AddressJudge:
@@ -27,6 +41,20 @@ class AddressJudge:
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
+        self._asked: dict[str, tuple[int, int, int]] = {}
+
+    def asked(self, text: str) -> tuple[int, int, int]:
+        """Both halves of an address, and its bits; zeros where the text is none."""
+        found = self._asked.get(text)
+        if found is None:
+            packed = parse_address(text)
+            number = 0 if packed is None else int.from_bytes(packed)
+            found = number >> 64, number & 0xFFFF_FFFF_FFFF_FFFF, 0 if packed is None else self.by_text[text]
+            if len(self._asked) >= _KEPT:
+                self._asked.clear()
+            if len(text) <= _LONGEST:
+                self._asked[text] = found
+        return found
 
     @cached_property
     def native(self) -> beholden._native.Sides:
@@ -56,6 +84,13 @@ class AddressJudge:
         places = LabelledRanges(place_ranges(self.watch.own_networks), Engine.PYTHON)
         watched = self.watch.addresses
         return places, None if watched is None else LabelledRanges(watched.watch_ranges, Engine.PYTHON)
+
+    @cached_property
+    def v4(self) -> SidesOfV4:
+        """For the reference kernels."""
+        from beholden.scan.kernel.sides_reference import SidesOfV4
+
+        return SidesOfV4(self.watch)
 
     @cached_property
     def by_text(self) -> Sides:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from beholden.engine import Engine, engine
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from beholden.scan.source import Source
 
-PART_BYTES = 4 * 1024 * 1024
+PART_BYTES = 8192 * 1024
 
 P = TypeVar("P")
 
@@ -31,69 +31,42 @@ def whole_lines(source: Source) -> Iterator[bytes]:
     Raises:
         ScanError: The data is damaged or expands too much; what came before has been given.
     """
-    # Only damage wants to know how many lines came before it.
-    is_counted = source.is_gzip
-    number, held = 0, _Held()
+    # Joined once: the text of a log is copied no more often than it must be.
+    whole: list[memoryview] = []
+    begun: list[memoryview] = []
+    held = 0
     with source.open() as stream:
         try:
             # read1, unlike read, keeps what came before damage.
             while chunk := stream.read1(PART_BYTES):
-                held.add(chunk)
-                if held.size >= PART_BYTES and held.end:
-                    part = held.lines()
-                    number += part.count(b"\n") if is_counted else 0
-                    yield part
-            if held.size:
-                yield held.rest()
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            if held.end:
-                part = held.lines()
-                number += part.count(b"\n")
-                yield part
+                end = chunk.rfind(b"\n") + 1
+                view = memoryview(chunk)
+                if end:
+                    whole += [*begun, view[:end]]
+                    begun = []
+                room = MAX_LINE_BYTES + 1 - sum(map(len, begun))
+                begun.append(view[end : end + room])
+                held += end + len(begun[-1])
+                if whole and held >= PART_BYTES:
+                    yield b"".join(whole)
+                    whole, held = [], sum(map(len, begun))
+            if held:
+                yield b"".join([*whole, *begun])
+        except (EOFError, zlib.error) as error:
+            if whole:
+                yield b"".join(whole)
+            number = _lines_before_damage(source)
             raise source.error(
                 f"compressed data is damaged after line {number}: {error}", code="scan.damaged-archive", line=number
             ) from error
 
 
-class _Held:
-    """What was read and not given yet.
-
-    Attributes:
-        size: Bytes.
-        end: How many of them are whole lines.
-    """
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self.size = self.end = 0
-
-    def add(self, piece: bytes) -> None:
-        """Add what was read; of a line that is longer than any record no more is kept than shows that it is."""
-        if end := piece.rfind(b"\n") + 1:
-            self.end = self.size + end
-        self._pieces.append(piece)
-        self.size += len(piece)
-        if not self.end and self.size > MAX_LINE_BYTES + 1:
-            self._keep(self.rest()[: MAX_LINE_BYTES + 1])
-
-    def lines(self) -> bytes:
-        """Take the whole lines."""
-        last = self._pieces[-1]
-        cut = self.end - (self.size - len(last))
-        if cut <= 0:
-            last = self.rest()
-            self._pieces, cut = [last], self.end
-        # One copy: this is as fast as the disk only if nothing is copied twice.
-        lines = b"".join([*self._pieces[:-1], memoryview(last)[:cut]])
-        self._keep(last[cut:])
-        return lines
-
-    def rest(self) -> bytes:
-        """Everything."""
-        return b"".join(self._pieces)
-
-    def _keep(self, piece: bytes) -> None:
-        self._pieces, self.size, self.end = [piece], len(piece), 0
+def _lines_before_damage(source: Source) -> int:
+    number = 0
+    with source.open() as stream, suppress(EOFError, zlib.error):
+        while chunk := stream.read1(PART_BYTES):
+            number += chunk.count(b"\n")
+    return number
 
 
 def in_order(parts: Iterable[bytes], read: Callable[[bytes], P]) -> Iterator[tuple[bytes, P]]:

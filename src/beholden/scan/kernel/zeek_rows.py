@@ -30,8 +30,6 @@ _NO_WORDS = frozenset({"", UNSET, EMPTY})
 _WELL_KNOWN = 1024
 _LAST_PORT = 65_535
 _MAX_BYTES = 2**63 - 1
-# The keys hold cell texts, so a hostile file could invent many.
-_VERDICTS_KEPT = 10_000
 
 _OUT, _IN = "out", "in"
 
@@ -133,11 +131,9 @@ class ConnRecords:
             return "time out of range"
         if not all(sides):
             return "not an address"
-        key = (*sides, cells[3], cells[4])
+        key = (*sides, _flag(cells[3]), _flag(cells[4]))
         verdict = self._verdicts.get(key)
         if verdict is None:
-            if len(self._verdicts) > _VERDICTS_KEPT:
-                self._verdicts.clear()
             verdict = self._verdicts[key] = self._judge(*key)
         if verdict in (_OUT, _IN):
             sent, received = _bytes(cells[10]), _bytes(cells[11])
@@ -281,6 +277,10 @@ def _decoded(line: bytes) -> str:
 
 def _is_unreadable(line: bytes) -> bool:
     return len(line) > MAX_LINE_BYTES or b"\x00" in line
+
+
+def _flag(text: str) -> str:
+    return text if text in ("T", "F") else UNSET
 
 
 def _bytes(text: str) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import zlib
 from typing import TYPE_CHECKING
@@ -32,7 +31,7 @@ def encoding_of(source: Source) -> str:
             if stream.peek(2)[:2] in _MARKS:
                 return UTF_16
             return _guess(iter(lambda: stream.readline(MAX_LINE_BYTES), b""))
-    except (EOFError, zlib.error, gzip.BadGzipFile, ScanError):
+    except (EOFError, zlib.error, ScanError):
         return UTF_8
 
 
@@ -58,7 +57,7 @@ def lines(source: Source, encoding: str) -> Iterator[tuple[int, str]]:
                     source.reject(number, "NUL bytes", expected="text")
                 else:
                     yield number, text.rstrip("\r\n")
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (EOFError, zlib.error) as error:
         raise source.error(
             f"compressed data is damaged after line {number}: {error}", code="scan.damaged-archive", line=number
         ) from error

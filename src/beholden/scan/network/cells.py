@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 # The last second of year 9999, less one so that rounding to microseconds stays inside.
 LATEST = 253_402_300_798.0
+_PORT_DIGITS = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -21,6 +22,15 @@ def whole_number(text: str) -> int | None:
     # Not by recursion: a line may hold nothing but `.0`.
     is_useless = point + rest == ".0" * ((1 + len(rest)) // 2)
     return whole_number(digits) if point and is_useless else None
+
+
+def port_text(text: str) -> str:
+    """A port as printed; empty where the text is none.
+
+    Args:
+        text: As printed; a hostile log may hold anything of any length there.
+    """
+    return text if len(text) <= _PORT_DIGITS and text.isdigit() and text.isascii() else ""
 
 
 def parse_seconds(text: str) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from beholden.errors import ScanError
 from beholden.scan.network.cells import parse_seconds
@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 Placed = tuple[int, float, tuple[str, ...], int, int]
 
 
+class Sums(Protocol):
+    """What a reader gathers while it reads: a `Tally`, rows of traffic, or a frame around some."""
+
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give all that is left."""
+
+
 def with_rest(
-    gathered: Iterable[pa.RecordBatch], rest: Callable[[], Iterable[pa.RecordBatch]], finish: Callable[[], None]
+    gathered: Iterable[pa.RecordBatch], sums: Sums | None, finish: Callable[[], None]
 ) -> Iterator[pa.RecordBatch]:
     """Give what gathers while a log is read, then what is left; also where the file breaks off.
 
     Args:
         gathered: Batches given while reading.
-        rest: Gives what is still held at the end.
+        sums: What is still held at the end; None: nothing is.
         finish: Settles and tells what only the end decides; called before the rest is given.
 
     Raises:
@@ -39,7 +46,8 @@ def with_rest(
     except ScanError as error:
         failure = error
     finish()
-    yield from rest()
+    if sums is not None:
+        yield from sums.rest()
     if failure is not None:
         raise failure
 

@@ -31,6 +31,8 @@ _MAPPED_LAST = int.from_bytes(_MAPPED + b"\xff" * 4)
 # Which range places an address: what is nobody's, networks of its own family, IPv6 networks that hold it mapped.
 _FIRST, _SECOND, _THIRD = range(3)
 _CACHE_LIMIT = 500_000
+# IPv6 takes 45 characters, and the name of an interface behind `%` another 15; longer ones are not worth keeping.
+_LONGEST = 64
 # RFC 1918, RFC 6598 (shared space: pods, tunnels), RFC 3927, RFC 4291 section 2.5.6, RFC 4193.
 _PRIVATE = (
     "10.0.0.0/8",
@@ -123,6 +125,8 @@ class Sides(dict[str, int]):
         self._canonical: dict[str, str] = {}
 
     def __missing__(self, text: str) -> int:
+        if len(text) > _LONGEST:
+            return self._judge(text)
         if len(self) >= _CACHE_LIMIT:
             self.clear()
         bits = self[text] = self._judge(text)

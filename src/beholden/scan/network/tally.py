@@ -33,7 +33,7 @@ class Shape:
         relation: What the place implies; None: the matched asset decides.
         certainty: `confirmed` or `probable`.
         counted: Word for the number of records as a quantity (`queries`, `attempted`).
-        measured: Words for the byte sums, the second one on a row with count 0.
+        measured: Words for the byte sums, the second one (if the log has both) on a row with count 0.
     """
 
     kind: Kind
@@ -42,7 +42,7 @@ class Shape:
     relation: Relation | None = None
     certainty: str = "confirmed"
     counted: str | None = None
-    measured: tuple[str, str] | None = None
+    measured: tuple[str] | tuple[str, str] | None = None
 
 
 class Tally:
@@ -54,16 +54,16 @@ class Tally:
 
     def __init__(self, file: str) -> None:
         self._rows = Rows(file)
-        # shape, value, own host, day → count, first sum, second sum, first seen, last seen, lines, detail, raw
-        self._sums: dict[tuple[Shape, str, str, int], list[Any]] = {}
+        # shape, value, own host, day (or None) → count, two sums, first seen, last seen, lines, detail, raw
+        self._sums: dict[tuple[Shape, str, str, int | None], list[Any]] = {}
 
     def add(
         self,
         shape: Shape,
         value: str,
         own_host: str,
-        line: int,
-        seen: float,
+        line: int | None,
+        seen: float | None,
         *,
         until: float | None = None,
         day: int | None = None,
@@ -79,9 +79,9 @@ class Tally:
         Args:
             shape: What the row says.
             value: Normalised value.
-            own_host: Our side.
-            line: Where the record stands.
-            seen: Seconds since 1970, UTC; within year 9999.
+            own_host: Our side; empty where the log does not tell which of ours it was.
+            line: Where the record stands; None: the log is no text.
+            seen: Seconds since 1970, UTC; within year 9999. None: the log does not say, and the row is no dated act.
             until: End of the record, if it has one.
             day: Days since 1970, where `seen` may lie on another one.
             also: Further lines, where this is a sum of records.
@@ -91,21 +91,23 @@ class Tally:
             detail: Small facts; the first record's are kept.
             raw: Value as printed; the first one is kept.
         """
-        key = (shape, value, own_host, int(seen) // SECONDS_A_DAY if day is None else day)
+        if day is None and seen is not None:
+            day = int(seen) // SECONDS_A_DAY
+        key = (shape, value, own_host, day)
         end = seen if until is None else until
+        lines = [*also] if line is None else [line, *also]
         sums = self._sums.get(key)
         if sums is None:
-            self._sums[key] = [count, first, second, seen, end, [line, *also][:MAX_LINES], detail, raw]
+            self._sums[key] = [count, first, second, seen, end, lines[:MAX_LINES], detail, raw]
             return
         sums[0] += count
         sums[1] += first
         sums[2] += second
-        if seen < sums[3]:
-            sums[3] = seen
-        if end > sums[4]:
-            sums[4] = end
+        if seen is not None and end is not None:
+            sums[3] = min(sums[3], seen)
+            sums[4] = max(sums[4], end)
         if len(sums[5]) < MAX_LINES:
-            sums[5] += [line, *also][: MAX_LINES - len(sums[5])]
+            sums[5] += lines[: MAX_LINES - len(sums[5])]
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there are too many keys to keep."""
@@ -116,16 +118,17 @@ class Tally:
         """Give all sums and start afresh."""
         sums, self._sums = self._sums, {}
         for (shape, value, own_host, day), row in sums.items():
-            self._write(shape, value, own_host, _EPOCH_DAY + timedelta(days=day), row)
+            self._write(shape, value, own_host, None if day is None else _EPOCH_DAY + timedelta(days=day), row)
             yield from self._rows.full()
         yield from self._rows.rest()
 
-    def _write(self, shape: Shape, value: str, own_host: str, day: date, row: list[Any]) -> None:
+    def _write(self, shape: Shape, value: str, own_host: str, day: date | None, row: list[Any]) -> None:
         count, first, second, seen, until, lines, detail, raw = row
         measured = shape.measured
         quantities: list[tuple[int, int | None, str | None, str | None]] = [(count, None, None, None)]
         if measured is not None:
-            quantities = [(count, first, "By", measured[0]), (0, second, "By", measured[1])]
+            sums = zip((count, 0), (first, second), measured, strict=False)
+            quantities = [(number, amount, "By", what) for number, amount, what in sums]
         elif shape.counted is not None:
             quantities = [(count, count, "1", shape.counted)]
         for number, amount, unit, what in quantities:
@@ -137,11 +140,11 @@ class Tally:
                 direction=shape.direction,
                 certainty=shape.certainty,
                 field=shape.field,
-                own_host=own_host,
+                own_host=own_host or None,
                 lines=lines,
                 count=number,
-                first_seen=utc(seen),
-                last_seen=utc(until),
+                first_seen=None if seen is None else utc(seen),
+                last_seen=None if until is None else utc(until),
                 acted_on=day,
                 amount=amount,
                 unit_of_amount=unit,

@@ -37,6 +37,7 @@ class VpcFlow:
     name = "vpc-flow"
     title = "AWS VPC flow log (text, versions 2 and later)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by the header, or by records that can only be the default order."""
@@ -60,7 +61,7 @@ class _Reading:
         self._in_between = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), tuple, self._tell)
+        return with_rest(self._gathered(), None, self._tell)
 
     def _tell(self) -> None:
         tell(self._source, has_action=self._has_action, in_between=self._in_between)

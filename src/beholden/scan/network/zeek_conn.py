@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from beholden.errors import ScanError
 from beholden.scan.kernel.judge import AddressJudge
 from beholden.scan.kernel.parts import in_order, whole_lines
 from beholden.scan.kernel.zeek import COLUMNS, LOG, REJECTS, REQUIRED, ConnLayout, Part, reader
@@ -36,6 +37,7 @@ class ZeekConn:
     name = "zeek-conn"
     title = "Zeek conn log (TSV or JSON lines)"
     kinds = frozenset({Kind.IP})
+    joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""
@@ -62,7 +64,8 @@ class _Reading:
         self._on_the_wire = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(_joined(self._gathered()), tuple, self._tell)
+        joined = _Joined()
+        return with_rest(joined.of(self._gathered()), joined, self._tell)
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         parts = whole_lines(self._source)
@@ -75,16 +78,19 @@ class _Reading:
 
     def _one_by_one(self) -> Iterator[pa.RecordBatch]:
         records = ConnRecords(self._judge)
-
-        def read() -> Iterator[pa.RecordBatch]:
+        failure: ScanError | None = None
+        try:
             for line, cells in read_records(self._source, LOG, COLUMNS, REQUIRED):
                 if (reason := records.record(line, cells)) is not None:
                     self._source.reject(line, reason, expected=REJECTS[reason])
                 elif records.kept >= BATCH_ROWS:
                     yield from self._batches_of(records.taken())
-
-        # Where the file breaks off, what came before is given, too.
-        yield from with_rest(read(), lambda: self._batches_of(records.taken()), lambda: None)
+        except ScanError as error:
+            # What came before is whole.
+            failure = error
+        yield from self._batches_of(records.taken())
+        if failure is not None:
+            raise failure
 
     def _tsv(self, parts: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
         read = reader(self._judge)
@@ -137,6 +143,8 @@ class _Reading:
 
     def _tell(self) -> None:
         source = self._source
+        if count := source.not_resolved["inbound_unanswered"]:
+            source.note(f"{count} connections from outside got no answer with content: counted, not an act of ours")
         if count := source.not_resolved["neither_side_ours"]:
             source.note(
                 f"{count} connections have neither side in our networks (carried or mirrored traffic): left out; "
@@ -156,24 +164,23 @@ class _Reading:
             )
 
 
-def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+class _Joined:
     """The same rows in fewer batches: of each part few are kept, and every batch has its price."""
-    held: list[pa.RecordBatch] = []
-    rows = 0
 
-    def read() -> Iterator[pa.RecordBatch]:
-        nonlocal rows
+    def __init__(self) -> None:
+        self._held: list[pa.RecordBatch] = []
+        self._rows = 0
+
+    def of(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Take batches and give larger ones."""
         for batch in batches:
-            held.append(batch)
-            rows += len(batch)
-            if rows >= BATCH_ROWS:
-                yield from rest()
+            self._held.append(batch)
+            self._rows += len(batch)
+            if self._rows >= BATCH_ROWS:
+                yield from self.rest()
 
-    def rest() -> Iterator[pa.RecordBatch]:
-        nonlocal rows
-        if held:
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give what is held."""
+        if self._held:
+            held, self._held, self._rows = self._held, [], 0
             yield pa.concat_batches(held)
-            held.clear()
-            rows = 0
-
-    yield from with_rest(read(), rest, lambda: None)

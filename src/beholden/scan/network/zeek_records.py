@@ -1,7 +1,8 @@
 """Zeek logs as tuples of text, whether written as TSV with `#fields` or as JSON lines.
 
 Source: Zeek manual, "Log Formats and Inspection" (ASCII writer: `#separator`, `#set_separator`, `#empty_field`,
-`#unset_field`, `#path`, `#fields`, `#types`; JSON writer: one object a line, dotted keys).
+`#unset_field`, `#path`, `#fields`, `#types`; JSON writer: one object a line, dotted keys). Samples in which one object
+stands over many lines are read, too.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from beholden.scan.interface import Acceptance, InputHead
+from beholden.scan.network.json_lines import json_object, leading_objects, whole_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 UNSET = "-"
 EMPTY = "(empty)"
 SET_SEPARATOR = ","
+# One object of a sample may take a hundred.
+_LINES_LOOKED_AT = 400
 _HEX_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
-_decode_json = msgspec.json.Decoder().decode
 
 Record = tuple[int, tuple[str, ...]]
 
@@ -39,7 +40,7 @@ def accepts_log(head: InputHead, log: str, required: tuple[str, ...], marks: tup
         required: Columns that a reader cannot do without.
         marks: Further columns of which at least one must be there where nothing names the log.
     """
-    lines = [line for line in head.first_lines(40) if line.strip()]
+    lines = [line for line in head.first_lines(_LINES_LOOKED_AT) if line.strip()]
     if not lines:
         return Acceptance.no("empty")
     if lines[0].startswith("#"):
@@ -69,7 +70,8 @@ def read_records(
     """
     layout: Layout | None = None
     header = Header()
-    for number, text in source.lines():
+    lines = source.lines()
+    for number, text in lines:
         if text[:1] == "#":
             if header.read(text):
                 layout = header.layout(source, number, columns, required, lists)
@@ -83,7 +85,7 @@ def read_records(
             else:
                 yield number, cells
         elif text.lstrip()[:1] == "{":
-            record = _json_cells(source, number, text, log, columns)
+            record = _json_cells(source, number, whole_object(text, lines), log, columns)
             if record is not None:
                 yield number, record
         elif text.strip():
@@ -233,7 +235,7 @@ def _item(value: object) -> str:
 
 
 def _json_cells(source: Source, number: int, text: str, log: str, columns: tuple[str, ...]) -> tuple[str, ...] | None:
-    record = _json_object(text)
+    record = json_object(text)
     if record is None:
         source.reject(number, "not a JSON object", expected="one JSON object a line")
         return None
@@ -241,14 +243,6 @@ def _json_cells(source: Source, number: int, text: str, log: str, columns: tuple
         source.reject(number, "record of another log", expected=log)
         return None
     return tuple([_cell(_lookup(record, name)) for name in columns])
-
-
-def _json_object(text: str) -> dict[str, Any] | None:
-    try:
-        record = _decode_json(text)
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        return None
-    return record if isinstance(record, dict) else None
 
 
 def _lookup(record: dict[str, Any], name: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
@@ -289,10 +283,7 @@ def _accepts_tsv(lines: list[str], log: str, required: tuple[str, ...], marks: t
 
 
 def _accepts_json(lines: list[str], log: str, required: tuple[str, ...], marks: tuple[str, ...]) -> Acceptance:
-    for line in lines:
-        record = _json_object(line)
-        if record is None:
-            continue
+    for record in leading_objects(lines):
         path = record.get("_path")
         if isinstance(path, str) and path != log:
             return Acceptance.no(f"Zeek's {path[:40]} log, not {log}")

@@ -61,9 +61,9 @@ class Names:
         """The contacts that a name explains, each once, with `name` and `told_by`.
 
         Args:
-            contacts: CONTACT.
+            contacts: CONTACT with `contact`, a number for each.
         """
-        ours = contacts.filter(pl.col("verdict").is_in(_OUTBOUND)).with_row_index("contact")
+        ours = contacts.filter(pl.col("verdict").is_in(_OUTBOUND))
         since, until = pl.col("since").cast(pl.Int64), pl.col("until").cast(pl.Int64)
         is_moment = pl.col("told_by") != 0
         began_in_time = pl.col("start").is_between(since - _SLACK_US, until + _SLACK_US)

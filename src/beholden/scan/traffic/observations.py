@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from beholden.scan.traffic.sums import Sums
 
 ADDRESS, NAME = 0, 1
+_V4_MAPPED = 0xFFFF
 _MOMENT = pl.Datetime("us", "UTC")
 
 
@@ -125,25 +126,36 @@ def _raw(rows: pl.DataFrame, grain: Grain) -> pl.Expr | pl.Series:
 
 
 def _addresses(rows: pl.DataFrame, side: str) -> pl.Series:
-    """Texts of packed addresses; each distinct one is written once."""
-    pair = [f"{side}_hi", f"{side}_lo"]
-    distinct = rows.select(pair).unique()
-    texts = [unpack(high.to_bytes(8) + low.to_bytes(8)) for high, low in distinct.iter_rows()]
-    return rows.select(pair).join(
-        distinct.with_columns(pl.Series("text", texts)), on=pair, how="left", maintain_order="left"
-    )["text"]
+    """Texts of packed addresses; each distinct one that is not IPv4 is written once."""
+    high, low = pair = [f"{side}_hi", f"{side}_lo"]
+    is_v4 = (pl.col(high) == 0) & (pl.col(low) // 2**32 == _V4_MAPPED)
+    octets = [(pl.col(low) // 2**bits % 256).cast(pl.String) for bits in (24, 16, 8, 0)]
+    dotted = pl.when(is_v4).then(pl.concat_str(octets, separator="."))
+    others = rows.filter(~is_v4).select(pair).unique()
+    texts = [unpack(high.to_bytes(8) + low.to_bytes(8)) for high, low in others.iter_rows()]
+    others = others.with_columns(pl.Series("other", texts, pl.String))
+    joined = rows.select(pair).join(others, on=pair, how="left", maintain_order="left")
+    return joined.select(pl.coalesce(dotted, "other").alias("text"))["text"]
 
 
-def _details(rows: pl.DataFrame, grain: Grain) -> pl.Series:
+def _details(rows: pl.DataFrame, grain: Grain) -> pl.Expr:
+    """JSON objects of what is known, as `json.dumps` writes them with sorted keys."""
     if grain is not Grain.HOST:
-        return pl.Series([None] * rows.height, dtype=pl.String)
-    details: list[str | None] = []
-    for *texts, ports in rows.select(*TEXTS, "ports").iter_rows():
-        known: dict[str, object] = {name: text for name, text in zip(TEXTS, texts, strict=True) if text is not None}
-        if served := [port for port in ports if port >= 0]:
-            known["ports"] = served
-        details.append(json.dumps(known, ensure_ascii=False, sort_keys=True) if known else None)
-    return pl.Series(details, dtype=pl.String)
+        return pl.lit(None, pl.String)
+    known: dict[str, pl.Expr] = {name: pl.lit(_quoted(rows[name])) for name in TEXTS}
+    served = pl.col("ports").list.eval(pl.element().filter(pl.element() >= 0).cast(pl.String))
+    listed = pl.concat_str(pl.lit("["), served.list.join(", "), pl.lit("]"))
+    known["ports"] = pl.when(served.list.len() > 0).then(listed)
+    members = [pl.concat_str(pl.lit(f"{json.dumps(name)}: "), known[name]) for name in sorted(known)]
+    inside = pl.concat_str(members, separator=", ", ignore_nulls=True)
+    return pl.when(inside != "").then(pl.concat_str(pl.lit("{"), inside, pl.lit("}")))
+
+
+def _quoted(texts: pl.Series) -> pl.Series:
+    """As JSON; each distinct one is written once."""
+    distinct = texts.unique().drop_nulls()
+    quoted = [json.dumps(text, ensure_ascii=False) for text in distinct]
+    return texts.replace_strict(distinct, pl.Series(quoted, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
 def _measure(rows: pl.DataFrame, grain: Grain, at: int) -> pl.DataFrame:

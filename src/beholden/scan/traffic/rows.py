@@ -147,6 +147,7 @@ class ContactRows(_Gathered):
         first: int,
         second: int,
         port: int,
+        also: tuple[int, ...] = (),
         count: int = 1,
         protocol: str | None = None,
         service: str | None = None,
@@ -154,11 +155,11 @@ class ContactRows(_Gathered):
         account: str | None = None,
         interface: str | None = None,
     ) -> None:
-        """Add one record; see `beholden.schema.traffic.CONTACT`, and give packed addresses."""
+        """Add one record, or several of one conversation; see `schema.traffic.CONTACT`, and give packed addresses."""
         ends = (*halves(remote), *halves(own))
         self._rows.append(
             (
-                [line],
+                [line, *also],
                 *ends,
                 verdict.value,
                 start,
