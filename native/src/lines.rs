@@ -92,15 +92,14 @@ pub fn each(text: &[u8], separator: Separator, mut take: impl FnMut(Found<'_>) -
         tabs: Vec::new(),
         number: 0,
     };
-    let mut index = Vec::with_capacity(WINDOW / 4);
+    let mut index = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let end = whole_lines(text, at);
-        index.clear();
-        mark(&text[at..end], separator, &mut index);
+        let marks = mark(&text[at..end], separator, &mut index);
         let wants_more = match separator {
-            Separator::Blanks => walk.blanks(&text[at..end], at, &index, &mut take),
-            Separator::Tab => walk.between_tabs(&text[at..end], at, &index, &mut take),
+            Separator::Blanks => walk.blanks(&text[at..end], at, marks, &mut take),
+            Separator::Tab => walk.between_tabs(&text[at..end], at, marks, &mut take),
         };
         if !wants_more {
             break;
@@ -294,8 +293,12 @@ fn whole_lines(text: &[u8], at: usize) -> usize {
     end.map_or(text.len(), |place| place + 1)
 }
 
-/// The places of all bytes that may end a cell or a line.
-fn mark(window: &[u8], separator: Separator, index: &mut Vec<u32>) {
+/// The places of all bytes that may end a cell or a line. `index` is room for them, which grows with the windows.
+fn mark<'a>(window: &[u8], separator: Separator, index: &'a mut Vec<u32>) -> &'a [u32] {
+    if index.len() < window.len() {
+        index.resize(window.len(), 0);
+    }
+    let mut count = 0;
     let limit: u8 = if separator == Separator::Blanks { 0x20 } else { 0x1f };
     let mut base = 0;
     let blocks = window.chunks_exact(64);
@@ -310,20 +313,20 @@ fn mark(window: &[u8], separator: Separator, index: &mut Vec<u32>) {
         for (nth, word) in found.as_chunks::<8>().0.iter().enumerate() {
             bits |= (u64::from_le_bytes(*word).wrapping_mul(TO_BITS) >> 56) << (8 * nth);
         }
-        let (mut places, mut count) = ([0_u32; 64], 0);
         while bits != 0 {
-            places[count] = base + bits.trailing_zeros();
+            index[count] = base + bits.trailing_zeros();
             count += 1;
             bits &= bits - 1;
         }
-        index.extend_from_slice(&places[..count]);
         base += 64;
     }
     for (nth, &byte) in rest.iter().enumerate() {
         if byte <= limit {
-            index.push(base + nth as u32);
+            index[count] = base + nth as u32;
+            count += 1;
         }
     }
+    &index[..count]
 }
 
 #[cfg(test)]
