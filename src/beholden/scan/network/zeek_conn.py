@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beholden.errors import ScanError
-from beholden.scan.kernel.judge import AddressJudge
+from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.parts import in_order, whole_lines
 from beholden.scan.kernel.zeek import COLUMNS, LOG, REJECTS, REQUIRED, ConnLayout, Part, reader
 from beholden.scan.kernel.zeek_rows import ConnRecords, header_lines
@@ -55,7 +55,7 @@ class ZeekConn:
 class _Reading:
     def __init__(self, source: Source, watch: Watch) -> None:
         self._source = source
-        self._judge = AddressJudge(watch)
+        self._judge = judge_of(watch)
         self._header = Header()
         self._layout = ConnLayout()
         # Read so far, of parts that were given.
