@@ -6,6 +6,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from beholden.schema.acceptance import Waiver
 from beholden.schema.result import (
     Act,
@@ -33,6 +35,7 @@ from beholden.schema.result import (
     Summary,
     Term,
 )
+from beholden.schema.signal import Place, ServiceUse, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,6 +222,37 @@ def make_many(count: int) -> ScanResult:
     return make_result(findings)
 
 
+def make_signal(**fields: Any) -> Signal:
+    """A session of a host of ours; every figure differs, so that none stands for another."""
+    return replace(
+        Signal(
+            kind="tempo",
+            way="outwards",
+            source="10.20.0.8",
+            records="zeek_connections",
+            begin="2026-05-01T08:00:00+00:00",
+            end="2026-05-01T10:09:59+00:00",
+            seconds=7_800,
+            requests=31_204,
+            unanswered=412,
+            slowest_per_second="3.10",
+            targets=31,
+            names=0,
+            services=7,
+            top_services=[ServiceUse(service="443/tcp", requests=20_117), ServiceUse(service="22/tcp", requests=3_009)],
+            doors=96,
+            fresh_doors=57,
+            minute_variation="0.21",
+            gap_variation="0.64",
+            longest_gap=19,
+            why="31,204 requests with an answer in 2 h 10 min without a pause",
+            may_be=["a gateway, proxy or VPN, behind which many persons and machines share one address", "a crawler"],
+            places=[Place(file="vpc/flow.log.gz", line=17)],
+        ),
+        **fields,
+    )
+
+
 def sample_result() -> ScanResult:
     """Several operators, every level, stale and waived findings, a sum, claims with answers, and blind spots."""
     findings = [
@@ -239,7 +273,7 @@ def sample_result() -> ScanResult:
         kb=KnowledgeBaseInfo(digest="3f2a9c1d" * 8, sources=_kb_sources()),
         claims=_claims(),
         sources=_sources(),
-        signals=[{"kind": "tempo", "text": "Nine logins in four seconds from one session", "file": "vpc/flow.log.gz"}],
+        signals=[make_signal()],
         coverage=_coverage(),
     )
 

@@ -12,8 +12,13 @@ from types import ModuleType
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from beholden.engine import Engine, native
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("whatever-the-load", deadline=None)
+settings.load_profile("whatever-the-load")
 
 SHARED = Path(os.environ.get("BEHOLDEN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 

@@ -36,9 +36,9 @@ def test_the_reference_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine.told().startswith("engine=python (BEHOLDEN_ENGINE=python; ")
 
 
-def test_without_numpy_or_polars_rows_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_numpy_rows_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(engine.VARIABLE, "python")
-    monkeypatch.setattr(engine, "find_spec", lambda name: None if name == "polars" else object())
+    monkeypatch.setattr(engine, "find_spec", lambda name: None if name == "numpy" else object())
     assert not engine.has_columns()
     assert "row by row" in engine.told()
 

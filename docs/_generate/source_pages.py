@@ -99,6 +99,8 @@ def _layout(layout: Layout) -> tuple[str, ...]:
 def _list(item: ListOf, regimes: dict[str, Regime]) -> str:
     name = f"[`{item.regime}`](regimes/{item.regime}.md)" if item.regime in regimes else code(item.regime)
     back = ", back to the first" if item.reaches_back else ""
+    if item.is_named_only:
+        return f"{name} (where a file names it of a party)"
     return f"{name} ({_HAPPENS[item.kind]}{back})"
 
 

@@ -143,6 +143,7 @@ def test_the_findings_of_a_result_are_told_that_would_change(tmp_path: Path, mon
 @pytest.mark.parametrize(
     ("name", "code"),
     [
+        pytest.param("2026-08-01", "kb.unknown-base", id="a-day"),
         pytest.param("nowhere", "kb.unknown-base", id="no-folder-no-digest"),
         pytest.param("abcd1234", "kb.unknown-base", id="no-such-digest"),
         pytest.param("abc", "kb.unknown-base", id="too-short"),
@@ -157,6 +158,10 @@ def test_a_name_that_means_no_base_ends_in_4(
     answer = kb_diff(bases[0], name)
     assert (answer.code, answer.out) == (4, b"")
     assert f"[{code}]" in answer.err
+
+
+def test_a_day_instead_of_a_base_is_told_how_to_get_its_base(bases: tuple[Path, Path]) -> None:
+    assert "`beholden kb build --as-held 2026-08-01`" in kb_diff(bases[0], "2026-08-01").err
 
 
 def test_a_start_of_several_digests_ends_in_4_and_lists_them(bases: tuple[Path, Path]) -> None:

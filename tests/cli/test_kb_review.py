@@ -153,6 +153,22 @@ def test_what_it_is_about_narrows_it_down(about: str, expected: set[tuple[str, s
     assert listed(review(about)) == expected
 
 
+def test_the_command_that_answers_name_shows_what_has_a_name_in_common(home: Path) -> None:
+    # `show` and `scan` print `kb review xx:4` where nothing but the name says that the two may be one.
+    told = run_here("show", "xx:4").out.decode()
+    assert "beholden kb review xx:4" in told
+    document = review("xx:4")
+    assert (document["show"], listed(document)) == ("open", {("xx:4", "yy:4")})
+    assert "--same xx:4 yy:4 --reason TEXT" in run_here("kb", "review", "xx:4").out.decode()
+
+
+def test_about_a_party_those_with_more_than_a_name_in_common_come_first(home: Path) -> None:
+    everything = review("--show", "open", "--limit", "100")
+    assert listed(everything) == WEAK | APART | {("xx:4", "yy:4")}
+    assert everything["pairs"][-1]["rule"] == "same_name"
+    assert listed(review("xx:4", "--show", "doubtful")) == set()
+
+
 def test_nothing_of_that_name_is_said(home: Path) -> None:
     answer = refused("Nobody Whatever Ever")
     assert (answer.code, "show.not-found" in answer.err) == (5, True)
@@ -395,6 +411,27 @@ def the_finding(document: dict[str, Any]) -> dict[str, Any]:
 
 def merge() -> None:
     review("--same", "xx:4", "yy:6", "--reason", "the works were renamed")
+
+
+def test_a_vendor_list_of_one_s_own_lowers_no_finding_until_somebody_says_that_they_are_two(
+    home: Path, records: Path
+) -> None:
+    before = the_finding(scanned(records))
+    assert (before["level"], before["match"]["decision"]) == ("prohibited", "confirmed")
+    own = records.parent / "own.csv"
+    own.write_text("id,schema,name\n17,Company,Metalworks of Example Incorporated\n", encoding="utf-8")
+    assert run_here("kb", "import", "in_house", own).code == 0
+    document = scanned(records)
+    assert the_finding(document)["level"] == "prohibited"
+    assert the_finding(document)["id"] == before["id"]
+    (undecided,) = [row for row in document["undecided"] if row["entity"]["id"] == "in_house:17"]
+    assert [entry["id"] for entry in undecided["entries"]] == ["yy:6"]
+    told = run_here("scan", records, "--as-of", "2026-08-01", "--allow-incomplete").out.decode()
+    assert "beholden kb review in_house:17" in told
+    assert listed(review("in_house:17")) == {("in_house:17", "yy:6")}
+    review("--apart", "in_house:17", "yy:6", "--reason", "ours makes furniture")
+    after = the_finding(scanned(records))
+    assert (after["level"], after["level_if_confirmed"]) == ("review", "prohibited")
 
 
 def test_show_finds_a_party_by_the_id_it_had(home: Path) -> None:

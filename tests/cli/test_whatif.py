@@ -36,11 +36,11 @@ def test_a_designation_under_blocking_sanctions_is_summed_up() -> None:
     assert {row["listing"]["source"] for row in document["added"]} == {"hypothesis"}
     assert all(row["why"].startswith("Hypothetical: ") for row in document["added"])
     sums = amounts(document["impact"])
-    # Three clients of its services (ali-oss, aliyun-oss-go-sdk, dashscope), one look-up of its storage and one at its
-    # resolver, which took 44 bytes and gave 120, and what the cargo unit paid its subsidiary.
+    # Three clients of its services (ali-oss, aliyun-oss-go-sdk, dashscope), one look-up of its storage, to which 7 MiB
+    # were sent, and one at its resolver, which took 44 bytes and gave 120, and what the cargo unit paid its subsidiary.
     assert sums["1", "packages"] == "3"
     assert sums["1", "queries"] == "2"
-    assert (sums["By", "sent"], sums["By", "received"]) == ("44", "120")
+    assert (sums["By", "sent"], sums["By", "received"]) == (str(7 * 2**20 + 44), str(15_000 + 120))
     assert sums["USD", "paid"] == PAID
     assert document["days_until"] == 0
     rule = by_rule(document, "touched")["us-ofac-blocking"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.builders import LIST, SOURCE, day, make_descriptor, make_designation, make_entity, make_regime, pack_rows
 
 from beholden.compile.assemble import Decisions, Part, assemble
@@ -102,6 +104,93 @@ def test_a_party_that_comes_is_known_on_the_days_of_the_copies(on: str, expected
     assert standing(kb, "o:1", day(on)) == expected
 
 
+def seen(kb: KnowledgeBase, entity_id: str, on: date, known_at: date | None) -> tuple[str, tuple[str, date] | None]:
+    state = listing_state(kb, kb.regimes[LIST], entity_id, as_of=on, known_at=known_at)
+    return str(state.status), state.last_known and (str(state.last_known[0]), state.last_known[1])
+
+
+MAY = day("2026-05-01")
+
+
+@pytest.mark.parametrize(
+    ("party", "on", "known_at", "expected"),
+    [
+        # On the copy of March, gone in June.
+        pytest.param("o:gone", MAY, None, ("unknown", ("listed", MARCH)), id="gone-between"),
+        pytest.param("o:gone", MAY, MAY, ("unknown", ("listed", MARCH)), id="gone-between-known-then"),
+        pytest.param("o:gone", JUNE, MAY, ("unknown", ("listed", MARCH)), id="gone-on-the-copy-known-before"),
+        pytest.param("o:gone", JULY, MAY, ("unknown", ("listed", MARCH)), id="gone-behind-the-copies-known-before"),
+        # Not on that of March, on that of June.
+        pytest.param("o:new", MAY, None, ("unknown", None), id="new-between"),
+        pytest.param("o:new", MAY, MAY, ("unknown", None), id="new-between-known-then"),
+        pytest.param("o:new", JUNE, MAY, ("unknown", ("not_listed", MARCH)), id="new-on-the-copy-known-before"),
+        pytest.param("o:new", JULY, MAY, ("unknown", ("not_listed", MARCH)), id="new-behind-the-copies-known-before"),
+        pytest.param("o:new", JUNE, day("2026-02-01"), ("unknown", None), id="new-known-before-any-copy"),
+        # On both, and on none.
+        pytest.param("o:both", MAY, MAY, ("listed", None), id="on-both"),
+        pytest.param("o:both", JULY, MAY, ("unknown", ("listed", MARCH)), id="on-both-behind-the-copies"),
+        pytest.param("o:both", JUNE, day("2026-02-01"), ("unknown", None), id="on-both-known-before-any-copy"),
+        pytest.param("o:none", MAY, MAY, ("not_listed", None), id="on-none"),
+        pytest.param("o:none", JUNE, MAY, ("unknown", ("not_listed", MARCH)), id="on-none-known-before"),
+    ],
+)
+def test_what_was_public_by_a_day_is_no_copy_of_that_day(
+    party: str, on: date, known_at: date | None, expected: tuple[str, tuple[str, date] | None]
+) -> None:
+    none = part("register", MARCH, Entity(id="o:none", schema="LegalEntity", caption="None"))
+    kb = base(
+        [NOT_LOADED], copy_of("office", MARCH, "o:gone", "o:both"), copy_of("office", JUNE, "o:new", "o:both"), none
+    )
+    assert seen(kb, party, on, known_at) == expected
+
+
+_DAYS = [MARCH + timedelta(days=number) for number in range(6)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    copies=st.dictionaries(st.integers(0, 5), st.booleans(), min_size=1, max_size=4),
+    own=st.none() | st.integers(-2, 5),
+    on=st.integers(0, 6),
+    known=st.integers(-1, 6),
+)
+def test_with_less_information_an_answer_is_never_surer(
+    copies: dict[int, bool], own: int | None, on: int, known: int
+) -> None:
+    """Of days that were past by then; of later ones a listing that was public stays, as DESIGN has it."""
+    made = [copy_of("office", _DAYS[number], "o:x", *(["o:1"] if has else [])) for number, has in copies.items()]
+    if own is not None:
+        row = Designation(id="x", regime_id=LIST, entity_id="o:1", listed_as="A", valid_from=MARCH + timedelta(own))
+        first = made[0].publication.edition
+        made[0] = part("office", first, *made[0].source.parse(made[0].publication, Reading()), row)
+    kb = base([NOT_LOADED], *made)
+    as_of, known_at = MARCH + timedelta(on), MARCH + timedelta(known)
+    less, more = seen(kb, "o:1", as_of, known_at)[0], seen(kb, "o:1", as_of, None)[0]
+    if as_of <= known_at:
+        assert less in (more, "unknown")
+    elif less != "unknown":
+        assert less == "listed"
+
+
+@pytest.mark.parametrize(
+    ("on", "known_at", "expected"),
+    [
+        pytest.param("2026-02-01", None, (JUNE, (None, JUNE)), id="before-the-first-copy"),
+        pytest.param("2026-02-01", "2026-05-01", (None, None), id="before-anybody-could-know"),
+        pytest.param("2026-06-01", None, (None, None), id="listed"),
+    ],
+)
+def test_a_later_copy_says_by_when_it_was_listed(
+    on: str, known_at: str | None, expected: tuple[date | None, tuple[date | None, date] | None]
+) -> None:
+    kb = base([NOT_LOADED], copy_of("office", JUNE, "o:1"))
+    as_of, known = day(on), None if known_at is None else day(known_at)
+    state = listing_state(kb, kb.regimes[LIST], "o:1", as_of=as_of, known_at=known)
+    assert (state.listed_by, state.copies) == expected
+    assert state.is_open is (expected[0] is not None)
+    assert state.is_since_latest is (state.since is not None)
+
+
 def test_a_printed_day_is_known_before_the_first_copy_and_absence_is_not() -> None:
     dated = part(
         "office",
@@ -118,6 +207,33 @@ def test_a_printed_day_is_known_before_the_first_copy_and_absence_is_not() -> No
     assert standing(kb, "o:2", JUNE) == ("not_listed", None)
     [row] = kb.designations("o:1")
     assert (row.valid_from, row.is_start_latest) == (day("2020-05-05"), False)
+
+
+@pytest.mark.parametrize(
+    ("on", "gone", "stays"),
+    [
+        pytest.param("2020-05-04", ("unknown", None), ("unknown", None), id="before-its-printed-day"),
+        pytest.param("2020-05-05", ("listed", None), ("listed", None), id="on-it"),
+        pytest.param("2026-03-01", ("listed", None), ("listed", None), id="on-the-day-of-the-other-publication"),
+        pytest.param(
+            "2026-04-15", ("unknown", ("listed", MARCH)), ("listed", None), id="before-the-first-copy-of-the-list"
+        ),
+        pytest.param("2026-06-01", ("delisted", None), ("listed", None), id="on-it-too"),
+    ],
+)
+def test_a_publication_that_only_names_a_list_says_who_is_on_it_and_not_who_is_not(
+    on: str, gone: tuple[str, tuple[str, date] | None], stays: tuple[str, tuple[str, date] | None]
+) -> None:
+    named: list[Row] = [Edition(regime_id=LIST, date=MARCH, is_complete=False)]
+    for one in ("o:gone", "o:stays"):
+        since = day("2020-05-05")
+        named.append(Entity(id=one, schema="LegalEntity", caption=one))
+        named.append(Entry(regime_id=LIST, edition=MARCH, entity_id=one, listed_as=one))
+        named.append(Designation(id=one, regime_id=LIST, entity_id=one, listed_as=one, valid_from=since))
+    kb = base([NOT_LOADED], part("register", MARCH, *named), copy_of("office", JUNE, "o:stays", "o:other"))
+    assert seen(kb, "o:gone", day(on), None) == gone
+    assert seen(kb, "o:stays", day(on), None) == stays
+    assert seen(kb, "o:other", MARCH, None) == ("unknown", None)
 
 
 def test_a_copy_of_which_records_were_rejected_says_nothing_of_who_is_absent() -> None:

@@ -249,6 +249,23 @@ def test_the_last_day_of_our_copy_still_answers_and_the_next_is_stale() -> None:
     assert later.designation is not None
 
 
+@pytest.mark.parametrize(
+    ("as_of", "reason"),
+    [
+        pytest.param("2023-01-01", "after_our_copy", id="before its printed end"),
+        pytest.param("2025-03-25", "ended_by_its_text", id="on it"),
+        pytest.param("2026-01-01", "ended_by_its_text", id="later"),
+    ],
+)
+def test_an_end_that_an_entry_prints_behind_our_copy_is_told_and_may_have_been_put_off(as_of: str, reason: str) -> None:
+    regime = make_regime(checked_until=day("2022-04-22"))
+    kb = tiny_kb(regime, make_designation("acme", "2015-03-25", "2025-03-25", end_published_at=day("2015-03-25")))
+    state = listing(kb, as_of)
+    assert (state.status, state.reason) == ("unknown", reason)
+    assert state.last_known == ("listed", day("2022-04-22"))
+    assert state.is_open is (reason == "ended_by_its_text")
+
+
 def test_what_was_last_known_is_never_newer_than_what_was_public() -> None:
     kb = tiny_kb(make_regime(checked_until=day("2026-08-22")), make_designation("acme", "2026-06-08"))
     state = listing(kb, "2026-11-23", known_at="2026-06-07")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.builders import core_kb, make_designation, make_entity, make_name, make_regime, matched, tiny_kb
+import csv
+import gzip
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+from tests.builders import core_kb, make_designation, make_entity, make_name, make_query, make_regime, matched, tiny_kb
+
+from beholden.match.name import NameMatcher
 from beholden.schema.rows import Row
 from beholden.schema.vocabulary import Kind
 
@@ -149,3 +155,85 @@ def test_beside_a_listed_party_of_the_name_only_the_same_words_count() -> None:
         *on("ofac:1", "us-sdn"),
     )
     assert {row["entity_id"] for row in matched(kb, Kind.NAME, "Hamster Trading House")} == {"uk:1"}
+
+
+CONSTRUCTION = tiny_kb(
+    make_entity("cscec", "Sample State Construction Engineering Corporation Limited"),
+    make_name("cscec", "Bright Bricks"),
+    make_entity("one", "Twin Trading Ltd."),
+    make_entity("two", "TWIN TRADING LIMITED"),
+    make_name("two", "Second Twin"),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        pytest.param("{} (SSCEC)*", [("cscec", "confirmed", "equal_name")], id="its-initials"),
+        pytest.param("{} (Sample Construction)", [("cscec", "confirmed", "equal_name")], id="its-own-words"),
+        pytest.param("{} (Bright Bricks).", [("cscec", "confirmed", "equal_name")], id="another-name-of-it"),
+        pytest.param("{} (formerly Bright Bricks)", [("cscec", "confirmed", "equal_name")], id="called-former"),
+        pytest.param("{}（SSCEC）", [("cscec", "confirmed", "equal_name")], id="wide-brackets"),
+        pytest.param("{} (Sales)", [("cscec", "probable", "similar_name")], id="another-word"),
+        pytest.param("{} (Pakistan)", [("cscec", "probable", "similar_name")], id="a-place"),
+        pytest.param("{} (USA)", [("cscec", "probable", "similar_name")], id="a-place-in-capitals"),
+        pytest.param("Twin Trading Ltd (Second Twin)", [("two", "confirmed", "equal_name")], id="which-of-two"),
+        pytest.param("Acme (SSCEC)", [], id="only-the-brackets"),
+        pytest.param("({})", [("cscec", "confirmed", "equal_name")], id="all-of-it-in-brackets"),
+    ],
+)
+def test_what_stands_in_brackets_behind_a_name_makes_no_other_party_of_it(
+    name: str, found: list[tuple[str, str, str]]
+) -> None:
+    asked = name.format("Sample State Construction Engineering Corporation Limited")
+    rows = matched(CONSTRUCTION, Kind.NAME, asked)
+    assert [(row["entity_id"], row["decision"], row["method"]) for row in rows] == found
+    assert all(row["question"] for row in rows if row["decision"] == "probable")
+
+
+@pytest.mark.parametrize(
+    "name", ["Limited Liability Company Sample Bricks", "SAMPLE BRICKS L.L.C.", "LLC Sample Bricks"]
+)
+def test_a_legal_form_at_the_front_is_that_at_the_end(name: str) -> None:
+    kb = tiny_kb(make_entity("bricks", "SAMPLE BRICKS LLC"), make_entity("other", "JSC Sample Bricks"))
+    assert [row["entity_id"] for row in matched(kb, Kind.NAME, name) if row["decision"] == "confirmed"] == ["bricks"]
+
+
+def test_names_of_the_official_cells_are_found(shared: Callable[[str], Path]) -> None:
+    path = shared("data/lists/us-1260h/section-1260h.csv.gz")
+    with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as file:
+        cells = [row["Name"] for row in csv.DictReader(file)]
+    kb = core_kb()
+    lost = [
+        cell
+        for cell in cells
+        if not any(
+            row["decision"] == "confirmed" for row in NameMatcher().match(kb, make_query(Kind.NAME, cell)).to_pylist()
+        )
+    ]
+    # In its words before the brackets or in no pack: "Beijing Research Center" and the like.
+    assert (len(cells), len(lost)) == (397, 4)
+
+
+@pytest.mark.parametrize(
+    ("own", "more", "decision"),
+    [
+        pytest.param(make_entity("in_house:1", "Titan Example"), [], "confirmed", id="nobody-decided"),
+        pytest.param(
+            make_entity("in_house:1", "Titan Example", schema="Person"), [], "probable", id="a-person-of-ours"
+        ),
+        pytest.param(make_entity("uk:1", "Titan Example"), [], "probable", id="of-another-list"),
+        pytest.param(
+            make_entity("in_house:1", "Titan Example"),
+            [make_entity("uk:2", "TITAN EXAMPLE")],
+            "probable",
+            id="and-a-second-of-a-list",
+        ),
+    ],
+)
+def test_one_s_own_records_make_no_question_of_a_name(own: Row, more: list[Row], decision: str) -> None:
+    kb = tiny_kb(make_entity("ofac:1", "TITAN EXAMPLE"), own, *more)
+    rows = {row["entity_id"]: row["decision"] for row in matched(kb, Kind.NAME, "Titan Example")}
+    assert rows["ofac:1"] == decision
+    assert set(rows) - {"ofac:1"} <= {"in_house:1", "uk:1", "uk:2"}
+    assert len(rows) == 2 + len(more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from beholden.compile import open_base
 from beholden.compile.opening import home, in_use
 from beholden.sources.interface import Source
 
-BEFORE, AFTER = "2020-01-01", "2999-01-01"
+BEFORE, AFTER = "2020-01-01", str(datetime.now(tz=UTC).date())
 
 
 @pytest.fixture
@@ -48,3 +49,9 @@ def test_of_a_day_before_the_first_import_the_packs_answer_until_the_next_build(
     assert run_here("kb", "build").code == 0
     assert [row.id for row in open_base().sources() if row.id.startswith(SLUG)] == [f"{SLUG}@2026-08-20"]
     assert "as held" not in run_here("kb", "info").out.decode()
+
+
+def test_a_day_to_come_is_a_usage_error() -> None:
+    answer = run_here("kb", "build", "--as-held", "2999-01-01")
+    assert answer.code == 2
+    assert "2999-01-01 is to come" in answer.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
@@ -16,7 +16,9 @@ from tests.publications.conftest import SLUG, Clock, Publisher, content
 from beholden.cli import publications
 from beholden.compile import open_base
 from beholden.report.schema import document_schema
+from beholden.run.drop import _kept
 from beholden.schema.rows import Asset, Row
+from beholden.sources.held import Held
 from beholden.sources.interface import Publication, Reading, Source
 from beholden.sources.snapshot import Store
 
@@ -201,7 +203,7 @@ def test_later_leaves_the_base_until_the_next_build(two: Path) -> None:
 def test_the_text_says_what_was_dropped_and_what_stays(two: Path) -> None:
     shown = run_here("kb", "drop", SLUG, "--edition", SECOND, "--later").out.decode()
     assert f"{SLUG}: dropped, edition {SECOND} (printed), held since 2026-09-02T" in shown
-    assert "its files stay, and `beholden kb build --as-held` of an earlier day has it" in shown
+    assert "its files stay; it came in today, so that the base of no earlier day has it" in shown
     assert "as before: what was dropped is in it until the next import, update or `beholden kb build`" in shown
 
 
@@ -263,3 +265,10 @@ def test_an_update_fetches_what_was_dropped_again(plugged: Plug, publisher: Publ
     assert info["status"] == "kept"
     assert "If-None-Match" not in publisher.headers_of("/list")[-1]
     assert loaded() == ids(FIRST)
+
+
+def test_what_came_in_before_today_is_in_the_base_of_an_earlier_day() -> None:
+    at = datetime(2026, 9, 2, 12, tzinfo=UTC)
+    record = Held(slug=SLUG, edition=date(2026, 8, 1), edition_from="given", held_at=at, documents=[])
+    assert "of an earlier day has it" in _kept(record, at + timedelta(days=1))
+    assert "no earlier day has it" in _kept(record, at + timedelta(minutes=1))

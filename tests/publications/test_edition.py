@@ -45,9 +45,23 @@ def test_the_printed_day_comes_before_all_others(plugged: Plug, tmp_path: Path) 
     assert found == Edition(DAY, "printed")
 
 
-def test_the_given_day_comes_before_names_and_headers(plugged: Plug, tmp_path: Path) -> None:
-    found = edition(plugged(), tmp_path, given=DAY, name="list-2026-08-25.csv", headers=MODIFIED)
-    assert found == Edition(DAY, "given")
+@pytest.mark.parametrize("name", ["list.csv", "list-2026-08-20.csv", "2026-08-01-to-2026-08-25.csv"])
+def test_the_given_day_comes_before_headers_and_several_days_in_names(plugged: Plug, tmp_path: Path, name: str) -> None:
+    assert edition(plugged(), tmp_path, given=DAY, name=name, headers=MODIFIED) == Edition(DAY, "given")
+
+
+def test_a_given_day_that_the_name_of_the_file_contradicts_is_refused(plugged: Plug, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        edition(plugged(), tmp_path, given=DAY, name="list-2026-08-25.csv")
+    assert caught.value.code == "source.two-dates"
+    assert "list-2026-08-25.csv says 2026-08-25, --edition says 2026-08-20" in caught.value.message
+    assert "a name without a day" in (caught.value.hint or "")
+
+
+def test_a_day_before_any_publication_is_refused(plugged: Plug, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        edition(plugged(), tmp_path, given=date(1850, 1, 1))
+    assert caught.value.code == "source.early-date"
 
 
 def test_the_same_day_printed_and_given_is_printed(plugged: Plug, tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import jsonschema  # type: ignore[import-untyped]  # ships no types, stubs are no dependency
 import pytest
 from tests.command import run_here
 from tests.publications.conftest import SLUG, content
 
 from beholden.compile import open_base, open_core, remove_old
+from beholden.report.schema import document_schema
 from beholden.sources.interface import Source
 
 Plug = Callable[..., Source]
@@ -62,6 +64,16 @@ def test_a_dry_run_says_the_same_and_removes_nothing(three: list[str], home: Pat
     assert three[0][:16] in answer.out.decode()
     assert "1 base would be removed" in answer.out.decode()
     assert bases(home) == set(three)
+
+
+def test_the_document_says_what_was_removed(three: list[str], home: Path) -> None:
+    dry = run_here("kb", "prune", "--dry-run", "--format", "json").document
+    jsonschema.validate(dry, document_schema("kb-prune"))
+    done = run_here("kb", "prune", "--format", "json").document
+    assert (dry["dry_run"], done["dry_run"]) == (True, False)
+    assert dry["bases"] == done["bases"]
+    assert {row["digest"] for row in done["bases"]} == set(three) - bases(home)
+    assert done["bases"]
 
 
 @pytest.mark.parametrize(("days", "stays"), [(29, True), (31, False)])

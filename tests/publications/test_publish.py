@@ -18,7 +18,7 @@ from tests.command import Answer, run_here
 from tests.publications.conftest import SLUG, Publisher, content
 from tests.publications.test_drop import misfit
 
-from beholden.compile import open_base
+from beholden.compile import open_base, verify
 from beholden.report.schema import document_schema
 from beholden.schema.rows import Edition, Entity, Entry, Row
 from beholden.sources.interface import Publication, Reading, Source
@@ -97,6 +97,20 @@ def test_an_import_for_later_is_kept_and_leaves_the_base_as_it_is(plugged: Plug,
     assert open_base().source(f"{SLUG}@2026-08-20") is not None
 
 
+def test_what_waits_for_a_build_is_told(plugged: Plug, given: Path) -> None:
+    plugged()
+    bring("import", SLUG, given, "--later")
+    shown = run_here("kb", "info").out.decode()
+    assert f"{SLUG}: edition 2026-08-20 held, waiting for `beholden kb build`" in shown
+    assert "none is loaded" not in shown
+    (told,) = [row for row in run_here("kb", "info", "--format", "json").document["sources"] if row["id"] == SLUG]
+    assert (told["loaded"], told["waiting"]) == (False, ["2026-08-20"])
+    assert run_here("kb", "build").code == 0
+    assert "waiting for" not in run_here("kb", "info").out.decode()
+    run_here("kb", "drop", SLUG, "--later")
+    assert "waiting for" not in run_here("kb", "info").out.decode()
+
+
 def test_the_next_import_compiles_what_waited(plugged: Plug, given: Path, tmp_path: Path) -> None:
     plugged()
     shown = run_here("kb", "import", SLUG, given, "--later").out.decode()
@@ -166,11 +180,83 @@ def test_records_that_cannot_be_read_are_told_and_the_copy_is_a_part(
 def test_at_most_twenty_rejected_records_are_shown(plugged: Plug, store: Store, tmp_path: Path) -> None:
     plugged()
     path = tmp_path / "list.csv"
-    path.write_bytes(content() + b"5\n" * 50)
+    path.write_bytes(content(60) + b"5\n" * 50)
     info = only(bring("import", SLUG, path))
     assert info["records_rejected"] == 50
     assert len(info["rejected"]) == 20
     assert "… 30 more" in run_here("kb", "import", SLUG, path).out.decode()
+
+
+def test_an_empty_file_is_called_so(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"")
+    answer = bring("import", SLUG, path)
+    assert (answer.code, only(answer)["error"]["code"]) == (3, "source.empty")
+    assert only(answer)["error"]["message"].startswith("list.csv: the file is empty")
+
+
+def test_the_same_files_are_not_taken_for_those_of_another_day(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    first, renamed = tmp_path / "list.csv", tmp_path / "other.csv"
+    first.write_bytes(content(day=None))
+    renamed.write_bytes(content(day=None))
+    assert bring("import", SLUG, first, "--edition", "2026-08-01").code == 0
+    answer = bring("import", SLUG, renamed, "--edition", "2026-10-01")
+    assert answer.code == 2
+    assert f"the same files are held as {SLUG} of 2026-08-01, --edition says 2026-10-01" in answer.err
+    assert f"beholden kb drop {SLUG} --edition 2026-08-01" in answer.err
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1)]
+    assert only(bring("import", SLUG, first, "--edition", "2026-08-01"))["status"] == "unchanged"
+
+
+def test_a_file_of_which_most_records_cannot_be_read_is_refused(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(40) + b"5\n" * 50)
+    for said in ([], ["--whole"]):
+        answer = bring("import", SLUG, path, *said)
+        assert answer.code == 3
+        info = only(answer)
+        assert (info["status"], info["error"]["code"]) == ("refused", "source.most-rejected")
+        assert "50 of 90 records cannot be read, the first: list.csv:43" in info["error"]["message"]
+    assert store.held(SLUG) == []
+
+
+def test_a_few_damaged_records_of_a_few_are_still_a_part(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(2) + b"5\n" * 5)
+    assert only(bring("import", SLUG, path))["is_partial"] is True
+
+
+def test_an_import_says_who_is_gone_and_how_many_are_new(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_bytes(content(1000, "2026-08-01"))
+    lines = content(1005, "2026-08-20").decode().splitlines(keepends=True)
+    second.write_text("".join(lines[:500] + lines[505:]), encoding="utf-8")
+    assert not any("gone" in note for note in only(bring("import", SLUG, first))["notes"])
+    info = only(bring("import", SLUG, second))
+    told = (
+        "5 entries gone since the copy of 2026-08-01 (Example Trading 498 LLC, Example Trading 499 LLC, "
+        "Example Trading 500 LLC, …), 5 new"
+    )
+    assert (info["is_partial"], info["notes"]) == (False, [told])
+
+
+def test_a_table_that_was_cut_is_a_part_though_less_than_a_tenth_is_gone(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_bytes(content(1000, "2026-08-01"))
+    second.write_bytes(content(995, "2026-08-20"))
+    bring("import", SLUG, first)
+    info = only(bring("import", SLUG, second))
+    assert info["is_partial"] is True
+    assert "the last 5 entries of that copy are gone, as where a file was cut" in info["notes"]
+    assert only(bring("import", SLUG, second, "--whole"))["is_partial"] is False
 
 
 def test_too_few_records_of_an_import_are_a_part_of_the_list(plugged: Plug, store: Store, tmp_path: Path) -> None:
@@ -420,6 +506,20 @@ def test_an_older_edition_is_kept_and_said_to_be_no_newer(plugged: Plug, given: 
     assert "the edition of 2026-08-20 is held too and stays the latest; this one tells of its own day" in info["notes"]
 
 
+def test_an_update_that_lost_some_is_a_part_until_the_user_says_that_it_is_whole(
+    served: Publisher, store: Store
+) -> None:
+    served.serve("/list", content(1000, "2026-08-01"))
+    bring("update")
+    served.serve("/list", content(970, "2026-08-20"))
+    info = only(bring("update"))
+    assert (info["status"], info["is_partial"]) == ("kept", True)
+    assert "say --whole" in info["notes"][-1]
+    assert bring("update", "--whole").code == 2
+    info = only(bring("update", SLUG, "--whole"))
+    assert (info["status"], info["is_partial"]) == ("kept", False)
+
+
 def test_too_few_records_of_an_update_are_refused(served: Publisher, store: Store) -> None:
     bring("update")
     served.serve("/list", content(1, day="2026-08-27"))
@@ -501,3 +601,54 @@ def test_a_damaged_record_is_named_and_the_base_stays(served: Publisher, store: 
 
 def test_the_document_is_all_that_standard_output_has(served: Publisher, store: Store) -> None:
     json.loads(bring("update").out)
+
+
+def overwrite(path: Path, at: int, content: bytes = b"damaged!" * 64) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
+@pytest.mark.parametrize("name", ["names.arrow", "prefixes.arrow", "lookup.sqlite"])
+@pytest.mark.parametrize("with_publication", [True, False], ids=["publication", "packs-alone"])
+def test_a_build_mends_a_damaged_base(name: str, with_publication: bool, plugged: Plug, given: Path) -> None:
+    plugged()
+    if with_publication:
+        bring("import", SLUG, given)
+    base = open_base()
+    assert base.folder is not None
+    overwrite(base.folder / name, (base.folder / name).stat().st_size // 2)
+    assert verify(base.folder) == [f"{name}: content differs from the manifest"]
+    assert run_here("kb", "build").code == 0
+    assert verify(base.folder) == []
+    assert open_base().digest == base.digest
+
+
+@pytest.mark.parametrize("damage", [b"XXXXXX", None], ids=["start", "length"])
+def test_damage_that_costs_nothing_to_see_is_said_at_the_start(
+    damage: bytes | None, plugged: Plug, given: Path
+) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    folder = open_base().folder
+    assert folder is not None
+    if damage is not None:
+        overwrite(folder / "names.arrow", 0, damage)
+    else:
+        overwrite(folder / "names.arrow", (folder / "names.arrow").stat().st_size, b"more")
+    for command in (("show", "Huawei"), ("scan", given), ("kb", "info")):
+        answer = run_here(*command)
+        assert (answer.code, answer.out) == (4, b"")
+        assert "names.arrow" in answer.err
+        assert "run `beholden kb build`" in answer.err
+
+
+def test_damaged_rows_are_said_when_they_are_met(plugged: Plug, given: Path) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    folder = open_base().folder
+    assert folder is not None
+    overwrite(folder / "lookup.sqlite", 8192, b"\xff" * ((folder / "lookup.sqlite").stat().st_size - 8192))
+    answer = run_here("show", "Huawei")
+    assert (answer.code, answer.out) == (4, b"")
+    assert "is damaged" in answer.err

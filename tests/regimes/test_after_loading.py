@@ -135,3 +135,44 @@ def test_two_legal_persons_of_one_brand_stay_two(kb: KnowledgeBase) -> None:
         entity_called(kb, "TP-Link")
     # Companies that carry the name of the group, in China, the Cayman Islands and Singapore, are not the group.
     assert set(kb.referents("alibaba")) == {"cik:0001577552", "us_dod_1260h:alibaba-group-holding-limited"}
+
+
+@pytest.mark.parametrize(
+    ("party", "as_of", "known_at", "status", "last_known"),
+    [
+        # On the copy of 2026-08-06, not on that of 2026-08-20.
+        ("TAIPEN, S.A. DE C.V.", "2026-08-13", None, "unknown", ("listed", "2026-08-06")),
+        ("TAIPEN, S.A. DE C.V.", "2026-08-13", "2026-08-19", "unknown", ("listed", "2026-08-06")),
+        ("TAIPEN, S.A. DE C.V.", "2026-08-20", "2026-08-19", "unknown", ("listed", "2026-08-06")),
+        ("TAIPEN, S.A. DE C.V.", "2026-08-20", None, "delisted", None),
+        # The other way round.
+        ("ABAN TETHER EXCHANGE", "2026-08-13", None, "unknown", None),
+        ("ABAN TETHER EXCHANGE", "2026-08-20", "2026-08-19", "unknown", ("not_listed", "2026-08-06")),
+        ("ABAN TETHER EXCHANGE", "2026-08-20", None, "listed", None),
+        # OFAC's consolidated file prints since when it is on this list.
+        ("GAZPROMBANK JOINT STOCK COMPANY", "2024-11-20", None, "not_listed", None),
+        ("GAZPROMBANK JOINT STOCK COMPANY", "2025-02-01", None, "listed", None),
+    ],
+)
+def test_the_sdn_list_between_two_copies(
+    kb: KnowledgeBase, party: str, as_of: str, known_at: str | None, status: str, last_known: tuple[str, str] | None
+) -> None:
+    entity = entity_called(kb, party)
+    known = date.fromisoformat(known_at) if known_at else None
+    state = listing_state(kb, kb.regimes[SDN], entity.id, as_of=date.fromisoformat(as_of), known_at=known)
+    last = (state.last_known[0], state.last_known[1].isoformat()) if state.last_known else None
+    assert (state.status, last) == (status, last_known)
+
+
+def test_a_party_stays_on_both_of_its_lists_of_the_consolidated_file(kb: KnowledgeBase) -> None:
+    for number in ("17014", "17250", "17254"):
+        party = kb.canonical(f"ofac:{number}")
+        for regime_id in ("us-ofac-ssi", "us-ofac-mbs"):
+            assert standing(kb, regime_id, party, "2025-12-19").status is ListingStatus.LISTED, (number, regime_id)
+
+
+def test_an_order_that_ended_by_its_text_may_have_been_renewed(kb: KnowledgeBase) -> None:
+    party = entity_called(kb, "KHALDOUN HEJAZI").id
+    state = standing(kb, "us-bis-dpl", party, "2025-03-26")
+    assert (state.status, state.reason) == (UNKNOWN, "ended_by_its_text")
+    assert standing(kb, "us-bis-dpl", party, "2025-03-24").reason == "after_our_copy"

@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from beholden.schema import acceptance, result, timeline
+from beholden.schema import acceptance, result, signal, timeline
 from beholden.schema.result import Counted, EntityRef, Sample, ScanResult
 
 HOST = "qz7-camlab"
@@ -39,7 +39,7 @@ FILE = f"Users/{USER}/logs/{HOST}_{ADDRESS}-{MACS[1]}.{MACS[3]}.{FQDN}.log"
 
 # Fields that cannot hold anything of ours: what the base says, words of closed sets, dates, numbers, digests.
 NOT_OURS: dict[type, set[str]] = {
-    result.UndecidedListing: {"regime"},
+    result.UndecidedListing: {"regime", "listed_by"},
     acceptance.AuthorisationUse: {"valid_from", "valid_to"},
     acceptance.BaselineInfo: {"as_of", "kb_digest"},
     acceptance.GateInfo: {"fail_on"},
@@ -69,6 +69,11 @@ NOT_OURS: dict[type, set[str]] = {
     result.Summary: {"by_level"},
     result.MostRestrictive: {"regime"},
     result.Term: {"low", "high", "source", "ownership_type", "regimes", "place", "holder", "counts"},
+    signal.ServiceUse: {"service"},
+    signal.Signal: {
+        *("kind", "way", "records", "begin", "end", "slowest_per_second", "minute_variation", "gap_variation"),
+        *("why", "may_be"),
+    },
     timeline.TimelineRow: {"date", "lane", "type", "source", "until", "regime"},
 }
 # Public words about the parties: they may name a person, and nothing of ours.
@@ -125,6 +130,7 @@ def planted_result() -> ScanResult:
     finding.asked[0].by = f"{ANSWERING} (Legal)"
     document.waivers[0].waiver.owner = document.waivers[0].waiver.approver = ANSWERING
     document.summary.by_entity[0].entity = PERSON
+    document.signals[0].way, document.signals[0].source = "within", FQDN
     document.undecided[0].entity, document.undecided[0].behind, document.undecided[0].entries = (
         PERSON,
         COMPANY,

@@ -68,8 +68,8 @@ def test_the_answer_comes_before_everything_else() -> None:
     at = lines.index("")
     assert lines[at + 1].startswith("If Hangzhou Hikvision Digital Technology Co., Ltd. is on us-889 no longer")
     assert (
-        lines[at + 2]
-        == "3 findings would no longer be prohibited: 2 devices; what was done while it applied stays: 1 query."
+        lines[at + 2] == "3 findings would no longer be prohibited: 2 devices; what was done while it applied stays: "
+        "1 query, 16.3 kB received, 79.9 kB sent."
     )
 
 

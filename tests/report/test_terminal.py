@@ -45,7 +45,7 @@ def test_line_says_who_how_what_how_much_and_why() -> None:
         "firmware cloud",
         "domain hik-connect.com",
         "1.05 MB sent, 52.4 MB received",
-        "us-889-b in force since 2020-08-13; waived until 2026-09-30",
+        "us-889-b in force since 2020-08-13 (listed on us-889 since 2018-08-13); waived until 2026-09-30",
     ]
 
 

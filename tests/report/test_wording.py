@@ -86,7 +86,10 @@ def test_short_reason_of_claims_counts_the_answers_beside_them() -> None:
 
 @pytest.mark.parametrize(
     ("binds_you", "expected"),
-    [(False, "us-889-b in force since 2020-08-13; binds others"), (True, "us-889-b in force since 2020-08-13")],
+    [
+        (False, "us-889-b in force since 2020-08-13 (listed on us-889 since 2018-08-13); binds others"),
+        (True, "us-889-b in force since 2020-08-13 (listed on us-889 since 2018-08-13)"),
+    ],
 )
 def test_short_reason_of_info_says_whom_it_binds(binds_you: bool, expected: str) -> None:
     consequence = make_consequence(level="info", binds_you=binds_you)

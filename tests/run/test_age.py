@@ -78,3 +78,14 @@ def test_the_refusal_says_how_to_get_a_newer_copy(
         refuse_old(tiny_kb(make_regime(checked_until=day("2026-07-01"))), DAY, 5)
     assert caught.value.hint is not None
     assert hint in caught.value.hint
+
+
+def test_lists_that_no_command_renews_do_not_count_beside_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("beholden.sources.every_source", lambda: [source("us_x", "us-read", is_fetched=True)])
+    packs, read = (make_regime(one, checked_until=day("2026-07-01")) for one in ("us-packs", "us-read"))
+    fresh = make_regime("us-read", checked_until=day("2026-07-30"))
+    refuse_old(tiny_kb(packs, fresh), DAY, 5)
+    with pytest.raises(KnowledgeBaseError, match=r"our copy of us-read .* at most 5 were allowed \("):
+        refuse_old(tiny_kb(packs, read), DAY, 5)
+    with pytest.raises(KnowledgeBaseError, match="our copy of us-packs"):
+        refuse_old(tiny_kb(packs), DAY, 5)

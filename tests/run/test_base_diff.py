@@ -18,6 +18,7 @@ from tests.builders import (
     make_effect,
     make_entity,
     make_entry,
+    make_name,
     make_ownership,
     make_ownership_rule,
     make_payment,
@@ -28,7 +29,7 @@ from tests.builders_result import make_result
 
 from beholden.kb.base import KnowledgeBase
 from beholden.report.base_diff import render_base_diff
-from beholden.run.base_diff import compare_bases
+from beholden.run.base_diff import _is_retold, compare_bases
 from beholden.run.base_lists import list_changes
 from beholden.schema.bases import BaseComparison, ListChange, PartyChange, ResultOutlook
 from beholden.schema.result import Finding
@@ -185,6 +186,14 @@ def test_a_regime_that_differs_only_in_the_span_of_our_copy_is_no_change_of_law_
     text = render_base_diff(document)
     assert "checked until: 2026-01-01 → 2026-02-01" in text
     assert "\nLaw\n" not in text
+
+
+def test_a_row_that_only_rests_on_another_copy_does_not_count_as_changed() -> None:
+    before, after = (make_name("acme", "Acme Trade", source_id=f"list@2026-08-0{day_}") for day_ in (1, 2))
+    assert _is_retold(before, after)
+    assert not _is_retold(before, msgspec.structs.replace(after, kind="former"))
+    assert not _is_retold(None, after)
+    assert not _is_retold(before, None)
 
 
 def test_what_sources_write_cannot_steer_a_terminal() -> None:

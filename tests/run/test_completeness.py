@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.builders import day, make_descriptor
+from tests.builders import day, make_descriptor, make_designation, make_entry
 
 from beholden.errors import SourceError
 from beholden.run.completeness import Completeness, completeness
-from beholden.sources.descriptor import Layout
+from beholden.run.turnover import Entries, turnover
+from beholden.sources.descriptor import Layout, ListOf
 from beholden.sources.held import Held
 from beholden.sources.interface import Reading
 
@@ -28,7 +29,7 @@ def held(records: int, edition: str = "2026-08-01", **changes: Any) -> Held:
     return Held(**{**values, "held_at": at, "records_read": records, "records_rejected": 0, **changes})
 
 
-def counted(read: int, *before: Held, rejects: int = 0, layout: str = "csv", **words: bool) -> Completeness:
+def counted(read: int, *before: Held, rejects: int = 0, layout: str = "csv", **words: Any) -> Completeness:
     reading = Reading()
     reading.read, reading.rejects, reading.layout = read, rejects, layout
     said = {"is_given": True, "is_whole": False, **words}
@@ -73,3 +74,77 @@ def test_a_publisher_that_serves_it_is_refused() -> None:
 
 def test_a_layout_without_a_known_number_is_not_counted() -> None:
     assert not counted(1, held(100, layout="parts"), layout="parts").is_partial
+
+
+def test_more_records_than_it_ever_had_are_those_of_another_publication_until_the_user_says_so() -> None:
+    for is_given in (True, False):
+        with pytest.raises(SourceError) as caught:
+            counted(1001, is_given=is_given)
+        assert caught.value.code == "source.unexpected-count"
+        assert "1001 records; a complete publication has 10 to 1000" in caught.value.message
+        assert "--whole" in (caught.value.hint or "")
+    assert counted(1001, is_whole=True) == Completeness([], False)
+
+
+def entries(*names: str, regime_id: str = "xx-list") -> Entries:
+    found = Entries(DESCRIPTOR)
+    found.names = {(regime_id, f"xx:{name}"): name for name in names}
+    return found
+
+
+MANY = [f"N{number:03}" for number in range(300)]
+
+
+@pytest.mark.parametrize(
+    ("after", "since", "doubt"),
+    [
+        pytest.param([*MANY[:100], *MANY[103:]], "2026-08-01", None, id="one-in-a-hundred"),
+        pytest.param([*MANY[:100], *MANY[104:]], "2026-08-01", "1.3% of the entries are gone in 19 days", id="more"),
+        pytest.param([*MANY[:100], *MANY[110:]], "2026-04-01", None, id="more-in-four-months"),
+        pytest.param([*MANY[:100], *MANY[131:]], "2016-08-01", "lists lose fewer than 10.0%", id="more-in-ten-years"),
+        pytest.param(MANY[:298], "2026-08-01", None, id="the-last-two"),
+        pytest.param(MANY[:297], "2026-08-01", "the last 3 entries of that copy are gone", id="the-last-three"),
+        pytest.param([*MANY[:50], *MANY[51:297]], "2026-08-01", "the last 3 entries", id="the-last-three-and-one-more"),
+        pytest.param(["A", *MANY[:298], "B"], "2026-08-01", None, id="new-ones-do-not-hide-who-is-gone"),
+    ],
+)
+def test_a_copy_is_doubted_by_how_many_are_gone_since_when_and_by_where_they_stood(
+    after: list[str], since: str, doubt: str | None
+) -> None:
+    found = turnover(entries(*MANY), day(since), entries(*after), day("2026-08-20"))
+    assert found is not None
+    text = "; ".join(found.doubts())
+    assert (doubt in text) if doubt else not text
+    assert counted(300, changed=found).is_partial is bool(doubt)
+    assert not counted(300, changed=found, is_whole=True).is_partial
+
+
+def test_a_list_of_which_nobody_is_left_is_doubted() -> None:
+    before, after = entries(*MANY), entries(*MANY)
+    before.names |= entries("A", "B", "C", regime_id="xx-other").names
+    before.names |= entries("Z").names
+    found = turnover(before, day("2026-08-01"), after, day("2026-08-20"))
+    assert found is not None
+    assert found.doubts() == ["nobody is left on xx-other"]
+
+
+def test_a_party_under_another_number_is_not_gone() -> None:
+    before, after = entries("A", "B", "C"), Entries(DESCRIPTOR)
+    after.names = {("xx-list", f"xx:{name}@2"): name for name in ("A", "B", "C", "D")}
+    found = turnover(before, day("2026-08-01"), after, day("2026-08-20"))
+    assert found is not None
+    assert (found.gone, found.new, found.note()) == ([], 1, "0 entries gone since the copy of 2026-08-01, 1 new")
+
+
+def test_of_two_copies_that_have_nothing_in_common_nothing_is_said() -> None:
+    assert turnover(entries("A"), day("2026-08-01"), entries("B"), day("2026-08-20")) is None
+    assert turnover(entries(), day("2026-08-01"), entries("B"), day("2026-08-20")) is None
+
+
+def test_only_lists_that_are_restated_have_entries_that_can_be_gone() -> None:
+    lists = [ListOf(regime="xx-copies", kind="copies"), ListOf(regime="xx-events", kind="events")]
+    found = Entries(make_descriptor(lists=lists))
+    for regime_id in ("xx-copies", "xx-events"):
+        found.see(make_entry("xx:1", "2026-08-01", regime_id))
+        found.see(make_designation("xx:2", "2026-08-01", regime_id=regime_id))
+    assert list(found.names) == [("xx-copies", "xx:1"), ("xx-copies", "xx:2")]

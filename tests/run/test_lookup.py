@@ -36,6 +36,7 @@ KB = tiny_kb(
         pytest.param("example bank", "bank", id="a-legal-name-before-a-weak-alias"),
         pytest.param("Twin Ltd.", "ltd-b", id="just-as-it-is-printed"),
         pytest.param("Bank", "bank", id="an-id-in-other-letters"),
+        pytest.param("BYT Motors Limited (BYT)", "bytes", id="with-a-short-name-in-brackets"),
         pytest.param("ABC", "abc-labs", id="a-name-before-the-id-of-another"),
     ],
 )

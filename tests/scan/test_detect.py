@@ -66,7 +66,6 @@ def test_an_empty_file_is_nobodys_even_if_somebody_would_take_it(tmp_path: Path)
         ("a.parquet", b"PAR1rest", "Parquet"),
         ("a.pcap", b"\x34\xcd\xb2\xa1rest", "run Zeek on it"),
         ("a.pdf", b"%PDF-1.7", "PDF"),
-        ("a.zst", b"\x28\xb5\x2f\xfdrest", "zstd"),
         ("go.sum", b"example.com/a v1.0.0 h1:abc=\n", "go.mod is read instead"),
         ("yarn.lock", b"# yarn lockfile v1\n", "yarn lockfile"),
         ("beholden.toml", b"[organisation]\n", "the profile"),

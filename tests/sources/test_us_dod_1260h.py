@@ -68,7 +68,13 @@ def test_renamed_parties_are_one_where_the_list_says_so() -> None:
         "us_dod_1260h:example-computing-co-ltd": "Excom Group",
     }
     names = {(row.entity_id.split(":")[1], row.name, row.kind, row.published_at) for row in of(Name, found)}
-    assert names == {
+    # As the cells print them, brackets included: whoever copies a name off the list copies those too.
+    cells = {
+        ("example-aviation-group-ltd", "Example Aviation Group Ltd. (EAG)", "alias", date(2021, 6, 3)),
+        ("example-computing-co-ltd", "Example Computing Co., Ltd. (Excom)", "alias", date(2025, 1, 7)),
+    }
+    assert cells < names
+    assert {name for name in names if "(" not in name[1]} == {
         ("example-aviation-group-ltd", "EAG", "weak", date(2021, 6, 3)),
         ("example-aviation-group-ltd", "Example Aviation Group, Ltd.", "alias", date(2025, 1, 7)),
         ("placeholder-optics-company-limited", "Placeholder Optics Company Limited", "former", date(2021, 6, 3)),

@@ -26,6 +26,15 @@ from beholden.values.names import core, is_weak, normalise
         pytest.param("Byteplus Pte. Ltd.", "BYTEPLUS PRIVATE LIMITED", id="private limited"),
         pytest.param("Acme L.L.C.", "Acme LLC", id="dotted form"),
         pytest.param("Acme B.V.", "Acme BV", id="dotted bv"),
+        pytest.param("Limited Liability Company Acme", "Acme LLC", id="form at the front"),
+        pytest.param("OPEN JOINT STOCK COMPANY «ACME»", "Acme OJSC", id="long form at the front"),
+        pytest.param("Acme Public Joint-Stock Company", "PJSC Acme", id="short form at the front"),
+        pytest.param("OOO Acme", "Acme, OOO", id="Russian form at the front"),
+        pytest.param("L.L.C. Acme", "LLC Acme", id="dotted form at the front"),
+        pytest.param("Acme, S.A. de C.V.", "ACME SA DE CV", id="dotted Mexican form"),
+        pytest.param("Acme S. de R.L. de C.V.", "ACME S DE RL DE CV", id="another Mexican form"),
+        pytest.param("Acme S.p.A.", "Acme SpA", id="dotted spa"),
+        pytest.param("Acme G.m.b.H.", "Acme GmbH", id="dotted gmbh"),
         pytest.param("AT&T Inc", "AT and T, Inc.", id="ampersand"),
         pytest.param("Société Générale S.A.", "Societe Generale SA", id="accents"),
         pytest.param("O'Neil Ltd", "O’Neil Limited", id="apostrophes"),
@@ -48,6 +57,13 @@ def test_spellings_of_one_name_are_equal(one: str, other: str) -> None:
         pytest.param("Acme Ltd", "Acme Inc", id="another legal form"),
         pytest.param("Acme", "Acme Ltd", id="no legal form"),
         pytest.param("Limited Brands Inc", "Brands Ltd Inc", id="a form word that opens the name"),
+        pytest.param("LLC Acme", "JSC Acme", id="another form at the front"),
+        pytest.param("LLC Acme", "Acme", id="a form at the front is not nothing"),
+        pytest.param("LLC Acme Ltd", "Acme Ltd LLC", id="a form at either end"),
+        pytest.param("AO Smith", "Smith AO", id="initials that open the name"),
+        pytest.param("Company Acme", "Acme Company", id="a plain word that opens the name"),
+        pytest.param("Limited Acme", "Acme Limited", id="limited that opens the name"),
+        pytest.param("Acme A V", "Acme AV", id="initials that are no form"),
         pytest.param("Huawei Technologies Co., Ltd.", "Huawei Device Co., Ltd.", id="another company of the group"),
         pytest.param("华为技术有限公司", "华为终端有限公司", id="another Chinese company"),
         pytest.param("Kaspersky Лаборатория", "Kaspersky Laboratoriya", id="another script"),
@@ -62,7 +78,10 @@ def test_a_name_of_marks_alone_is_nothing(nothing: str) -> None:
     assert normalise(nothing) == ""
 
 
-FORMS = "Co. Co Company Corp Corporation Limited Ltd. Private Pte Pvt L.L.C. S A. B.V. Public Inc"
+FORMS = (
+    "LLC JSC Joint Stock Liability C V. de R Co. Co Company "
+    "Corp Corporation Limited Ltd. Private Pte Pvt L.L.C. S A. B.V. Public Inc"
+)
 WORDS = st.sampled_from([*FORMS.split(), "Acme", "A", "and", "&", "O'Neil", "华为", "有限公司", "Groupe*", "É"])
 
 
@@ -89,6 +108,7 @@ def test_a_normal_form_is_lower_case_words_with_single_spaces(name: str) -> None
         pytest.param("Acme Trading Co., Ltd.", "acme trading", id="trailing form"),
         pytest.param("Acme Ltd Trading", "acme ltd trading", id="a form inside stays"),
         pytest.param("Ltd", "ltd", id="nothing but a form"),
+        pytest.param("Limited Liability Company Acme", "acme", id="a form at the front"),
         pytest.param("华为技术有限公司", "华为技术", id="Chinese form"),
         pytest.param("中兴通讯股份有限公司", "中兴通讯", id="longest Chinese form first"),
     ],

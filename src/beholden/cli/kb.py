@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +16,6 @@ from beholden.cli.publications import drop, import_files, update
 from beholden.compile import build as build_base
 from beholden.compile import home, open_base, rebuild
 from beholden.errors import KnowledgeBaseError
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 @click.group()
@@ -44,6 +41,8 @@ def build(packs: str | None, as_held: date | None) -> None:
         if as_held is not None:
             raise click.UsageError("--as-held is about publications, --packs compiles none")
         base = build_base(existing(packs), home() / "kb")
+    elif as_held is not None and as_held > _latest():
+        raise click.UsageError(f"{as_held} is to come: nobody knows what will be held then")
     else:
         made = rebuild(home(), as_held=as_held)
         base = made.base
@@ -55,6 +54,14 @@ def build(packs: str | None, as_held: date | None) -> None:
     click.echo(f"{base.digest}  {sum(counts.values())} rows in {len(counts)} tables  {base.folder}")
 
 
+def _latest() -> date:
+    """Today, UTC; later where something is held since later, because the clock was ahead."""
+    from beholden.sources.snapshot import Store
+
+    held = (item.held_at.date() for item in Store(home()).records())
+    return max(datetime.now(tz=UTC).date(), *held, date.min)
+
+
 @kb.command()
 @clocks
 @output_format("table", "json")
@@ -63,7 +70,10 @@ def info(as_of: date | None, known_at: date | None, form: str) -> None:
     from beholden.run.base_info import base_info
     from beholden.sources.snapshot import Store
 
-    document = base_info(open_base(), as_of=as_of or today(), known_at=known_at, held=Store(home()).records())
+    store = Store(home())
+    document = base_info(
+        open_base(), as_of=as_of or today(), known_at=known_at, held=store.records(), in_force=store.held()
+    )
     if form == "json":
         print_document(document)
         return
@@ -102,5 +112,5 @@ def verify(place: str | None, at: str | None, form: str) -> int:
     else:
         click.echo(render_verification(found), nl=False)
     if found.made_at is None and not found.agrees:
-        raise KnowledgeBaseError(f"{given} is damaged", code="kb.damaged", hint="remove it and run `beholden kb build`")
+        raise KnowledgeBaseError(f"{given} is damaged", code="kb.damaged", hint="run `beholden kb build`")
     return verdict(found.checks)

@@ -12,7 +12,7 @@ from beholden.compile import DECISIONS_FILE, Decision, home, open_base, read_dec
 if TYPE_CHECKING:
     from beholden.schema.review import Review
 
-_SHOWN = ("doubtful", "decided", "joined", "names")
+_SHOWN = ("doubtful", "decided", "joined", "names", "open")
 
 
 @click.command()
@@ -20,10 +20,9 @@ _SHOWN = ("doubtful", "decided", "joined", "names")
 @click.option(
     "--show",
     type=click.Choice(_SHOWN),
-    default="doubtful",
-    show_default=True,
     help="doubtful: kept apart although something would join them, or joined by name and place or birth date; decided: "
-    "by a person; joined: by anything; names: nothing but a name in common.",
+    "by a person; joined: by anything; names: nothing but a name in common; open: doubtful, then names.  [default: "
+    "open of an ENTITY, else doubtful]",
 )
 @click.option("--same", nargs=2, metavar="ID ID", help="Decide that the two are one party.")
 @click.option("--apart", nargs=2, metavar="ID ID", help="Decide that the two are two parties.")
@@ -35,7 +34,7 @@ _SHOWN = ("doubtful", "decided", "joined", "names")
 @output_format("table", "json")
 def review(
     about: str | None,
-    show: str,
+    show: str | None,
     same: tuple[str, str] | None,
     apart: tuple[str, str] | None,
     undo: tuple[str, str] | None,
@@ -59,7 +58,8 @@ def review(
     if not chosen:
         if reason is not None or by is not None:
             raise click.UsageError("--reason and --by belong to --same or --apart")
-        document = _looked(about, show, page, limit)
+        # An answer that names this command for a party may rest on a name alone.
+        document = _looked(about, show or ("doubtful" if about is None else "open"), page, limit)
     else:
         if about is not None:
             raise click.UsageError("ENTITY is for looking, not for deciding")

@@ -71,7 +71,10 @@ def who_we_are(command: F) -> F:
 def max_age(command: F) -> F:
     """Add `--max-age`."""
     return click.option(
-        "--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Exit 4 if a loaded list is older than this."
+        "--max-age",
+        type=click.IntRange(min=0),
+        metavar="DAYS",
+        help="Exit 4 if a loaded list is this old on the day asked (--as-of).",
     )(command)
 
 

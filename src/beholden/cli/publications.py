@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from beholden.run.publish import Desk, Outcome
     from beholden.schema.publication import Publications
 
+_WHOLE = click.option(
+    "--whole",
+    is_flag=True,
+    help="It is all of it, though many entries of the copy before are gone, or more records than ever are in it.",
+)
 _ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although records could not be read.")
 
 
@@ -23,7 +28,7 @@ _ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although 
 @click.argument("source", metavar="SOURCE")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--edition", type=IsoDate(), metavar="DATE", help="Day of the publication, where it does not print it.")
-@click.option("--whole", is_flag=True, help="It is all of it, though far fewer records than in the copy before.")
+@_WHOLE
 @click.option("--later", is_flag=True, help="Keep it, and compile it with the next import, update or `kb build`.")
 @_ALLOW
 @output_format("table", "json")
@@ -63,9 +68,10 @@ def import_files(
 @click.command()
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
 @click.option("--mirror", metavar="URL", help="Ask only this host: files lie at URL/SOURCE/NAME.")
+@_WHOLE
 @_ALLOW
 @output_format("table", "json")
-def update(sources: tuple[str, ...], mirror: str | None, allow_incomplete: bool, form: str) -> int:
+def update(sources: tuple[str, ...], mirror: str | None, whole: bool, allow_incomplete: bool, form: str) -> int:
     """Fetch official publications from their publishers and compile them into the knowledge base.
 
     Without SOURCE: those that are fetched by default, and those that are held. Uses the network; the hosts are printed
@@ -76,6 +82,8 @@ def update(sources: tuple[str, ...], mirror: str | None, allow_incomplete: bool,
     from beholden.run.publications import hosts_of, mirror_of, to_update
     from beholden.sources.fetch import Fetcher
 
+    if whole and len(sources) != 1:
+        raise click.UsageError("--whole is about one SOURCE at a time")
     desk = _desk()
     chosen = to_update(sources, desk.store)
     _say(f"asking {', '.join(hosts_of(chosen, mirror))} for {', '.join(one.descriptor.slug for one in chosen)}")
@@ -83,7 +91,7 @@ def update(sources: tuple[str, ...], mirror: str | None, allow_incomplete: bool,
     outcomes = []
     for one in chosen:
         where = mirror_of(mirror, one.descriptor.slug) if mirror is not None else None
-        outcomes.append(desk.take_served(one, fetcher, mirror=where))
+        outcomes.append(desk.take_served(one, fetcher, mirror=where, is_whole=whole))
     return _told(_compiled("kb update", outcomes, desk), outcomes, allow_incomplete, form)
 
 

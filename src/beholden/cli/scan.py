@@ -21,7 +21,7 @@ from beholden.errors import ReportError, UsageError
 from beholden.report.interface import RenderOptions
 from beholden.report.registry import REPORTS, part_of, report_for
 from beholden.report.text import visible
-from beholden.run.job import PROFILE_NAME, Job, exit_code, perform, profile_for
+from beholden.run.job import DETECTABLE, PROFILE_NAME, Job, exit_code, perform, profile_for
 from beholden.scan.walk import STANDARD_INPUT
 from beholden.schema.vocabulary import Level
 
@@ -56,6 +56,12 @@ if TYPE_CHECKING:
 @click.option("--fail-on-confirmed", is_flag=True, help="Count a review as a review, not as what it may become.")
 @click.option("--allow-incomplete", is_flag=True, help="Exit 0 even where an input was rejected in whole or part.")
 @with_max_age
+@click.option(
+    "--detect",
+    type=click.Choice(DETECTABLE),
+    multiple=True,
+    help="Also measure behaviour: sessions too fast, broad and even for a person. Signals, never findings.",
+)
 @click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
@@ -72,6 +78,7 @@ def scan(
     fail_on_confirmed: bool,
     allow_incomplete: bool,
     max_age: int | None,
+    detect: tuple[str, ...],
     receipt: str | None,
     show_personal: bool,
     form: str,
@@ -104,6 +111,7 @@ def scan(
         is_confirmed_only=fail_on_confirmed,
         max_age=max_age,
         allow_incomplete=allow_incomplete,
+        detect=tuple(sorted(set(detect))),
         outputs=tuple(
             str(name)
             for name in (

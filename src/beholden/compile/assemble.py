@@ -195,6 +195,8 @@ def _stamped(row: Row, part: Part) -> Row:
         changes["published_at"] = row.published_at or row.valid_from or publication.edition
     elif isinstance(row, Edition):
         changes["published_at"] = row.published_at or row.date
+        lists = publication.descriptor.lists
+        changes["is_copy"] = any(item.kind == "copies" for item in lists if item.regime == row.regime_id)
         changes["is_complete"] = row.is_complete and not part.is_partial
     elif isinstance(row, Entry):
         changes["published_at"] = row.published_at or row.edition

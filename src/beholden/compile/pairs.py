@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, cast
 
-from beholden.kb.identity import numbering, sort_of
+from beholden.kb.identity import OF_USERS, numbering, sort_of
 from beholden.schema.rows import Designation, Entity, Entry
 from beholden.values.identifiers import GLOBAL
 from beholden.values.names import core, normalise
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from beholden.compile.stage import Stage
     from beholden.schema.rows import Row
 
-# What the user brings is joined by numbers and by the user.
-_OF_USERS = frozenset({"in_house", "bods"})
 # Letters without the legal form below which a name says too little, as acronyms do.
 _TELLING = 8
 # Ids that share something up to which every two of them are looked at.
@@ -153,7 +151,7 @@ def by_name(stage: Stage, copies: Copies) -> list[Pair]:
     query = f"SELECT DISTINCT norm, entity_id FROM names WHERE kind = 'legal' AND norm IN ({shared}) ORDER BY 1, 2"  # noqa: S608
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for norm, entity_id in stage.ask(query):
-        if numbering(entity_id) not in _OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
+        if numbering(entity_id) not in OF_USERS and len(core(norm).replace(" ", "")) >= _TELLING:
             groups[norm][numbering(entity_id)].append(entity_id)
     once = [
         [entity_id for ids in by_numbering.values() for entity_id in ids]

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from beholden.compile.derive import derive
 from beholden.compile.integrity import REFERRED_TO, check
-from beholden.compile.opening import CORE_POINTER, home, ready
+from beholden.compile.opening import CORE_POINTER, core_packs, home, open_core, ready
 from beholden.compile.packs import PackRow, read_packs
 from beholden.compile.stage import references, renamed
 from beholden.compile.write import base_digest, file_digest, sealed, sort_tables, table_digests, write_base
@@ -97,6 +97,22 @@ def core_built(packs: Path, key: str) -> KnowledgeBase:
         return KnowledgeBase([Layer.in_memory(tables)], base_digest(table_digests(tables)))
 
 
+def mended_core() -> KnowledgeBase:
+    """The core base, compiled again where a file of it is damaged.
+
+    Raises:
+        CompileError: A shipped pack is damaged.
+    """
+    base = open_core()
+    if base.folder is not None and _files_checked(base.folder)[1]:
+        try:
+            with locked(base.folder.parent):
+                return place(compile_rows(read_packs(core_packs())), base.folder.parent)
+        except CANNOT_WRITE as error:
+            raise unwritable(base.folder.parent, error) from error
+    return base
+
+
 def open_overlaid(base: KnowledgeBase, packs: Sequence[Path]) -> KnowledgeBase:
     """A base with in-house packs laid over it; an id under which a party was published leads to the one it has.
 
@@ -136,19 +152,8 @@ def verify(folder: Path) -> list[str]:
     Returns:
         What does not agree with the manifest; empty when all does.
     """
-    try:
-        raw = (folder / "manifest.json").read_bytes()
-        manifest = msgspec.json.decode(raw, type=Manifest)
-    except (OSError, msgspec.MsgspecError) as error:
-        return [f"manifest.json: {error}"]
-    problems = [] if raw == sealed(manifest) else ["manifest.json: content differs from its seal"]
-    for name, expected in manifest.files.items():
-        path = folder / name
-        if not path.is_file():
-            problems.append(f"{name}: missing")
-        elif file_digest(path) != expected:
-            problems.append(f"{name}: content differs from the manifest")
-    if problems:
+    manifest, problems = _files_checked(folder)
+    if manifest is None or problems:
         return problems
     layer = Layer.open(folder)
     digests = table_digests({table: layer.all(table) for table in manifest.tables})
@@ -160,15 +165,34 @@ def verify(folder: Path) -> list[str]:
     return problems
 
 
+def _files_checked(folder: Path) -> tuple[Manifest | None, list[str]]:
+    """The manifest of a written base, and which of its files are not as it says."""
+    try:
+        raw = (folder / "manifest.json").read_bytes()
+        manifest = msgspec.json.decode(raw, type=Manifest)
+    except (OSError, msgspec.MsgspecError) as error:
+        return None, [f"manifest.json: {error}"]
+    problems = [] if raw == sealed(manifest) else ["manifest.json: content differs from its seal"]
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            problems.append(f"{name}: missing")
+        elif file_digest(path) != expected:
+            problems.append(f"{name}: content differs from the manifest")
+    return manifest, problems
+
+
 def place(tables: Mapping[str, Iterable[Row]], bases: Path) -> KnowledgeBase:
-    """Write a base, or keep the one of the same content if it opens; the caller holds the lock."""
+    """Write a base, or keep the one of the same content if no file of it is damaged; the caller holds the lock."""
     temporary = Path(tempfile.mkdtemp(prefix=BUILDING, dir=bases))
     try:
         target = bases / write_base(tables, temporary).digest
-        with suppress(KnowledgeBaseError):
-            ready = KnowledgeBase.open(target)
-            note_use(target)
-            return ready
+        # Whoever builds asks for a base that is whole: one that opens may still be damaged.
+        if target.exists() and not _files_checked(target)[1]:
+            with suppress(KnowledgeBaseError):
+                ready = KnowledgeBase.open(target)
+                note_use(target)
+                return ready
         temporary.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)

@@ -15,9 +15,18 @@ import msgspec
 from beholden.compile.assemble import Part, assemble
 from beholden.compile.decisions import DECISIONS_FILE, decided, read_decisions, standing_decisions, write_decisions
 from beholden.compile.integrity import check
-from beholden.compile.opening import POINTER, Pointer, core_packs, in_use, open_core, packs_key
+from beholden.compile.opening import POINTER, Pointer, core_packs, in_use, packs_key
 from beholden.compile.packs import read_packs
-from beholden.compile.pipeline import CANNOT_WRITE, STAGING, locked, note_use, place, unwritable, write_pointer
+from beholden.compile.pipeline import (
+    CANNOT_WRITE,
+    STAGING,
+    locked,
+    mended_core,
+    note_use,
+    place,
+    unwritable,
+    write_pointer,
+)
 from beholden.errors import CompileError, KnowledgeBaseError, SourceError, UsageError
 from beholden.sources import every_source
 
@@ -91,7 +100,7 @@ def rebuild(folder: Path, *, as_held: date | None = None, new: Iterable[Held] = 
                 _point(bases, Pointer(None, packs_key(core_packs(), "sources"), as_held))
     except CANNOT_WRITE as error:
         raise unwritable(bases, error) from error
-    base = open_core()
+    base = mended_core()
     base.as_held = as_held
     return Rebuilt(base, [], [])
 

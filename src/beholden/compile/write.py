@@ -85,6 +85,7 @@ def write_base(tables: Mapping[str, Iterable[Row]], folder: Path) -> Manifest:
         rows=counts,
         tables=digests,
         files={path.name: file_digest(path) for path in sorted(folder.iterdir())},
+        sizes={path.name: path.stat().st_size for path in sorted(folder.iterdir())},
     )
     (folder / "manifest.json").write_bytes(sealed(manifest))
     return manifest

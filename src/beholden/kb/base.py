@@ -87,6 +87,7 @@ class KnowledgeBase:
                 hint="run `beholden kb build`",
             )
         try:
+            manifest.check_sizes(folder)
             return cls([Layer.open(folder)], manifest.digest, folder)
         except (OSError, ValueError, sqlite3.Error) as error:
             raise KnowledgeBaseError(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MEANT_BY = frozenset({"legal", "alias", "former"})
 # Numberings in which one party may stand several times under different ids.
 REPEATING = frozenset({"bods", "csl", "ftm", "in_house"})
+# Numberings of what the user brings, which is joined by numbers and by the user.
+OF_USERS = frozenset({"in_house", "bods"})
 # Annexes number their entries, and a party stands in several at once.
 _OF_ENTRIES = frozenset({"eu_fsf"})
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}

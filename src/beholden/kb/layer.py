@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import contextmanager
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 
+from beholden.errors import KnowledgeBaseError
 from beholden.schema.rows import TYPES, Asset, ClaimRow, Event, Ownership, Prefix, Row
 from beholden.values.address import pack
 from beholden.values.names import core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -115,7 +117,7 @@ class Layer:
         connection = sqlite3.connect(uri, uri=True)
         # SQLite opens anything; the first look-up shows whether it is ours.
         connection.execute("SELECT count(*) FROM links WHERE kind = ''")
-        for name in (ADDRESSES, WATCHED):
+        for name in (*(f"{table}.arrow" for table in KEYS), ADDRESSES, WATCHED):
             _refuse_part(folder / name)
         return cls(connection, folder=folder)
 
@@ -162,14 +164,29 @@ class Layer:
             marks = ",".join("?" * len(part))
             # Table and column come from KEYS, never from input.
             query = f"SELECT body FROM {table} WHERE {column} IN ({marks}) ORDER BY rowid"  # noqa: S608
-            for (body,) in self._connection.execute(query, part):
-                yield decode(table, body)
+            yield from self._decoded(table, query, part)
 
     def all(self, table: str) -> Iterator[Row]:
         """Every row of a table, in table order."""
         assert table in KEYS
-        for (body,) in self._connection.execute(f"SELECT body FROM {table} ORDER BY rowid"):  # noqa: S608
-            yield decode(table, body)
+        yield from self._decoded(table, f"SELECT body FROM {table} ORDER BY rowid", ())  # noqa: S608
+
+    def _decoded(self, table: str, query: str, values: Sequence[str]) -> Iterator[Row]:
+        with self._reading():
+            for (body,) in self._connection.execute(query, values):
+                yield decode(table, body)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Damage is met where the rows lie that are asked for: nothing is read when a base is opened."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise KnowledgeBaseError(
+                f"the knowledge base in {self._folder} is damaged: {error}",
+                code="kb.damaged",
+                hint="run `beholden kb build`",
+            ) from error
 
     @cached_property
     def ownership_table(self) -> pa.Table:
@@ -217,7 +234,8 @@ class Layer:
             part = wanted[start : start + _BATCH]
             marks = ",".join("?" * len(part))
             query = f"SELECT ref FROM links WHERE kind = ? AND key IN ({marks}) ORDER BY rowid"  # noqa: S608
-            found.extend(ref for (ref,) in self._connection.execute(query, [kind, *part]))
+            with self._reading():
+                found.extend(ref for (ref,) in self._connection.execute(query, [kind, *part]))
         return found
 
     def prefixes(self, packed: bytes) -> list[Prefix]:
@@ -266,8 +284,9 @@ class Layer:
 
     def _prefix(self, position: int) -> Prefix:
         if position not in self._prefixes:
-            row = self._connection.execute("SELECT body FROM prefixes WHERE rowid = ?", (position + 1,)).fetchone()
-            self._prefixes[position] = msgspec.json.decode(row[0], type=Prefix)
+            with self._reading():
+                row = self._connection.execute("SELECT body FROM prefixes WHERE rowid = ?", (position + 1,)).fetchone()
+                self._prefixes[position] = msgspec.json.decode(row[0], type=Prefix)
         return self._prefixes[position]
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _NOT_IN_PART = "not_in_our_partial_copy"
+BETWEEN_COPIES = "between_our_copies"
+ENDED_BY_ITS_TEXT = "ended_by_its_text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class ListingState:
         last_known: Status and date of the last copy, where the date asked lies behind it.
         edition: Date of the latest edition that prints the party, for edition lists.
         since: First day of the present (or last) spell on the list. Removed and listed again on one day is one spell.
+        is_since_latest: `since` is only the day of our first copy that prints it: it was listed by then at the latest.
+        listed_by: Where it is unknown whether it was listed already: the day of our first later copy that prints it.
+        copies: The copies between which the day lies, where these say different things; None: there is none before.
         namesakes: Parties on the list that have a name of this one, where nobody decided whether they are it.
     """
 
@@ -43,12 +48,24 @@ class ListingState:
     last_known: tuple[ListingStatus, date] | None = None
     edition: date | None = None
     since: date | None = None
+    is_since_latest: bool = False
+    listed_by: date | None = None
+    copies: tuple[date | None, date] | None = None
     namesakes: tuple[str, ...] = ()
 
     @property
     def is_stale(self) -> bool:
         """Whether it is known only from a copy older than the date asked."""
         return self.status is ListingStatus.UNKNOWN and self.last_known is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something that we hold speaks for a listing on that day and something else leaves it open.
+
+        A copy of a later day prints it, or one of an earlier day did and the next does not, or its own text ended it.
+        """
+        says = self.listed_by is not None or self.reason in (BETWEEN_COPIES, ENDED_BY_ITS_TEXT)
+        return self.status is ListingStatus.UNKNOWN and self.designation is not None and says
 
     @property
     def effective(self) -> ListingStatus:
@@ -125,53 +142,101 @@ def _by_its_own_entries(
     if horizon is not None and as_of > horizon:
         # A later copy in part speaks for those whom it prints.
         vouched = min(as_of, max((row.checked_until or horizon for row in rows), default=horizon))
-        if vouched > horizon and _vouched(kb, regime, rows, vouched, known_at).status is ListingStatus.LISTED:
+        if vouched > horizon and _vouched(kb, regime, held, vouched, known_at).status is ListingStatus.LISTED:
             horizon = vouched
     if horizon is not None and as_of > horizon:
-        horizon = horizon if known_at is None else min(horizon, known_at)
-        standing = _vouched(kb, regime, rows, horizon, known_at)
-        known = standing.last_known or (standing.status, horizon)
-        return _listing(
-            kb, regime, rows, standing.designation, known[1], known_at, ListingStatus.UNKNOWN, "after_our_copy", known
-        )
-    standing = _vouched(kb, regime, rows, as_of, known_at)
-    if regime.covered_from is not None and as_of < regime.covered_from and standing.status is not ListingStatus.LISTED:
-        # A row with its own day says that a party was listed before our first copy; none says that it was not.
-        return ListingState(ListingStatus.UNKNOWN, reason="before_our_copy")
-    if standing.status is ListingStatus.UNKNOWN:
-        day = standing.last_known[1] if standing.last_known else as_of
-        return _listing(
-            kb, regime, rows, standing.designation, day, known_at, standing.status, standing.reason, standing.last_known
-        )
-    status, row = standing.status, standing.designation
-    if known_at is not None and as_of > known_at and status is not ListingStatus.LISTED:
-        return _listing(
-            kb, regime, rows, row, known_at, known_at, ListingStatus.UNKNOWN, "after_known_at", (status, known_at)
-        )
-    return _listing(kb, regime, rows, row, as_of, known_at, status)
+        day = horizon if known_at is None else min(horizon, known_at)
+        then = _covered(kb, regime, rows, day, known_at)
+        reason, ended = "after_our_copy", then.designation.ended(known_at) if then.designation is not None else None
+        if then.status is ListingStatus.LISTED and ended is not None and ended <= as_of:
+            reason = ENDED_BY_ITS_TEXT
+        known = _last_said(kb, regime, then, day, known_at)
+        state = ListingState(ListingStatus.UNKNOWN, then.designation, reason, known)
+        return _listing(kb, regime, rows, state, day, known_at)
+    if known_at is None or as_of <= known_at:
+        return _listing(kb, regime, rows, _covered(kb, regime, held, as_of, known_at), as_of, known_at)
+    now = _covered(kb, regime, held, as_of, known_at)
+    if now.status is ListingStatus.LISTED:
+        return _listing(kb, regime, rows, now, as_of, known_at)
+    then = _covered(kb, regime, rows, known_at, known_at)
+    known = _last_said(kb, regime, then, known_at, known_at)
+    state = ListingState(ListingStatus.UNKNOWN, then.designation, "after_known_at", known)
+    if known is None and then.status is ListingStatus.UNKNOWN:
+        state = then
+    return _listing(kb, regime, rows, state, known_at, known_at)
+
+
+def _last_said(
+    kb: KnowledgeBase, regime: Regime, then: ListingState, day: date, known_at: date | None
+) -> tuple[ListingStatus, date] | None:
+    """What was last known by a day: of a list held by copies, what the last of them said, and not later."""
+    if then.status is ListingStatus.UNKNOWN:
+        return then.last_known
+    copies = _copies(kb, regime, known_at)
+    if not copies:
+        return then.status, day
+    days: list[date | None] = [copy for copy in copies if copy <= day]
+    row = then.designation
+    if row is not None and then.status is ListingStatus.DELISTED:
+        days.append(row.ended(known_at))
+    elif row is not None:
+        days += [row.valid_from, row.checked_until and min(row.checked_until, day)]
+    return then.status, max((one for one in days if one is not None), default=day)
+
+
+def _copies(kb: KnowledgeBase, regime: Regime, known_at: date | None) -> list[date]:
+    """Days of our whole copies of a list of which we hold nothing else; empty where it was read on every day."""
+    states = [state for state in kb.editions(regime.id) if state.is_complete]
+    if not any(state.is_copy and state.date == regime.covered_from for state in states):
+        return []
+    return [state.date for state in states if state.is_known(known_at)]
+
+
+def _covered(
+    kb: KnowledgeBase, regime: Regime, held: list[Designation], day: date, known_at: date | None
+) -> ListingState:
+    """A standing within the end of our copy; before its beginning only a row with its own day says anything."""
+    standing = _vouched(kb, regime, held, day, known_at)
+    is_told = standing.status is ListingStatus.LISTED or standing.last_known is not None
+    if regime.covered_from is None or day >= regime.covered_from or is_told:
+        return standing
+    listed_by = standing.listed_by
+    row = standing.designation if listed_by is not None else None
+    copies = standing.copies if listed_by is not None else None
+    return ListingState(ListingStatus.UNKNOWN, row, "before_our_copy", listed_by=listed_by, copies=copies)
 
 
 def _vouched(
-    kb: KnowledgeBase, regime: Regime, rows: list[Designation], day: date, known_at: date | None
+    kb: KnowledgeBase, regime: Regime, held: list[Designation], day: date, known_at: date | None
 ) -> ListingState:
-    """A standing, as far as the copies that we hold speak for the day: between two of them they may not."""
-    status, row = _standing(rows, day, known_at)
+    """A standing, as far as the copies that we hold speak for the day: between two of them they may not.
+
+    What only a later copy shows makes an answer less sure for those too who could not know it; it answers them nothing.
+    """
+    status, row = _standing([row for row in held if row.is_known(known_at)], day, known_at)
     if status is ListingStatus.LISTED and row is not None:
         if row.checked_until is not None and day > row.checked_until:
             last = (ListingStatus.LISTED, row.checked_until)
             return ListingState(ListingStatus.UNKNOWN, row, "not_in_later_copies", last)
-        if row.is_end_latest and row.ended(known_at) is not None:
+        if row.is_end_latest and row.valid_to is not None:
             last_copy = _last_copy(kb, row, known_at)
             if last_copy < day:
-                return ListingState(ListingStatus.UNKNOWN, row, "between_our_copies", (ListingStatus.LISTED, last_copy))
-    else:
-        later = [item for item in rows if item.is_start_latest and item.valid_from and item.valid_from > day]
-        if later:
-            first = min(later, key=lambda item: item.valid_from or day)
-            assert first.valid_from is not None
-            states = [state.date for state in kb.editions(regime.id) if state.is_complete]
-            if not any(day <= state < first.valid_from for state in states):
-                return ListingState(ListingStatus.UNKNOWN, first, "between_our_copies")
+                last = (ListingStatus.LISTED, last_copy)
+                known = row.ended(known_at)
+                copies = None if known is None else (last_copy, known)
+                return ListingState(ListingStatus.UNKNOWN, row, BETWEEN_COPIES, last, copies=copies)
+        return ListingState(status, row)
+    later = [item for item in held if item.is_start_latest and item.valid_from and item.valid_from > day]
+    if later:
+        first = min(later, key=lambda item: item.valid_from or day)
+        assert first.valid_from is not None
+        states = [state.date for state in kb.editions(regime.id) if state.is_complete]
+        if not any(day <= state < first.valid_from for state in states):
+            if not first.is_known(known_at):
+                return ListingState(ListingStatus.UNKNOWN, reason=BETWEEN_COPIES)
+            before = max((state for state in states if state < day), default=None)
+            by = first.valid_from
+            return ListingState(ListingStatus.UNKNOWN, first, BETWEEN_COPIES, listed_by=by, copies=(before, by))
     return ListingState(status, row)
 
 
@@ -186,22 +251,26 @@ def _listing(
     kb: KnowledgeBase,
     regime: Regime,
     rows: list[Designation],
-    row: Designation | None,
+    state: ListingState,
     day: date,
     known_at: date | None,
-    status: ListingStatus,
-    reason: str | None = None,
-    last_known: tuple[ListingStatus, date] | None = None,
 ) -> ListingState:
     """A standing with the edition that prints the party and the start of its spell."""
-    since = spell_start(rows, row, known_at) if row is not None else None
+    row = state.designation
+    if row is None:
+        return state
+    if state.last_known is not None:
+        day = min(day, state.last_known[1])
+    start = _spell(rows, row, known_at)
     shown, edition = row, None
-    if row is not None and row.entity_id is not None:
+    if row.entity_id is not None:
         entry = _printed(kb, row, day, known_at)
         shown = _as_printed(row, entry)
-        is_listed = (last_known[0] if last_known else status) is ListingStatus.LISTED
+        is_listed = (state.last_known[0] if state.last_known else state.status) is ListingStatus.LISTED
         edition = entry.edition if entry is not None and is_listed else None
-    return ListingState(status, shown, reason, last_known, edition, since)
+    return replace(
+        state, designation=shown, edition=edition, since=start.valid_from, is_since_latest=start.is_start_latest
+    )
 
 
 def _supposed(kb: KnowledgeBase, regime: Regime, entity_id: str, day: date) -> ListingState | None:
@@ -233,14 +302,21 @@ def _standing(rows: list[Designation], day: date, known_at: date | None) -> tupl
 
 def spell_start(rows: list[Designation], row: Designation, known_at: date | None) -> date:
     """First day of the unbroken time on the list that an entry belongs to."""
-    assert row.valid_from is not None
-    start = row.valid_from
-    for earlier in sorted(rows, key=lambda other: other.valid_from or start, reverse=True):
-        assert earlier.valid_from is not None
-        ended = earlier.ended(known_at)
-        if earlier.valid_from < start and (ended is None or ended >= start):
-            start = earlier.valid_from
+    start = _spell(rows, row, known_at).valid_from
+    assert start is not None
     return start
+
+
+def _spell(rows: list[Designation], row: Designation, known_at: date | None) -> Designation:
+    """The entry with which the unbroken time on the list begins."""
+    first = row
+    for earlier in sorted(rows, key=lambda other: other.valid_from or date.max, reverse=True):
+        assert earlier.valid_from is not None
+        assert first.valid_from is not None
+        ended = earlier.ended(known_at)
+        if earlier.valid_from < first.valid_from and (ended is None or ended >= first.valid_from):
+            first = earlier
+    return first
 
 
 def _printed(kb: KnowledgeBase, row: Designation, day: date, known_at: date | None) -> Entry | None:

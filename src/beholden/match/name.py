@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from beholden.kb.identity import OF_USERS, numbering
 from beholden.kb.layer import tokens_of
 from beholden.match.interface import Found, Query, hop, queries, to_batch
 from beholden.match.oem import makers_of_brand
 from beholden.schema.vocabulary import Kind, Relation
-from beholden.values.names import core, is_weak, normalise, spelled_with_forms, stems
+from beholden.values.names import bracketed, core, is_short_for, is_weak, normalise, spelled_with_forms, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     import pyarrow as pa
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.90
 _MAX_CANDIDATES = 50
+# One that agrees in all but what stands in brackets behind it.
+_BEFORE_BRACKETS = 0.95
 # A brand or a unit is not a legal person: its name leads to the company behind it, as probable.
 _SURE_KINDS = frozenset({"legal", "alias", "former"})
 
@@ -61,6 +64,8 @@ def find(kb: KnowledgeBase, query: Query, threshold: float = THRESHOLD) -> Itera
     equal = kb.named([norm])
     if equal:
         yield from _equal(kb, query, norm, equal)
+    elif (parts := bracketed(query.value)) is not None:
+        equal = yield from _before_brackets(kb, query, *map(normalise, parts))
     lists = {row.regime_id for name in equal for row in kb.designations(name.entity_id)}
     best: dict[str, tuple[float, Name]] = {}
     for name, score in _near(kb, norm, threshold if not lists else 1.0):
@@ -87,14 +92,54 @@ def _equal(kb: KnowledgeBase, query: Query, norm: str, names: list[Name]) -> Ite
     by_entity: dict[str, list[Name]] = {}
     for name in names:
         by_entity.setdefault(name.entity_id, []).append(name)
+    beside = _records_of(kb, by_entity)
     for entity_id, own in sorted(by_entity.items()):
         name = min(own, key=lambda item: (item.kind not in _SURE_KINDS, item.name))
-        sure = name.kind in _SURE_KINDS and len(by_entity) == 1 and not (is_weak(norm) and name.kind != "legal")
+        is_alone = len(by_entity.keys() - beside) == 1 and entity_id not in beside
+        sure = name.kind in _SURE_KINDS and is_alone and not (is_weak(norm) and name.kind != "legal")
         question = None
         if not sure:
             kind = "brand or unit" if name.kind not in _SURE_KINDS else "short or shared name"
             question = f"“{query.raw or query.value}” is a {kind}: which legal person is meant?"
         yield _found(kb, query, entity_id, name, "equal_name", 1.0, is_sure=sure, question=question)
+
+
+def _records_of(kb: KnowledgeBase, ids: Iterable[str]) -> set[str]:
+    """Parties of the user's own records that may be another party of the name, as far as anybody decided.
+
+    To write a vendor down under the name of a listed party makes nobody else of it: until a person says that they are
+    two (`kb review --apart`), or numbers or sorts tell, the name still means the listed one.
+    """
+    own = {entity_id for entity_id in ids if numbering(entity_id) in OF_USERS}
+    if not own:
+        return own
+    entities = kb.entities_with(ids)
+    others = [entity for entity_id, entity in entities.items() if entity_id not in own]
+    return {
+        entity_id
+        for entity_id in own & entities.keys()
+        if any(kb.identities.may_be_one(other, entities[entity_id]) for other in others)
+    }
+
+
+def _before_brackets(kb: KnowledgeBase, query: Query, norm: str, inside: str) -> Generator[Found, None, list[Name]]:
+    """Entities that have the name before the brackets of “Example Holdings Limited (Example)”, and their names.
+
+    It is the name itself where the brackets say nothing else: another name of the party, its own words or initials.
+    Else it is a question: “(Pakistan)” and “(Sales)” may make another party of it.
+    """
+    equal = kb.named([norm]) if norm and inside else []
+    also = {name.entity_id for name in kb.named([inside])} if equal else set()
+    own = [name for name in equal if name.entity_id in also]
+    if own or is_short_for(inside, norm):
+        yield from _equal(kb, query, norm, own or equal)
+        return own or equal
+    for name in {name.entity_id: name for name in sorted(equal, key=lambda item: item.kind in _SURE_KINDS)}.values():
+        question = f"Is “{query.raw or query.value}” the same party as {name.name}?"
+        yield _found(
+            kb, query, name.entity_id, name, "similar_name", _BEFORE_BRACKETS, is_sure=False, question=question
+        )
+    return equal
 
 
 def _branches(kb: KnowledgeBase, query: Query, norm: str, taken: set[str]) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """Answers to the questions that findings ask: facts about our own affairs, each with its source, in `beholden.toml`.
 
 A question's id says what it is about: `match@…` (is it this party?), `in-use@…`, `still-in-use@…`, `share/RULE@…`,
-`entry/DESIGNATION@…`, `produced-in/DESIGNATION@…`, `standing/RULE`, `RULE/EXCEPTION@…`,
+`entry/DESIGNATION@…`, `listed/DESIGNATION@…`, `produced-in/DESIGNATION@…`, `standing/RULE`, `RULE/EXCEPTION@…`,
 `authorisation/REFERENCE/RULE@…`. The part after `@` is the artefact; an answer that leaves it out holds for every
 artefact that asks.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 YES, NO = "yes", "no"
 APPLIES, DOES_NOT_APPLY = "applies", "does_not_apply"
 STANDING = "standing"
-_PLAIN = ("match", "in-use", "still-in-use", "share", "entry", "authorisation", "produced-in")
+_PLAIN = ("match", "in-use", "still-in-use", "share", "entry", "authorisation", "produced-in", "listed")
 _ARTEFACT_CHARACTERS = 8
 
 

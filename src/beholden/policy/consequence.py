@@ -17,10 +17,10 @@ from beholden.policy.days import a_year_before, iso
 from beholden.policy.duties import duties_of
 from beholden.policy.facts import Excepted, Fact, excepted
 from beholden.policy.level import Facts, level_of
-from beholden.policy.questions import entry_meant, produced_in, share_met, standing_of, still_in_use
+from beholden.policy.questions import entry_meant, listed_then, produced_in, share_met, standing_of, still_in_use
 from beholden.policy.reach import Holding
 from beholden.schema.result import Act, ConsequenceResult, Quantity
-from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, Role
+from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, ListingStatus, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from beholden.policy.exposure import Measure, Terms
     from beholden.policy.situation import Situation
     from beholden.schema.acceptance import Asked, AuthorisationUse
-    from beholden.schema.rows import Consequence, Designation, OwnershipRule
+    from beholden.schema.rows import Consequence, OwnershipRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Judged:
         day: Of the act that decides, done while the party was listed; None: what stands today decides.
         settled: Answers that the level rests on, as parts of a sentence.
         is_passed_on: Whether the rule, which binds others, reaches a role of ours through our dealings with them.
+        is_untold: Whether nothing that we hold says if the party was listed when it was done.
+        is_asked: Whether it is open if the party was listed on the day that decides; `status` is then the rule's alone.
         through: The ownership rule through which it reaches the operator, where the status is that one's.
     """
 
@@ -61,6 +63,8 @@ class Judged:
     conduct: frozenset[Conduct]
     settled: tuple[str, ...]
     is_passed_on: bool
+    is_untold: bool
+    is_asked: bool
     through: str | None
 
 
@@ -79,6 +83,7 @@ class _Part:
     excepted: Excepted | None = None
     is_relevant: bool = False  # Whether the rule would touch it but for exceptions, answers and what is open
     is_listed: bool = True
+    is_asked: bool = False  # whether the party was listed is what is open
     through: str | None = None  # the ownership rule whose standing this is, where that is not in force
 
     @property
@@ -137,7 +142,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         citation=consequence.citation,
         exceptions=_exceptions(situation, consequence, worst.excepted),
         authorisations=held,
-        duties=list(duties_of(consequence, worst.level, worst.status, worst.state, held, situation.as_of)),
+        duties=list(duties_of(consequence, worst.level, worst.state.status, worst.state, held, situation.as_of)),
         acts=_acts(parts),
         grade=consequence.grade,
         standing_level=min((part.level for part in parts if part.terms.day is None), key=_rank, default=None),
@@ -161,7 +166,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
     return Judged(
         result=result,
         level=worst.level,
-        status=worst.status,
+        status=worst.state.status if worst.is_asked else worst.status,
         holding=worst.holding,
         questions=tuple(text for item in waiting.values() for text in item.questions),
         asked=tuple(item.asked for item in (*waiting.values(), *answered.values())),
@@ -171,6 +176,8 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         conduct=situation.conduct_under(worst.terms),
         settled=tuple(f"{item.asked.answer}, says {item.asked.source}" for item in worst.facts if item.is_covered),
         is_passed_on=is_passed_on(consequence, situation.roles),
+        is_untold=not worst.is_listed and worst.status is ConsequenceStatus.UNKNOWN,
+        is_asked=worst.is_asked,
         through=worst.through,
     )
 
@@ -239,17 +246,21 @@ def _ordinal(day: date | None) -> int:
 def _part(situation: Situation, consequence: Consequence, terms: Terms, measures: Counter[Measure]) -> _Part | None:
     exposure, behind = situation.exposure, situation.behind
     at = terms.day or situation.as_of
-    if not situation.is_listed_at(at):
+    is_open = situation.is_open_at(at)
+    # Where nothing says what last stood, an act asks whether the party was listed; what stands makes no finding.
+    if not situation.is_listed_at(at) and (terms.day is None or not is_open):
         # Acts before the listing are shown with it, as what they were: not covered by anything then.
         if terms.day is None:
             return None
-        state, holding = ConsequenceState(ConsequenceStatus.NOT_IN_FORCE), Holding(Coverage.NOT_COVERED)
+        status = ConsequenceStatus.UNKNOWN if situation.is_untold_at(at) else ConsequenceStatus.NOT_IN_FORCE
+        state, holding = ConsequenceState(status), Holding(Coverage.NOT_COVERED)
         return _Part(terms, Level.INFO, None, state.status, measures, holding, state, is_listed=False)
     listing = situation.reach.state(behind.regime, behind.entity_id, at)
     holding = situation.reach.holding(exposure.operator_id, behind, consequence, at)
     state = _with_ownership_rule(_state(situation, consequence, listing, at), holding)
     found = excepted(situation, consequence, terms, at)
-    facts = list(_facts(situation, consequence, terms, listing.designation, holding))
+    was_listed = listed_then(situation, listing) if is_open else None
+    facts = list(_facts(situation, consequence, terms, listing, was_listed, holding))
     stated, own = state.status, _own_rule(situation, state, holding)
     if state.status is ConsequenceStatus.UNKNOWN:
         standing, answer = standing_of(situation, own or consequence, state)
@@ -261,7 +272,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     is_covered = bool(situation.conduct_under(terms).intersection(map(Conduct, consequence.conduct)))
     is_out = found.by is not None or any(item.is_covered is False for item in facts)
     held = Facts(
-        listing=situation.reach.effective(behind, at),
+        listing=ListingStatus.LISTED if is_open else situation.reach.effective(behind, at),
         consequence=state.status,
         by_text=state.by_text,
         effect=Effect(consequence.effect) if consequence.effect else None,
@@ -279,28 +290,38 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
         level = Level.INFO
     without, _ = level_of(replace(held, consequence=stated, is_excepted=False))
     is_relevant = without is not Level.INFO
+    # Of the day of an act the standing is that of rule and listing together, and the listing's is not known.
+    is_asked = was_listed is not None and was_listed.is_covered is None and state.status is ConsequenceStatus.IN_FORCE
     return _Part(
         terms,
         level,
         confirmed,
-        state.status,
+        ConsequenceStatus.UNKNOWN if is_asked and terms.day is not None else state.status,
         measures,
         holding,
         state,
         tuple(facts),
         found,
         is_relevant=is_relevant,
+        is_asked=is_asked,
         through=own.id if own and state.status is not ConsequenceStatus.IN_FORCE else None,
     )
 
 
 def _facts(
-    situation: Situation, consequence: Consequence, terms: Terms, designation: Designation | None, holding: Holding
+    situation: Situation,
+    consequence: Consequence,
+    terms: Terms,
+    listing: ListingState,
+    was_listed: Fact | None,
+    holding: Holding,
 ) -> Iterator[Fact]:
     """What may be open about the artefact, the entry and the shares."""
-    exposure = situation.exposure
+    exposure, designation = situation.exposure, listing.designation
     if exposure.identity is not None:
         yield exposure.identity
+    if was_listed is not None:
+        yield was_listed
     if terms.day is None and exposure.is_past(situation.as_of):
         yield still_in_use(situation)
     if designation is not None and designation.certainty != "confirmed":

@@ -28,6 +28,7 @@ from beholden.schema.result import (
     MonthQuantity,
     Sample,
 )
+from beholden.schema.spell import day_words
 from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation, Segment
 
 if TYPE_CHECKING:
@@ -245,6 +246,7 @@ def _listing(situation: Situation) -> Listing:
         listed_as=row.listed_as if row else None,
         edition=state.edition.isoformat() if state.edition else None,
         since=state.since.isoformat() if state.since else None,
+        since_is_latest=state.is_since_latest,
         last_known=last,
         basis=row.basis if row else None,
         citation=row.cited(situation.known_at) if row else None,
@@ -360,6 +362,7 @@ def _path(
             )
         )
     elif row is not None:
+        by = f"listed {day_words(state.since, is_latest=True)}" if state.since and state.is_since_latest else None
         shown = f"as “{row.listed_as}”" if row.listed_as and row.listed_as != listed.caption else None
         steps.append(
             Hop(
@@ -372,7 +375,7 @@ def _path(
                 valid_to=ended.isoformat() if (ended := row.ended(known_at)) else None,
                 # A reviewer's note has no date: it is left out where only what was public by a day is asked for.
                 note="; ".join(
-                    part for part in (shown, row.cited(known_at), row.note if known_at is None else None) if part
+                    part for part in (by, shown, row.cited(known_at), row.note if known_at is None else None) if part
                 )
                 or None,
             )

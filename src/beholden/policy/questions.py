@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from beholden.kb.listing import ENDED_BY_ITS_TEXT
 from beholden.policy.answers import STANDING, asked, question_id
 from beholden.policy.facts import Fact, fact
 from beholden.schema.acceptance import Asked
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.law import ConsequenceState
+    from beholden.kb.listing import ListingState
     from beholden.policy.answers import Answers
     from beholden.policy.exposure import Exposure, Terms
     from beholden.policy.reach import Holding
@@ -51,6 +53,30 @@ def entry_meant(situation: Situation, designation: Designation) -> Fact:
     """Whether an entry that prints a brand means this legal person."""
     texts = [designation.question] if designation.question else []
     return situation.fact(f"entry/{designation.id}", texts)
+
+
+def listed_then(situation: Situation, listing: ListingState) -> Fact:
+    """Whether a party was on a list on a day of which our copies do not say so, and another day's does."""
+    row, regime = listing.designation, situation.behind.regime
+    assert row is not None
+    party = situation.kb.entity(situation.behind.entity_id)
+    name = party.caption if party is not None else situation.behind.entity_id
+    check = f"Check {regime.issuer}, {regime.title}" if regime.issuer else f"Check {regime.title}"
+    if listing.listed_by is not None:
+        before = listing.copies[0] if listing.copies is not None else None
+        text = f"Was {name} on {regime.title} already? What we hold shows it there from {listing.listed_by} on"
+        text += f"; our copy of {before} does not. {check} between." if before else f". {check} up to that day."
+    elif listing.reason == ENDED_BY_ITS_TEXT:
+        end, last = row.ended(situation.known_at), listing.last_known
+        text = f"Was the entry of {name} on {regime.title} renewed? By its own text it ended on {end}"
+        text += f", and our copy ends on {last[1]}. {check} since." if last is not None else f". {check} since."
+    else:
+        last = listing.last_known
+        text = f"Was {name} still on {regime.title}?"
+        text += f" The last of our copies that prints it is of {last[1]}" if last is not None else ""
+        text += f"; that of {listing.copies[1]} does not. " if listing.copies is not None else ". "
+        text += f"{check} since."
+    return situation.fact(f"listed/{row.id}", [text])
 
 
 def produced_in(situation: Situation, designation: Designation, terms: Terms) -> Fact | None:

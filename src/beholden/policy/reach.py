@@ -120,6 +120,20 @@ class Reach:
             return self.state(behind.regime, behind.entity_id, day).effective
         return ListingStatus.LISTED if self._is_there(behind.placed.rule, day) else ListingStatus.NOT_LISTED
 
+    def is_open(self, behind: Behind, day: date) -> bool:
+        """Whether it is open if a party was on a list that day, and a copy that we hold says that it may have been."""
+        return behind.placed is None and self.state(behind.regime, behind.entity_id, day).is_open
+
+    def is_untold(self, behind: Behind, day: date) -> bool:
+        """Whether it is unknown if a party was on a list that day, and no entry prints that it began later."""
+        state = self.state(behind.regime, behind.entity_id, day)
+        if behind.placed is not None or state.effective is not ListingStatus.UNKNOWN:
+            return False
+        rows = [row for row in self._entries(behind.entity_id) if row.regime_id == behind.regime.id]
+        later = [row for row in rows if row.valid_from is not None and row.valid_from > day]
+        first = min(later, key=lambda row: row.valid_from or day, default=None)
+        return first is None or first.is_start_latest
+
     def above(self, entity_id: str, day: date) -> list[Ownership]:
         """Stakes above an entity on a day."""
         key = (entity_id, day)
@@ -225,14 +239,16 @@ class Reach:
     def _find(self, operator_id: str, behind: Behind, rule: OwnershipRule, day: date) -> Found:
         """What the rule reaches from a listed party: by itself, or together with the others where stakes add up."""
         is_sum = RULES[rule.rule].test is Test.AGGREGATE
-        key = (operator_id, rule.id, "" if is_sum else behind.entity_id, day)
+        # Of whom it is open if it was listed, that is asked by itself: the sum is that of the case that it was.
+        supposed = behind.entity_id if self.is_open(behind, day) else None
+        key = (operator_id, rule.id, supposed or "" if is_sum else behind.entity_id, day)
         if key not in self._found:
             stakes = self._stakes_above(operator_id, day)
             holders: dict[str, tuple[Counted, ...]]
             holders = {behind.entity_id: (Counted(behind.entity_id, behind.regime.id),)}
             if is_sum:
                 parties = {edge.held_for for edge in self.above(operator_id, day)}
-                holders = holders_among(self._kb, rule, parties, day, self._known_at, self.state)
+                holders = holders_among(self._kb, rule, parties, day, self._known_at, self.state, supposed)
             self._found[key] = reach_among(self._kb, rule, stakes, holders)
         return self._found[key]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.schema.comparison import Reason
+from beholden.schema.spell import day_words
 from beholden.schema.vocabulary import ConsequenceStatus
 
 if TYPE_CHECKING:
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
 
 def began(listing: Listing, name: str) -> Reason:
     """An entry that began."""
+    assert listing.since is not None
     return by_issuer(
-        listing, f"{name} was listed on {listing.regime} on {listing.since}{cited(listing)}.", listing.since
+        listing,
+        f"{name} was listed on {listing.regime} {day_words(listing.since, is_latest=listing.since_is_latest)}"
+        f"{cited(listing)}.",
+        listing.since,
     )
 
 

@@ -69,6 +69,17 @@ class Situation:
 
     def is_listed_at(self, day: date) -> bool:
         """Whether the party was (or had been) on the list that day, or counted by place, behind the operator."""
+        # That a later copy prints it is a reason to ask about an act, and none to find that it was listed.
         status = self.reach.effective(self.behind, day)
         is_told = status in (ListingStatus.LISTED, ListingStatus.DELISTED)
         return is_told and self.reach.stands_behind(self.exposure.operator_id, self.behind, day)
+
+    def is_untold_at(self, day: date) -> bool:
+        """Whether nothing says if the party was on the list that day, not even an entry that prints when it began."""
+        is_behind = self.reach.stands_behind(self.exposure.operator_id, self.behind, day)
+        return is_behind and self.reach.is_untold(self.behind, day)
+
+    def is_open_at(self, day: date) -> bool:
+        """Whether the party may have been on the list that day, by what another day's copy says."""
+        is_behind = self.reach.stands_behind(self.exposure.operator_id, self.behind, day)
+        return is_behind and self.reach.is_open(self.behind, day)

@@ -123,7 +123,8 @@ def _add_listing(kb: KnowledgeBase, row: Designation, lanes: _Lanes, known_at: d
     title, regime, ended = kb.regimes[row.regime_id].title, row.regime_id, row.ended(known_at)
     # The name of the day it was listed, not the one that a later edition prints.
     first = as_printed(kb, row, as_of=row.valid_from, known_at=known_at) if row.valid_from else row
-    text = f"Listed on {title} as “{first.listed_as}”"
+    by = " by this day at the latest" if row.is_start_latest else ""
+    text = f"Listed on {title}{by} as “{first.listed_as}”"
     lanes.add(
         row.valid_from,
         "happened",
@@ -134,13 +135,14 @@ def _add_listing(kb: KnowledgeBase, row: Designation, lanes: _Lanes, known_at: d
         regime=regime,
         until=ended,
     )
-    text = f"Listing on {title} published"
+    text = f"Listing on {title} published{by}"
     lanes.add(row.published_at, "known", "designation", text, first.source_id, entities=about, regime=regime)
     if row.gazette:
         text = f"Listing on {title} printed in the gazette: {row.gazette}"
         lanes.add(row.gazette_on, "known", "designation", text, first.source_id, entities=about, regime=regime)
     if ended is not None:
-        text = f"No longer on {title}" + (f": {row.end_reason}" if row.end_reason else "")
+        gone = " by this day at the latest" if row.is_end_latest else ""
+        text = f"No longer on {title}{gone}" + (f": {row.end_reason}" if row.end_reason else "")
         source = first.source_id
         lanes.add(ended, "happened", "delisting", text, source, entities=about, regime=regime)
         lanes.add(row.end_published_at or ended, "known", "delisting", text, source, entities=about, regime=regime)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from beholden.kb.ownership import Coverage
+from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Kind, Level, Relation, Segment
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def why_consequence(situation: Situation, judged: Judged, listed: Entity) -> str
 
 def _status(judged: Judged) -> str:
     """How the rule stands; where an act of another day decides, how it stood then and how it stands today."""
+    if judged.is_untold:
+        return "may or may not have applied"
     today = ConsequenceStatus(judged.result.consequence_status)
     if judged.day is None or judged.status is today:
         return _STATUS[judged.status].format(applies_from=judged.result.applies_from)
@@ -144,11 +147,13 @@ def _why_not(situation: Situation, judged: Judged, listed: Entity) -> str:
     if not situation.conduct:
         return "this relation is no conduct by itself"
     # Of one act: what the relation is at other times says nothing of it. Who is not reached at all is told first.
-    is_early = judged.status is ConsequenceStatus.NOT_IN_FORCE
+    is_early = judged.status is ConsequenceStatus.NOT_IN_FORCE or judged.is_untold
     if judged.holding.coverage is Coverage.NOT_COVERED and not situation.behind.is_direct and not is_early:
         return f"it names {listed.caption} and does not reach the operator through its shares"
     if not judged.conduct.intersection(judged.rule.conduct):
         return f"it touches other conduct ({', '.join(judged.rule.conduct)})"
+    if judged.is_untold:
+        return f"whether {listed.caption} was listed when this was seen, our copies do not say"
     return "it did not apply when this was seen"
 
 
@@ -169,7 +174,7 @@ def why_finding(
     owner = "owner" if is_owner else "owner at the time,"
     link = "which" if situation.behind.is_direct else f"whose {owner} {listed.caption}{'' if is_owner else ','}"
     state = situation.reach.state(regime, listed.id, situation.as_of)
-    since = f" since {state.since}" if state.since else ""
+    since = f" {since_words(state.since, is_latest=state.is_since_latest)}" if state.since else ""
     placed = situation.behind.placed
     if placed is not None:
         parts.append(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from beholden.report.base_words import base_words
 from beholden.report.text import display_width, pad, visible
 from beholden.report.wording import age_of_copies, count, words
+from beholden.schema.spell import since_words, until_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -112,7 +113,8 @@ def _listings(listings: list[ListingInfo]) -> Iterator[str]:
 def _standing(row: ListingInfo) -> str:
     parts = []
     if row.since:
-        parts.append(f"since {row.since}" + (f" until {row.until}" if row.until else ""))
+        until = f" {until_words(row.until, is_latest=row.until_is_latest)}" if row.until else ""
+        parts.append(since_words(row.since, is_latest=row.since_is_latest) + until)
     if row.listed_as:
         parts.append(f"as “{row.listed_as}”")
     if row.citation:
@@ -121,6 +123,8 @@ def _standing(row: ListingInfo) -> str:
         parts.append(f"open: {row.question}")
     if row.last_known:
         parts.append(f"last known {words(row.last_known.status)} at {row.last_known.at}")
+        if row.reason == "ended_by_its_text":
+            parts.append("by its own text it has ended; whether it was renewed, our copy does not say")
     elif row.reason:
         parts.append(words(row.reason))
     if row.namesakes:
@@ -217,7 +221,7 @@ def _publications(info: BaseInfo) -> Iterator[str]:
     """Publications in the base, with what is to be said of each; of all others only that they can be read."""
     told = [row for row in info.sources if row.kind == "publication"]
     loaded = [row for row in told if row.loaded]
-    others = [row.id for row in told if not row.loaded]
+    others = [row.id for row in told if not row.loaded and not row.waiting]
     yield ""
     yield "Publications"
     yield from _columns(
@@ -233,7 +237,11 @@ def _publications(info: BaseInfo) -> Iterator[str]:
         )
         for row in loaded
     )
-    if not loaded:
+    for row in told:
+        if row.waiting:
+            of = "edition" if len(row.waiting) == 1 else "editions"
+            yield f"  {row.id}: {of} {', '.join(row.waiting)} held, waiting for `beholden kb build`"
+    if not loaded and not any(row.waiting for row in told):
         yield "  none is loaded: the base holds the packs alone; `beholden kb update` and `beholden kb import` add them"
     if others:
         yield from wrap(f"not loaded: {', '.join(others)}", width=116, initial_indent="  ", subsequent_indent="    ")

@@ -21,6 +21,7 @@ from beholden.report.wording import (
 )
 from beholden.schema.comparison import Supposition
 from beholden.schema.result import Explanation, KnowledgeBaseInfo, ScanResult, Summary
+from beholden.schema.vocabulary import ConsequenceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +157,12 @@ def _rule(rule: ConsequenceResult) -> Iterator[str]:
     for act in rule.acts:
         span = act.from_ if act.from_ == act.to else f"{act.from_} to {act.to}"
         excepted = f", outside it by {act.excepted_by}" if act.excepted_by else ""
-        yield f"    Acts {span}, rule {words(act.consequence_status)}{excepted}: {quantities(act.quantities)}"
+        yield f"    Acts {span}, {_stood(act.consequence_status)}{excepted}: {quantities(act.quantities)}"
+
+
+def _stood(status: str) -> str:
+    """How rule and listing stood when an act was done."""
+    return "not known how it stood" if status == ConsequenceStatus.UNKNOWN else f"rule {words(status)}"
 
 
 def _claims(finding: Finding, result: ScanResult) -> Iterator[str]:

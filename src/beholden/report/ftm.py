@@ -136,8 +136,9 @@ class _Entities:
                 "provisions": sorted(rules),
                 "status": [f"unknown; last known {last.status} on {last.at}" if last else listing.listing_status],
                 "reason": [listing.basis],
-                "listingDate": [listing.since],
-                "startDate": [listing.since],
+                # A day that is only a bound stands in the summary, in words.
+                "listingDate": [] if listing.since_is_latest else [listing.since],
+                "startDate": [] if listing.since_is_latest else [listing.since],
                 "summary": [f"{finding.listed_entity.caption}: {listed_phrase(listing)}"],
                 "description": [listing.citation, NEUTRALITY],
                 "recordId": [listing.designation],

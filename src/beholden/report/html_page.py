@@ -10,7 +10,7 @@ import jinja2
 import markupsafe
 
 from beholden import __version__
-from beholden.report import agenda, figures_months, figures_stakes, figures_timeline, html_words, wording
+from beholden.report import agenda, figures_months, figures_stakes, figures_timeline, html_words, signal_words, wording
 from beholden.report.base_words import base_words
 from beholden.report.html_view import view_of
 from beholden.report.tally import month_amount
@@ -83,6 +83,11 @@ def _environment() -> jinja2.Environment:
         devices=html_words.devices,
         age_of_copies=wording.age_of_copies,
         instant=html_words.instant,
+        acted=signal_words.acted,
+        evenness=signal_words.evenness,
+        ordinary=signal_words.ordinary,
+        services=signal_words.services,
+        spans=signal_words.spans,
         safe_link=_safe_link,
         identity=id,
         symbol=_drawn(figures_timeline.symbol),
@@ -95,6 +100,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         version=__version__,
         neutrality=wording.NEUTRALITY,
+        about_signals=signal_words.SIGNALS,
         level_meaning=wording.LEVEL_MEANING,
         info=Level.INFO,
         timeline_kinds=figures_timeline.KINDS,

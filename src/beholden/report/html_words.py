@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.report.wording import count, marks, quantities, words
+from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def listed(listing: Listing) -> str:
         phrase = f"standing unknown at the date asked{known}; entered"
     if listing.listed_as:
         phrase += f" as “{listing.listed_as}”"
-    return f"{phrase} since {listing.since}" if listing.since else phrase
+    return f"{phrase} {since_words(listing.since, is_latest=listing.since_is_latest)}" if listing.since else phrase
 
 
 def waiver_standing(waiver: Waiver) -> str:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from beholden.report.base_words import base_words
 from beholden.report.privacy import shared
+from beholden.report.signal_words import SIGNALS, acted, evenness, ordinary, services, spans
 from beholden.report.text import visible
 from beholden.report.wording import (
     NEUTRALITY,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 MAX_FINDINGS = 100  # the services that show such a page cut it at 1 MiB or less
 MAX_FILES = 200
+MAX_SIGNALS = 50
 
 # In this dialect underscores inside words are plain, and a bare address is a link.
 _MARKUP = re.compile(r"[\\`*\[\]|<>&~@#!]|:(?=//)|(?<=www)\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -78,6 +80,7 @@ def _lines(result: ScanResult, more: int) -> Iterator[str]:
         yield ""
     yield from _levels(result)
     yield from _findings(result, more)
+    yield from _signals(result)
     yield from _coverage(result)
     yield _plain(NEUTRALITY)
 
@@ -115,6 +118,28 @@ def _findings(result: ScanResult, more: int) -> Iterator[str]:
     if more:
         yield f"{count(more, 'more finding')}: the other reports have all of them."
         yield ""
+
+
+def _signals(result: ScanResult) -> Iterator[str]:
+    if not result.signals:
+        return
+    yield "### Signals"
+    yield ""
+    yield _plain(SIGNALS)
+    yield ""
+    for signal in result.signals[:MAX_SIGNALS]:
+        places = ", ".join(f"{place.file}, line {place.line}" for place in signal.places)
+        yield _plain_item(
+            f"{acted(signal)}, {spans(signal)}",
+            signal.why,
+            evenness(signal),
+            f"services {services(signal)}",
+            ordinary(signal),
+            f"first records: {places}",
+        )
+    if len(result.signals) > MAX_SIGNALS:
+        yield f"- and {count(len(result.signals) - MAX_SIGNALS, 'more session')}: the other reports have all of them."
+    yield ""
 
 
 def _is_accepted(finding: Finding) -> bool:

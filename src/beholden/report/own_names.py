@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from beholden.schema.signal import INWARDS
 from beholden.schema.vocabulary import Kind
 from beholden.values import domain
 from beholden.values.mac import parse_mac
@@ -206,8 +207,7 @@ def _own_values(result: ScanResult) -> Iterator[tuple[str, str]]:
         yield from (("host", item.value) for item in finding.artefact.own_hosts.top)
         for detail in finding.artefact.details:
             yield from _own_in(detail)
-    for signal in result.signals:
-        yield from _own_in(signal)
+    yield from (("host", signal.source) for signal in result.signals if signal.way != INWARDS)
 
 
 def _own_evidence(evidence: pa.Table | None) -> Iterator[tuple[str, str]]:

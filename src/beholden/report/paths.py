@@ -74,13 +74,14 @@ def without_folders(text: str) -> str:
 def with_shareable_paths(result: ScanResult) -> ScanResult:
     """Return the result with shareable file names, in locations as in what coverage says of a file."""
     places = (place.file for finding in result.findings for place in finding.artefact.locations)
-    names = shareable_paths([*(row.file for row in result.coverage), *places])
+    signalled = (place.file for signal in result.signals for place in signal.places)
+    names = shareable_paths([*(row.file for row in result.coverage), *places, *signalled])
     return replace(
         result,
         findings=[replace(one, artefact=_artefact(one.artefact, names)) for one in result.findings],
         coverage=[_coverage(row, names) for row in result.coverage],
         signals=[
-            {key: shareable_path(item) if key == "file" else item for key, item in signal.items()}
+            replace(signal, places=[replace(place, file=names[place.file]) for place in signal.places])
             for signal in result.signals
         ],
     )

@@ -23,7 +23,7 @@ from beholden.report.paths import (
 )
 from beholden.report.persons import Persons
 from beholden.report.pseudonyms import Pseudonyms
-from beholden.schema import acceptance, result, timeline
+from beholden.schema import acceptance, result, signal, timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,14 +57,20 @@ PUBLIC: dict[type[msgspec.Struct], frozenset[str]] = {
     result.Finding: frozenset({"id", "previous_ids", "level", "level_if_confirmed", "claims", "baseline"}),
     result.Hop: frozenset({"hop", "source", "grade", "valid_from", "valid_to"}),
     result.Listing: frozenset(
-        {"regime", "listing_status", "edition", "since", "last_known", "source", "grade"} | {"place"}
+        {"regime", "listing_status", "edition", "since", "since_is_latest"} | {"last_known", "source", "grade", "place"}
     ),
     result.MatchResult: frozenset({"method", "decision"}),
     result.ProfileInfo: frozenset({"name", "roles", "units"}),  # the report is the organisation's, and says so
     result.ScanResult: frozenset({"schema_version", "command", "as_of", "known_at", "kb"}),
     result.Summary: frozenset({"by_level"}),
     result.MostRestrictive: frozenset({"regime"}),
-    result.UndecidedListing: frozenset({"regime"}),
+    result.UndecidedListing: frozenset({"regime", "listed_by"}),
+    signal.ServiceUse: frozenset(signal.ServiceUse.__struct_fields__),
+    # The sentence holds figures only, and what it may be is of a closed set.
+    signal.Signal: frozenset(
+        {"kind", "way", "records", "begin", "end", "slowest_per_second", "minute_variation", "gap_variation"}
+        | {"top_services", "why", "may_be"}
+    ),
     result.Term: frozenset({"low", "high", "source", "ownership_type", "regimes", "place", "holder", "counts"}),
     timeline.TimelineRow: frozenset({"date", "lane", "type", "source", "until", "regime"}),
 }
@@ -148,7 +154,7 @@ class _Sharing:
         self._here: tuple[Phrases, ...] = ()  # of the finding or the waiver at hand
         self._shown: dict[tuple[str, bool], str] = {}
         places = (place.file for finding in document.findings for place in finding.artefact.locations)
-        signalled = (signal["file"] for signal in document.signals if isinstance(signal.get("file"), str))
+        signalled = (place.file for seen in document.signals for place in seen.places)
         files = [*(row.file for row in document.coverage), *places, *signalled]
         if document.baseline is not None:
             files.append(document.baseline.file)
@@ -169,6 +175,8 @@ class _Sharing:
             result.Finding: self._finding,
             result.Listing: self._listing,
             result.Location: self._location,
+            signal.Place: self._place,
+            signal.Signal: self._signal,
             timeline.TimelineRow: self._timeline_row,
         }
 
@@ -301,6 +309,14 @@ class _Sharing:
 
     def _location(self, place: result.Location) -> result.Location:
         return replace(place, file=self._files[place.file])
+
+    def _place(self, place: signal.Place) -> signal.Place:
+        return replace(place, file=self._files[place.file])
+
+    def _signal(self, seen: signal.Signal) -> signal.Signal:
+        shown = self._fields(seen, frozenset({"source"}))
+        is_ours = seen.way != signal.INWARDS
+        return replace(shown, source=self._own.label("host", seen.source) if is_ours else self._text(seen.source))
 
     def _baseline(self, baseline: acceptance.BaselineInfo) -> acceptance.BaselineInfo:
         return replace(baseline, file=self._files[baseline.file])

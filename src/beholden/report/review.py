@@ -17,6 +17,7 @@ _SHOWN = {
     "decided": "decided by a person",
     "joined": "joined",
     "names": "with a name in common and nothing else",
+    "open": "to look at, those with nothing but a name in common last,",
 }
 _DONE = {"same": "one party from now on", "apart": "two parties from now on", "undone": "taken back"}
 _MOST = 4

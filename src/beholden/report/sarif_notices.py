@@ -21,7 +21,8 @@ NOTICES = {
     "list-behind": "Our copy of a list was last checked before the date asked.",
     "list-in-part": "Our copy of a list holds some parties only, so the absence of another is unknown.",
     "list-not-loaded": "A list is not loaded, so listings on it are unknown.",
-    "listing-undecided": "An entry of a list has the name of a party, and nobody decided whether it means it.",
+    "listing-undecided": "It is open whether a party is on a list: nobody decided whether an entry means it, or only a "
+    "copy of a later day prints it.",
     "waiver-unused": "A waiver met no finding.",
     "waiver-expired": "A waiver has expired, and its findings count again.",
     "profile-unused": "An answer, authorisation or contract of the profile met no finding.",

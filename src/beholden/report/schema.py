@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beholden.schema.bases import BaseComparison, BaseExport
+from beholden.schema.bases import BaseComparison, BaseExport, Pruning
 from beholden.schema.comparison import Comparison, Supposition
 from beholden.schema.dossier import BaseInfo, Dossier
 from beholden.schema.publication import Publications
@@ -38,6 +38,7 @@ _DOCUMENTS: dict[str, tuple[str, type[Document], str]] = {
     "kb-review": ("beholden kb review document", Review, REPORT_SCHEMA),
     "kb-diff": ("beholden kb diff document", BaseComparison, REPORT_SCHEMA),
     "kb-export": ("beholden kb export document", BaseExport, REPORT_SCHEMA),
+    "kb-prune": ("beholden kb prune document", Pruning, REPORT_SCHEMA),
     "diff": ("beholden diff document", Comparison, REPORT_SCHEMA),
     "whatif": ("beholden whatif document", Supposition, REPORT_SCHEMA),
     "receipt": ("beholden receipt", Receipt, RECEIPT_SCHEMA),

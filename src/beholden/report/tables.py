@@ -119,6 +119,7 @@ def _listing(finding: Finding) -> Row:
         "listed_as": listing.listed_as,
         "edition": listing.edition,
         "listed_since": _day(listing.since),
+        "listed_since_is_latest": listing.since_is_latest if listing.since else None,
         "last_known_status": listing.last_known.status if listing.last_known else None,
         "last_known_at": _day(listing.last_known.at) if listing.last_known else None,
         "listing_source_id": listing.source,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from beholden.report.base_words import base_words
 from beholden.report.paint import Paint, write_lines
+from beholden.report.signal_words import SIGNALS, acted, evenness, ordinary, services, spans
 from beholden.report.text import display_width, pad, visible, wrap
 from beholden.report.wording import (
     age_of_copies,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _GAP = "  "
 _INFO_SHOWN = 20
 _FILES_SHOWN = 20
+_SIGNALS_SHOWN = 20
 _TABLE_WIDTH = 110
 _CAPS = (10, 40, 20, 44, 26)  # widest padding of level, party, relation, artefact, quantity; the reason has the rest
 _STATUS_WORDS = {"read": "read", "partial": "in part", "rejected": "rejected", "no_reader": "without a reader"}
@@ -73,7 +75,8 @@ def render_terminal(result: ScanResult, out: TextIO, *, colour: bool, width: int
             width,
         )
     accepted = list(_accepted(result, paint))
-    write_lines(out, ["", *_totals(result, findings, paint), *accepted, "", *_coverage(result, paint)], width)
+    signals = list(_signals(result, paint))
+    write_lines(out, ["", *_totals(result, findings, paint), *accepted, *signals, "", *_coverage(result, paint)], width)
 
 
 def _row(finding: Finding, claims: list[Claim]) -> tuple[str, ...]:
@@ -160,6 +163,22 @@ def _accepted(result: ScanResult, paint: Paint) -> Iterable[str]:
         yield visible(f"  the profile states what no finding needed: {', '.join(result.profile.unused)}")
     if result.gate:
         yield f"{paint.bold('Gate')}  {gate_outcome(result.gate)}"
+
+
+def _signals(result: ScanResult, paint: Paint) -> Iterable[str]:
+    if not result.signals:
+        return
+    yield ""
+    yield f"{paint.bold('Signals')}  {count(len(result.signals), 'session')}. {SIGNALS}"
+    for signal in result.signals[:_SIGNALS_SHOWN]:
+        yield visible(f"  {acted(signal)}, {spans(signal)}: {signal.why}")
+        yield visible(f"    {evenness(signal)}; services {services(signal)}")
+        yield visible(f"    {ordinary(signal)}")
+        if signal.places:
+            places = ", ".join(f"{place.file}:{place.line}" for place in signal.places)
+            yield visible(f"    first records: {places}")
+    if len(result.signals) > _SIGNALS_SHOWN:
+        yield f"  and {count(len(result.signals) - _SIGNALS_SHOWN, 'more session')}; --format json has all of them"
 
 
 def _parties(number: int) -> str:

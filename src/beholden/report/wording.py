@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from beholden.policy.pseudonyms import KEY_FILE_REASON
+from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import Level
 
 if TYPE_CHECKING:
@@ -175,6 +176,10 @@ def short_why(finding: Finding, claims: Iterable[Claim]) -> str:
         parts = [f"{where}; no rule covers this" if finding.level == Level.INFO else finding.why]
     else:
         parts = [f"{consequence.id} {standing(consequence)}"]
+        # The rule is older than the entry: a line with its day alone reads as if the party were listed since then.
+        listing = finding.listing
+        if listing is not None and listing.listing_status == "listed" and listing.since and not listing.place:
+            parts[0] += f" (listed on {listing.regime} since {listing.since})"
         if finding.level == Level.INFO and consequence.binds_you is False:
             parts.append("binds others")
     return "; ".join(parts + marks(finding))
@@ -233,7 +238,7 @@ def listed_phrase(listing: Listing) -> str:
     if listing.listed_as:
         phrase += f" as “{listing.listed_as}”"
     if listing.since:
-        phrase += f" since {listing.since}"
+        phrase += f" {since_words(listing.since, is_latest=listing.since_is_latest)}"
     return phrase
 
 
@@ -315,11 +320,15 @@ def reasons_of(row: Coverage) -> list[str]:
 
 
 def open_listings(rows: Iterable[UndecidedListing]) -> list[str]:
-    """Return what nobody decided about, one sentence per party and list."""
+    """Return which listings are open, one sentence per party and list."""
     told = []
     for row in rows:
         entries = "; ".join(f"“{one.caption}” ({one.id})" for one in row.entries)
         owned = f", an owner of {row.behind.caption}," if row.behind.id != row.entity.id else ""
+        if row.listed_by is not None:
+            first = f"what we hold shows it there from {row.listed_by} on"
+            told.append(f"not known whether {row.entity.caption} ({row.entity.id}){owned} was on {row.regime}: {first}")
+            continue
         told.append(
             f"not decided whether {row.entity.caption} ({row.entity.id}){owned} is on {row.regime}: "
             f"an entry may mean it, {entries}; see `beholden kb review {row.entity.id}`"

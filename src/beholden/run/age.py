@@ -33,9 +33,12 @@ def _newest(kb: KnowledgeBase, regime: Regime) -> date | None:
 def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
     """Refuse a base that holds a list older than allowed.
 
+    Lists that no importer reads come with the packs, so that no command renews them: beside lists that one reads, they
+    do not count.
+
     Args:
         kb: The base.
-        day: The day of the answer.
+        day: The day of the answer; the age of a copy is counted to it.
         max_age: Most days that a copy may be older; None: any.
 
     Raises:
@@ -43,7 +46,12 @@ def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
     """
     if max_age is None:
         return
-    ages = {row.id: age for row in kb.regimes.values() if (age := age_on(kb, row, day)) is not None and age > max_age}
+    known = {row.id: age for row in kb.regimes.values() if (age := age_on(kb, row, day)) is not None}
+    ages = {regime_id: age for regime_id, age in known.items() if age > max_age}
+    if ages:
+        renewed = _renewed()
+        if renewed & known.keys():
+            ages = {regime_id: age for regime_id, age in ages.items() if regime_id in renewed}
     if not ages:
         return
     oldest, *others = sorted(ages, key=lambda regime_id: (-ages[regime_id], regime_id))
@@ -57,6 +65,13 @@ def refuse_old(kb: KnowledgeBase, day: date, max_age: int | None) -> None:
     )
 
 
+def _renewed() -> set[str]:
+    """Lists that some importer reads."""
+    from beholden.sources import every_source  # see `_how_to_renew`
+
+    return {item.regime for source in every_source() for item in source.descriptor.lists}
+
+
 def _how_to_renew(regime_id: str) -> str:
     """The command that gets a newer copy of a list."""
     # It takes 20 ms to load, and only a list that is too old needs it here.
@@ -65,7 +80,7 @@ def _how_to_renew(regime_id: str) -> str:
     readers = [
         source.descriptor
         for source in every_source()
-        if any(item.regime == regime_id for item in source.descriptor.lists)
+        if any(item.regime == regime_id and not item.is_named_only for item in source.descriptor.lists)
     ]
     fetched = [reader.slug for reader in readers if reader.addresses]
     if fetched:

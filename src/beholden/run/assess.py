@@ -63,6 +63,7 @@ def assess(
     own: frozenset[Path] = frozenset(),
     standard_input: Path | None = None,
     progress: Progress = lambda _: None,
+    detect_tempo: bool = False,
 ) -> Assessment:
     """Do the whole job.
 
@@ -76,8 +77,18 @@ def assess(
         own: Files that this run writes; not read.
         standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
+        detect_tempo: Whether to measure the tempo of logs.
     """
-    scanned = observe(paths, [kb], profile, at=at, own=own, standard_input=standard_input, progress=progress)
+    scanned = observe(
+        paths,
+        [kb],
+        profile,
+        at=at,
+        own=own,
+        standard_input=standard_input,
+        progress=progress,
+        detect_tempo=detect_tempo,
+    )
     return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
 
 
@@ -90,6 +101,7 @@ def observe(
     own: frozenset[Path] = frozenset(),
     standard_input: Path | None = None,
     progress: Progress = lambda _: None,
+    detect_tempo: bool = False,
 ) -> Scanned:
     """Read the inputs, for one judgement or several.
 
@@ -101,6 +113,7 @@ def observe(
         own: Files that this run writes; not read.
         standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
+        detect_tempo: Whether to measure the tempo of logs.
     """
     return scan(
         paths,
@@ -111,6 +124,7 @@ def observe(
         at=at,
         own=own,
         key_file=profile.pseudonym_key_file,
+        detect_tempo=detect_tempo,
         standard_input=standard_input,
     )
 
@@ -157,6 +171,7 @@ def judge(resolved: Resolved, kb: KnowledgeBase, profile: Profile, *, as_of: dat
             kb, findings, [*(claim.source for claim in claims), *(row.source for row in timeline)], known_at
         ),
         timeline=timeline,
+        signals=resolved.scanned.signals,
         undecided=undecided(
             kb, (exposure.operator_id for exposure in joined.exposures), as_of=as_of, known_at=known_at
         ),

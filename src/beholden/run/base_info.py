@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from beholden.sources.held import Held
 
 
-def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None, held: Iterable[Held] = ()) -> BaseInfo:
+def base_info(
+    kb: KnowledgeBase,
+    *,
+    as_of: date,
+    known_at: date | None,
+    held: Iterable[Held] = (),
+    in_force: Iterable[Held] = (),
+) -> BaseInfo:
     """Lists, importers, regimes and the standing of every rule at a date.
 
     Args:
@@ -30,6 +37,7 @@ def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None, held: It
         as_of: The day.
         known_at: Only what was public by then; None: all.
         held: Records of publications that are held: they know layouts and times, which no base does.
+        in_force: Those that were not dropped; what of them the base does not have waits for a build.
     """
     return BaseInfo(
         as_of=as_of.isoformat(),
@@ -37,7 +45,7 @@ def base_info(kb: KnowledgeBase, *, as_of: date, known_at: date | None, held: It
         kb=describe(kb, as_of, known_at),
         sources=[
             *(_list_info(kb, row, as_of, known_at) for row in kb.regimes.values() if row.kind == "list"),
-            *importers(kb, held, as_of=as_of, known_at=known_at),
+            *importers(kb, held, in_force=in_force, as_of=as_of, known_at=known_at),
         ],
         regimes=[
             RegimeInfo(

@@ -15,6 +15,7 @@ from beholden.kb.law import consequence_state, ownership_rule_state
 from beholden.kb.listing import ListingState, listing_state
 from beholden.kb.ownership.graph import ancestors
 from beholden.schema.bases import FindingOutlook, ResultOutlook, RuleStanding, Standing
+from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
@@ -223,14 +224,18 @@ def _entry_words(regime: str, before: ListingState | None, after: ListingState |
         return
     if one.listed_as != other.listed_as:
         yield "entry", f"{regime}: printed as “{one.listed_as}”, then as “{other.listed_as}”"
-    if before.since != after.since:
-        yield "entry", f"{regime}: since {before.since}, then since {after.since}"
+    if (before.since, before.is_since_latest) != (after.since, after.is_since_latest):
+        yield "entry", f"{regime}: {_since(before)}, then {_since(after)}"
     if one.valid_to != other.valid_to:
         yield "entry", f"{regime}: ends {one.valid_to or 'never'}, then {other.valid_to or 'never'}"
     if one.certainty != other.certainty:
         yield "entry", f"{regime}: the entry is {one.certainty}, then {other.certainty}"
     if one.programmes != other.programmes:
         yield "entry", f"{regime}: under {', '.join(one.programmes)}, then under {', '.join(other.programmes)}"
+
+
+def _since(state: ListingState) -> str:
+    return since_words(state.since, is_latest=state.is_since_latest) if state.since else "since a day unknown"
 
 
 def _status_words(state: ListingState) -> str:
@@ -253,6 +258,7 @@ def _standing(state: ListingState | None, known_at: date | None) -> Standing | N
         status=state.status.value,
         listed_as=row.listed_as if row is not None else None,
         since=state.since.isoformat() if state.since else None,
+        since_is_latest=state.is_since_latest,
         until=ended.isoformat() if ended else None,
         edition=state.edition.isoformat() if state.edition else None,
         reason=state.reason,

@@ -9,6 +9,7 @@ from beholden.compile import home, note_use, open_base, open_core
 from beholden.errors import KnowledgeBaseError
 from beholden.kb.base import KnowledgeBase
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _START = re.compile(r"[0-9a-f]{4,64}")
 
 
@@ -47,6 +48,13 @@ def base_called(name: str) -> KnowledgeBase:
 
 
 def _unknown(name: str, why: str) -> KnowledgeBaseError:
+    if _DAY.fullmatch(name):
+        return KnowledgeBaseError(
+            f"{name} is a day, and bases are called by their digests",
+            code="kb.unknown-base",
+            hint=f"`beholden kb build --as-held {name}` builds what was held then and prints its digest, "
+            "`beholden kb build` after it puts the present base back in use",
+        )
     return KnowledgeBaseError(
         f"no knowledge base is called {name}: {why}",
         code="kb.unknown-base",

@@ -1,7 +1,7 @@
 """Whether a publication that was read is the whole of it, by what it ever had and by what we hold of it.
 
 A table that was cut between two rows reads like a whole one. Taken for whole, it would take everybody behind the cut
-off the list.
+off the list. And a file of another publication may fit a layout, and put parties on a list on which they are not.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from beholden.run.turnover import Turnover
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.held import Held
     from beholden.sources.interface import Reading
 
-# Of the records of the copy before: fewer than these are gone on an ordinary day. In a list of a few, two may go.
+# Of the records of the copy before, those beside its entries too: fewer than these are gone on an ordinary day. In a
+# list of a few, two may go.
 _GONE_AT_ONCE, _GONE_OF_FEW = 0.1, 2
+# Of a file of a few records most may be damaged, and the rest is still what it is.
+_REJECTED_OF_FEW = 10
 _PART = "treated as a part of the publication: who is not in this copy may still be in the whole"
 
 
@@ -33,45 +37,63 @@ class Completeness:
 
 
 def completeness(
-    descriptor: Descriptor, reading: Reading, day: date, held: Iterable[Held], *, is_given: bool, is_whole: bool
+    descriptor: Descriptor,
+    reading: Reading,
+    day: date,
+    held: Iterable[Held],
+    *,
+    changed: Turnover | None = None,
+    is_given: bool,
+    is_whole: bool,
 ) -> Completeness:
-    """Look at the number of records.
+    """Look at the number of records and at who is gone.
 
     Args:
         descriptor: Of the importer: how many records a layout ever had.
         reading: What was read.
         day: Of the publication.
         held: What is held of it.
+        changed: Who is gone and new since the copy before; None: there is none, or it cannot be compared.
         is_given: The user gave the files; they are taken as they are, as a part where they are few.
-        is_whole: The user says that it is the whole list, though many records are gone.
+        is_whole: The user says that it is the whole list, though many records are gone or more than it ever had are in
+            it.
 
     Raises:
-        SourceError: What was served has another number of records than the publication ever had, or far fewer than the
-            copy before.
+        SourceError: Most records cannot be read, there are more than the publication ever had, or what was served has
+            far fewer.
     """
-    notes: list[str] = []
     records = reading.read + reading.rejects
+    if reading.rejects > max(reading.read, _REJECTED_OF_FEW):
+        raise SourceError(
+            f"{descriptor.slug}: {reading.rejects} of {records} records cannot be read, the first: "
+            f"{reading.rejected[0]}",
+            code="source.most-rejected",
+            hint="look whether these are files of this publication; one whose layout changed needs a newer beholden",
+        )
     expected = next((item.records for item in descriptor.layouts if item.name == reading.layout), None)
     low, high = expected if expected is not None else (0, None)
-    wrong = []
-    if records < low or (high is not None and records > high):
-        wrong.append(f"{records} records; a complete publication has {low} to {high}")
+    range_ = f"{records} records; a complete publication has {low} to {high}"
+    wrong = [range_] if records < low else []
     before = _before(held, reading, day) if expected is not None else None
     is_cut = before is not None and _is_cut(records, before.records_read or 0) and not is_whole
     if before is not None and is_cut:
         wrong.append(f"{records} records; the whole copy of {before.edition} has {before.records_read}")
-    if wrong and not is_given:
+    is_too_long = high is not None and records > high and not is_whole
+    if is_too_long or (wrong and not is_given):
         raise SourceError(
-            f"{descriptor.slug} has {'; '.join(wrong)}",
+            f"{descriptor.slug} has {'; '.join([range_] if is_too_long else wrong)}",
             code="source.unexpected-count",
-            hint="look at the files at the publisher; if so many are gone, `beholden kb import --whole` takes them",
+            hint="look whether these are files of this publication; if it has grown so much, say --whole"
+            if is_too_long
+            else "look at the files at the publisher; if so many are gone, say --whole",
         )
-    notes += wrong
+    doubts = changed.doubts() if changed is not None and not is_whole else []
+    notes = [*([changed.note()] if changed is not None else []), *wrong, *doubts]
     if reading.rejects:
         notes.append(f"{reading.rejects} of {records} records could not be read")
-    is_partial = reading.rejects > 0 or records < low or is_cut
+    is_partial = reading.rejects > 0 or records < low or is_cut or bool(doubts)
     if is_partial:
-        notes.append(_PART + (" (if so many are gone from the list, say --whole)" if is_cut and is_given else ""))
+        notes.append(_PART + (" (if so many are gone from the list, say --whole)" if is_cut or doubts else ""))
     return Completeness(notes, is_partial)
 
 

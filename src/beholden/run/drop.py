@@ -11,11 +11,12 @@ from beholden.run.publish import Outcome, published
 from beholden.sources import source_called
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
     from pathlib import Path
 
     from beholden.run.publish import Desk
     from beholden.schema.publication import Publications
+    from beholden.sources.held import Held
 
 
 def drop(desk: Desk, slug: str, edition: date | None) -> list[Outcome]:
@@ -46,11 +47,20 @@ def drop(desk: Desk, slug: str, edition: date | None) -> list[Outcome]:
     return [
         Outcome(
             msgspec.structs.replace(
-                desk.told(held, "dropped"), dropped_at=at.isoformat().replace("+00:00", "Z"), notes=notes
+                desk.told(held, "dropped"),
+                dropped_at=at.isoformat().replace("+00:00", "Z"),
+                notes=[*notes[:1], _kept(held, at), *notes[1:]],
             )
         )
         for held in found
     ]
+
+
+def _kept(held: Held, at: datetime) -> str:
+    """Where what was dropped can still be had."""
+    if held.held_at.date() >= at.date():
+        return "its files stay; it came in today, so that the base of no earlier day has it: import it again to have it"
+    return "its files stay, and `beholden kb build --as-held` of an earlier day has it"
 
 
 def compiled(command: str, outcomes: list[Outcome], desk: Desk, home: Path) -> Publications:
@@ -73,7 +83,6 @@ def compiled(command: str, outcomes: list[Outcome], desk: Desk, home: Path) -> P
 def _notes(desk: Desk, slug: str) -> list[str]:
     left = desk.store.newest(slug)
     notes = [f"in force now: edition {left.edition}" if left is not None else "nothing of it is in force now"]
-    notes.append("its files stay, and `beholden kb build --as-held` of an earlier day has it")
     try:
         told = source_called(slug).descriptor
     except UsageError:

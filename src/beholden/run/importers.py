@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,8 +13,7 @@ from beholden.schema.knowledge import TABLES
 from beholden.sources.registry import every_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date
+    from collections.abc import Collection, Iterable, Iterator
 
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import SourceRow
@@ -21,20 +21,28 @@ if TYPE_CHECKING:
     from beholden.sources.held import Held
 
 
-def importers(kb: KnowledgeBase, held: Iterable[Held], *, as_of: date, known_at: date | None) -> Iterator[ListInfo]:
+def importers(
+    kb: KnowledgeBase, held: Iterable[Held], *, in_force: Iterable[Held] = (), as_of: date, known_at: date | None
+) -> Iterator[ListInfo]:
     """One row for every importer, in order of rank, used or not.
 
     Args:
         kb: The base; the ids of its sources, `<slug>@<edition>`, say which publications went into it.
         held: Records of what is held, which know layouts and times; one that is not in the base says nothing.
+        in_force: Those of them that were not dropped: one that is not in the base waits for a build.
         as_of: Ages are counted to this day.
         known_at: Editions after this day are left out.
     """
     loaded: dict[str, dict[date, SourceRow]] = defaultdict(dict)
+    built: dict[str, set[date]] = defaultdict(set)
     for row in kb.sources():
         slug, at, _ = row.id.partition("@")
-        if at and row.date is not None and (known_at is None or row.date <= known_at):
-            loaded[slug][row.date] = row
+        if at and row.date is not None:
+            built[slug].add(row.date)
+            if known_at is None or row.date <= known_at:
+                loaded[slug][row.date] = row
+    # A base of an earlier day has what was held then, and nothing waits for it.
+    waiting = list(in_force) if kb.as_held is None else []
     counts = rows_by_source(kb) if loaded else Counter[str]()
     # Of one day a whole publication speaks, and parts add to it.
     ordered = sorted(held, key=lambda item: (not item.is_partial, item.held_at))
@@ -44,10 +52,21 @@ def importers(kb: KnowledgeBase, held: Iterable[Held], *, as_of: date, known_at:
         editions = loaded.get(told.slug, {})
         rows = sum(counts[row.id] for row in editions.values())
         newest = records.get((told.slug, max(editions))) if editions else None
-        yield _importer(told, sorted(editions), rows, newest, as_of)
+        days = _waiting(told, {item.edition for item in waiting if item.slug == told.slug}, built[told.slug])
+        yield _importer(told, sorted(editions), rows, newest, as_of, days)
 
 
-def _importer(told: Descriptor, editions: list[date], rows: int, held: Held | None, as_of: date) -> ListInfo:
+def _waiting(told: Descriptor, held: Collection[date], built: Collection[date]) -> list[str]:
+    """Editions that the next build takes in; but for lists that restate themselves only those from the newest on."""
+    every = any(item.kind == "copies" for item in told.lists)
+    return [
+        day.isoformat() for day in sorted(held) if day not in built and (every or day > max(built, default=date.min))
+    ]
+
+
+def _importer(
+    told: Descriptor, editions: list[date], rows: int, held: Held | None, as_of: date, waiting: list[str]
+) -> ListInfo:
     newest = editions[-1] if editions else None
     age = max(0, (as_of - newest).days) if newest is not None else None
     reaches_back = bool(told.lists) and all(item.reaches_back for item in told.lists)
@@ -71,6 +90,7 @@ def _importer(told: Descriptor, editions: list[date], rows: int, held: Held | No
         max_age_days=told.max_age_days,
         is_old=age is not None and told.max_age_days is not None and age > told.max_age_days,
         lists=[item.regime for item in told.lists],
+        waiting=waiting,
     )
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from beholden.schema.vocabulary import Level
 
 PROFILE_NAME = "beholden.toml"
+TEMPO = "tempo"
+DETECTABLE = (TEMPO,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Job:
         is_confirmed_only: Whether the gate counts a review as it is.
         max_age: Refuse a base that holds a list older than this many days.
         allow_incomplete: Leave an input that was rejected in whole or part out of the exit code.
+        detect: Behaviour to look for, of `DETECTABLE`.
         outputs: Files that the command writes, as the user gave them: they are not read, even where they lie among the
             inputs.
         standard_input: Where lies what the path `-` stands for; no name in the result shows it.
@@ -66,6 +69,7 @@ class Job:
     is_confirmed_only: bool = False
     max_age: int | None = None
     allow_incomplete: bool = False
+    detect: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     standard_input: Path | None = None
     at: Path = Path()
@@ -119,6 +123,7 @@ def perform(
         own=job.own,
         standard_input=job.standard_input,
         progress=progress,
+        detect_tempo=TEMPO in job.detect,
     )
     return replace(done, result=_accepted(done.result, job, waivers, baseline))
 

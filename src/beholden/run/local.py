@@ -21,8 +21,10 @@ from beholden.schema.result import Coverage
 from beholden.values.ranges import AddressRanges, combined, labelled
 
 if TYPE_CHECKING:
+    import beholden.scan.tempo.measure
     import beholden.scan.traffic.stage
     from beholden.scan.interface import Scanner, Scanners, Watch
+    from beholden.schema.signal import Signal
 
 Progress = Callable[[str], None]
 Columns = Callable[[str], dict[str, str]]
@@ -36,11 +38,13 @@ class Scanned:
         observations: OBSERVATION, reduced.
         coverage: One entry per file, in walking order.
         has_rejects: Whether a file that the user named or a reader claimed was rejected in whole or part.
+        signals: Behaviour that was asked for.
     """
 
     observations: pa.Table
     coverage: list[Coverage] = field(default_factory=list)
     has_rejects: bool = False
+    signals: list[Signal] = field(default_factory=list)
 
 
 def scan(
@@ -53,6 +57,7 @@ def scan(
     at: Path = Path(),
     own: frozenset[Path] = frozenset(),
     key_file: Path | None = None,
+    detect_tempo: bool = False,
     standard_input: Path | None = None,
 ) -> Scanned:
     """Read everything below the paths.
@@ -68,9 +73,10 @@ def scan(
         at: Where relative paths are rooted.
         own: Files that this run writes; not read.
         key_file: The key of the pseudonyms: no reader sees it, and coverage tells nothing of its content.
+        detect_tempo: Whether to measure the tempo of logs, which reads them once more.
         standard_input: Where lies what the path `-` stands for.
     """
-    collected = _Collected(watch)
+    collected = _Collected(watch, detect_tempo=detect_tempo)
     read: list[_Reading] = []
     for found in walk(paths, at, own, standard_input):
         if found.is_own:
@@ -91,7 +97,8 @@ def scan(
             progress(reading.found.path)
             _read(reading, replace(named, columns=columns(reading.found.path)), collected)
     # Only now is known what the records of traffic amount to, and what of them is set aside.
-    scanned = Scanned(collected.observations(), [reading.coverage() for reading in read])
+    observations, signals = collected.observations(), collected.signals()
+    scanned = Scanned(observations, [reading.coverage() for reading in read], signals=signals)
     scanned.has_rejects = any(
         row.status in ("partial", "rejected")
         or reading.found.is_failure
@@ -104,10 +111,15 @@ def scan(
 class _Collected:
     """What readers gave: observations, and records of traffic that still are to become some."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, *, detect_tempo: bool) -> None:
         self._watch = watch
         self._reducer = Reducer()
         self._traffic: beholden.scan.traffic.stage.Traffic | None = None
+        self._tempo: beholden.scan.tempo.measure.Tempo | None = None
+        if detect_tempo:
+            from beholden.scan.tempo.measure import Tempo
+
+            self._tempo = Tempo(watch)
 
     def add(self, source: Source, batch: pa.RecordBatch) -> None:
         """Take a batch of one file."""
@@ -120,6 +132,15 @@ class _Collected:
 
             self._traffic = Traffic(self._watch)
         self._traffic.add(source, batch)
+
+    def measure(self, source: Source, scanner: Scanner) -> None:
+        """Measure the tempo of a file that was read, if that was asked for."""
+        if self._tempo is not None:
+            self._tempo.read(source, scanner)
+
+    def signals(self) -> list[Signal]:
+        """Behaviour that was asked for."""
+        return [] if self._tempo is None else self._tempo.signals()
 
     def watch_with_names(self) -> Watch:
         """The watch with the addresses that names of interest stood for, whoever holds these."""
@@ -239,6 +260,8 @@ def _read(reading: _Reading, watch: Watch, collected: _Collected) -> None:
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
         _fail(reading, source.error(problem, code="scan.unreadable-file"))
+        return
+    collected.measure(source, reading.scanner)
 
 
 def _fail(reading: _Reading, error: ScanError) -> None:

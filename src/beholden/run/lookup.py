@@ -9,12 +9,13 @@ from beholden.errors import LookupFailedError
 from beholden.kb.layer import tokens_of
 from beholden.schema.rows import Name
 from beholden.schema.vocabulary import Kind
-from beholden.values.names import normalise
+from beholden.values.names import bracketed, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.match.interface import Found
     from beholden.schema.rows import Entity, Identifier
 
 
@@ -58,7 +59,23 @@ def _meant(kb: KnowledgeBase, asked: str) -> set[str]:
     ]
     rows = next((tier for tier in tiers if tier), [])
     printed = {row.entity_id for row in rows if isinstance(row, Name) and _as_asked(row.name) == _as_asked(asked)}
-    return printed if len(printed) == 1 else {row.entity_id for row in rows} or _with_id_alike(kb, asked)
+    found = printed if len(printed) == 1 else {row.entity_id for row in rows}
+    return found or _with_id_alike(kb, asked) or _before_brackets(kb, asked)
+
+
+def _before_brackets(kb: KnowledgeBase, asked: str) -> set[str]:
+    """Who is meant by a name as lists print it, with a short or former one in brackets behind it."""
+    if bracketed(asked) is None:
+        return set()
+    return {found.entity_id for found in _found(kb, asked) if found.decision == "confirmed"}
+
+
+def _found(kb: KnowledgeBase, asked: str, **threshold: float) -> Iterator[Found]:
+    # They take 50 ms to load, and only a name that nobody has needs them here.
+    from beholden.match.interface import Query
+    from beholden.match.name import find
+
+    return find(kb, Query(Kind.NAME, asked, None, asked, None, None), **threshold)
 
 
 def _with_id_alike(kb: KnowledgeBase, asked: str) -> set[str]:
@@ -100,12 +117,7 @@ def parties_called(kb: KnowledgeBase, asked: str) -> list[str]:
 
 
 def _nothing(kb: KnowledgeBase, asked: str) -> LookupFailedError:
-    # They take 50 ms to load, and only a name that nobody has needs them here.
-    from beholden.match.interface import Query
-    from beholden.match.name import find
-
-    query = Query(Kind.NAME, asked, None, asked, None, None)
-    near = list(dict.fromkeys(found.entity_id for found in find(kb, query, threshold=0.6)))[:10]
+    near = list(dict.fromkeys(found.entity_id for found in _found(kb, asked, threshold=0.6)))[:10]
     if near:
         return LookupFailedError(
             f"nothing is called “{asked}”; the nearest names:\n{_listed(kb, near)}",

@@ -12,6 +12,8 @@ from beholden import compile as bases
 from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
+from beholden.run.given import refuse_empty, refuse_same
+from beholden.run.turnover import Entries, turnover
 from beholden.schema.publication import (
     PublicationError,
     PublicationFile,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.run.turnover import Turnover
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.fetch import Fetcher
     from beholden.sources.interface import Source
@@ -87,7 +90,8 @@ class Desk:
             source: Their importer.
             files: Name and place of each.
             edition: Their day, as the user says.
-            is_whole: The user says that nothing is missing, though it has far fewer records than the copy before.
+            is_whole: The user says that nothing is missing, though many entries of the copy before are gone, or it has
+                more records than it ever had.
 
         Raises:
             UsageError: Their day is not known, or two are said.
@@ -97,18 +101,27 @@ class Desk:
             with self.store.staging(source.descriptor.slug) as staged:
                 for name, path in files:
                     staged.copy(name, path, source.descriptor.max_bytes)
+                refuse_empty(staged)
                 day = edition_of(source, staged.read(), staged.documents, today=self.clock().date(), given=edition)
                 return self._take(source, staged, day, is_given=True, is_whole=is_whole)
         except SourceError as error:
             return self._refused(source.descriptor, error)
 
-    def take_served(self, source: Source, fetcher: Fetcher, *, mirror: Callable[[str], str] | None = None) -> Outcome:
+    def take_served(
+        self,
+        source: Source,
+        fetcher: Fetcher,
+        *,
+        mirror: Callable[[str], str] | None = None,
+        is_whole: bool = False,
+    ) -> Outcome:
         """Take in what a publisher serves now.
 
         Args:
             source: Its importer.
             fetcher: Asks it.
             mirror: Name of a file → where it is asked for instead.
+            is_whole: The user says that nothing is missing; what is held as a part is then asked for again.
 
         Raises:
             KnowledgeBaseError: The home folder cannot be written.
@@ -117,6 +130,8 @@ class Desk:
         try:
             last = self.store.newest(slug)
             usable = last if last is not None and not self.store.verify(last) else None
+            if is_whole and usable is not None and usable.is_partial:
+                usable = None
             with self.store.staging(slug) as staged:
                 if not self._fetch(source.descriptor, fetcher, staged, usable, mirror) and usable is not None:
                     self.store.note_checked(usable, self.clock())
@@ -128,7 +143,7 @@ class Desk:
                     today=self.clock().date(),
                     is_from_publisher=mirror is None,
                 )
-                return self._take(source, staged, day, is_given=False)
+                return self._take(source, staged, day, is_given=False, is_whole=is_whole)
         except UsageError as error:
             # The options that it asks for are those of an import.
             error.hint = f"download it and run `beholden kb import {slug} FILE... --edition DATE`"
@@ -173,9 +188,17 @@ class Desk:
         if newest is not None and day.found in ("fetched", "imported") and newest.digest == digest_of(staged.documents):
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
-        reading, rows = _read(source, Publication(descriptor, staged.read(), day.day))
+        if day.found == "given":
+            refuse_same(self.store.held(descriptor.slug), staged.documents, descriptor.slug, day.day)
+        reading, rows, entries = _read(source, Publication(descriptor, staged.read(), day.day))
         counted = completeness(
-            descriptor, reading, day.day, self.store.held(descriptor.slug), is_given=is_given, is_whole=is_whole
+            descriptor,
+            reading,
+            day.day,
+            self.store.held(descriptor.slug),
+            changed=self._changed(source, entries, day.day, digest_of(staged.documents)),
+            is_given=is_given,
+            is_whole=is_whole,
         )
         wanted = Held(
             slug=descriptor.slug,
@@ -199,6 +222,21 @@ class Desk:
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None)
+
+    def _changed(self, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
+        """Who is gone and new since the whole copy before, which is read once more for it."""
+        earlier = [one for one in self.store.held(source.descriptor.slug) if one.edition <= day and not one.is_partial]
+        before = max(earlier, key=lambda one: (one.edition, one.held_at), default=None)
+        if not entries or before is None or before.digest == digest:
+            return None
+        was = Entries(source.descriptor)
+        try:
+            for row in source.parse(self.store.publication(before, source.descriptor), Reading()):
+                was.see(row)
+        except SourceError:
+            # It is damaged, or a newer parser refuses it: the build says so.
+            return None
+        return turnover(was, before.edition, entries, day)
 
     def _refused(self, descriptor: Descriptor, error: SourceError | UsageError) -> Outcome:
         """What is held stays in force; how old it is is said."""
@@ -305,11 +343,12 @@ def verdict(outcomes: Iterable[Outcome], *, allow_incomplete: bool = False) -> i
     return 0
 
 
-def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[str]]:
+def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[str], Entries]:
     """Read all of it once: what cannot be read is not kept."""
-    reading, rows, states = Reading(), Counter[str](), States()
+    reading, rows, states, entries = Reading(), Counter[str](), States(), Entries(source.descriptor)
     for row in source.parse(publication, reading):
         states.see(row)
+        entries.see(row)
         rows[_TABLES[type(row)]] += 1
     if reading.layout is None:
         raise no_layout(publication, "no layout was recognised")
@@ -326,7 +365,7 @@ def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[st
             hint="look whether it is the right file for this importer",
         )
     states.close(publication)
-    return reading, rows
+    return reading, rows, entries
 
 
 def _beside_later(newest: Held | None, kept: Held) -> list[str]:

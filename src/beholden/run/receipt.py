@@ -121,6 +121,7 @@ def job_of(receipt: Receipt, at: Path = Path()) -> Job:
         fail_on=Level(given.fail_on) if given.fail_on else None,
         is_confirmed_only=given.fail_on_confirmed,
         allow_incomplete=given.allow_incomplete,
+        detect=tuple(given.detect),
         outputs=tuple(receipt.outputs),
         at=at,
     )
@@ -141,6 +142,7 @@ def _options(job: Job) -> ReceiptOptions:
         fail_on=job.fail_on.value if job.fail_on else None,
         fail_on_confirmed=job.is_confirmed_only,
         allow_incomplete=job.allow_incomplete,
+        detect=list(job.detect),
     )
 
 

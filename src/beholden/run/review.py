@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING, cast
 
 from beholden.compile import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.schema.rows import Resolution
 
-SHOWN = ("doubtful", "decided", "joined", "names")
+SHOWN = ("doubtful", "decided", "joined", "names", "open")
 # Joined by less than a number or an entry that both have.
 _WEAK = "name_and_more"
 # Enough to tell two parties apart.
@@ -65,10 +65,16 @@ def review(kb: KnowledgeBase, decisions: Sequence[Decision], wanted: Wanted, *, 
     about = None if wanted.about is None else frozenset(parties_called(kb, wanted.about))
     first = (wanted.page - 1) * wanted.limit
     total: int | None = None
-    if wanted.show == "names":
-        found = list(islice(looking.of_one_name(about), first, first + wanted.limit + 1))
-        shown, more = found[: wanted.limit], len(found) > wanted.limit
-        pairs = [looking.named_alike(row) for row in shown]
+    if wanted.show in ("names", "open"):
+        # Which pairs have a name in common is not counted: that goes through every name of the base.
+        doubtful = looking.rows("doubtful") if wanted.show == "open" else ()
+        kept = (row for row in doubtful if about is None or _ids_of(row) & about)
+        walk: Iterator[Resolution | tuple[str, str, str]] = chain(kept, looking.of_one_name(about))
+        found = list(islice(walk, first, first + wanted.limit + 1))
+        more = len(found) > wanted.limit
+        pairs = [
+            looking.named_alike(row) if isinstance(row, tuple) else looking.pair(row) for row in found[: wanted.limit]
+        ]
     else:
         rows = [row for row in looking.rows(wanted.show) if about is None or _ids_of(row) & about]
         total, more = len(rows), len(rows) > first + wanted.limit

@@ -25,7 +25,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xa1\xb2\xcd\x34", "packet capture of a kind of its own (modified pcap); run Zeek on it and give its logs"),
     (b"SQLite format 3", "SQLite database of a kind that no reader claims"),
     (b"%PDF", "PDF document"),
-    (b"\x28\xb5\x2f\xfd", "zstd archive; unpack it first"),
     (b"\xfd7zXZ", "xz archive; unpack it first"),
     (b"BZh", "bzip2 archive; unpack it first"),
     (b"\x7fELF", "program"),

@@ -105,7 +105,7 @@ class ListChange(Document, kw_only=True):
 
 
 class TableChange(Document, kw_only=True):
-    """How many rows of a table came, went and differ."""
+    """How many rows of a table came, went and differ in more than the publication that they rest on."""
 
     table: str
     before: int
@@ -138,6 +138,7 @@ class Standing(Document, kw_only=True):
     until: str | None
     edition: str | None
     reason: str | None
+    since_is_latest: bool = False
     last_known: str | None  # of a status that is unknown only because our copy ends before the day
 
 
@@ -248,3 +249,21 @@ class BaseExport(Document, kw_only=True):
     tables: list[TableShare]
     sources: list[SourceShare]
     unsourced: int  # rows without a source that we know: nobody can say whether they may be passed on
+
+
+class PrunedBase(Document, kw_only=True):
+    """A base that was, or would be, removed; `used_at` is when it was last of use, UTC."""
+
+    digest: str
+    bytes: int
+    used_at: str
+
+
+class Pruning(Document, kw_only=True):
+    """The document of `beholden kb prune`; with `dry_run` nothing was removed."""
+
+    schema_version: str = REPORT_SCHEMA
+    command: str = "kb prune"
+    older_than_days: int
+    dry_run: bool
+    bases: list[PrunedBase]

@@ -67,6 +67,8 @@ class EntryInfo(Document, kw_only=True):
     grade: str | None
     note: str | None = None
     citation: str | None = None
+    since_is_latest: bool = False
+    until_is_latest: bool = False
 
 
 class ConsequenceInfo(Document, kw_only=True):
@@ -100,6 +102,8 @@ class ListingInfo(Document, kw_only=True):
     consequences: list[ConsequenceInfo]
     sources: list[str]
     citation: str | None = None
+    since_is_latest: bool = False  # `since` is the day of our first copy that prints it: it was listed by then
+    until_is_latest: bool = False  # `until` is the day of our first copy without it: it had left by then
     question: str | None = None  # what is open about the entry: it may mean another party
     namesakes: list[EntityRef] = []  # on the list, of the same name, and nobody decided whether they are this party
 
@@ -172,6 +176,7 @@ class ListInfo(Document, kw_only=True):
         max_age_days: Days after which its publisher has a newer one.
         is_old: It is older than that.
         lists: Lists of which it is a copy.
+        waiting: Of an importer: editions that are held and wait for the next build.
     """
 
     id: str
@@ -195,6 +200,7 @@ class ListInfo(Document, kw_only=True):
     max_age_days: int | None = None
     is_old: bool = False
     lists: list[str] = []
+    waiting: list[str] = []
 
 
 class RegimeInfo(Document, kw_only=True):

@@ -99,6 +99,7 @@ TABLES: dict[str, pa.Schema] = {
         ("regime_id", _S),
         ("date", pa.date32()),
         ("is_complete", pa.bool_()),
+        ("is_copy", pa.bool_()),  # no printed edition: a running list as we hold it of that day
         ("title", _S),
         ("gazette", _S),
         ("gazette_on", pa.date32()),

@@ -32,6 +32,7 @@ class ReceiptOptions(Document, kw_only=True):
     fail_on: str | None = None
     fail_on_confirmed: bool = False
     allow_incomplete: bool = False
+    detect: list[str] = []  # behaviour that was looked for
 
 
 class InputEntry(Document, kw_only=True):

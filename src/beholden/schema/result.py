@@ -12,6 +12,7 @@ import msgspec
 
 from beholden.schema.acceptance import Asked, AuthorisationUse, BaselineInfo, GateInfo, Waiver, WaiverUse
 from beholden.schema.document import Document
+from beholden.schema.signal import Signal
 from beholden.schema.timeline import TimelineRow
 from beholden.schema.version import REPORT_SCHEMA
 
@@ -58,6 +59,7 @@ class Listing(Document, kw_only=True):
     edition: str | None = None
     since: str | None = None
     last_known: LastKnown | None = None
+    since_is_latest: bool = False  # `since` is the day of our first copy that prints it: it was listed by then
     basis: str | None = None
     citation: str | None = None
     source: str | None = None
@@ -185,9 +187,7 @@ class Term(Document, kw_only=True):
     high: str | None
     source: str | None = None
     ownership_type: str | None = None  # capital | voting | control | affiliate
-    regimes: list[
-        str
-    ] = []  # lists that the holder is on and that the rule counts; empty: covered through its own owners
+    regimes: list[str] = []  # the holder's lists that the rule counts; empty: covered through its own owners
     place: str | None = None  # the place by which the holder counts, where the rule names places
     holder: str | None = None  # nominee | unknown: held for somebody else, or for nobody who is known
     beneficiary: str | None = None  # for whom a nominee holds it, where that is disclosed
@@ -349,12 +349,11 @@ class ProfileInfo(Document, kw_only=True):
 
 
 class UndecidedListing(Document, kw_only=True):
-    """A party that may be on a list: entries of it have its name, and nobody decided whether they mean it.
+    """A party that may be on a list: entries have its name, undecided whether they mean it; or a later copy prints it.
 
     Attributes:
         entity: The party.
         behind: Who stands behind what was read: the party itself, or whom it owns.
-        regime: The list.
         entries: Parties on the list that have its name.
     """
 
@@ -362,6 +361,7 @@ class UndecidedListing(Document, kw_only=True):
     behind: EntityRef
     regime: str
     entries: list[EntityRef]
+    listed_by: str | None = None  # the later day from which on what we hold shows it on the list
 
 
 class ScanResult(Document, kw_only=True):
@@ -381,7 +381,7 @@ class ScanResult(Document, kw_only=True):
     waivers: list[WaiverUse] = []
     baseline: BaselineInfo | None = None
     gate: GateInfo | None = None
-    signals: list[dict[str, Any]] = []
+    signals: list[Signal] = []  # behaviour, never a finding; asked for by `--detect`
     undecided: list[UndecidedListing] = []
     coverage: list[Coverage]
 

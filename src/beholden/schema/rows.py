@@ -204,6 +204,7 @@ class Edition(Row, frozen=True, kw_only=True):
     regime_id: str
     date: date
     is_complete: bool = True
+    is_copy: bool = False
     title: str | None = None
     gazette: str | None = None
     gazette_on: Day | None = None

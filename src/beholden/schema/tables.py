@@ -76,6 +76,9 @@ FINDINGS: pa.Schema = _table(
         _column("listed_as", _TEXT, "the name that the list prints"),
         _column("edition", _TEXT, "edition of the list, where it has editions"),
         _column("listed_since", _DAY, "day of the listing"),
+        _column(
+            "listed_since_is_latest", _FLAG, "whether that is the day of our first copy, so that it was listed by then"
+        ),
         _column("last_known_status", _TEXT, "of an unknown: what our last copy said"),
         _column("last_known_at", _DAY, "of an unknown: how far our last copy reaches"),
         _column("listing_source_id", _TEXT, "source of the entry"),

@@ -10,7 +10,8 @@ from __future__ import annotations
 # 1.2.0: rows of publications: addresses and birth dates, weak aliases, resolutions with their reasons and both sides,
 #        starts and ends known only to a copy of ours, names and places of address ranges, vulnerabilities; whether a
 #        source may be passed on, and its attribution; which source says which place and birth date of a party
-# 1.2.1: watched ranges say which answer holds in them
+# 1.2.1: watched ranges say which answer holds in them; whether an edition is a copy of ours of a running list;
+#        hardware makers that build modules
 KB_SCHEMA = "1.2.1"
 # 1.0.0: first result document
 # 1.0.1: timeline, waivers, baseline, gate; artefact id and months; asked facts; authorisations; all of them optional
@@ -19,9 +20,14 @@ KB_SCHEMA = "1.2.1"
 # 1.0.3: ages of copies and every importer in kb info; ids of publications in show; documents of kb diff, kb export,
 #        kb import, kb update, kb drop and kb review; namesakes in show,
 #        undecided listings in scan; the day of `kb build --as-held`
-REPORT_SCHEMA = "1.0.3"
+# 1.0.4: whether the first or last day of a listing is only a bound (scan, show, kb diff); by when a party was listed of
+#        which it is unknown whether it was already, among the undecided listings; signals of tempo; the document of
+#        kb prune; what is held and waits to be built
+REPORT_SCHEMA = "1.0.4"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
-# 1.0.2: grains of traffic in observations
+# 1.0.2: grains of traffic in observations; whether the day of a listing is only a bound
 TABLES_SCHEMA = "1.0.2"
-RECEIPT_SCHEMA = "1.0.0"  # 1.0.0: first receipt and its verification
+# 1.0.0: first receipt and its verification
+# 1.0.1: behaviour that was looked for
+RECEIPT_SCHEMA = "1.0.1"

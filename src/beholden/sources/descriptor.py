@@ -59,12 +59,15 @@ class ListOf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         regime: Id of the list; one that the packs do not hold is declared here with a title.
         kind: `copies` (each copy restates who is on it) | `editions` (it prints several dated editions) | `events`
             (rows with their own dates, ended ones included).
+        is_named_only: The publication is a copy of other lists and names this one where a party of theirs is on it too:
+            that the party is listed, and since when; nobody is missing from it.
         reaches_back: It goes back to the first edition, so that earlier dates are `not_listed`.
         title: Of a list that the packs do not hold, with `issuer`, `jurisdiction` and `citation`.
     """
 
     regime: str
     kind: str
+    is_named_only: bool = False
     reaches_back: bool = False
     title: str | None = None
     issuer: str | None = None

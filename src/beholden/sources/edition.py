@@ -21,6 +21,8 @@ _OWN = "own records"
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2})(-?)([01]\d)\2([0-3]\d)(?!\d)")
 # Publishers east of us print the day that begins there.
 _AHEAD = timedelta(days=1)
+# No list is a file of an earlier day; the first that OFAC put on a network is of 1994.
+_FIRST = date(1990, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,17 @@ def edition_of(
         is_from_publisher: Fetched where the publisher serves its current state.
 
     Raises:
-        UsageError: None is known, two are said, or it is in the future.
+        UsageError: None is known, two are said, or it is in the future or before any publication.
         SourceError: A file cannot be read.
     """
     printed = source.printed_date(documents, source.descriptor) if source.printed_date is not None else None
     found = _found(source, printed, served, today=today, given=given, is_from_publisher=is_from_publisher)
+    if found.day < _FIRST:
+        raise UsageError(
+            f"{found.day} is before any publication that is read here",
+            code="source.early-date",
+            hint="say of which day it is with --edition YYYY-MM-DD",
+        )
     if found.day > today + _AHEAD:
         raise UsageError(
             f"{source.descriptor.slug} would be of {found.day} ({found.found}), which is after today, {today}",
@@ -83,9 +91,16 @@ def _found(
                 hint="leave --edition out, or look whether these are the files that you mean",
             )
         return Edition(printed, "printed")
-    if given is not None:
-        return Edition(given, "given")
     named = dates_in_names(item.name for item in served)
+    if given is not None:
+        if len(named) == 1 and given not in named:
+            raise UsageError(
+                f"the name of {served[0].name if len(served) == 1 else 'a file'} says {named.pop()}, "
+                f"--edition says {given}; one of them is wrong",
+                code="source.two-dates",
+                hint="leave --edition out, or give the file a name without a day if it is of another one",
+            )
+        return Edition(given, "given")
     if len(named) == 1:
         return Edition(named.pop(), "file name")
     modified = [day for item in served if (day := modified_on(item)) is not None]

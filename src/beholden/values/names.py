@@ -27,10 +27,28 @@ _LEGAL_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("pvt", "ltd"), "pte"),
     (("private", "ltd"), "pte"),
     (("limited", "liability", "company"), "llc"),
+    (("limited", "liability", "partnership"), "llp"),
+    (("public", "joint", "stock", "company"), "pjsc"),
+    (("open", "joint", "stock", "company"), "ojsc"),
+    (("closed", "joint", "stock", "company"), "cjsc"),
     (("joint", "stock", "company"), "jsc"),
+    # Written with dots; only forms, so that initials of a name stay what they are.
     (("l", "l", "c"), "llc"),
+    (("l", "l", "p"), "llp"),
+    (("p", "l", "c"), "plc"),
+    (("l", "t", "d"), "ltd"),
+    (("g", "m", "b", "h"), "gmbh"),
+    (("s", "a", "r", "l"), "sarl"),
+    (("s", "a", "s"), "sas"),
     (("s", "a"), "sa"),
+    (("s", "p", "a"), "spa"),
+    (("s", "r", "l"), "srl"),
+    (("s", "r", "o"), "sro"),
+    (("de", "c", "v"), "de cv"),
+    (("de", "r", "l"), "de rl"),
+    (("d", "o", "o"), "doo"),
     (("b", "v"), "bv"),
+    (("n", "v"), "nv"),
     (("limited",), "ltd"),
     (("incorporated",), "inc"),
     (("corporation",), "corp"),
@@ -43,6 +61,27 @@ for _form, _spelling in _LEGAL_FORMS:
 LEGAL_FORMS = frozenset(
     {"ltd", "pte", "plc", "llc", "jsc", "inc", "corp", "co", "sa", "bv", "gmbh", "ag", "ao", "ooo", "ojsc"}
 )
+# Forms that also open a name, in the words in which they do: "Limited Liability Company X" is "X LLC". Not "AO", which
+# opens names of its own (AO Smith), nor "Limited" or "Company".
+_OPENING: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("limited", "liability", "company"), "llc"),
+    (("public", "joint", "stock", "company"), "pjsc"),
+    (("open", "joint", "stock", "company"), "ojsc"),
+    (("closed", "joint", "stock", "company"), "cjsc"),
+    (("joint", "stock", "company"), "jsc"),
+    (("l", "l", "c"), "llc"),
+    *(((form,), form) for form in ("llc", "jsc", "pjsc", "ojsc", "cjsc", "ooo", "oao", "zao")),
+)
+_OPENING_WORDS = frozenset(form[0] for form, _ in _OPENING)
+# Last words of names that have a form at their end. A single letter is none by itself, and "Company" may be a word of
+# the name: "Joint Stock Company Achinsk Petroleum Company".
+_CLOSING = (
+    LEGAL_FORMS
+    | {spelling.split()[-1] for _, spelling in (*_LEGAL_FORMS, *_OPENING)}
+    | {form[-1] for form, _ in _LEGAL_FORMS if len(form[-1]) > 1}
+) - {"company", "co", "corporation", "corp"}
+# Of Company or Corporation, Limited, Inc.
+_FORM_INITIALS = "cli"
 _HAN_FORMS = ("股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团公司", "公司")
 # Traditional → simplified for the characters that company names use; a later name matcher brings a full table.
 _PAIRS = (
@@ -56,6 +95,10 @@ _PAIRS = (
 _SIMPLIFIED = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
 _SEPARATORS = re.compile(r"[^\w]+", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_BRACKETED = re.compile(r"(?P<whole>.*[^\s(（,])[\s,]*[(（](?P<inside>[^()（）]+)[)）][\s*†‡.,;]*", re.DOTALL)
+_CALLED = re.compile(
+    r"^\s*(?:formerly(?: known as)?|previously|also known as|aka|fka|[af][./]?k[./]?a[.]?)\b[:,.]?\s+", re.I
+)
 _ASTERISK_TAIL = re.compile(r"[*†‡]+$")
 
 
@@ -84,7 +127,52 @@ def _fold(name: str) -> str:
     tokens = [token for token in _SEPARATORS.sub(" ", folded.replace("_", " ")).split() if token]
     if _HAN.search(folded):
         return "".join(tokens)
-    return " ".join(_spell_forms(tokens))
+    return " ".join(_spell_forms(_form_last(tokens)))
+
+
+def _form_last(tokens: list[str]) -> list[str]:
+    """A name that a legal form opens, with the form where other names have it; one that has two keeps both."""
+    if len(tokens) < 2 or tokens[0] not in _OPENING_WORDS or tokens[-1] in _CLOSING:
+        return tokens
+    for form, spelling in _OPENING:
+        if len(tokens) > len(form) and tuple(tokens[: len(form)]) == form:
+            return [*tokens[len(form) :], spelling]
+    return tokens
+
+
+def bracketed(name: str) -> tuple[str, str] | None:
+    """The parts of a name that ends in brackets, as lists and ledgers print a short or former name.
+
+    Args:
+        name: As printed, e.g. `Example Holdings Limited (Example)*`.
+
+    Returns:
+        What stands before the brackets and what stands in them; None where a name does not end so.
+    """
+    found = _BRACKETED.fullmatch(name)
+    return (found["whole"], _CALLED.sub("", found["inside"])) if found else None
+
+
+def is_short_for(short: str, norm: str) -> bool:
+    """Whether a word in brackets only repeats the name before them: words of it, or its initials.
+
+    Args:
+        short: A result of `normalise`, e.g. `cscec`.
+        norm: A result of `normalise`, e.g. `china state construction engineering corp ltd`.
+    """
+    if _HAN.search(norm):
+        return len(short) > 1 and short in norm
+    words = norm.split()
+    if set(short.split()) <= set(words):
+        return True
+    if short in _PLACES:
+        return False
+    if len(short) < 3 or " " in short:
+        return False
+    # "China Three Gorges Corporation" is CTG or CTGC; what ties words together counts or not.
+    words = core(norm).split()
+    initials = {"".join(word[0] for word in words if word not in tied) for tied in ((), ("and", "of", "the", "for"))}
+    return any(one.startswith(short) or (short[:-1] == one and short[-1] in _FORM_INITIALS) for one in initials)
 
 
 def core(norm: str) -> str:
@@ -136,7 +224,7 @@ def _spell_forms(tokens: list[str]) -> list[str]:
     position = 0
     while position < len(tokens):
         for form, spelling in _FORMS_BY_FIRST.get(tokens[position], ()):
-            # A legal form never opens a name: "Limited Brands" keeps its word.
+            # A legal form never opens a name: "Limited Brands" keeps its word. Those that do are moved whole.
             if position and tuple(tokens[position : position + len(form)]) == form:
                 out.append(spelling)
                 position += len(form)

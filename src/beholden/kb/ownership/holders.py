@@ -47,7 +47,13 @@ def programmes_of(rule: OwnershipRule) -> dict[str, frozenset[str]]:
 
 
 def counted(
-    kb: KnowledgeBase, rule: OwnershipRule, entity_id: str, as_of: date, known_at: date | None, states: States
+    kb: KnowledgeBase,
+    rule: OwnershipRule,
+    entity_id: str,
+    as_of: date,
+    known_at: date | None,
+    states: States,
+    supposed: str | None = None,
 ) -> Iterator[Counted]:
     """Why an entity counts as a holder under a rule, list by list, then by place.
 
@@ -58,25 +64,39 @@ def counted(
         as_of: The day.
         known_at: What was public by this day; None for everything we hold.
         states: Standing of a party on a list on a day.
+        supposed: A party that counts as listed where our copies leave it open: it is asked by itself whether it was.
     """
     for regime_id, wanted in programmes_of(rule).items():
         regime = kb.regimes.get(regime_id)
-        if regime is None or states(regime, entity_id, as_of).effective is not ListingStatus.LISTED:
+        if regime is None:
+            continue
+        state = states(regime, entity_id, as_of)
+        if state.effective is not ListingStatus.LISTED and not state.is_open:
+            continue
+        is_open, name = state.is_open and entity_id != supposed, _caption(kb, entity_id)
+        if is_open:
+            question = f"Was {name} on {regime.title} on {as_of}? Our copies of other days leave it open."
+            yield Counted(entity_id, regime_id, is_sure=False, question=question)
             continue
         if not wanted:
             yield Counted(entity_id, regime_id)
             continue
         told = _programmes(kb, regime, entity_id, as_of, known_at)
+        if state.is_open and state.designation is not None:
+            told = told or [state.designation.programmes]
         if any(wanted.intersection(tags) for tags in told):
             yield Counted(entity_id, regime_id)
         elif not all(told):
-            entity = kb.entity(entity_id)
-            name = entity.caption if entity else entity_id
             question = f"Under which programme is {name} on {regime_id}? Only {', '.join(sorted(wanted))} count."
             yield Counted(entity_id, regime_id, is_sure=False, question=question)
     place = place_of(kb, rule, kb.entity(entity_id))
     if place is not None:
         yield Counted(entity_id, place=place)
+
+
+def _caption(kb: KnowledgeBase, entity_id: str) -> str:
+    entity = kb.entity(entity_id)
+    return entity.caption if entity else entity_id
 
 
 def _programmes(

@@ -245,9 +245,10 @@ def holders_among(
     as_of: date,
     known_at: date | None,
     states: States,
+    supposed: str | None = None,
 ) -> dict[str, tuple[Counted, ...]]:
-    """Those of some parties that count as holders by themselves, and why."""
-    found = {one: tuple(counted(kb, rule, one, as_of, known_at, states)) for one in sorted(parties)}
+    """Those of some parties that count as holders by themselves, and why; see `counted`."""
+    found = {one: tuple(counted(kb, rule, one, as_of, known_at, states, supposed)) for one in sorted(parties)}
     return {one: held for one, held in found.items() if held}
 
 

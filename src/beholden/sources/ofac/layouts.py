@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from beholden.errors import Origin, SourceError
 from beholden.schema.rows import Edition, Ownership, Row
 from beholden.sources.interface import no_layout
 from beholden.sources.ofac import advanced_xml, enhanced_xml, legacy_csv, packaged, simple_xml
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from beholden.sources.document import Document
     from beholden.sources.interface import Publication, Reading
     from beholden.sources.ofac.party import Party
+
+# The reason with which `list_by_programme` refuses a party.
+ELSEWHERE = "programmes of no list of this publication"
+# No copy has many such parties: of those tried none has any. A wrong one has a third and more.
+_FEW, _TELLING = 2, 0.1
 
 # Layouts of one file, in the order in which they are tried: whether it fits, its day, its parties.
 _SINGLE: tuple[
@@ -38,10 +44,11 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     """Rows of a publication in any of its layouts.
 
     Raises:
-        SourceError: No layout fits.
+        SourceError: No layout fits, or the files are of another publication of OFAC.
     """
     progress = Progress(reading)
     known: set[str] = set()
+    named: set[str] = set()
     holdings: dict[tuple[str, str], None] = {}
     for party in _parties(publication, progress):
         party.check_days()
@@ -50,18 +57,39 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
         # A party on none was refused by the layout, or is on lists that another publication is the copy of.
         if party.lists:
             known.add(party.uid)
+            named.update(party.lists)
             holdings.update(party.holdings)
             yield from party.rows(publication)
+    _refuse_another(publication, reading, len(known))
     yield from _ownership(holdings, known, reading)
     if progress.lost:
         what = "parties or parts of the file could not be read, so that this copy does not count as complete"
         reading.notes.append(f"{progress.lost} {what}")
     for item in publication.descriptor.lists:
+        if item.is_named_only and item.regime not in named:
+            continue
         yield Edition(
             regime_id=item.regime,
             date=publication.edition,
-            is_complete=not progress.lost,
+            is_complete=not progress.lost and not item.is_named_only,
             title=f"{publication.descriptor.title}, as of {publication.edition}",
+        )
+
+
+def _refuse_another(publication: Publication, reading: Reading, parties: int) -> None:
+    """Refuse the file of another OFAC publication: of the comma-separated ones only the programmes tell.
+
+    Some programmes are of both lists, so that part of a wrong file reads well and would list its parties falsely.
+    """
+    others = reading.reasons[ELSEWHERE]
+    if others > _FEW and others > (parties + others) * _TELLING:
+        first = next((error for error in reading.rejected if error.reason == ELSEWHERE), None)
+        raise SourceError(
+            f"{others} of {parties + others} parties have programmes that are of no list of {publication.slug}, "
+            "so that these are files of another publication of OFAC",
+            code="source.other-publication",
+            hint="us_ofac_sdn reads the SDN list, us_ofac_cons the consolidated list of the others",
+            origin=first.origin if first is not None else Origin(publication.documents[0].name),
         )
 
 
@@ -107,7 +135,7 @@ def _parties(publication: Publication, progress: Progress) -> Iterator[Party]:
     for document in publication.documents:
         part = legacy_csv.part_of(document)
         if part is None:
-            raise no_layout(publication, f"{document.name} is in no layout that is known")
+            raise no_layout(publication, "the file is in no layout that is known", Origin(document.name))
         parts.append(part)
     _known(publication, "legacy-csv")
     progress.reading.layout = "legacy-csv"

@@ -25,6 +25,7 @@ class Printed:
 
     Attributes:
         name: Without brackets and footnote marks.
+        cell: As the edition prints it, with brackets.
         key: Of the name.
         aliases: Other present names.
         former: Earlier names.
@@ -35,6 +36,7 @@ class Printed:
     """
 
     name: str
+    cell: str
     key: str
     aliases: list[str]
     former: list[str]
@@ -46,7 +48,8 @@ class Printed:
 
 def printed(record: Record) -> Printed:
     """Take a row."""
-    record.require("Name")  # "Clean Name" is the same without alias, former name and footnote mark
+    # "Clean Name" is the same without alias, former name and footnote mark.
+    cell = record.require("Name").rstrip(" *")
     name, aliases = record.require("Clean Name").rstrip(" *"), record.split("Alias")
     if not aliases and (match := _BRACKETS.fullmatch(name)):
         name, aliases = match["name"], [match["short"]]
@@ -63,6 +66,7 @@ def printed(record: Record) -> Printed:
         party_key(record, other)
     found = Printed(
         name=name,
+        cell=cell,
         key=party_key(record, name),
         aliases=aliases,
         former=former,

@@ -128,6 +128,7 @@ def printed_rows(notice: Notice, day: date, reading: Reading) -> list[Printed]:
             rows.append(
                 Printed(
                     name=name,
+                    cell=paragraph.text.rstrip(" *"),
                     key=key,
                     aliases=aliases,
                     former=former,

@@ -124,6 +124,8 @@ def _parties(rows: list[Printed], families: Families, slug: str) -> Iterator[Row
             names[key, former] = ("former", names.get((key, former), ("", row.day))[1])
         for alias in (row.name, *row.aliases):
             names.setdefault((key, alias), ("alias" if alias == row.name else alias_kind(alias), row.day))
+        # Who copies a name off the list copies the brackets too.
+        names.setdefault((key, row.cell), ("alias", row.day))
     for key, row in newest.items():
         remark = row.note if row.note is not None and not _is_reason(row.note) else None
         yield Entity(id=_id(slug, key), schema="Company", caption=row.name, note=remark, published_at=first[key])

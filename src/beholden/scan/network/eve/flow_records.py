@@ -255,6 +255,16 @@ class FlowRecords:
         )
 
 
+def begun_and_answered(event: Event) -> tuple[float, bool] | None:
+    """When a `flow` event's flow began, in seconds since 1970, and whether the other side sent content.
+
+    Returns:
+        None where it cannot be a flow.
+    """
+    flow = _flow(event)
+    return None if flow is None else (flow.start, flow.has_content(flow.back))
+
+
 def _flow(event: Event) -> _Flow | None:
     flow, tcp = event.part(), part_of(event.record, "tcp")
     there = _way(flow.get("pkts_toserver"), flow.get("bytes_toserver"), tcp.get("tcp_flags_ts"))
