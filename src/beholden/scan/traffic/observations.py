@@ -50,7 +50,13 @@ def observations(sums: Sums, words: Words) -> pa.Table:
     least = sums.by_value.filter(pl.col("kind") == ADDRESS).sort("remote_hi", "remote_lo")
     stand_ins = least.unique("class", keep="first", maintain_order=True)
     # One address of a class answers for them all: the least that was reached.
-    stands = stand_ins.select("kind", "class", _addresses(stand_ins, "remote").alias("stand_in"))
+    stands = stand_ins.select(
+        "kind",
+        "class",
+        pl.col("remote_hi").alias("least_hi"),
+        pl.col("remote_lo").alias("least_lo"),
+        _addresses(stand_ins, "remote").alias("stand_in"),
+    )
     tables = [
         _table(rows.join(stands, on=("kind", "class"), how="left"), grain, words)
         for grain, rows in zip(KEYS, sums, strict=True)
@@ -61,27 +67,22 @@ def observations(sums: Sums, words: Words) -> pa.Table:
 def _table(rows: pl.DataFrame, grain: Grain, words: Words) -> pa.Table:
     is_name = pl.col("kind") == NAME
     named = _words(pl.when(is_name).then("class"), words.names)
-    rows = (
-        rows.with_columns(_of_verdict())
-        .with_columns(
-            _field(words).alias("field"),
-            named.fill_null(pl.col("stand_in")).alias("value"),
-            pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
-            pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
-            _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
-            _lines().alias("lines"),
-            _own(rows, grain, words).alias("own_host"),
-            _raw(rows, grain).alias("raw"),
-            _details(rows, grain).alias("detail"),
-        )
-        .sort("observed", "value", "verdict", "field", "own_host", *_order(grain))
+    # By numbers, which is soon done: what is written in the end is sorted by its texts, with what other readers gave.
+    # The numbers of classes alone may depend on which record came first.
+    rows = rows.sort("least_hi", "least_lo", *KEYS[grain])
+    rows = rows.with_columns(_of_verdict()).with_columns(
+        _field(words).alias("field"),
+        named.fill_null(pl.col("stand_in")).alias("value"),
+        pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
+        pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
+        _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
+        _lines().alias("lines"),
+        _own(rows, grain, words).alias("own_host"),
+        _raw(rows, grain).alias("raw"),
+        _details(rows, grain).alias("detail"),
     )
     measures = [_measure(rows, grain, at) for at in (0, 1)]
     return _arrow(pl.concat(measures), grain)
-
-
-def _order(grain: Grain) -> list[str]:
-    return {Grain.DAY: ["day"], Grain.HOST: [], Grain.VALUE: ["raw"]}[grain]
 
 
 def _of_verdict() -> list[pl.Expr]:
