@@ -37,7 +37,7 @@ _last: AddressJudge | None = None
 
 def judge_of(watch: Watch) -> AddressJudge:
     """The judge of a watch; the last one is kept, since the readers of a run all ask for the same."""
-    global _last  # noqa: PLW0603 (one slot, and what is lost is only time)
+    global _last
     judge = _last
     if judge is None or judge.watch is not watch:
         judge = _last = AddressJudge(watch)
