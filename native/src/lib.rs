@@ -13,6 +13,7 @@ pub mod ranges;
 pub mod sides;
 pub mod suffixes;
 pub mod vpc;
+pub mod zeek;
 
 #[cfg(feature = "python")]
 mod python;

@@ -1,18 +1,16 @@
-//! Lines of text and their cells, without a copy: the bytes are looked at eight at a time.
+//! Lines of text and their cells, without a copy: the bytes are looked at many at a time.
 //!
 //! Cells are told apart by bytes up to 0x20 (blanks and controls) or by tabs alone. What a line cannot be (too long, with
 //! a NUL byte) is told as such, as `beholden.scan.source.Source.lines` does.
 
 /// The longest line that is read; `beholden.scan.source.MAX_LINE_BYTES`.
 pub const MAX_LINE: usize = 1024 * 1024;
-/// Cells of a line beyond these are counted, not kept.
+/// Cells of a line beyond these are counted, not kept, where blanks tell them apart.
 pub const MAX_CELLS: usize = 128;
 
+const MARK: &[u8] = b"\xef\xbb\xbf";
 // A window and its index stay in the nearest caches.
 const WINDOW: usize = 32 * 1024;
-const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-const SEVENS: u64 = ONES * 0x7f;
-const HIGHS: u64 = ONES * 0x80;
 // Brings the lowest bit of each byte together in the highest byte.
 const TO_BITS: u64 = 0x0102_0408_1020_4080;
 
@@ -26,7 +24,19 @@ pub struct Line<'a> {
     pub at: usize,
     /// How many cells there are.
     pub count: usize,
-    cells: &'a [(u32, u32)],
+    cells: Cells<'a>,
+}
+
+enum Cells<'a> {
+    /// Where each begins and ends in the line.
+    Places(&'a [(u32, u32)]),
+    /// Tabs of a window, and where in it the line begins (behind a byte order mark) and ends.
+    Between {
+        tabs: &'a [u32],
+        window: &'a [u8],
+        begin: usize,
+        end: usize,
+    },
 }
 
 impl<'a> Line<'a> {
@@ -34,11 +44,24 @@ impl<'a> Line<'a> {
     #[inline]
     #[must_use]
     pub fn cell(&self, place: usize) -> &'a [u8] {
-        match self.cells.get(place) {
-            Some(&(start, end)) if place < self.count => {
-                self.text.get(start as usize..end as usize).unwrap_or_default()
+        if place >= self.count {
+            return &[];
+        }
+        match self.cells {
+            Cells::Places(cells) => match cells.get(place) {
+                Some(&(start, end)) => self.text.get(start as usize..end as usize).unwrap_or_default(),
+                None => &[],
+            },
+            Cells::Between {
+                tabs,
+                window,
+                begin,
+                end,
+            } => {
+                let tab = |nth: usize| tabs.get(nth).map(|&place| place as usize);
+                let start = place.checked_sub(1).and_then(tab).map_or(begin, |tab| tab + 1);
+                window.get(start..tab(place).unwrap_or(end)).unwrap_or_default()
             }
-            _ => &[],
         }
     }
 }
@@ -65,17 +88,20 @@ pub enum Separator {
 /// Give each line of a text to `take`, until it says no; how many lines were given.
 pub fn each(text: &[u8], separator: Separator, mut take: impl FnMut(Found<'_>) -> bool) -> u64 {
     let mut walk = Walk {
-        separator,
         cells: [(0, 0); MAX_CELLS],
+        tabs: Vec::new(),
         number: 0,
     };
-    let mut index = Vec::with_capacity(WINDOW / 4);
+    let mut index = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let end = whole_lines(text, at);
-        index.clear();
-        mark(&text[at..end], separator, &mut index);
-        if !walk.window(&text[at..end], at, &index, &mut take) {
+        let marks = mark(&text[at..end], separator, &mut index);
+        let wants_more = match separator {
+            Separator::Blanks => walk.blanks(&text[at..end], at, marks, &mut take),
+            Separator::Tab => walk.between_tabs(&text[at..end], at, marks, &mut take),
+        };
+        if !wants_more {
             break;
         }
         at = end;
@@ -84,46 +110,40 @@ pub fn each(text: &[u8], separator: Separator, mut take: impl FnMut(Found<'_>) -
 }
 
 struct Walk {
-    separator: Separator,
     cells: [(u32, u32); MAX_CELLS],
+    tabs: Vec<u32>,
     number: u64,
 }
 
 impl Walk {
     /// The lines of a window that ends with one; whether more are wanted.
-    fn window(&mut self, window: &[u8], at: usize, index: &[u32], take: &mut impl FnMut(Found<'_>) -> bool) -> bool {
+    fn blanks(&mut self, window: &[u8], at: usize, index: &[u32], take: &mut impl FnMut(Found<'_>) -> bool) -> bool {
         let (mut begin, mut start, mut count, mut has_nul) = (0, 0, 0, false);
         for &place in index {
             let place = place as usize;
             let byte = window[place];
-            let ends_cell = match self.separator {
-                Separator::Blanks => place > start,
-                Separator::Tab => byte == b'\t' || byte == b'\n',
-            };
-            if ends_cell {
+            if place > start {
                 self.keep(count, start - begin, place - begin);
                 count += 1;
             }
             if byte == b'\n' {
-                if !self.line(&window[begin..place], at + begin, count, has_nul, 1, take) {
+                if !self.line_of_blanks(&window[begin..place], at + begin, count, has_nul, 1, take) {
                     return false;
                 }
                 (begin, count, has_nul) = (place + 1, 0, false);
             } else if byte == 0 {
                 has_nul = true;
             }
-            if ends_cell || self.separator == Separator::Blanks {
-                start = place + 1;
-            }
+            start = place + 1;
         }
         if begin == window.len() {
             return true;
         }
-        if self.separator == Separator::Tab || start < window.len() {
+        if start < window.len() {
             self.keep(count, start - begin, window.len() - begin);
             count += 1;
         }
-        self.line(&window[begin..], at + begin, count, has_nul, 0, take)
+        self.line_of_blanks(&window[begin..], at + begin, count, has_nul, 0, take)
     }
 
     #[inline]
@@ -135,42 +155,127 @@ impl Walk {
     }
 
     #[inline]
-    fn line(
+    fn line_of_blanks(
         &mut self,
-        mut text: &[u8],
+        text: &[u8],
         at: usize,
-        count: usize,
+        mut count: usize,
         has_nul: bool,
         line_end: usize,
         take: &mut impl FnMut(Found<'_>) -> bool,
     ) -> bool {
         self.number += 1;
-        if text.len() + line_end > MAX_LINE {
-            return take(Found::TooLong(self.number));
+        if let Some(found) = unreadable(self.number, text.len() + line_end, has_nul) {
+            return take(found);
         }
-        if has_nul {
-            return take(Found::Nul(self.number));
-        }
-        if self.separator == Separator::Tab {
-            while let Some(rest) = text.strip_suffix(b"\r") {
-                text = rest;
-            }
-            if let Some(last) = self.cells.get_mut(count.saturating_sub(1)) {
-                last.1 = last.1.min(text.len() as u32);
-                last.0 = last.0.min(last.1);
-            }
-        }
-        if text.first() == Some(&0xef) && text.starts_with(b"\xef\xbb\xbf") {
-            // A byte order mark, which is no part of the first cell.
+        if text.starts_with(MARK) {
+            // Which is no part of the first cell, nor a cell.
             self.cells[0].0 = 3.min(self.cells[0].1);
+            if self.cells[0].1 == 3 {
+                self.cells.copy_within(1.., 0);
+                count -= 1;
+            }
         }
         take(Found::Line(Line {
             text,
             number: self.number,
             at,
             count,
-            cells: &self.cells,
+            cells: Cells::Places(&self.cells),
         }))
+    }
+
+    /// As `blanks`. Cells lie between the places in the index, so that none has to be written down.
+    fn between_tabs(
+        &mut self,
+        window: &[u8],
+        at: usize,
+        index: &[u32],
+        take: &mut impl FnMut(Found<'_>) -> bool,
+    ) -> bool {
+        let (mut begin, mut first, mut has_nul, mut has_others) = (0, 0, false, false);
+        for (nth, &place) in index.iter().enumerate() {
+            match window[place as usize] {
+                b'\t' => {}
+                b'\n' => {
+                    let place = place as usize;
+                    let marks = &index[first..nth];
+                    if !self.line_of_tabs(window, (begin, place), at, marks, has_others, has_nul, 1, take) {
+                        return false;
+                    }
+                    (begin, first, has_nul, has_others) = (place + 1, nth + 1, false, false);
+                }
+                byte => {
+                    has_others = true;
+                    has_nul |= byte == 0;
+                }
+            }
+        }
+        if begin == window.len() {
+            return true;
+        }
+        let marks = &index[first..];
+        self.line_of_tabs(window, (begin, window.len()), at, marks, has_others, has_nul, 0, take)
+    }
+
+    #[inline]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call by line, which has all of them at hand"
+    )]
+    fn line_of_tabs(
+        &mut self,
+        window: &[u8],
+        (begin, mut end): (usize, usize),
+        at: usize,
+        marks: &[u32],
+        has_others: bool,
+        has_nul: bool,
+        line_end: usize,
+        take: &mut impl FnMut(Found<'_>) -> bool,
+    ) -> bool {
+        self.number += 1;
+        if let Some(found) = unreadable(self.number, end - begin + line_end, has_nul) {
+            return take(found);
+        }
+        let mut tabs = marks;
+        if has_others {
+            self.tabs.clear();
+            self.tabs
+                .extend(marks.iter().filter(|&&place| window[place as usize] == b'\t'));
+            tabs = &self.tabs;
+            while end > begin && window[end - 1] == b'\r' {
+                end -= 1;
+            }
+        }
+        let text = &window[begin..end];
+        take(Found::Line(Line {
+            text,
+            number: self.number,
+            at: at + begin,
+            count: tabs.len() + 1,
+            cells: Cells::Between {
+                tabs,
+                window,
+                begin: if text.starts_with(MARK) {
+                    begin + MARK.len()
+                } else {
+                    begin
+                },
+                end,
+            },
+        }))
+    }
+}
+
+#[inline]
+fn unreadable(number: u64, len: usize, has_nul: bool) -> Option<Found<'static>> {
+    if len > MAX_LINE {
+        Some(Found::TooLong(number))
+    } else if has_nul {
+        Some(Found::Nul(number))
+    } else {
+        None
     }
 }
 
@@ -188,32 +293,40 @@ fn whole_lines(text: &[u8], at: usize) -> usize {
     end.map_or(text.len(), |place| place + 1)
 }
 
-/// The places of all bytes that may end a cell or a line.
-fn mark(window: &[u8], separator: Separator, index: &mut Vec<u32>) {
-    // In 7-bit bytes a sum passes 0x7f just where the byte is above the limit.
+/// The places of all bytes that may end a cell or a line. `index` is room for them, which grows with the windows.
+fn mark<'a>(window: &[u8], separator: Separator, index: &'a mut Vec<u32>) -> &'a [u32] {
+    if index.len() < window.len() {
+        index.resize(window.len(), 0);
+    }
+    let mut count = 0;
     let limit: u8 = if separator == Separator::Blanks { 0x20 } else { 0x1f };
-    let above = ONES * u64::from(0x7f - limit);
     let mut base = 0;
     let blocks = window.chunks_exact(64);
     let rest = blocks.remainder();
     for block in blocks {
+        // In two steps, of which the compiler does the first for many bytes at once.
+        let mut found = [0_u8; 64];
+        for (is_such, &byte) in found.iter_mut().zip(block) {
+            *is_such = u8::from(byte <= limit);
+        }
         let mut bits = 0;
-        for (nth, word) in block.chunks_exact(8).enumerate() {
-            let word = word.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-            let found = !(((word & SEVENS).wrapping_add(above)) | word) & HIGHS;
-            bits |= ((found >> 7).wrapping_mul(TO_BITS) >> 56) << (8 * nth);
+        for (nth, word) in found.as_chunks::<8>().0.iter().enumerate() {
+            bits |= (u64::from_le_bytes(*word).wrapping_mul(TO_BITS) >> 56) << (8 * nth);
         }
         while bits != 0 {
-            index.push(base + bits.trailing_zeros());
+            index[count] = base + bits.trailing_zeros();
+            count += 1;
             bits &= bits - 1;
         }
         base += 64;
     }
     for (nth, &byte) in rest.iter().enumerate() {
         if byte <= limit {
-            index.push(base + nth as u32);
+            index[count] = base + nth as u32;
+            count += 1;
         }
     }
+    &index[..count]
 }
 
 #[cfg(test)]
@@ -245,9 +358,44 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_alone_is_no_cell() {
+        let found = read(b"\xef\xbb\xbf\n\xef\xbb\xbf a b", Separator::Blanks);
+        assert_eq!(found, ["1 @0: ", "2 @4: a|b"]);
+    }
+
+    #[test]
     fn each_tab_tells_cells_apart_and_blanks_are_text() {
         let found = read(b"a b\t\tc\x01\r\n\td\n\xef\xbb\xbfx\ty\r", Separator::Tab);
         assert_eq!(found, ["1 @0: a b||c\u{1}", "2 @9: |d", "3 @12: x|y"]);
+    }
+
+    #[test]
+    fn any_number_of_tabs_gives_what_splitting_gives() {
+        let mut seed = 5_u64;
+        let text: Vec<u8> = (0..3 * WINDOW)
+            .map(|_| {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                b"ab\t\t\t \x01\r\n\xff.\t\t0\x20\x7f"[(seed >> 33) as usize % 16]
+            })
+            .collect();
+        let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+        let given = each(&text, Separator::Tab, |found| {
+            let Found::Line(line) = found else {
+                panic!("no such line was made")
+            };
+            let mut expected = lines[line.number as usize - 1];
+            while let Some(rest) = expected.strip_suffix(b"\r") {
+                expected = rest;
+            }
+            assert_eq!(line.text, expected);
+            let cells: Vec<&[u8]> = expected.split(|&byte| byte == b'\t').collect();
+            assert_eq!((0..line.count).map(|at| line.cell(at)).collect::<Vec<_>>(), cells);
+            assert_eq!(line.cell(line.count), b"");
+            true
+        });
+        assert_eq!(given as usize, lines.len() - usize::from(text.ends_with(b"\n")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whose an address is: ours, foreign, watched, or nobody's.
 //!
-//! Most addresses of a log are of few kinds, and every /24 that holds only one of them is answered by two bits. The rest
-//! is searched. Bits and their order are those of `beholden.scan.network.sides`.
+//! Most addresses of a log are of few kinds, and every /16 or /24 that holds only one of them is answered by two bits: those
+//! of the /16 stay in the nearest cache. The rest is searched. Bits and their order are those of `beholden.scan.network.sides`.
 
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ pub const WATCHED: u8 = 4;
 pub const GROUP: u8 = 8;
 
 const BLOCKS: usize = 1 << 24;
+const TOPS: usize = 1 << 16;
+// Words of the blocks that a /16 has.
+const OF_TOP: usize = BLOCKS / TOPS / A_WORD;
 const A_WORD: usize = 32;
 const PLAIN: u64 = 0;
 const OWN: u64 = 1;
@@ -27,6 +30,7 @@ const MIXED: u64 = 3;
 
 /// What judges addresses.
 pub struct Sides {
+    tops: Box<[u64]>,
     blocks: Box<[u64]>,
     places: Arc<RangeSet>,
     no_party: i32,
@@ -40,6 +44,7 @@ impl Sides {
     #[must_use]
     pub fn new(places: Arc<RangeSet>, no_party: i32, watched: Option<Arc<RangeSet>>) -> Self {
         let mut sides = Self {
+            tops: vec![0; TOPS / A_WORD].into_boxed_slice(),
             blocks: vec![0; BLOCKS / A_WORD].into_boxed_slice(),
             places,
             no_party,
@@ -59,6 +64,12 @@ impl Sides {
                 }
             }
         }
+        for (top, words) in sides.blocks.chunks_exact(OF_TOP).enumerate() {
+            let code = words[0] & 3;
+            // The code in every place of a word.
+            let is_one = words.iter().all(|&word| word == u64::MAX / 3 * code);
+            sides.tops[top / A_WORD] |= (if is_one { code } else { MIXED }) << (2 * (top % A_WORD));
+        }
         sides
     }
 
@@ -66,8 +77,10 @@ impl Sides {
     #[inline]
     #[must_use]
     pub fn v4(&self, address: u32) -> u8 {
-        let block = (address >> 8) as usize;
-        let code = self.blocks[block / A_WORD] >> (2 * (block % A_WORD)) & 3;
+        let mut code = code_at(&self.tops, (address >> 16) as usize);
+        if code == MIXED {
+            code = code_at(&self.blocks, (address >> 8) as usize);
+        }
         let watched = if self.watched.is_none() { WATCHED } else { 0 };
         match code {
             PLAIN => FOREIGN | watched,
@@ -131,6 +144,11 @@ pub fn each_address(column: &Bytes, mut take: impl FnMut(Option<u128>)) -> Resul
         }),
         Some(width) => Err(ColumnError::Type(format!("binary({width})"))),
     }
+}
+
+#[inline]
+fn code_at(words: &[u64], place: usize) -> u64 {
+    words[place / A_WORD] >> (2 * (place % A_WORD)) & 3
 }
 
 #[cfg(test)]

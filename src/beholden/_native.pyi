@@ -36,3 +36,8 @@ def scan_vpc(
     text: bytes, width: int, first_name: bytes, places: list[int | None], has_action: bool, sides: Sides
 ) -> dict[str, Any]:
     """Read whole lines; `beholden.scan.kernel.vpc` says what it gives."""
+
+def scan_zeek_conn(
+    text: bytes, at: int, width: int, places: list[int | None], has_own_networks: bool, sides: Sides
+) -> dict[str, Any]:
+    """Read whole lines from a byte on; `beholden.scan.kernel.zeek` says what it gives."""

@@ -4,6 +4,7 @@ mod column;
 mod ranges;
 mod suffixes;
 mod traffic;
+mod zeek;
 
 use arrow_array::{Array, Int32Array};
 use arrow_pyarrow::ToPyArrow;
@@ -23,6 +24,8 @@ mod _native {
     use super::suffixes::Suffixes;
     #[pymodule_export]
     use super::traffic::{Sides, halves, scan_vpc};
+    #[pymodule_export]
+    use super::zeek::scan_zeek_conn;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

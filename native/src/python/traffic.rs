@@ -142,7 +142,7 @@ fn flow_columns(flows: Flows) -> Vec<ArrayRef> {
     ]
 }
 
-fn texts(column: &Texts) -> arrow_array::StringArray {
+pub fn texts(column: &Texts) -> arrow_array::StringArray {
     let mut builder = StringBuilder::new();
     for text in column.iter() {
         builder.append_option(text);

@@ -34,5 +34,6 @@ def pack(text: str) -> bytes:
 def unpack(packed: bytes) -> str:
     """The canonical text of a packed address; IPv4 in dotted form."""
     if packed.startswith(_MAPPED):
-        return str(ipaddress.IPv4Address(packed[12:]))
+        return socket.inet_ntop(socket.AF_INET, packed[12:])
+    # `inet_ntop` writes the last parts of some IPv6 addresses as IPv4.
     return str(ipaddress.IPv6Address(packed))

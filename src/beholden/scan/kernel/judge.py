@@ -6,14 +6,42 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from beholden.engine import Engine
-from beholden.scan.kernel.ranges import LabelledRanges
-from beholden.scan.network.sides import Sides, no_party, place_ranges
+from beholden.scan.kernel.ranges import NO_ADDRESS, LabelledRanges
+from beholden.scan.network.sides import (
+    FOREIGN,
+    GROUP,
+    OURS,
+    WATCHED,
+    Sides,
+    no_party,
+    parse_address,
+    place_ranges,
+)
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     import beholden._native
     from beholden.scan.interface import Watch
+    from beholden.scan.kernel.sides_reference import SidesOfV4
+
+
+# IPv6 takes 45 characters; few addresses of a log are not IPv4, or have to be asked for one by one.
+_KEPT, _LONGEST = 200_000, 64
+
+
+_last: AddressJudge | None = None
+
+
+def judge_of(watch: Watch) -> AddressJudge:
+    """The judge of a watch; the last one is kept, since the readers of a run all ask for the same."""
+    global _last
+    judge = _last
+    if judge is None or judge.watch is not watch:
+        judge = _last = AddressJudge(watch)
+    return judge
 
 
 class AddressJudge:
@@ -25,6 +53,20 @@ class AddressJudge:
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
+        self._asked: dict[str, tuple[int, int, int]] = {}
+
+    def asked(self, text: str) -> tuple[int, int, int]:
+        """Both halves of an address, and its bits; zeros where the text is none."""
+        found = self._asked.get(text)
+        if found is None:
+            packed = parse_address(text)
+            number = 0 if packed is None else int.from_bytes(packed)
+            found = number >> 64, number & 0xFFFF_FFFF_FFFF_FFFF, 0 if packed is None else self.by_text[text]
+            if len(self._asked) >= _KEPT:
+                self._asked.clear()
+            if len(text) <= _LONGEST:
+                self._asked[text] = found
+        return found
 
     @cached_property
     def native(self) -> beholden._native.Sides:
@@ -35,6 +77,32 @@ class AddressJudge:
         places = _native_ranges(place_ranges(networks))
         watched = None if self.watch.addresses is None else _native_ranges(self.watch.addresses.watch_ranges)
         return NativeSides(places, no_party(networks), watched)
+
+    def in_column(self, column: pa.Array) -> NDArray[np.uint8]:
+        """For the references: the bits of each address of a column of text without nulls."""
+        import numpy as np
+
+        places, watched = self._ranges
+        label = places.find(column).to_numpy()
+        bits = np.full(len(column), FOREIGN, np.uint8)
+        bits[label >= 0] = OURS
+        bits[slice(None) if watched is None else watched.find(column).to_numpy() >= 0] |= WATCHED
+        bits[label == no_party(self.watch.own_networks)] = GROUP
+        bits[label == NO_ADDRESS] = 0
+        return bits
+
+    @cached_property
+    def _ranges(self) -> tuple[LabelledRanges, LabelledRanges | None]:
+        places = LabelledRanges(place_ranges(self.watch.own_networks), Engine.PYTHON)
+        watched = self.watch.addresses
+        return places, None if watched is None else LabelledRanges(watched.watch_ranges, Engine.PYTHON)
+
+    @cached_property
+    def v4(self) -> SidesOfV4:
+        """For the reference kernels."""
+        from beholden.scan.kernel.sides_reference import SidesOfV4
+
+        return SidesOfV4(self.watch)
 
     @cached_property
     def by_text(self) -> Sides:

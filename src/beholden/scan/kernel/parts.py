@@ -6,6 +6,7 @@ import os
 import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from beholden.engine import Engine, engine
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from beholden.scan.source import Source
 
-PART_BYTES = 4 * 1024 * 1024
+PART_BYTES = 8192 * 1024
 
 P = TypeVar("P")
 
@@ -30,29 +31,42 @@ def whole_lines(source: Source) -> Iterator[bytes]:
     Raises:
         ScanError: The data is damaged or expands too much; what came before has been given.
     """
-    number, held = 0, bytearray()
+    # Joined once: the text of a log is copied no more often than it must be.
+    whole: list[memoryview] = []
+    begun: list[memoryview] = []
+    held = 0
     with source.open() as stream:
         try:
             # read1, unlike read, keeps what came before damage.
             while chunk := stream.read1(PART_BYTES):
-                held += chunk
-                end = held.rfind(b"\n") + 1
-                if end == 0:
-                    del held[MAX_LINE_BYTES + 1 :]
-                elif len(held) >= PART_BYTES:
-                    part = bytes(held[:end])
-                    del held[:end]
-                    number += part.count(b"\n")
-                    yield part
+                end = chunk.rfind(b"\n") + 1
+                view = memoryview(chunk)
+                if end:
+                    whole += [*begun, view[:end]]
+                    begun = []
+                room = MAX_LINE_BYTES + 1 - sum(map(len, begun))
+                begun.append(view[end : end + room])
+                held += end + len(begun[-1])
+                if whole and held >= PART_BYTES:
+                    yield b"".join(whole)
+                    whole, held = [], sum(map(len, begun))
             if held:
-                yield bytes(held)
+                yield b"".join([*whole, *begun])
         except (EOFError, zlib.error) as error:
-            if end := held.rfind(b"\n") + 1:
-                number += held.count(b"\n")
-                yield bytes(held[:end])
+            if whole:
+                yield b"".join(whole)
+            number = _lines_before_damage(source)
             raise source.error(
                 f"compressed data is damaged after line {number}: {error}", code="scan.damaged-archive", line=number
             ) from error
+
+
+def _lines_before_damage(source: Source) -> int:
+    number = 0
+    with source.open() as stream, suppress(EOFError, zlib.error):
+        while chunk := stream.read1(PART_BYTES):
+            number += chunk.count(b"\n")
+    return number
 
 
 def in_order(parts: Iterable[bytes], read: Callable[[bytes], P]) -> Iterator[tuple[bytes, P]]:

@@ -1,7 +1,7 @@
 """VPC flow log text → FLOW records of watched addresses, counts of the rest, and what is wrong; whole lines at a time.
 
-`vpc_rows` and `native/src/vpc.rs` give the same rows. A part of a file is read without knowing the others, so parts may
-be read at the same time, in any process; lines are counted from the beginning of the part.
+`vpc_rows`, `vpc_reference` and `native/src/vpc.rs` give the same rows. A part of a file is read without knowing the
+others, so parts may be read at the same time, in any process; lines are counted from the beginning of the part.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from beholden.engine import Engine, engine
+from beholden.engine import Engine, engine, has_columns
 from beholden.scan.network.vpc_layout import COLUMNS, VpcLayout
 from beholden.schema.traffic import FLOW, INTERFACE
 
@@ -37,7 +37,7 @@ REJECTS = {
 }
 # The fields of the sender and of the receiver.
 ENDS = ("srcaddr", "dstaddr")
-_FLOW = FLOW.with_metadata({"source": ENDS[0], "target": ENDS[1]})
+FLOWS = FLOW.with_metadata({"source": ENDS[0], "target": ENDS[1]})
 
 
 @dataclass(slots=True)
@@ -76,7 +76,10 @@ def reader(judge: AddressJudge, running: Engine | None = None) -> Callable[[byte
     """
     if (running or engine()) is Engine.NATIVE:
         return lambda text, layout: _native(text, layout, judge)
-    from beholden.scan.kernel.vpc_rows import read
+    if has_columns():
+        from beholden.scan.kernel.vpc_reference import read
+    else:
+        from beholden.scan.kernel.vpc_rows import read
 
     return lambda text, layout: read(text, layout, judge)
 
@@ -88,7 +91,7 @@ def _native(text: bytes, layout: VpcLayout, judge: AddressJudge) -> Part:
     found = scan_vpc(text, len(layout.names), layout.names[0].encode(), places, "action" in layout.names, judge.native)
     counts = found["counts"]
     return Part(
-        flows=pa.RecordBatch.from_arrays(found["flows"], schema=_FLOW),
+        flows=pa.RecordBatch.from_arrays(found["flows"], schema=FLOWS),
         interfaces=pa.RecordBatch.from_pylist(
             [
                 {"interface": interface, "is_v6": is_v6, "candidates": candidates}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from beholden.scan.kernel.vpc import ENDS, Part
+from beholden.scan.kernel.vpc import ENDS, FLOWS, Part
 from beholden.scan.network.sides import GROUP, OURS, WATCHED, parse_address
 from beholden.scan.network.vpc_layout import NULL, VpcLayout, has_sound_numbers, header_layout, read_numbers
 from beholden.scan.source import MAX_LINE_BYTES
@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 
 _ACTIONS = frozenset({"ACCEPT", "REJECT", NULL})
 _ICMP = frozenset({"1", "58"})
-_KEPT_REJECTS = 5
-_MAX_PROTOCOL = 2**31 - 1
+KEPT_REJECTS = 5
+MAX_PROTOCOL = 2**31 - 1
 # Blanks and controls tell cells apart; a NUL makes no record, and a line end ends it.
 _BLANKS = bytes(0x20 if byte < 0x20 else byte for byte in range(256))
 
 
 def read(text: bytes, layout: VpcLayout, judge: AddressJudge) -> Part:
     """See `beholden.scan.kernel.vpc.reader`."""
-    return _Reading(layout, judge).read(text)
+    reading = RowByRow(layout, judge)
+    for number, at, line in lines(text):
+        if not reading.line(number, line):
+            reading.part.stopped_at = at
+            break
+        reading.part.lines = number
+    return reading.done()
 
 
 def lines(text: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -48,35 +54,43 @@ def cells_of(line: bytes) -> list[str]:
     return [part.decode("utf-8", "replace") for part in parts]
 
 
-class _Reading:
+class RowByRow:
+    """Takes single lines of a part, in their order.
+
+    Attributes:
+        part: What they came to so far, but for `lines` and `stopped_at`, which are for the caller.
+    """
+
     def __init__(self, layout: VpcLayout, judge: AddressJudge) -> None:
-        self._layout = layout
+        self._width, self._first_name = len(layout.names), layout.names[0]
         self._sides = judge.by_text
         self._pick = itemgetter(*layout.places)
         self._has_action = "action" in layout.names
         self._rows = FlowRows(ENDS)
-        self._part = Part(_none(FLOW), _none(INTERFACE))
+        self.part = Part(none(FLOWS), none(INTERFACE))
 
-    def read(self, text: bytes) -> Part:
-        part, width, first_name = self._part, len(self._layout.names), self._layout.names[0]
-        for number, at, line in lines(text):
-            if len(line) > MAX_LINE_BYTES:
-                self._reject(number, "line too long")
-            elif b"\x00" in line:
-                self._reject(number, "NUL bytes")
-            else:
-                cells = cells_of(line)
-                if len(cells) == width and cells[0] != first_name:
-                    cells.append(NULL)
-                    self._record(number, self._pick(cells))
-                elif header_layout(cells) is not None:
-                    part.stopped_at = at
-                    break
-                elif cells:
-                    self._reject(number, "wrong column count")
-            part.lines = number
+    def line(self, number: int, line: bytes) -> bool:
+        """Take a line with its end; False where it names columns anew, and nothing was taken."""
+        if len(line) > MAX_LINE_BYTES:
+            self._reject(number, "line too long")
+        elif b"\x00" in line:
+            self._reject(number, "NUL bytes")
+        else:
+            cells = cells_of(line)
+            if len(cells) == self._width and cells[0] != self._first_name:
+                cells.append(NULL)
+                self._record(number, self._pick(cells))
+            elif header_layout(cells) is not None:
+                return False
+            elif cells:
+                self._reject(number, "wrong column count")
+        return True
+
+    def done(self) -> Part:
+        """The part, with the records of all lines."""
         batches = [*self._rows.rest()]
         flows = [batch for batch in batches if batch.schema.equals(FLOW)]
+        part = self.part
         part.flows = pa.concat_batches(flows) if flows else part.flows
         part.interfaces = next((batch for batch in batches if batch.schema.equals(INTERFACE)), part.interfaces)
         return part
@@ -107,17 +121,17 @@ class _Reading:
         elif why := self._why_aside(bits, cells):
             self._set_aside(why)
         else:
-            self._part.accepted += 1
+            self.part.accepted += 1
             self._keep(line, ends, bits, cells)
 
     def _set_aside(self, reason: str) -> None:
-        self._part.accepted += 1
-        self._part.counts[reason] += 1
+        self.part.accepted += 1
+        self.part.counts[reason] += 1
 
     def _reject(self, line: int, reason: str) -> None:
-        self._part.wrong[reason] += 1
-        if len(self._part.rejects) < _KEPT_REJECTS:
-            self._part.rejects.append((line, reason))
+        self.part.wrong[reason] += 1
+        if len(self.part.rejects) < KEPT_REJECTS:
+            self.part.rejects.append((line, reason))
 
     def _why_aside(self, bits: tuple[int, int], cells: tuple[str, ...]) -> str | None:
         """Why a readable record is not followed up; None where it is."""
@@ -137,7 +151,7 @@ class _Reading:
     def _keep(self, line: int, ends: tuple[str, str], bits: tuple[int, int], cells: tuple[str, ...]) -> None:
         source_port, target_port, packets, size, start, end, flags = read_numbers(cells)
         is_between = ends != (cells[1], cells[2])
-        self._part.between += is_between
+        self.part.between += is_between
         source, target = (parse_address(text) for text in ends)
         assert source is not None
         assert target is not None
@@ -147,7 +161,7 @@ class _Reading:
             target,
             sides=bits,
             ports=(source_port, target_port),
-            protocol=-1 if cells[5] == NULL else min(int(cells[5]), _MAX_PROTOCOL),
+            protocol=-1 if cells[5] == NULL else min(int(cells[5]), MAX_PROTOCOL),
             packets=packets,
             size=size,
             start=start * 1_000_000,
@@ -162,7 +176,8 @@ class _Reading:
         )
 
 
-def _none(schema: pa.Schema) -> pa.RecordBatch:
+def none(schema: pa.Schema) -> pa.RecordBatch:
+    """No row."""
     return pa.RecordBatch.from_pylist([], schema=schema)
 
 

@@ -18,9 +18,10 @@ def whole_number(text: str) -> int | None:
     """
     if text.isdigit() and text.isascii() and len(text) <= 19:
         return int(text)
-    if text.endswith(".0"):
-        return whole_number(text[:-2])
-    return None
+    digits, point, rest = text.partition(".")
+    # Not by recursion: a line may hold nothing but `.0`.
+    is_useless = point + rest == ".0" * ((1 + len(rest)) // 2)
+    return whole_number(digits) if point and is_useless else None
 
 
 def port_text(text: str) -> str:

@@ -126,7 +126,7 @@ class Sides(dict[str, int]):
 
     def __missing__(self, text: str) -> int:
         if len(text) > _LONGEST:
-            return 0
+            return self._judge(text)
         if len(self) >= _CACHE_LIMIT:
             self.clear()
         bits = self[text] = self._judge(text)

@@ -12,7 +12,7 @@ from beholden.scan.interface import Acceptance, InputHead
 from beholden.scan.network.cells import LATEST, whole_number
 
 NULL = "-"
-_LAST_PORT = 65_535
+LAST_PORT = 65_535
 # Digits that 64 bits always hold.
 _LONGEST = 18
 VERSION_2 = (
@@ -141,7 +141,7 @@ def has_sound_numbers(cells: tuple[str, ...]) -> bool:
     if not digits.isdigit() or not digits.isascii() or len(max(numbers, key=len)) > _LONGEST or NULL in cells[7:10]:
         return False
     start, end = int(cells[8]), int(cells[9])
-    return start <= end <= LATEST and _port(cells[3]) <= _LAST_PORT and _port(cells[4]) <= _LAST_PORT
+    return start <= end <= LATEST and _port(cells[3]) <= LAST_PORT and _port(cells[4]) <= LAST_PORT
 
 
 def read_numbers(cells: tuple[str, ...]) -> tuple[int, ...]:

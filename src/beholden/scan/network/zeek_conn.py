@@ -5,64 +5,30 @@ Source: Zeek manual, base/protocols/conn/main.zeek (`conn_state`, `history`, `lo
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from beholden.scan.network.cells import LATEST, parse_seconds, whole_number
-from beholden.scan.network.log_sums import placed, with_rest
-from beholden.scan.network.sides import GROUP, OURS, WATCHED, Sides, parse_address
-from beholden.scan.network.zeek_records import EMPTY, UNSET, accepts_log, read_records
-from beholden.scan.traffic.rows import ContactRows
-from beholden.schema.traffic import Verdict
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from beholden.errors import ScanError
+from beholden.scan.kernel.judge import judge_of
+from beholden.scan.kernel.parts import in_order, whole_lines
+from beholden.scan.kernel.zeek import COLUMNS, LOG, REJECTS, REQUIRED, ConnLayout, Part, reader
+from beholden.scan.kernel.zeek_rows import ConnRecords, header_lines
+from beholden.scan.network.log_sums import with_rest
+from beholden.scan.network.zeek_records import Header, accepts_log, read_records
+from beholden.scan.traffic.rows import BATCH_ROWS
+from beholden.schema.traffic import CONTACT
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pyarrow as pa
+    from collections.abc import Iterable, Iterator
 
     from beholden.scan.interface import Acceptance, InputHead, Watch
     from beholden.scan.source import Source
 
-_COLUMNS = (
-    "ts",
-    "id.orig_h",
-    "id.resp_h",
-    "local_orig",
-    "local_resp",
-    "missed_bytes",
-    "id.orig_p",
-    "id.resp_p",
-    "proto",
-    "service",
-    "orig_bytes",
-    "resp_bytes",
-    "conn_state",
-    "history",
-    "orig_ip_bytes",
-    "duration",
-)
-_REQUIRED = ("ts", "id.orig_h", "id.resp_h", "conn_state")
 _MARKS = ("conn_state",)
-
-# The fields of the one that opened the connection and of the one it was opened to.
-ENDS = ("id.orig_h", "id.resp_h")
-
-_ESTABLISHED = frozenset({"SF", "S1", "S2", "S3", "RSTO", "RSTR"})
-_UNANSWERED = frozenset({"S0", "REJ", "OTH"})
-# The types by which a host asks; every other ICMP message answers or reports somebody else's packet.
-_ECHO_REQUESTS = frozenset({"8", "128"})
-_WELL_KNOWN = 1024
-_LAST_PORT = 65_535
-# The keys hold cell texts, so a hostile file could invent many.
-_VERDICTS_KEPT = 10_000
-
-_OUT, _IN, _LOCAL, _CARRIED, _UNDECIDED, _GROUP = range(6)
-_IGNORED_AS = {
-    _LOCAL: "local_to_local",
-    _CARRIED: "neither_side_ours",
-    _UNDECIDED: "our_side_unknown",
-    _GROUP: "multicast_or_broadcast",
-}
 
 
 class ZeekConn:
@@ -75,7 +41,7 @@ class ZeekConn:
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""
-        return accepts_log(head, "conn", _REQUIRED, _MARKS)
+        return accepts_log(head, LOG, REQUIRED, _MARKS)
 
     def scan(self, source: Source, watch: Watch) -> Iterator[pa.RecordBatch]:
         """Give CONTACT records of addresses that are watched.
@@ -89,160 +55,102 @@ class ZeekConn:
 class _Reading:
     def __init__(self, source: Source, watch: Watch) -> None:
         self._source = source
-        self._sides = Sides(watch)
-        self._rows = ContactRows(ENDS)
-        self._verdicts: dict[tuple[int, int, str, str], int] = {}
-        self._ignored = dict.fromkeys(_IGNORED_AS, 0)
+        self._judge = judge_of(watch)
+        self._header = Header()
+        self._layout = ConnLayout()
+        # Read so far, of parts that were given.
+        self._lines = 0
         self._missed = 0
         self._on_the_wire = 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), self._rows, self._tell)
+        joined = _Joined()
+        return with_rest(joined.of(self._gathered()), joined, self._tell)
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
-        accepted = unwatched = 0
-        source, verdicts, ignored = self._source, self._verdicts, self._ignored
-        records = read_records(source, "conn", _COLUMNS, _REQUIRED)
+        parts = whole_lines(self._source)
+        first = next(parts, b"")
+        if first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"#"):
+            yield from self._tsv(chain([first], parts))
+        else:
+            # Objects of JSON may stand over many lines, which parts would cut.
+            yield from self._one_by_one()
+
+    def _one_by_one(self) -> Iterator[pa.RecordBatch]:
+        records = ConnRecords(self._judge)
+        failure: ScanError | None = None
         try:
-            for line, seconds, cells, orig, resp in placed(records, self._sides, source):
-                key = (orig, resp, cells[3], cells[4])
-                verdict = verdicts.get(key)
-                if verdict is None:
-                    if len(verdicts) > _VERDICTS_KEPT:
-                        verdicts.clear()
-                    verdict = verdicts[key] = self._judge(*key)
-                if verdict > _IN:
-                    ignored[verdict] += 1
-                elif verdict == _OUT and not resp & WATCHED and _are_counts(cells[10] + cells[11]):
-                    # Most lines of most logs end here.
-                    unwatched += 1
-                elif self._count(line, seconds, cells, verdict == _OUT, (resp if verdict == _OUT else orig)):
-                    yield from self._rows.full()
-                else:
-                    continue
-                accepted += 1
-                if cells[5] != "0" and cells[5] != UNSET:
-                    self._missed += whole_number(cells[5]) or 0
-        finally:
-            # Counted here rather than one by one, and told also where the file breaks off.
-            source.accept(accepted)
-            if unwatched:
-                source.not_resolved["ip"] += unwatched
+            for line, cells in read_records(self._source, LOG, COLUMNS, REQUIRED):
+                if (reason := records.record(line, cells)) is not None:
+                    self._source.reject(line, reason, expected=REJECTS[reason])
+                elif records.kept >= BATCH_ROWS:
+                    yield from self._batches_of(records.taken())
+        except ScanError as error:
+            # What came before is whole.
+            failure = error
+        yield from self._batches_of(records.taken())
+        if failure is not None:
+            raise failure
 
-    def _judge(self, orig: int, resp: int, local_orig: str, local_resp: str) -> int:
-        if (orig | resp) & GROUP:
-            return _GROUP
-        from_us, to_us = self._is_ours(orig, local_orig), self._is_ours(resp, local_resp)
-        if from_us and to_us:
-            return _LOCAL
-        if from_us:
-            return _OUT
-        if to_us:
-            return _IN
-        return _CARRIED if "F" in (local_orig, local_resp) or self._sides.has_own_networks else _UNDECIDED
+    def _tsv(self, parts: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
+        read = reader(self._judge)
 
-    def _is_ours(self, bits: int, flag: str) -> bool:
-        # Networks that the profile names hold even where Zeek was never told of them.
-        if flag == "T" or (self._sides.has_own_networks and bits & OURS):
-            return True
-        return flag != "F" and bool(bits & OURS)
+        def ahead(text: bytes) -> tuple[ConnLayout, Part | None]:
+            # Row by row nothing is won by reading ahead.
+            layout = self._layout
+            return layout, read(text, 0, layout) if layout.regular else None
 
-    def _count(self, line: int, seconds: float, cells: tuple[str, ...], outbound: bool, remote: int) -> bool:
-        """Take one connection between us and a remote; False where it was rejected."""
-        orig_bytes, resp_bytes = _bytes(cells[10]), _bytes(cells[11])
-        if orig_bytes is None or resp_bytes is None:
-            self._source.reject(line, "not a byte count", expected="a whole number in orig_bytes and resp_bytes")
-            return False
-        if outbound and not remote & WATCHED:
-            self._source.not_resolved["ip"] += 1
-        elif outbound and not _is_late_reply(cells, resp_bytes):
-            self._outbound(line, seconds, cells, orig_bytes, resp_bytes)
-        elif outbound:
-            self._inbound(line, seconds, (cells[2], cells[1]), cells, (resp_bytes, orig_bytes), remote)
-        else:
-            self._inbound(line, seconds, (cells[1], cells[2]), cells, (orig_bytes, resp_bytes), remote)
-        return True
+        for text, (layout, found) in in_order(self._begun(parts), ahead):
+            at: int | None = 0
+            # A file that was joined from several has several headers, most of which say the same.
+            part = found if layout == self._layout else None
+            while at is not None:
+                part = part or read(text, at, self._layout)
+                yield from self._batches_of(part)
+                self._lines += part.lines
+                at = None if part.stopped_at is None else self._headers(text, part.stopped_at)
+                part = None
 
-    def _outbound(self, line: int, seconds: float, cells: tuple[str, ...], sent: int, received: int) -> None:
-        state, history, proto = cells[12], cells[13], cells[8]
-        if proto == "icmp" and cells[6] not in _ECHO_REQUESTS:
-            self._source.not_resolved["icmp_reports"] += 1
-            return
-        answered = state in _ESTABLISHED or received > 0
-        if not answered and proto == "tcp" and history != UNSET and not {"D", "G"} & set(history):
-            # Without a data packet the count is an artefact of sequence numbers.
-            sent = 0
-        on_the_wire = cells[10] == UNSET and _carried_payload(cells)
-        if on_the_wire:
-            sent = whole_number(cells[14]) or 0
-        if not answered and sent == 0 and proto == "tcp" and not _tried_to_open(state, history):
-            self._source.not_resolved["midstream_without_payload"] += 1
-            return
-        self._on_the_wire += on_the_wire
-        verdict = Verdict.SENT if answered or sent else Verdict.ATTEMPTED
-        self._add(verdict, line, seconds, (cells[2], cells[1]), cells, (sent, received))
+    def _begun(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+        """The parts, but for the header that the first begins with."""
+        for nth, text in enumerate(parts):
+            yield text if nth else text[self._headers(text, 0) :]
 
-    def _inbound(
-        self,
-        line: int,
-        seconds: float,
-        remote_and_own: tuple[str, str],
-        cells: tuple[str, ...],
-        amounts: tuple[int, int],
-        remote: int,
-    ) -> None:
-        # A late reply of ours has the state OTH or S0 by nature; there the payload alone decides.
-        unanswered = cells[12] in _UNANSWERED and remote_and_own[0] == cells[1]
-        if unanswered or not all(amounts):
-            self._source.not_resolved["inbound_unanswered"] += 1
-        elif remote & WATCHED:
-            self._add(Verdict.ANSWERED, line, seconds, remote_and_own, cells, amounts)
-        else:
-            self._source.not_resolved["ip"] += 1
+    def _headers(self, text: bytes, at: int) -> int:
+        """Take the `#` lines that stand at a byte; where they end."""
+        layout = self._layout.layout
+        for line, end in header_lines(text, at):
+            self._lines += 1
+            at = end
+            if line and self._header.read(line):
+                layout = self._header.layout(self._source, self._lines, COLUMNS, REQUIRED, frozenset())
+        self._layout = ConnLayout(layout, is_other_log=self._header.path not in (None, LOG))
+        return at
 
-    def _add(
-        self,
-        verdict: Verdict,
-        line: int,
-        seconds: float,
-        remote_and_own: tuple[str, str],
-        cells: tuple[str, ...],
-        amounts: tuple[int, int],
-    ) -> None:
-        remote, own = (parse_address(text) for text in remote_and_own)
-        assert remote is not None
-        assert own is not None
-        proto, service, state = (None if text in (UNSET, EMPTY) else text for text in (cells[8], cells[9], cells[12]))
-        port = whole_number(cells[7])
-        duration = parse_seconds(cells[15]) if cells[15] != UNSET else 0.0
-        self._rows.add(
-            verdict,
-            remote,
-            own,
-            line,
-            round(seconds * 1_000_000),
-            round(min(seconds + (duration or 0.0), LATEST) * 1_000_000),
-            first=amounts[0],
-            second=amounts[1],
-            port=-1 if port is None or port > _LAST_PORT else port,
-            protocol=proto,
-            service=service,
-            state=state,
-        )
+    def _batches_of(self, part: Part) -> Iterator[pa.RecordBatch]:
+        source, layout, before = self._source, self._layout, self._lines
+        source.accept(part.accepted)
+        source.not_resolved.update(part.counts)
+        source.reject_all(part.wrong, [(before + line, why, layout.expected(why)) for line, why in part.rejects])
+        self._missed += part.missed
+        self._on_the_wire += part.on_the_wire
+        if part.contacts is not None:
+            lines = part.contacts.column("lines")
+            moved = pa.ListArray.from_arrays(lines.offsets, pc.add(lines.values, before))
+            yield part.contacts.set_column(0, CONTACT.field("lines"), moved).replace_schema_metadata(
+                part.contacts.schema.metadata
+            )
 
     def _tell(self) -> None:
-        source, not_resolved, ignored = self._source, self._source.not_resolved, self._ignored
-        for verdict, count in ignored.items():
-            if count:
-                not_resolved[_IGNORED_AS[verdict]] += count
-        if count := not_resolved["inbound_unanswered"]:
+        source = self._source
+        if count := source.not_resolved["inbound_unanswered"]:
             source.note(f"{count} connections from outside got no answer with content: counted, not an act of ours")
-        if count := ignored[_CARRIED]:
+        if count := source.not_resolved["neither_side_ours"]:
             source.note(
                 f"{count} connections have neither side in our networks (carried or mirrored traffic): left out; "
                 "if some are yours, name your networks in beholden.toml"
             )
-        if count := ignored[_UNDECIDED]:
+        if count := source.not_resolved["our_side_unknown"]:
             source.note(
                 f"{count} connections run between public addresses and nothing says which side is ours: "
                 "left out; name your networks in beholden.toml"
@@ -256,37 +164,23 @@ class _Reading:
             )
 
 
-def _are_counts(both: str) -> bool:
-    """Whether two cells written together are digits that 64 bits hold each."""
-    return len(both) < 20 and both.isdigit() and both.isascii()
+class _Joined:
+    """The same rows in fewer batches: of each part few are kept, and every batch has its price."""
 
+    def __init__(self) -> None:
+        self._held: list[pa.RecordBatch] = []
+        self._rows = 0
 
-def _bytes(text: str) -> int | None:
-    return 0 if text == UNSET else whole_number(text)
+    def of(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Take batches and give larger ones."""
+        for batch in batches:
+            self._held.append(batch)
+            self._rows += len(batch)
+            if self._rows >= BATCH_ROWS:
+                yield from self.rest()
 
-
-def _carried_payload(cells: tuple[str, ...]) -> bool:
-    """Whether a connection without byte counts had data: one datagram has no duration, so Zeek leaves them unset."""
-    if cells[13] != UNSET:
-        return "D" in cells[13]
-    return cells[8] != "tcp"
-
-
-def _tried_to_open(state: str, history: str) -> bool:
-    return state != "OTH" and (history == UNSET or "S" in history)
-
-
-def _is_late_reply(cells: tuple[str, ...], resp_bytes: int) -> bool:
-    """Whether our packet only looks like the first one: our service port, their ephemeral port, no opening seen.
-
-    A reply that comes after Zeek has forgotten the query makes a connection of its own, the wrong way round.
-    """
-    proto, history = cells[8], cells[13]
-    if proto == "tcp":
-        opening_seen = bool({"S", "s", "H", "h"} & set(history)) if history != UNSET else cells[12] != "OTH"
-    else:
-        opening_seen = proto != "udp" or resp_bytes > 0
-    if opening_seen:
-        return False
-    ours, theirs = whole_number(cells[6]), whole_number(cells[7])
-    return ours is not None and theirs is not None and ours < _WELL_KNOWN <= theirs
+    def rest(self) -> Iterator[pa.RecordBatch]:
+        """Give what is held."""
+        if self._held:
+            held, self._held, self._rows = self._held, [], 0
+            yield pa.concat_batches(held)

@@ -8,6 +8,8 @@ stands over many lines are read, too.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -66,25 +68,22 @@ def read_records(
     Raises:
         ScanError: A header lacks a required column, or the compressed data is damaged.
     """
-    layout: _Layout | None = None
-    header = _Header()
+    layout: Layout | None = None
+    header = Header()
     lines = source.lines()
     for number, text in lines:
         if text[:1] == "#":
             if header.read(text):
-                layout = _layout(source, number, header, columns, required, lists)
+                layout = header.layout(source, number, columns, required, lists)
         elif layout is not None:
-            cells = text.split(layout.separator)
-            if len(cells) != layout.width or (not cells[-1] and layout.has_words):
+            cells = layout.cells(text)
+            if cells is None:
                 if text:
                     source.reject(number, "wrong column count", expected=f"{layout.width} columns")
-                continue
-            if header.path not in (None, log):
+            elif header.path not in (None, log):
                 source.reject(number, "record of another log", expected=log)
-                continue
-            cells.append(UNSET)
-            picked = layout.pick(cells)
-            yield number, picked if layout.is_usual else layout.as_usual(picked)
+            else:
+                yield number, cells
         elif text.lstrip()[:1] == "{":
             record = _json_cells(source, number, whole_object(text, lines), log, columns)
             if record is not None:
@@ -101,7 +100,7 @@ def unescape(text: str) -> str:
     return raw.decode("utf-8", "replace")
 
 
-class _Header:
+class Header:
     """The `#` lines seen so far."""
 
     def __init__(self) -> None:
@@ -132,46 +131,107 @@ class _Header:
             return True
         return False
 
+    def layout(
+        self, source: Source, line: int, columns: tuple[str, ...], required: tuple[str, ...], lists: frozenset[str]
+    ) -> Layout:
+        """How the records that follow are written.
 
-class _Layout:
-    def __init__(self, header: _Header, columns: tuple[str, ...], lists: frozenset[str]) -> None:
-        self.separator = header.separator
-        self.width = len(header.fields)
-        # Where unset and empty cells are printed as words, an empty last cell means a cut line.
-        self.has_words = bool(header.unset and header.empty)
-        self.is_usual = (header.unset, header.empty, header.set_separator) == (UNSET, EMPTY, SET_SEPARATOR)
-        self._words = {header.empty: EMPTY, header.unset: UNSET}
-        self._set_separator = header.set_separator
-        self._lists = [at for at, name in enumerate(columns) if name in lists]
-        places = {name: at for at, name in enumerate(header.fields)}
+        Args:
+            source: The file, for the error.
+            line: Where the fields were named.
+            columns: See `Layout`.
+            required: Columns without which the file cannot be read.
+            lists: See `Layout`.
+
+        Raises:
+            ScanError: A required column is not there.
+        """
+        missing = [name for name in required if name not in self.fields]
+        if missing:
+            raise source.error(f"the #fields line lacks {', '.join(missing)}", line=line)
+        return Layout(columns, lists, tuple(self.fields), self.separator, self.unset, self.empty, self.set_separator)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the records behind a `#fields` line are written.
+
+    Args:
+        columns: The columns that are wanted, in order.
+        lists: Which of them hold several items.
+        fields: The columns that there are.
+        separator: Between cells.
+        unset: The word for a cell without value.
+        empty: The word for an empty one.
+        set_separator: Between items.
+    """
+
+    columns: tuple[str, ...]
+    lists: frozenset[str]
+    fields: tuple[str, ...]
+    separator: str = "\t"
+    unset: str = UNSET
+    empty: str = EMPTY
+    set_separator: str = SET_SEPARATOR
+
+    @cached_property
+    def width(self) -> int:
+        """Cells of a record."""
+        return len(self.fields)
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """Where each wanted column stands; -1 where there is none of that name."""
+        places = {name: at for at, name in enumerate(self.fields)}
+        return tuple(places.get(name, -1) for name in self.columns)
+
+    @cached_property
+    def has_usual_words(self) -> bool:
+        """Whether cells without value are written in Zeek's default words."""
+        return (self.unset, self.empty) == (UNSET, EMPTY)
+
+    def cells(self, text: str) -> tuple[str, ...] | None:
+        """The wanted cells of a line, in Zeek's default words and with its default separator of items.
+
+        Args:
+            text: The line without its end.
+
+        Returns:
+            None where the line has more or fewer cells than it should.
+        """
+        cells = text.split(self.separator)
+        if len(cells) != self.width or (not cells[-1] and self._has_words):
+            return None
         # A missing column is read from the unset cell that is appended to every record.
-        self.pick: Callable[[list[str]], tuple[str, ...]] = itemgetter(*(places.get(name, -1) for name in columns))
+        cells.append(UNSET)
+        picked = self._pick(cells)
+        return picked if self._is_usual else self._as_usual(picked)
 
-    def as_usual(self, cells: tuple[str, ...]) -> tuple[str, ...]:
-        """The same cells in Zeek's default words and with its default separator of items."""
-        usual = [self._words.get(cell, cell) for cell in cells]
-        if self._set_separator != SET_SEPARATOR:
-            for at in self._lists:
-                usual[at] = SET_SEPARATOR.join(map(_item, usual[at].split(self._set_separator)))
+    @cached_property
+    def _has_words(self) -> bool:
+        # Where unset and empty cells are printed as words, an empty last cell means a cut line.
+        return bool(self.unset and self.empty)
+
+    @cached_property
+    def _is_usual(self) -> bool:
+        return self.has_usual_words and (self.set_separator == SET_SEPARATOR or not self.lists)
+
+    @cached_property
+    def _pick(self) -> Callable[[list[str]], tuple[str, ...]]:
+        return itemgetter(*self.places)
+
+    def _as_usual(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        words = {self.empty: EMPTY, self.unset: UNSET}
+        usual = [words.get(cell, cell) for cell in cells]
+        if self.set_separator != SET_SEPARATOR:
+            for at, name in enumerate(self.columns):
+                if name in self.lists:
+                    usual[at] = SET_SEPARATOR.join(map(_item, usual[at].split(self.set_separator)))
         return tuple(usual)
 
 
 def _item(value: object) -> str:
     return str(value).replace(SET_SEPARATOR, "\\x2c")
-
-
-def _layout(
-    source: Source,
-    number: int,
-    header: _Header,
-    columns: tuple[str, ...],
-    required: tuple[str, ...],
-    lists: frozenset[str],
-) -> _Layout:
-    missing = [name for name in required if name not in header.fields]
-    if missing:
-        raise source.error(f"the #fields line lacks {', '.join(missing)}", line=number)
-    return _Layout(header, columns, lists)
 
 
 def _json_cells(source: Source, number: int, text: str, log: str, columns: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -209,7 +269,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 (whatever JSON holds)
 
 
 def _accepts_tsv(lines: list[str], log: str, required: tuple[str, ...], marks: tuple[str, ...]) -> Acceptance:
-    header = _Header()
+    header = Header()
     if not any(line.startswith("#") and header.read(line) for line in lines):
         return Acceptance.no("no #fields line, so no Zeek log")
     if header.path is not None and header.path != log:

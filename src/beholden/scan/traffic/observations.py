@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from beholden.scan.traffic.sums import Sums
 
 ADDRESS, NAME = 0, 1
+_V4_MAPPED = 0xFFFF
 _MOMENT = pl.Datetime("us", "UTC")
 
 
@@ -49,7 +50,13 @@ def observations(sums: Sums, words: Words) -> pa.Table:
     least = sums.by_value.filter(pl.col("kind") == ADDRESS).sort("remote_hi", "remote_lo")
     stand_ins = least.unique("class", keep="first", maintain_order=True)
     # One address of a class answers for them all: the least that was reached.
-    stands = stand_ins.select("kind", "class", _addresses(stand_ins, "remote").alias("stand_in"))
+    stands = stand_ins.select(
+        "kind",
+        "class",
+        pl.col("remote_hi").alias("least_hi"),
+        pl.col("remote_lo").alias("least_lo"),
+        _addresses(stand_ins, "remote").alias("stand_in"),
+    )
     tables = [
         _table(rows.join(stands, on=("kind", "class"), how="left"), grain, words)
         for grain, rows in zip(KEYS, sums, strict=True)
@@ -60,27 +67,22 @@ def observations(sums: Sums, words: Words) -> pa.Table:
 def _table(rows: pl.DataFrame, grain: Grain, words: Words) -> pa.Table:
     is_name = pl.col("kind") == NAME
     named = _words(pl.when(is_name).then("class"), words.names)
-    rows = (
-        rows.with_columns(_of_verdict())
-        .with_columns(
-            _field(words).alias("field"),
-            named.fill_null(pl.col("stand_in")).alias("value"),
-            pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
-            pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
-            _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
-            _lines().alias("lines"),
-            _own(rows, grain, words).alias("own_host"),
-            _raw(rows, grain).alias("raw"),
-            _details(rows, grain).alias("detail"),
-        )
-        .sort("observed", "value", "verdict", "field", "own_host", *_order(grain))
+    # By numbers, which is soon done: what is written in the end is sorted by its texts, with what other readers gave.
+    # The numbers of classes alone may depend on which record came first.
+    rows = rows.sort("least_hi", "least_lo", *KEYS[grain])
+    rows = rows.with_columns(_of_verdict()).with_columns(
+        _field(words).alias("field"),
+        named.fill_null(pl.col("stand_in")).alias("value"),
+        pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
+        pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
+        _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
+        _lines().alias("lines"),
+        _own(rows, grain, words).alias("own_host"),
+        _raw(rows, grain).alias("raw"),
+        _details(rows, grain).alias("detail"),
     )
     measures = [_measure(rows, grain, at) for at in (0, 1)]
     return _arrow(pl.concat(measures), grain)
-
-
-def _order(grain: Grain) -> list[str]:
-    return {Grain.DAY: ["day"], Grain.HOST: [], Grain.VALUE: ["raw"]}[grain]
 
 
 def _of_verdict() -> list[pl.Expr]:
@@ -125,25 +127,36 @@ def _raw(rows: pl.DataFrame, grain: Grain) -> pl.Expr | pl.Series:
 
 
 def _addresses(rows: pl.DataFrame, side: str) -> pl.Series:
-    """Texts of packed addresses; each distinct one is written once."""
-    pair = [f"{side}_hi", f"{side}_lo"]
-    distinct = rows.select(pair).unique()
-    texts = [unpack(high.to_bytes(8) + low.to_bytes(8)) for high, low in distinct.iter_rows()]
-    return rows.select(pair).join(
-        distinct.with_columns(pl.Series("text", texts)), on=pair, how="left", maintain_order="left"
-    )["text"]
+    """Texts of packed addresses; each distinct one that is not IPv4 is written once."""
+    high, low = pair = [f"{side}_hi", f"{side}_lo"]
+    is_v4 = (pl.col(high) == 0) & (pl.col(low) // 2**32 == _V4_MAPPED)
+    octets = [(pl.col(low) // 2**bits % 256).cast(pl.String) for bits in (24, 16, 8, 0)]
+    dotted = pl.when(is_v4).then(pl.concat_str(octets, separator="."))
+    others = rows.filter(~is_v4).select(pair).unique()
+    texts = [unpack(high.to_bytes(8) + low.to_bytes(8)) for high, low in others.iter_rows()]
+    others = others.with_columns(pl.Series("other", texts, pl.String))
+    joined = rows.select(pair).join(others, on=pair, how="left", maintain_order="left")
+    return joined.select(pl.coalesce(dotted, "other").alias("text"))["text"]
 
 
-def _details(rows: pl.DataFrame, grain: Grain) -> pl.Series:
+def _details(rows: pl.DataFrame, grain: Grain) -> pl.Expr:
+    """JSON objects of what is known, as `json.dumps` writes them with sorted keys."""
     if grain is not Grain.HOST:
-        return pl.Series([None] * rows.height, dtype=pl.String)
-    details: list[str | None] = []
-    for *texts, ports in rows.select(*TEXTS, "ports").iter_rows():
-        known: dict[str, object] = {name: text for name, text in zip(TEXTS, texts, strict=True) if text is not None}
-        if served := [port for port in ports if port >= 0]:
-            known["ports"] = served
-        details.append(json.dumps(known, ensure_ascii=False, sort_keys=True) if known else None)
-    return pl.Series(details, dtype=pl.String)
+        return pl.lit(None, pl.String)
+    known: dict[str, pl.Expr] = {name: pl.lit(_quoted(rows[name])) for name in TEXTS}
+    served = pl.col("ports").list.eval(pl.element().filter(pl.element() >= 0).cast(pl.String))
+    listed = pl.concat_str(pl.lit("["), served.list.join(", "), pl.lit("]"))
+    known["ports"] = pl.when(served.list.len() > 0).then(listed)
+    members = [pl.concat_str(pl.lit(f"{json.dumps(name)}: "), known[name]) for name in sorted(known)]
+    inside = pl.concat_str(members, separator=", ", ignore_nulls=True)
+    return pl.when(inside != "").then(pl.concat_str(pl.lit("{"), inside, pl.lit("}")))
+
+
+def _quoted(texts: pl.Series) -> pl.Series:
+    """As JSON; each distinct one is written once."""
+    distinct = texts.unique().drop_nulls()
+    quoted = [json.dumps(text, ensure_ascii=False) for text in distinct]
+    return texts.replace_strict(distinct, pl.Series(quoted, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
 def _measure(rows: pl.DataFrame, grain: Grain, at: int) -> pl.DataFrame:

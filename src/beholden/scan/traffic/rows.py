@@ -32,6 +32,9 @@ class _Gathered:
         self._schema = schema.with_metadata({"source": ends[0], "target": ends[1]})
         self._rows: list[tuple[Any, ...]] = []
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give a batch once enough rows have gathered."""
         if len(self._rows) >= BATCH_ROWS:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
+import pyarrow as pa
 
 from beholden.scan.traffic.conversations import judge
 from beholden.scan.traffic.interfaces import InterfaceAddresses
@@ -19,8 +22,6 @@ from beholden.schema.observation import OBSERVATION
 from beholden.schema.traffic import FLOW, INTERFACE
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from beholden.scan.interface import Watch
     from beholden.scan.source import Source
 
@@ -40,8 +41,8 @@ class Traffic:
         self._sources: list[Source] = []
         self._ends: list[tuple[str, str]] = [(field, field) for field in fields()]
         self._interfaces: dict[int, InterfaceAddresses] = {}
-        self._flows: list[pl.DataFrame] = []
-        self._contacts: list[pl.DataFrame] = []
+        self._flows: list[_Held] = []
+        self._contacts: list[_Held] = []
         self._held = 0
         self._spill = Spill()
         self._told_by_interface: Counter[int] = Counter()
@@ -67,11 +68,9 @@ class Traffic:
         if batch.schema.equals(INTERFACE):
             self._interfaces.setdefault(file, InterfaceAddresses()).add(batch)
             return
-        frame = _frame(batch).with_columns(
-            pl.lit(file, pl.Int32).alias("file"), pl.lit(self._number_of_ends(batch), pl.Int32).alias("ends")
-        )
-        (self._flows if batch.schema.equals(FLOW) else self._contacts).append(frame)
-        self._held += frame.height
+        held = self._flows if batch.schema.equals(FLOW) else self._contacts
+        held.append(_Held(file, self._number_of_ends(batch), batch))
+        self._held += len(batch)
         if self._held >= ROWS_HELD:
             self._make_room(file)
 
@@ -94,16 +93,16 @@ class Traffic:
 
     def _make_room(self, file: int) -> None:
         """Judge what is whole; of the file that is still being read only contacts are."""
-        waiting = [frame for frame in self._flows if frame["file"][0] == file]
-        self._flows = [frame for frame in self._flows if frame["file"][0] != file]
+        waiting = [held for held in self._flows if held.file == file]
+        self._flows = [held for held in self._flows if held.file != file]
         if waiting:
-            self._spill.add(pl.concat(waiting))
+            self._spill.add(_frame(waiting))
         self._sum_held()
 
     def _settle(self) -> None:
         if self._spill and self._flows:
             # The rest of the file whose beginning is on disk already.
-            self._spill.add(pl.concat(self._flows))
+            self._spill.add(_frame(self._flows))
             self._flows = []
         self._sum_held()
         for flows in self._spill.parts():
@@ -113,10 +112,11 @@ class Traffic:
         contacts, self._contacts = self._contacts, []
         flows, self._flows = self._flows, []
         self._held = 0
+        parts = [_frame(contacts)] if contacts else []
         if flows:
-            contacts.append(self._judged(pl.concat(flows)))
-        if contacts:
-            self._sum(pl.concat([frame.select(contacts[0].columns) for frame in contacts]))
+            parts.append(self._judged(_frame(flows)))
+        if parts:
+            self._sum(pl.concat([frame.select(parts[0].columns) for frame in parts]))
 
     def _judged(self, flows: pl.DataFrame) -> pl.DataFrame:
         judged = judge(flows, self._interfaces)
@@ -147,10 +147,23 @@ class Traffic:
             self._sums = sums if self._sums is None else self._sums.and_with(sums)
 
 
-def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
-    frame = pl.from_arrow(batch)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+class _Held(NamedTuple):
+    """A batch of FLOW or CONTACT, and the numbers of its file and of the names of its address fields."""
+
+    file: int
+    ends: int
+    batch: pa.RecordBatch
+
+
+def _frame(held: list[_Held]) -> pl.DataFrame:
+    """Batches of one schema as one frame, with `file` and `ends`; a log brings hundreds of them."""
+    frames = []
+    for (file, ends), group in groupby(held, key=itemgetter(0, 1)):
+        frame = pl.from_arrow(pa.Table.from_batches([each.batch for each in group]))
+        assert isinstance(frame, pl.DataFrame)
+        number = (pl.lit(number, pl.Int32).alias(name) for name, number in (("file", file), ("ends", ends)))
+        frames.append(frame.with_columns(*number))
+    return pl.concat(frames)
 
 
 def _tell(source: Source, counts: Counter[str], told_by_interface: int) -> None:
