@@ -27,6 +27,10 @@ class Sides:
     """Whose an address is; `beholden.scan.network.sides` has the bits."""
 
     def __new__(cls, places: Ranges, no_party: int, watched: Ranges | None = None) -> Sides: ...
+    def of(self, column: pa.Array) -> pa.Array: ...
+
+def halves(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The two halves of each address; `beholden.scan.kernel.addresses` says what it takes and gives."""
 
 def scan_vpc(
     text: bytes, width: int, first_name: bytes, places: list[int | None], has_action: bool, sides: Sides

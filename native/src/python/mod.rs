@@ -22,7 +22,7 @@ mod _native {
     #[pymodule_export]
     use super::suffixes::Suffixes;
     #[pymodule_export]
-    use super::traffic::{Sides, scan_vpc};
+    use super::traffic::{Sides, halves, scan_vpc};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

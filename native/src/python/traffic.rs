@@ -9,7 +9,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
+use super::column;
 use super::ranges::Ranges;
+use crate::column::ColumnError;
 use crate::flow::{Flows, Texts};
 use crate::sides;
 use crate::vpc::{self, COLUMNS, Layout, Partial};
@@ -30,6 +32,30 @@ impl Sides {
             sides: Arc::new(sides::Sides::new(Arc::clone(&places.set), no_party, watched)),
         }
     }
+
+    fn of<'py>(&self, column: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = column.py();
+        let column = column::bytes(column)?;
+        let bits = py.detach(|| self.sides.of_all(&column))?;
+        UInt8Array::from(bits).to_data().to_pyarrow(py)
+    }
+}
+
+/// The two halves of every address of a column, null where the value is none.
+#[pyfunction]
+pub fn halves<'py>(column: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    let py = column.py();
+    let column = column::bytes(column)?;
+    let (high, low) = py.detach(|| -> Result<(UInt64Array, UInt64Array), ColumnError> {
+        let mut found = Vec::with_capacity(column.len());
+        sides::each_address(&column, |address| found.push(address))?;
+        let high = found
+            .iter()
+            .map(|address| address.map(|address| (address >> 64) as u64));
+        let low = found.iter().map(|address| address.map(|address| address as u64));
+        Ok((high.collect(), low.collect()))
+    })?;
+    Ok((high.to_data().to_pyarrow(py)?, low.to_data().to_pyarrow(py)?))
 }
 
 /// Read whole lines of VPC flow log text; see `beholden.scan.kernel.vpc`.

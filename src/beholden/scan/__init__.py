@@ -21,16 +21,26 @@ from beholden.scan.devices.windows_leases import WindowsLeases
 from beholden.scan.devices.zeek_dhcp import ZeekDhcp
 from beholden.scan.interface import Scanner
 from beholden.scan.money.ledger import Ledger
+from beholden.scan.network.argus_flow import ArgusFlow
+from beholden.scan.network.azure_nsg_flow import AzureNsgFlow
+from beholden.scan.network.azure_vnet_flow import AzureVnetFlow
 from beholden.scan.network.bind_queries import BindQueries
 from beholden.scan.network.capture import PacketCapture
 from beholden.scan.network.dnsmasq_queries import DnsmasqQueries
 from beholden.scan.network.eve.reader import SuricataEve
+from beholden.scan.network.gcp_flow import GcpFlow
+from beholden.scan.network.nfdump_csv import NfdumpCsv
+from beholden.scan.network.nfdump_json import NfdumpJson
+from beholden.scan.network.ocsf_network import OcsfNetwork
+from beholden.scan.network.ocsf_parquet import OcsfParquet
 from beholden.scan.network.pihole_database import PiholeDatabase
 from beholden.scan.network.route53 import Route53Resolver
 from beholden.scan.network.squid_access import SquidAccess
 from beholden.scan.network.umbrella_dns import UmbrellaDns
 from beholden.scan.network.unbound import Unbound
+from beholden.scan.network.vpc_events import VpcEvents
 from beholden.scan.network.vpc_flow import VpcFlow
+from beholden.scan.network.vpc_parquet import VpcParquet
 from beholden.scan.network.web_access import WebAccess
 from beholden.scan.network.zeek_conn import ZeekConn
 from beholden.scan.network.zeek_dns import ZeekDns
@@ -71,6 +81,16 @@ SCANNERS: tuple[Scanner, ...] = (
     SquidAccess(),
     WebAccess(),
     VpcFlow(),
+    VpcParquet(),
+    VpcEvents(),
+    OcsfNetwork(),
+    OcsfParquet(),
+    GcpFlow(),
+    AzureVnetFlow(),
+    AzureNsgFlow(),
+    NfdumpCsv(),
+    NfdumpJson(),
+    ArgusFlow(),
     PacketCapture(),
     DhcpdLeases(),
     KismetLog(),

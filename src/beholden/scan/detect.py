@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from beholden.scan.interface import InputHead, Scanner, Scanners
+from beholden.scan.parquet import MAGIC, column_names
 from beholden.scan.unread import explain_unread
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def detect(source: Source, scanners: Scanners, columns: Mapping[str, str] | None
     data, is_complete = source.head()
     if not data:
         return Detection(None, "empty file")
-    head = InputHead(PurePosixPath(source.path), data, is_complete, columns or {})
+    fields = column_names(source.real_path) if data.startswith(MAGIC) and not source.is_compressed else ()
+    head = InputHead(PurePosixPath(source.path), data, is_complete, columns or {}, fields)
     answers = [(scanner, scanner.accepts(head)) for scanner in scanners]
     accepted = [(scanner, answer) for scanner, answer in answers if answer.accepted]
     if accepted:

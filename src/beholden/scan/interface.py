@@ -32,12 +32,14 @@ class InputHead:
         data: Up to 64 KiB, already inflated where they are compressed.
         is_complete: Whether `data` is the whole file.
         columns: The user's column mapping for this file, which may name headers that no reader knows.
+        fields: Names of the columns of a Parquet file, which stand at its end; those of structs as `outer.inner`.
     """
 
     path: PurePosixPath
     data: bytes
     is_complete: bool
     columns: Mapping[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

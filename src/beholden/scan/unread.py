@@ -20,7 +20,9 @@ _SHOWN_COLUMNS = 12
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip archive or Office document; unpack it first"),
-    (b"PAR1", f"Parquet, {_LATER}"),
+    (b"PAR1", "Parquet whose columns no reader knows; flow logs of AWS and OCSF network activity are read"),
+    (b"\x0c\xa5", "binary flows of nfdump; give what `nfdump -o json` or `nfdump -o csv` prints of it"),
+    (b"\xa5\x0c", "binary flows of nfdump; give what `nfdump -o json` or `nfdump -o csv` prints of it"),
     (b"\x34\xcd\xb2\xa1", "packet capture of a kind of its own (modified pcap); run Zeek on it and give its logs"),
     (b"\xa1\xb2\xcd\x34", "packet capture of a kind of its own (modified pcap); run Zeek on it and give its logs"),
     (b"SQLite format 3", "SQLite database of a kind that no reader claims"),
@@ -47,9 +49,8 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'^\s*\{[^}]{0,400}"_path":\s*"(\w+)"', _ZEEK),
         (r'"spdxVersion"|^SPDXVersion:|spdx\.org/rdf/3', f"SPDX document, {_SBOM}"),
         (r'"event_type"\s*:\s*"\w+"', "JSON events without the common section of Suricata's EVE"),
-        (r'"category_uid"|"class_uid"', f"OCSF event, {_LATER}"),
+        (r'"category_uid"|"class_uid"', "OCSF event of a class that is not read; network activity (4001) is"),
         (r"^WigleWifi-", f"WiGLE survey, {_LATER}; WigleWifi 1.x is"),
-        (r"^StartTime\tDur\tProto", f"Argus flow text, {_LATER}"),
         (r"urn:iso:std:iso:20022:\S*?(pain|pacs|camt)\.(\d{3})", rf"ISO 20022 \1.\2 message, {_LATER}"),
         (r"<\w*:?bom[\s>].{0,200}cyclonedx", "CycloneDX XML, not read by this version; CycloneDX JSON is"),
         (r"<\w*:?(informationTable|edgarSubmission)\b", f"SEC 13F document, {_LATER}"),

@@ -1,0 +1,130 @@
+"""Parquet files, read within bounds: the size of the footer, of row groups and of what is held at a time.
+
+Source: Apache Parquet format specification, "File format" (footer, its length and the magic bytes at the end).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from beholden.scan.inflate import FREE_EXPANSION_BYTES, MAX_EXPANSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from beholden.scan.source import Source
+
+MAGIC = b"PAR1"
+BATCH_ROWS = 65_536
+_MAX_FOOTER_BYTES = 64 * 1024 * 1024
+_MAX_COLUMNS = 10_000
+# A run of equal values takes a few bytes, however long it is; records of traffic differ.
+_MAX_ROWS_A_BYTE = 100
+_FREE_ROWS = 1_000_000
+_READ_BYTES = 1024 * 1024
+# What pyarrow raises at broken files: its own errors are of the first three kinds.
+_BROKEN = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError)
+
+
+def column_names(path: Path) -> tuple[str, ...]:
+    """The columns of a Parquet file, those of structs as `outer.inner`; none where its footer is not readable.
+
+    Args:
+        path: Of the file itself.
+    """
+    try:
+        with _opened(path) as found:
+            return tuple(found.schema.column(at).path for at in range(len(found.schema)))
+    except _BROKEN:
+        return ()
+
+
+class ParquetTable:
+    """A Parquet file that a reader goes through once.
+
+    Args:
+        source: The file.
+
+    Raises:
+        ScanError: The footer is not readable, or promises more than the file can hold.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        try:
+            self._file = _opened(source.real_path)
+            self._check()
+        except _BROKEN as error:
+            raise source.error(f"not a readable Parquet file: {_short(error)}") from error
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Its columns."""
+        return self._file.schema_arrow
+
+    @property
+    def leaves(self) -> list[str]:
+        """The columns that hold values, those of structs as `outer.inner`."""
+        return [self._file.schema.column(at).path for at in range(len(self._file.schema))]
+
+    def batches(self, columns: Sequence[str], words: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Give the rows in order, some at a time.
+
+        Args:
+            columns: Names to read, those of structs as `outer.inner`.
+            words: Those that hold few distinct texts, which come as dictionaries.
+
+        Raises:
+            ScanError: A part is damaged; the rows before it have been given.
+        """
+        rows = 0
+        with self._file:
+            try:
+                opened = _opened(self._source.real_path, list(words)) if words else self._file
+                for batch in opened.iter_batches(BATCH_ROWS, columns=list(columns)):
+                    yield batch
+                    rows += batch.num_rows
+            except _BROKEN as error:
+                raise self._source.error(f"damaged after row {rows}: {_short(error)}", line=rows) from error
+
+    def _check(self) -> None:
+        size = self._source.real_path.stat().st_size
+        found = self._file.metadata
+        groups = [found.row_group(at) for at in range(found.num_row_groups)]
+        claimed = sum(group.total_byte_size for group in groups)
+        rows = sum(group.num_rows for group in groups)
+        too_large = claimed > FREE_EXPANSION_BYTES and claimed > size * MAX_EXPANSION
+        if too_large or rows > _FREE_ROWS + size * _MAX_ROWS_A_BYTE:
+            raise self._source.error(
+                f"expands more than {MAX_EXPANSION} times; refused as a possible decompression bomb",
+                code="scan.expansion-bound",
+            )
+        if len(self._file.schema) > _MAX_COLUMNS:
+            raise self._source.error(f"more than {_MAX_COLUMNS:,} columns", code="scan.too-large")
+
+
+def _opened(path: Path, words: list[str] | None = None) -> pq.ParquetFile:
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(max(size - 8, 0))
+        tail = stream.read(8)
+    footer = int.from_bytes(tail[:4], "little")
+    if len(tail) < 8 or tail[4:] != MAGIC or footer > min(size - 12, _MAX_FOOTER_BYTES):
+        raise ValueError("the file does not end as Parquet does")
+    limits: dict[str, Any] = {
+        "thrift_string_size_limit": _MAX_FOOTER_BYTES,
+        "thrift_container_size_limit": 1_000_000,
+        # Columns are inflated a page at a time; a row group as a whole may be larger than memory.
+        "pre_buffer": False,
+        "buffer_size": _READ_BYTES,
+        "read_dictionary": words,
+    }
+    return pq.ParquetFile(path, **limits)
+
+
+def _short(error: BaseException) -> str:
+    return (str(error) or error.__class__.__name__).splitlines()[0][:200]
