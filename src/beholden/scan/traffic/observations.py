@@ -81,8 +81,8 @@ def _table(rows: pl.DataFrame, grain: Grain, words: Words) -> pa.Table:
         _raw(rows, grain).alias("raw"),
         _details(rows, grain).alias("detail"),
     )
-    measures = [_measure(rows, grain, at) for at in (0, 1)]
-    return _arrow(pl.concat(measures), grain)
+    # One after the other, so that no more than one is held twice.
+    return pa.concat_tables([_arrow(_measure(rows, grain, at), grain) for at in (0, 1)])
 
 
 def _of_verdict() -> list[pl.Expr]:

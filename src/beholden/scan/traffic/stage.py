@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from beholden.scan.interface import Watch
     from beholden.scan.source import Source
 
-# Records held before they are judged, or written away where their file has not ended: some 200 bytes each.
-ROWS_HELD = 1_000_000
+# Judging a record takes a kilobyte for a while. So many records of whole files are judged at once, and so many are held
+# of a file that has not ended, before they are written away.
+ROWS_JUDGED, ROWS_HELD = 250_000, 500_000
 
 
 class Traffic:
@@ -61,7 +62,7 @@ class Traffic:
             self.names.add(batch)
             return
         if not self._sources or self._sources[-1] is not source:
-            if self._spill:
+            if self._spill or self._held >= ROWS_JUDGED:
                 self._settle()
             self._sources.append(source)
         file = len(self._sources) - 1
@@ -105,8 +106,14 @@ class Traffic:
             self._spill.add(_frame(self._flows))
             self._flows = []
         self._sum_held()
+        judged: list[pl.DataFrame] = []
         for flows in self._spill.parts():
-            self._sum(self._judged(flows))
+            judged.append(self._judged(flows))
+            if sum(map(len, judged)) >= ROWS_JUDGED:
+                self._sum(pl.concat(judged))
+                judged = []
+        if judged:
+            self._sum(pl.concat(judged))
 
     def _sum_held(self) -> None:
         contacts, self._contacts = self._contacts, []
