@@ -27,8 +27,10 @@ class Entries:
     """The entries of one copy, in the order in which they stand in it: list and party → name."""
 
     def __init__(self, descriptor: Descriptor) -> None:
-        # What events leave out says nothing, and a registry has no list.
-        self._restated = {item.regime for item in descriptor.lists if item.kind in ("copies", "editions")}
+        # What events leave out says nothing, nor does a list that is only named beside; a registry has none.
+        self._restated = {
+            item.regime for item in descriptor.lists if item.kind in ("copies", "editions") and not item.is_named_only
+        }
         self.names: dict[Key, str] = {}
 
     def __bool__(self) -> bool:
