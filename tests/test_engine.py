@@ -21,26 +21,18 @@ def test_the_native_engine_runs_where_it_is_installed(running: engine.Engine) ->
     if running is engine.Engine.NATIVE:
         assert engine.engine() is running
         assert engine.told() == "engine=native"
-        assert engine.has_columns()
 
 
 def test_without_the_native_core_the_reference_runs_and_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "beholden._native", None)
     assert engine.engine() is engine.Engine.PYTHON
-    assert engine.told().startswith("engine=python (the native core is not installed; ")
+    assert engine.told().startswith("engine=python (the native core is not installed)")
 
 
 def test_the_reference_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(engine.VARIABLE, "python")
     assert engine.engine() is engine.Engine.PYTHON
-    assert engine.told().startswith("engine=python (BEHOLDEN_ENGINE=python; ")
-
-
-def test_without_numpy_rows_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(engine.VARIABLE, "python")
-    monkeypatch.setattr(engine, "find_spec", lambda name: None if name == "numpy" else object())
-    assert not engine.has_columns()
-    assert "row by row" in engine.told()
+    assert engine.told().startswith("engine=python (BEHOLDEN_ENGINE=python)")
 
 
 @pytest.mark.parametrize("value", ["", "native", "rust", "PYTHON", " python"])

@@ -1,7 +1,6 @@
 """Which engine runs the inner loops: the native core, or the Python reference with the same rows.
 
 The native core (`beholden._native`, source in `native/`) is optional: the package installs without a Rust toolchain.
-The reference needs numpy (`pip install beholden[bulk]`). Where neither is there, readers go row by row.
 Nothing heavy is imported here; see docs/adr/0017-native-core.md.
 """
 
@@ -11,7 +10,6 @@ import importlib
 import os
 from enum import StrEnum
 from functools import cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from beholden.errors import UsageError
@@ -56,16 +54,10 @@ def native() -> ModuleType | None:
         return None
 
 
-def has_columns() -> bool:
-    """Whether columns can be read at once at all; without, a reader goes row by row, to the same rows."""
-    return engine() is Engine.NATIVE or find_spec("numpy") is not None
-
-
 def told() -> str:
     """The engine and, where it is not the native one, why: `engine=native`."""
     running = engine()
     if running is Engine.NATIVE:
         return f"engine={running}"
     reason = f"{VARIABLE}={Engine.PYTHON}" if VARIABLE in os.environ else "the native core is not installed"
-    speed = "columns by numpy and Polars" if has_columns() else "row by row; `beholden[bulk]` is faster"
-    return f"engine={running} ({reason}; {speed})"
+    return f"engine={running} ({reason})"

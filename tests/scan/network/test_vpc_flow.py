@@ -16,7 +16,7 @@ from tests.scan.network.reading import DATA, Read, accepts, read, text_of, watch
 from beholden.errors import ScanError
 from beholden.scan.interface import Watch
 from beholden.scan.network.vpc_flow import VpcFlow
-from beholden.scan.traffic import rows, stage
+from beholden.scan.traffic import rows, stage, sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,6 +251,7 @@ def test_what_does_not_fit_into_memory_is_judged_from_the_disk_and_comes_to_the_
     whole = _scan(tmp_path, *lines)
     monkeypatch.setattr(stage, "ROWS_HELD", 50)
     monkeypatch.setattr(rows, "BATCH_ROWS", 20)
+    monkeypatch.setattr(sums, "_ROWS_HELD", 3)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spilled"))
     (tmp_path / "spilled").mkdir()
     parts = _scan(tmp_path, *lines)

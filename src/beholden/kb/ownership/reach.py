@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from beholden.kb.law import ownership_rule_state
@@ -199,7 +198,7 @@ def reach(kb: KnowledgeBase, rule: OwnershipRule, as_of: date, known_at: date | 
 
 def _held(kb: KnowledgeBase, *, as_of: date, known_at: date | None) -> Held:
     """The holdings of a day: in columns where there are many of them and numpy is installed, with the same answers."""
-    if kb.ownership_count() >= BULK and find_spec("numpy") is not None:
+    if kb.ownership_count() >= BULK:
         from beholden.kb.ownership.columns import ColumnStakes
 
         return ColumnStakes(kb, as_of=as_of, known_at=known_at)

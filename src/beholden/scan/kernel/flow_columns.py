@@ -10,7 +10,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -32,8 +31,6 @@ from beholden.scan.network.vpc_layout import NULL
 from beholden.schema.traffic import FLOW, INTERFACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from numpy.typing import NDArray
 
     from beholden.scan.kernel.addresses import ColumnJudge
@@ -216,23 +213,9 @@ class _Reading:
             self._judge.halves(plain_text(side).take(taken)) for side in (self._records.source, self._records.target)
         ]
         is_pair = halves[0][2] & halves[1][2]
-        frame = pl.DataFrame(
-            {
-                "interface": texts_of(self._records.interface, rows).to_pylist(),
-                **{
-                    f"{end}_{part}": half[at]
-                    for end, half in zip("st", halves, strict=True)
-                    for at, part in enumerate("hl")
-                },
-            },
-            schema_overrides={"interface": pl.String},
-        ).filter(pl.Series(is_pair))
-        is_v6 = ~((pl.col("s_h") == 0) & (pl.col("s_l") // 2**32 == _V4_MAPPED))
-        frame = frame.with_columns(is_v6=is_v6)
-        rows_of: list[Mapping[str, object]] = []
-        for keys in (["interface", "is_v6"], []):
-            rows_of.extend(_in_common(frame, keys))
-        return pa.RecordBatch.from_pylist(rows_of, schema=INTERFACE)
+        from beholden.scan.kernel.flow_interfaces import learned  # Polars, which only such records need
+
+        return learned(texts_of(self._records.interface, rows).to_pylist(), halves, is_pair)
 
     def _flows(
         self,
@@ -322,19 +305,3 @@ class _End:
         differs = pc.not_equal(as_bare(printed), as_bare(packet)).fill_null(True)
         flags: Flags = self._has_packet[rows] & differs.to_numpy(zero_copy_only=False)
         return flags
-
-
-def _in_common(frame: pl.DataFrame, keys: list[str]) -> Iterable[Mapping[str, object]]:
-    """The addresses that all records of a group have on one of their sides."""
-    if not frame.height:
-        return
-    first = [pl.col(name).first() for name in ("s_h", "s_l", "t_h", "t_l")]
-    stays = []
-    for end in "st":
-        high, low = pl.col(f"{end}_h").first(), pl.col(f"{end}_l").first()
-        sides = [(pl.col(f"{other}_h") == high) & (pl.col(f"{other}_l") == low) for other in "st"]
-        stays.append((sides[0] | sides[1]).all().alias(f"{end}_stays"))
-    found = frame.group_by(keys, maintain_order=True).agg(*first, *stays) if keys else frame.select(*first, *stays)
-    for row in found.iter_rows(named=True):
-        shared = {row[f"{end}_h"].to_bytes(8) + row[f"{end}_l"].to_bytes(8) for end in "st" if row[f"{end}_stays"]}
-        yield {"interface": row.get("interface"), "is_v6": row.get("is_v6"), "candidates": sorted(shared)}

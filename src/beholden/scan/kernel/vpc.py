@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from beholden.engine import Engine, engine, has_columns
+from beholden.engine import Engine, engine
 from beholden.scan.network.vpc_layout import COLUMNS, VpcLayout
 from beholden.schema.traffic import FLOW, INTERFACE
 
@@ -76,10 +76,7 @@ def reader(judge: AddressJudge, running: Engine | None = None) -> Callable[[byte
     """
     if (running or engine()) is Engine.NATIVE:
         return lambda text, layout: _native(text, layout, judge)
-    if has_columns():
-        from beholden.scan.kernel.vpc_reference import read
-    else:
-        from beholden.scan.kernel.vpc_rows import read
+    from beholden.scan.kernel.vpc_reference import read
 
     return lambda text, layout: read(text, layout, judge)
 

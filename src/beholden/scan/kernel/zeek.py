@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from beholden.engine import Engine, engine, has_columns
+from beholden.engine import Engine, engine
 from beholden.schema.traffic import CONTACT
 
 if TYPE_CHECKING:
@@ -176,11 +176,9 @@ def _columns_reader(
     """What reads regular records, and leaves odd ones; None where only row by row can be read."""
     if running is Engine.NATIVE:
         return lambda text, at, layout: _native(text, at, layout, judge)
-    if has_columns():
-        from beholden.scan.kernel.zeek_reference import read
+    from beholden.scan.kernel.zeek_reference import read
 
-        return lambda text, at, layout: read(text, at, layout, judge)
-    return None
+    return lambda text, at, layout: read(text, at, layout, judge)
 
 
 def _native(text: bytes, at: int, layout: Layout, judge: AddressJudge) -> tuple[Part, list[Place]]:

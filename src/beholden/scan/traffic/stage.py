@@ -16,7 +16,7 @@ from beholden.scan.traffic.naming import Names, fields
 from beholden.scan.traffic.observations import ADDRESS, NAME, Words, observations
 from beholden.scan.traffic.places import Places
 from beholden.scan.traffic.spill import Spill
-from beholden.scan.traffic.sums import Sums, summed
+from beholden.scan.traffic.sums import Pile, summed
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
 from beholden.schema.traffic import FLOW, INTERFACE
@@ -48,7 +48,7 @@ class Traffic:
         self._spill = Spill()
         self._told_by_interface: Counter[int] = Counter()
         self._set_aside: dict[int, Counter[str]] = {}
-        self._sums: Sums | None = None
+        self._sums = Pile()
         self._places = Places(watch)
 
     def add(self, source: Source, batch: pa.RecordBatch) -> None:
@@ -80,10 +80,11 @@ class Traffic:
         self._settle()
         for file, source in enumerate(self._sources):
             _tell(source, self._set_aside.get(file, Counter()), self._told_by_interface[file])
-        if self._sums is None:
+        sums = self._sums.whole()
+        if sums is None:
             return OBSERVATION.empty_table()
         files = [source.path for source in self._sources]
-        return observations(self._sums, Words(files, self._ends, self._places.networks, self.names.words))
+        return observations(sums, Words(files, self._ends, self._places.networks, self.names.words))
 
     def _number_of_ends(self, batch: pa.RecordBatch) -> int:
         words = batch.schema.metadata or {}
@@ -150,8 +151,7 @@ class Traffic:
         for file, count in left.group_by("file").agg(pl.col("count").sum()).iter_rows():
             self._sources[file].not_resolved["ip"] += count
         for part in parts:
-            sums = summed(part)
-            self._sums = sums if self._sums is None else self._sums.and_with(sums)
+            self._sums.add(summed(part))
 
 
 class _Held(NamedTuple):

@@ -22,6 +22,7 @@ DAY_US = 86_400_000_000
 # A place is a file and a line in one number, so that the least is the first; logs of 10^12 lines are read in parts.
 PLACE_BITS = 40
 MAX_PORTS = 8
+_ROWS_HELD = 200_000
 
 _CLASS = ("ends", "verdict", "kind", "class")
 KEYS: dict[Grain, tuple[str, ...]] = {
@@ -33,7 +34,7 @@ TEXTS = ("protocol", "service", "state", "account", "interface")
 
 
 class Sums(NamedTuple):
-    """Sums at each grain; they merge by being summed again."""
+    """Sums at each grain."""
 
     by_day: pl.DataFrame
     by_host: pl.DataFrame
@@ -44,9 +45,33 @@ class Sums(NamedTuple):
         """Rows at all grains."""
         return self.by_day.height + self.by_host.height + self.by_value.height
 
-    def and_with(self, other: Sums) -> Sums:
-        """Both together."""
-        return Sums(*(_merged(grain, mine, theirs) for grain, mine, theirs in zip(KEYS, self, other, strict=True)))
+
+class Pile:
+    """Sums of the parts of a run, put together whenever as much has come in as was there.
+
+    So that a row is grouped anew a few times, and not once for every part.
+    """
+
+    def __init__(self) -> None:
+        self._whole: Sums | None = None
+        self._parts: list[Sums] = []
+
+    def add(self, part: Sums) -> None:
+        """Add a part."""
+        self._parts.append(part)
+        held = self._whole.rows if self._whole is not None else 0
+        if sum(part.rows for part in self._parts) > max(_ROWS_HELD, held):
+            self.whole()
+
+    def whole(self) -> Sums | None:
+        """All of them together; None where none was added."""
+        parts = [*([] if self._whole is None else [self._whole]), *self._parts]
+        if len(parts) > 1:
+            self._whole = Sums(*(_merged(grain, frames) for grain, *frames in zip(KEYS, *parts, strict=True)))
+        elif parts:
+            self._whole = parts[0]
+        self._parts = []
+        return self._whole
 
 
 def summed(contacts: pl.DataFrame) -> Sums:
@@ -65,8 +90,8 @@ def summed(contacts: pl.DataFrame) -> Sums:
     return Sums(*(_grouped(grain, ordered) for grain in KEYS))
 
 
-def _merged(grain: Grain, mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
-    return _grouped(grain, pl.concat([mine, theirs]).sort(pl.col("places").list.first()))
+def _merged(grain: Grain, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    return _grouped(grain, pl.concat(parts).sort(pl.col("places").list.first()))
 
 
 def _grouped(grain: Grain, rows: pl.DataFrame) -> pl.DataFrame:
