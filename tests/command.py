@@ -56,7 +56,7 @@ def run_process(
     cwd: Path | None = None,
     before: tuple[str, ...] = (),
     python: tuple[str, ...] = (),
-    stdin: bytes = b"",
+    stdin: bytes | None = None,
 ) -> Answer:
     """Run `python -m beholden` as a child.
 
@@ -66,14 +66,19 @@ def run_process(
         cwd: Working folder.
         before: A command to run it under.
         python: Options of the interpreter.
-        stdin: What comes on standard input.
+        stdin: What comes on standard input; None: it is closed.
     """
     command = [*before, sys.executable, *python, "-m", "beholden", *arguments]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        given.write(stdin)
+        given.write(stdin or b"")
         given.seek(0)
         process = subprocess.Popen(
-            command, stdin=given, stdout=out, stderr=err, env={**os.environ, **(env or {})}, cwd=cwd
+            command,
+            stdin=subprocess.DEVNULL if stdin is None else given,
+            stdout=out,
+            stderr=err,
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
         )
         peak_kib, deadline = 0, time.monotonic() + PATIENCE_S
         while process.poll() is None:

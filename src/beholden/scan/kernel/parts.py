@@ -52,9 +52,11 @@ def whole_lines(source: Source) -> Iterator[bytes]:
                     whole, held = [], sum(map(len, begun))
             if held:
                 yield b"".join([*whole, *begun])
-        except (EOFError, zlib.error) as error:
+        except (EOFError, zlib.error, ScanError) as error:
             if whole:
                 yield b"".join(whole)
+            if isinstance(error, ScanError):
+                raise
             number = _lines_before_damage(source)
             raise source.error(
                 f"compressed data is damaged after line {number}: {error}", code="scan.damaged-archive", line=number
