@@ -237,6 +237,9 @@ class Fetcher:
             return response.headers
         finally:
             response.close()
+            # A connection that was given back after an empty answer may be closed by the other side by now, and the
+            # next try would fail for that alone.
+            pool_for(address).clear()
 
     def _ask(self, transfer: _Transfer, address: WebAddress) -> BaseHTTPResponse:
         """The answer behind all redirects."""
