@@ -22,6 +22,8 @@ import polars as pl
 import pyarrow.feather
 from watched import TABLE, Watched, watched  # a neighbour of this program
 
+from beholden.scan.network.vpc_layout import VERSION_2
+
 KINDS = ("text", "gz", "parquet", "zeek")
 ROWS = 5_000_000
 HOSTS, HOT, TAIL, WIDE = 20_000, 2_000, 3_000_000, 20_000
@@ -29,22 +31,7 @@ DAY = 86_400
 FIRST_DAY = 1_714_521_600  # 2024-05-01
 # Rows of the small copies by which start-up is told.
 FEW = 1_000
-HEADER = [
-    "version",
-    "account-id",
-    "interface-id",
-    "srcaddr",
-    "dstaddr",
-    "srcport",
-    "dstport",
-    "protocol",
-    "packets",
-    "bytes",
-    "start",
-    "end",
-    "action",
-    "log-status",
-]
+HEADER = list(VERSION_2)
 ZEEK = {
     "ts": "time",
     "uid": "string",

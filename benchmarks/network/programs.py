@@ -18,7 +18,8 @@ Found = dict[str, object]
 # Rows of the loop; its time is scaled up.
 LOOPED = 1_000_000
 _VPC = ("srcaddr", "dstaddr", "bytes", "start", "end")
-# What the job reads of a connection: `beholden.scan.network.zeek_conn`.
+# What the job reads of a connection, `beholden.scan.kernel.zeek.COLUMNS`; written again, since the peer that parses it
+# runs where beholden is not installed.
 _ZEEK = [
     "ts",
     "id.orig_h",

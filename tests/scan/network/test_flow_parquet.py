@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.scan.network.reading import DATA, read, text_of, watching
 
-from beholden.engine import Engine, engine
+from beholden.engine import Engine
 from beholden.errors import ScanError
 from beholden.scan import SCANNERS, parquet
 from beholden.scan.detect import detect
@@ -84,15 +84,12 @@ def _assert_alike(text: str, folder: Path, watch: Watch, *, typed: bool, kind: p
     assert (found.not_resolved, found.notes) == (source.not_resolved, source.notes)
 
 
-@pytest.mark.parametrize("running", [Engine.PYTHON, Engine.NATIVE])
 @pytest.mark.parametrize("typed", [True, False])
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
 @pytest.mark.parametrize("name", ["default.log", "custom.log"])
 def test_the_same_records_as_text_give_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: pa.DataType, running: Engine, *, typed: bool
 ) -> None:
-    if running is Engine.NATIVE and engine() is not Engine.NATIVE:
-        pytest.skip("the native core is not built here")
     monkeypatch.setattr("beholden.scan.kernel.addresses.engine", lambda: running)
     for watch in WATCHES:
         _assert_alike((DATA / "vpcflow" / name).read_text(), tmp_path, watch, typed=typed, kind=kind)
