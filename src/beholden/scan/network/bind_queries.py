@@ -13,10 +13,9 @@ import re
 from typing import TYPE_CHECKING
 
 from beholden.scan.interface import Acceptance
-from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.log_times import LogTimes
 from beholden.scan.network.open_records import OpenRecords
-from beholden.scan.network.queries import BLOCKED, NO_SUCH_NAME, Queries, Query
+from beholden.scan.network.queries import BLOCKED, NO_SUCH_NAME, Query
+from beholden.scan.network.query_lines import LONGEST_LINE, QueryLines
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ _REWRITTEN = re.compile(r"rpz [^ ]+ (?P<policy>[^ ]+) rewrite ", re.ASCII)
 _DENIED = re.compile(r"query (?:\(cache\) )?'[^']*' denied", re.ASCII)
 # Policies that leave the answer as it is.
 _LET_PASS = frozenset({"PASSTHRU", "TCP-ONLY"})
-# A name takes at most 1,012 characters where every byte is escaped, and stands twice on the line.
-_LONGEST_LINE = 4096
 _EXPECTED = "[time] … client [@0x…] ADDRESS#PORT (NAME): query: NAME CLASS TYPE FLAGS (SERVER)"
 
 
@@ -53,7 +50,7 @@ class BindQueries:
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by a query line in BIND's words."""
         for line in head.first_lines(200):
-            found = _CLIENT.search(line[:_LONGEST_LINE])
+            found = _CLIENT.search(line[:LONGEST_LINE])
             if found and _QUERY.match(found["said"]):
                 return Acceptance.yes("BIND 9 query log (client …: query: …)", strength=90)
         return Acceptance.no("no line `client ADDRESS#PORT (NAME): query: NAME CLASS TYPE FLAGS`")
@@ -64,31 +61,18 @@ class BindQueries:
         Raises:
             ScanError: Compressed data is damaged; sums so far are given first.
         """
-        reading = _Reading(source, watch)
-        return with_rest(reading.gathered(), reading.queries, reading.finish)
+        return _Reading(source, watch).batches()
 
 
-class _Reading:
+class _Reading(QueryLines):
     def __init__(self, source: Source, watch: Watch) -> None:
-        self.queries = Queries(source, watch)
-        self._source = source
-        self._times = LogTimes(source, watch)
-        self._open: OpenRecords[Query] = OpenRecords(self.queries.add)
+        super().__init__(source, watch, _EXPECTED)
+        self._open: OpenRecords[Query] = OpenRecords(self._queries.add)
 
-    def gathered(self) -> Iterator[pa.RecordBatch]:
-        for line, text in self._source.lines():
-            if len(text) > _LONGEST_LINE:
-                self._source.reject(line, "line too long for a query", expected=_EXPECTED)
-            elif text.strip():
-                self._line(line, text)
-                yield from self.queries.full()
-
-    def finish(self) -> None:
-        self._open.close_all()
-        self.queries.tell()
-        self._times.tell()
-        if self._source.records_read:
-            self._source.note("the log tells no answers: a query that failed counts like one that was answered")
+    def _notes(self) -> tuple[str, ...]:
+        if not self._source.records_read:
+            return ()
+        return ("the log tells no answers: a query that failed counts like one that was answered",)
 
     def _line(self, line: int, text: str) -> None:
         timed = self._times.split(text)
@@ -110,7 +94,7 @@ class _Reading:
     def _query(
         self, line: int, seen: float | None, client: str, query: re.Match[str], key: tuple[str, str, str]
     ) -> None:
-        if not self.queries.sides[client]:
+        if not self._queries.sides[client]:
             self._source.reject(line, "not an address", expected=_EXPECTED)
             return
         self._source.accept()

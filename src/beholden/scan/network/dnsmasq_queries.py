@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING
 
 from beholden.scan.interface import Acceptance
 from beholden.scan.network.dnsmasq_lines import Line, Said, parse_line
-from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.log_times import LogTimes, without_time
+from beholden.scan.network.log_times import without_time
 from beholden.scan.network.open_records import OpenRecords
 from beholden.scan.network.queries import (
     ANSWERED_BY_US,
     BLOCKED,
     UNSTATED_LIFE_S,
     Answer,
-    Queries,
     Query,
     came_to_nothing,
     is_nowhere,
 )
+from beholden.scan.network.query_lines import LONGEST_LINE, QueryLines
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 _CNAME = "<CNAME>"
-_LONGEST_LINE = 4096
 _MAX_OF_ONE_NAME = 100
 _MAX_ANSWERS = 20
 _LONGEST_NAME = 253
@@ -101,7 +99,7 @@ class DnsmasqQueries:
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by a line on a query in dnsmasq's words."""
         for text in head.first_lines(200):
-            found = parse_line(without_time(text[:_LONGEST_LINE]))
+            found = parse_line(without_time(text[:LONGEST_LINE]))
             if found and found.said in (Said.ASKED, Said.SENT, Said.TOLD, Said.FILTERED):
                 return Acceptance.yes(f"dnsmasq query log ({found.said.value})", strength=90)
         return Acceptance.no("no line `dnsmasq[…]: query[TYPE] NAME from CLIENT`")
@@ -112,31 +110,15 @@ class DnsmasqQueries:
         Raises:
             ScanError: Compressed data is damaged; sums so far are given first.
         """
-        reading = _Reading(source, watch)
-        return with_rest(reading.gathered(), reading.queries, reading.finish)
+        return _Reading(source, watch).batches()
 
 
-class _Reading:
+class _Reading(QueryLines):
     def __init__(self, source: Source, watch: Watch) -> None:
-        self.queries = Queries(source, watch)
-        self._source = source
-        self._times = LogTimes(source, watch)
+        super().__init__(source, watch, _EXPECTED)
         self._open: OpenRecords[_Turn] = OpenRecords(self._settle)
         # Where no number ties lines, an alias is told on the line before what it leads to.
         self._last: tuple[str, _Turn, str] | None = None
-
-    def gathered(self) -> Iterator[pa.RecordBatch]:
-        for number, text in self._source.lines():
-            if len(text) > _LONGEST_LINE:
-                self._source.reject(number, "line too long for a query", expected=_EXPECTED)
-            elif text.strip():
-                self._line(number, text)
-                yield from self.queries.full()
-
-    def finish(self) -> None:
-        self._open.close_all()
-        self.queries.tell()
-        self._times.tell()
 
     def _line(self, number: int, text: str) -> None:
         timed = self._times.split(text)
@@ -146,7 +128,7 @@ class _Reading:
             self._source.not_resolved["line_of_another_kind"] += 1
             return
         if line.said is Said.ASKED:
-            if line.client is None or not self.queries.sides[line.client]:
+            if line.client is None or not self._queries.sides[line.client]:
                 self._source.reject(number, "not an address", expected=_EXPECTED)
                 return
             if timed is None:
@@ -171,7 +153,7 @@ class _Reading:
     def _sent(self, number: int, seen: float | None, line: Line) -> None:
         turn = self._open.get(_key(line)) if line.said is Said.SENT else None
         if turn is None:
-            self.queries.resolver(line.value, "", number, seen, is_answered=False)
+            self._queries.resolver(line.value, "", number, seen, is_answered=False)
         elif len(turn.sent) < _MAX_OF_ONE_NAME:
             turn.sent.append((number, seen, line.value))
 
@@ -184,7 +166,7 @@ class _Reading:
         turn.is_answered = True
         turn.by_others |= line.said is Said.TOLD
         data = line.value
-        is_address = bool(self.queries.sides[data])
+        is_address = bool(self._queries.sides[data])
         if name != turn.name and (is_address or data == _CNAME):
             turn.alias(name)
         if line.said is Said.FILTERED or (line.said is Said.TOLD_BY_US and _says_no(data)):
@@ -212,9 +194,9 @@ class _Reading:
     def _settle(self, turn: _Turn) -> None:
         for number, seen, client, rrtype in turn.asked:
             answers = turn.answers(rrtype)
-            self.queries.add(Query(number, seen, client, turn.name, rrtype, nothing=turn.nothing, answers=answers))
+            self._queries.add(Query(number, seen, client, turn.name, rrtype, nothing=turn.nothing, answers=answers))
         for number, seen, server in turn.sent:
-            self.queries.resolver(server, "", number, seen, is_answered=turn.by_others)
+            self._queries.resolver(server, "", number, seen, is_answered=turn.by_others)
 
 
 def _key(line: Line) -> tuple[str, str]:

@@ -13,10 +13,10 @@ import re
 from typing import TYPE_CHECKING
 
 from beholden.scan.interface import Acceptance
-from beholden.scan.network.log_sums import with_rest
-from beholden.scan.network.log_times import LogTimes, without_time
+from beholden.scan.network.log_times import without_time
 from beholden.scan.network.open_records import OpenRecords
-from beholden.scan.network.queries import ANSWERED_BY_US, BLOCKED, Queries, Query, came_to_nothing
+from beholden.scan.network.queries import ANSWERED_BY_US, BLOCKED, Query, came_to_nothing
+from beholden.scan.network.query_lines import LONGEST_LINE, QueryLines
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ _BLOCKING = frozenset(
 )
 # Answers from `local-data`; what names have no data there do not exist.
 _OF_OURS = frozenset({"static", "redirect", "inform_redirect"})
-_LONGEST_LINE = 4096
 _EXPECTED = "[time] unbound[PID:THREAD] info: CLIENT NAME TYPE CLASS"
 
 Key = tuple[str, str, str]
@@ -76,7 +75,7 @@ class Unbound:
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by a line on a query in Unbound's words."""
         for line in head.first_lines(200):
-            found = _TAG.match(without_time(line[:_LONGEST_LINE]))
+            found = _TAG.match(without_time(line[:LONGEST_LINE]))
             if found and any(form.fullmatch(found["said"]) for form in (_QUERY, _ZONE, _POLICY)):
                 return Acceptance.yes("Unbound log (unbound[…] info: CLIENT NAME TYPE CLASS)", strength=90)
         return Acceptance.no("no line `unbound[…] info: CLIENT NAME TYPE CLASS`")
@@ -87,34 +86,19 @@ class Unbound:
         Raises:
             ScanError: Compressed data is damaged; sums so far are given first.
         """
-        reading = _Reading(source, watch)
-        return with_rest(reading.gathered(), reading.queries, reading.finish)
+        return _Reading(source, watch).batches()
 
 
-class _Reading:
+class _Reading(QueryLines):
     def __init__(self, source: Source, watch: Watch) -> None:
-        self.queries = Queries(source, watch)
-        self._source = source
-        self._times = LogTimes(source, watch)
-        self._open: OpenRecords[Query] = OpenRecords(self.queries.add)
+        super().__init__(source, watch, _EXPECTED)
+        self._open: OpenRecords[Query] = OpenRecords(self._queries.add)
         self._replies = 0
 
-    def gathered(self) -> Iterator[pa.RecordBatch]:
-        for line, text in self._source.lines():
-            if len(text) > _LONGEST_LINE:
-                self._source.reject(line, "line too long for a query", expected=_EXPECTED)
-            elif text.strip():
-                self._line(line, text)
-                yield from self.queries.full()
-
-    def finish(self) -> None:
-        self._open.close_all()
-        self.queries.tell()
-        self._times.tell()
-        if self._source.records_read and not self._replies:
-            self._source.note(
-                "the log holds no replies (log-replies): a query that failed counts like one that was answered"
-            )
+    def _notes(self) -> tuple[str, ...]:
+        if not self._source.records_read or self._replies:
+            return ()
+        return ("the log holds no replies (log-replies): a query that failed counts like one that was answered",)
 
     def _line(self, line: int, text: str) -> None:
         timed = self._times.split(text)
@@ -135,7 +119,7 @@ class _Reading:
             self._times.undated += 1
 
     def _known(self, line: int, seen: float | None, asked: re.Match[str], *, is_reply: bool) -> None:
-        if not self.queries.sides[asked["client"]]:
+        if not self._queries.sides[asked["client"]]:
             self._source.reject(line, "not an address", expected=_EXPECTED)
             return
         self._source.accept()
