@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from beholden.scan.network.certificates import subject_host
 from beholden.scan.network.hostnames import normalise_host, not_outside
-from beholden.scan.network.names_seen import NamesSeen
+from beholden.scan.network.named_sums import NamedSums
 from beholden.scan.network.outbound import why_left_out
 from beholden.scan.network.sides import FOREIGN, OURS, Sides
-from beholden.scan.network.tally import Shape, Tally
+from beholden.scan.network.tally import Shape
 from beholden.schema.vocabulary import Direction, Kind, NameEvidence, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pyarrow as pa
-
     from beholden.scan.interface import Watch
     from beholden.scan.source import Source
 
@@ -62,7 +58,7 @@ class Handshake:
     is_other_name: bool = False
 
 
-class Handshakes:
+class Handshakes(NamedSums):
     """Sums handshakes while a log is read, and gathers which names stood for which addresses.
 
     A reader calls `add` for each handshake, gives what `full` gives after each, and ends through
@@ -77,10 +73,9 @@ class Handshakes:
     """
 
     def __init__(self, source: Source, watch: Watch, sides: Sides, name_field: str, subject_field: str) -> None:
+        super().__init__(source, watch)
         self._source = source
         self._sides = sides
-        self._tally = Tally(source.path)
-        self._names = NamesSeen(source, watch)
         self._reached = _shape(name_field, "confirmed")
         self._tried = _shape(name_field, "probable")
         self._shown = _shape(subject_field, "probable")
@@ -97,16 +92,6 @@ class Handshakes:
             self._unnamed(shake, by_proxy=by_proxy)
         else:
             self._named(shake, shake.server_name, by_proxy=by_proxy)
-
-    def full(self) -> Iterator[pa.RecordBatch]:
-        """Give what has gathered once there is much of it."""
-        yield from self._tally.full()
-        yield from self._names.full()
-
-    def rest(self) -> Iterator[pa.RecordBatch]:
-        """Give all that is left."""
-        yield from self._tally.rest()
-        yield from self._names.rest()
 
     def tell(self) -> None:
         """Note in coverage what a reader of the findings has to know about what is not in them."""

@@ -12,17 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from beholden.scan.network.hostnames import normalise_host, not_outside
-from beholden.scan.network.names_seen import NamesSeen
+from beholden.scan.network.named_sums import NamedSums
 from beholden.scan.network.outbound import why_left_out
 from beholden.scan.network.sides import FOREIGN, OURS, WATCHED, Sides
-from beholden.scan.network.tally import Shape, Tally
+from beholden.scan.network.tally import Shape
 from beholden.schema.vocabulary import Direction, Kind, NameEvidence, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pyarrow as pa
-
     from beholden.scan.interface import Watch
     from beholden.scan.source import Source
 
@@ -76,7 +72,7 @@ class Request:
     is_forwarded: bool = False
 
 
-class Requests:
+class Requests(NamedSums):
     """Sums requests while a log is read, and gathers which names stood for which addresses.
 
     A reader calls `add` for each request, gives what `full` gives after each, and ends through
@@ -91,10 +87,9 @@ class Requests:
     """
 
     def __init__(self, source: Source, watch: Watch, sides: Sides, field: str, *, has_lengths: bool) -> None:
+        super().__init__(source, watch)
         self._source = source
         self._sides = sides
-        self._tally = Tally(source.path)
-        self._names = NamesSeen(source, watch)
         answered = _Measures("requests", _BODIES if has_lengths else None)
         self._answered = _shape(field, answered, "confirmed")
         # A proxy may answer from what it keeps.
@@ -128,16 +123,6 @@ class Requests:
         self._count(self._shape(request, to_proxy=to_proxy), request, name, host, to_proxy=to_proxy)
         if request.status is not None and not to_proxy and server & FOREIGN:
             self._names.add(NameEvidence.HTTP_HOST, name, request.server, request.client, request.line, request.seen)
-
-    def full(self) -> Iterator[pa.RecordBatch]:
-        """Give what has gathered once there is much of it."""
-        yield from self._tally.full()
-        yield from self._names.full()
-
-    def rest(self) -> Iterator[pa.RecordBatch]:
-        """Give all that is left."""
-        yield from self._tally.rest()
-        yield from self._names.rest()
 
     def tell(self) -> None:
         """Note in coverage what a reader of the findings has to know about what is not in them."""

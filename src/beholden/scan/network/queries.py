@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from beholden.scan.network.hostnames import normalise_host, not_outside
-from beholden.scan.network.names_seen import NamesSeen
+from beholden.scan.network.named_sums import NamedSums
 from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, Sides
-from beholden.scan.network.tally import Shape, Tally
+from beholden.scan.network.tally import Shape
 from beholden.schema.vocabulary import Direction, Kind, NameEvidence, Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import pyarrow as pa
+    from collections.abc import Sequence
 
     from beholden.scan.interface import Watch
     from beholden.scan.source import Source
@@ -104,7 +102,7 @@ class Query:
     answers: Sequence[Answer] = ()
 
 
-class Queries:
+class Queries(NamedSums):
     """Sums queries while a log is read, and gathers which names stood for which addresses.
 
     A reader calls `add` for each query that it read, gives what `full` gives after each, and ends through
@@ -120,11 +118,10 @@ class Queries:
     """
 
     def __init__(self, source: Source, watch: Watch, *, all_ours: bool = False) -> None:
+        super().__init__(source, watch)
         self.sides = Sides(watch)
         self._all_ours = all_ours
         self._source = source
-        self._tally = Tally(source.path)
-        self._names = NamesSeen(source, watch)
         self._answers_cut = 0
 
     def add(self, query: Query) -> None:
@@ -171,16 +168,6 @@ class Queries:
             return
         shape = RESOLVER if is_answered else SILENT_RESOLVER
         self._tally.add(shape, self.sides.canonical(server), own, line, seen, raw=server)
-
-    def full(self) -> Iterator[pa.RecordBatch]:
-        """Give what has gathered once there is much of it."""
-        yield from self._tally.full()
-        yield from self._names.full()
-
-    def rest(self) -> Iterator[pa.RecordBatch]:
-        """Give all that is left."""
-        yield from self._tally.rest()
-        yield from self._names.rest()
 
     def tell(self) -> None:
         """Note in coverage what a reader of the findings has to know about what is not in them."""
