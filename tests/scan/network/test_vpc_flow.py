@@ -15,8 +15,9 @@ from tests.scan.network.reading import DATA, Read, accepts, read, text_of, watch
 
 from beholden.errors import ScanError
 from beholden.scan.interface import Watch
+from beholden.scan.kernel import parts
 from beholden.scan.network.vpc_flow import VpcFlow
-from beholden.scan.traffic import rows, stage, sums
+from beholden.scan.traffic import stage, sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -250,12 +251,13 @@ def test_what_does_not_fit_into_memory_is_judged_from_the_disk_and_comes_to_the_
     lines += [_record(f"203.0.113.{n % 11}|443", f"{OURS}|{50000 + n % 37}", size=90 + n, start=5) for n in range(200)]
     whole = _scan(tmp_path, *lines)
     monkeypatch.setattr(stage, "ROWS_HELD", 50)
-    monkeypatch.setattr(rows, "BATCH_ROWS", 20)
+    # Parts of some twenty lines, so that a file that is on disk already goes on.
+    monkeypatch.setattr(parts, "PART_BYTES", 2_000)
     monkeypatch.setattr(sums, "_ROWS_HELD", 3)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spilled"))
     (tmp_path / "spilled").mkdir()
-    parts = _scan(tmp_path, *lines)
-    assert parts == dataclasses.replace(whole, source=parts.source)
+    in_parts = _scan(tmp_path, *lines)
+    assert in_parts == dataclasses.replace(whole, source=in_parts.source)
     assert whole.total("sent", "203.0.113.7") > 0
     assert list((tmp_path / "spilled").iterdir()) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,16 @@ def test_it_does_not_matter_which_log_is_read_first(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     dns(tmp_path / "b", asked(0))
     conn(tmp_path / "a", talked(1))
+    assert sent(tmp_path) == [("api.cloud.example", 1000, "confirmed")]
+
+
+def test_a_log_that_tells_names_and_traffic_is_read_before_one_that_only_needs_names(tmp_path: Path) -> None:
+    common = {"src_ip": OURS, "src_port": 40000, "dest_ip": "10.0.0.1", "dest_port": 53, "proto": "UDP"}
+    message = {"type": "answer", "id": 7, "rcode": "NOERROR", "rrname": "api.cloud.example", "rrtype": "A"}
+    answer = {"answers": [{"rrname": "api.cloud.example", "rrtype": "A", "ttl": 60, "rdata": EDGE}]}
+    event = {"timestamp": "2024-05-01T12:00:00+0000", "flow_id": 1, "event_type": "dns", **common}
+    (tmp_path / "z.json").write_text(json.dumps({**event, "dns": {**message, **answer}}) + "\n", encoding="utf-8")
+    conn(tmp_path, talked(1))
     assert sent(tmp_path) == [("api.cloud.example", 1000, "confirmed")]
 
 

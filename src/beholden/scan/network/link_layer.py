@@ -48,11 +48,6 @@ def ip_offset(link: int, frame: bytes) -> Found:
         return NoIp.CUT
 
 
-def reads_link(link: int) -> bool:
-    """Whether frames of a link type can be read."""
-    return link in _LINKS
-
-
 def ethernet(frame: bytes, at: int = 0) -> Found:
     """Say where the IP packet of an Ethernet frame begins.
 
