@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from beholden.errors import ScanError
@@ -52,8 +52,8 @@ def test_lines_are_numbered_from_one(content: bytes, lines: list[tuple[int, str]
 @given(content=st.binary(max_size=2_000))
 @SETTINGS
 def test_packed_or_not_the_same_lines_come_out(content: bytes, tmp_path: Path) -> None:
-    if content.startswith(b"\x1f\x8b"):
-        return
+    # What begins like an archive is one, if a damaged one.
+    assume(not content.startswith((inflate.GZIP, inflate.ZSTD)))
     plain, packed = source_of(content, tmp_path, "plain"), source_of(gzip.compress(content), tmp_path, "packed")
     assert list(plain.lines()) == list(packed.lines())
     assert plain.reasons == packed.reasons
