@@ -5,6 +5,9 @@
 
 use std::net::Ipv6Addr;
 
+use crate::level::Level;
+use crate::lines::Cell;
+
 /// The first number of ::ffff:0:0/96.
 pub const MAPPED: u128 = 0xffff_0000_0000;
 
@@ -18,6 +21,16 @@ pub fn parse(text: &[u8]) -> Option<u128> {
     match parse_v4(text) {
         Some(address) => Some(MAPPED | u128::from(address)),
         None => parse_v6(text),
+    }
+}
+
+/// The same of a cell.
+#[inline(always)]
+#[must_use]
+pub fn parse_cell<L: Level>(cell: Cell<'_>, level: L) -> Option<u128> {
+    match level.dotted(cell.first_16(), cell.len()) {
+        Some(address) => Some(MAPPED | u128::from(address)),
+        None => parse_v6(cell.bytes()),
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod column;
 pub mod flow;
+pub mod level;
 pub mod lines;
 pub mod number;
 pub mod ranges;

@@ -3,6 +3,8 @@
 //! Cells are told apart by bytes up to 0x20 (blanks and controls) or by tabs alone. What a line cannot be (too long, with
 //! a NUL byte) is told as such, as `beholden.scan.source.Source.lines` does.
 
+use crate::level::{Blanks, Level};
+
 /// The longest line that is read; `beholden.scan.source.MAX_LINE_BYTES`.
 pub const MAX_LINE: usize = 1024 * 1024;
 /// Cells of a line beyond these are counted, not kept, where blanks tell them apart.
@@ -11,8 +13,6 @@ pub const MAX_CELLS: usize = 128;
 const MARK: &[u8] = b"\xef\xbb\xbf";
 // A window and its index stay in the nearest caches.
 const WINDOW: usize = 32 * 1024;
-// Brings the lowest bit of each byte together in the highest byte.
-const TO_BITS: u64 = 0x0102_0408_1020_4080;
 
 /// One line and where its cells are.
 pub struct Line<'a> {
@@ -24,44 +24,130 @@ pub struct Line<'a> {
     pub at: usize,
     /// How many cells there are.
     pub count: usize,
+    window: &'a [u8],
     cells: Cells<'a>,
 }
 
 enum Cells<'a> {
-    /// Where each begins and ends in the line.
+    /// Where each begins and ends in the window.
     Places(&'a [(u32, u32)]),
-    /// Tabs of a window, and where in it the line begins (behind a byte order mark) and ends.
-    Between {
-        tabs: &'a [u32],
-        window: &'a [u8],
-        begin: usize,
-        end: usize,
-    },
+    /// What stands between them, and where the first begins and the last ends.
+    Between { marks: &'a [u32], begin: usize, end: usize },
+}
+
+/// A part of a line, with what stands around it at hand: many bytes are loaded at once, whatever its length.
+#[derive(Clone, Copy)]
+pub struct Cell<'a> {
+    window: &'a [u8],
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Cell<'a> {
+    /// Nothing.
+    pub const EMPTY: Self = Self::of(&[]);
+
+    /// A text that stands alone.
+    #[must_use]
+    pub const fn of(text: &'a [u8]) -> Self {
+        Self {
+            window: text,
+            start: 0,
+            end: text.len(),
+        }
+    }
+
+    /// Some of its bytes, in a cell of their own.
+    #[inline(always)]
+    #[must_use]
+    pub fn part(self, from: usize, to: usize) -> Self {
+        let end = self.end.min(self.start + to);
+        let start = end.min(self.start + from);
+        Self { start, end, ..self }
+    }
+
+    /// Its bytes.
+    #[inline(always)]
+    #[must_use]
+    pub fn bytes(self) -> &'a [u8] {
+        self.window.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// How many bytes it has.
+    #[inline(always)]
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether there are none.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.end == self.start
+    }
+
+    /// Sixteen bytes from its beginning on; what lies behind its end is anything.
+    #[inline(always)]
+    #[must_use]
+    pub fn first_16(self) -> [u8; 16] {
+        if let Some(found) = self.window.get(self.start..).and_then(<[u8]>::first_chunk) {
+            return *found;
+        }
+        let mut bytes = [0; 16];
+        for (to, &from) in bytes.iter_mut().zip(self.bytes()) {
+            *to = from;
+        }
+        bytes
+    }
+
+    /// The eight bytes that lie before its end, the last one highest; what lies before its beginning is anything.
+    #[inline(always)]
+    #[must_use]
+    pub fn last_8(self) -> u64 {
+        if let Some(found) = self.window.get(..self.end).and_then(<[u8]>::last_chunk) {
+            return u64::from_le_bytes(*found);
+        }
+        self.bytes()
+            .iter()
+            .rev()
+            .take(8)
+            .rev()
+            .fold(0, |word, &byte| word >> 8 | u64::from(byte) << 56)
+    }
+
+    /// What comes before the last eight bytes, and these as `last_8` gives them; of a cell that has as many.
+    #[inline(always)]
+    #[must_use]
+    pub fn split_last_8(self) -> (Self, u64) {
+        let end = self.end.saturating_sub(8).max(self.start);
+        (Self { end, ..self }, self.last_8())
+    }
 }
 
 impl<'a> Line<'a> {
     /// A cell by its place from 0; empty where there is none.
-    #[inline]
+    #[inline(always)]
     #[must_use]
-    pub fn cell(&self, place: usize) -> &'a [u8] {
+    pub fn cell(&self, place: usize) -> Cell<'a> {
         if place >= self.count {
-            return &[];
+            return Cell::EMPTY;
         }
-        match self.cells {
+        let (start, end) = match self.cells {
             Cells::Places(cells) => match cells.get(place) {
-                Some(&(start, end)) => self.text.get(start as usize..end as usize).unwrap_or_default(),
-                None => &[],
+                Some(&(start, end)) => (start as usize, end as usize),
+                None => (0, 0),
             },
-            Cells::Between {
-                tabs,
-                window,
-                begin,
-                end,
-            } => {
-                let tab = |nth: usize| tabs.get(nth).map(|&place| place as usize);
-                let start = place.checked_sub(1).and_then(tab).map_or(begin, |tab| tab + 1);
-                window.get(start..tab(place).unwrap_or(end)).unwrap_or_default()
+            Cells::Between { marks, begin, end } => {
+                let mark = |nth: usize| marks.get(nth).map(|&place| place as usize);
+                let start = place.checked_sub(1).and_then(mark).map_or(begin, |mark| mark + 1);
+                (start, mark(place).unwrap_or(end))
             }
+        };
+        Cell {
+            window: self.window,
+            start,
+            end: end.max(start),
         }
     }
 }
@@ -85,21 +171,30 @@ pub enum Separator {
     Tab,
 }
 
+/// What is done with lines. Its method should always be inlined: a kernel is compiled as a whole for each level.
+pub trait Take {
+    /// Take a line; whether more are wanted.
+    fn line(&mut self, found: Found<'_>) -> bool;
+}
+
 /// Give each line of a text to `take`, until it says no; how many lines were given.
-pub fn each(text: &[u8], separator: Separator, mut take: impl FnMut(Found<'_>) -> bool) -> u64 {
+#[inline(always)]
+pub fn each<L: Level>(text: &[u8], separator: Separator, level: L, take: &mut impl Take) -> u64 {
     let mut walk = Walk {
         cells: [(0, 0); MAX_CELLS],
         tabs: Vec::new(),
         number: 0,
     };
-    let mut index = Vec::new();
+    let mut index = Index::default();
     let mut at = 0;
     while at < text.len() {
         let end = whole_lines(text, at);
-        let marks = mark(&text[at..end], separator, &mut index);
+        let window = &text[at..end];
+        index.mark(window, separator, level);
         let wants_more = match separator {
-            Separator::Blanks => walk.blanks(&text[at..end], at, marks, &mut take),
-            Separator::Tab => walk.between_tabs(&text[at..end], at, marks, &mut take),
+            // Most logs put one blank between two cells, and then a cell lies between two marks.
+            Separator::Blanks if !index.is_plain => walk.blanks(window, at, &index, take),
+            _ => walk.between(window, at, &index, separator, take),
         };
         if !wants_more {
             break;
@@ -116,18 +211,20 @@ struct Walk {
 }
 
 impl Walk {
-    /// The lines of a window that ends with one; whether more are wanted.
-    fn blanks(&mut self, window: &[u8], at: usize, index: &[u32], take: &mut impl FnMut(Found<'_>) -> bool) -> bool {
+    /// The lines of a window that ends with one, with any run of blanks between cells; whether more are wanted.
+    #[cold]
+    #[inline(never)]
+    fn blanks(&mut self, window: &[u8], at: usize, index: &Index, take: &mut impl Take) -> bool {
         let (mut begin, mut start, mut count, mut has_nul) = (0, 0, 0, false);
-        for &place in index {
+        for &place in index.marks() {
             let place = place as usize;
             let byte = window[place];
             if place > start {
-                self.keep(count, start - begin, place - begin);
+                self.keep(count, start, place);
                 count += 1;
             }
             if byte == b'\n' {
-                if !self.line_of_blanks(&window[begin..place], at + begin, count, has_nul, 1, take) {
+                if !self.line_of_blanks(window, (begin, place), at, count, has_nul, take) {
                     return false;
                 }
                 (begin, count, has_nul) = (place + 1, 0, false);
@@ -140,13 +237,12 @@ impl Walk {
             return true;
         }
         if start < window.len() {
-            self.keep(count, start - begin, window.len() - begin);
+            self.keep(count, start, window.len());
             count += 1;
         }
-        self.line_of_blanks(&window[begin..], at + begin, count, has_nul, 0, take)
+        self.line_of_blanks(window, (begin, window.len()), at, count, has_nul, take)
     }
 
-    #[inline]
     fn keep(&mut self, count: usize, start: usize, end: usize) {
         if let Some(cell) = self.cells.get_mut(count) {
             // A window is one line where it is longer than 4 GiB; such a line is not read.
@@ -154,117 +250,122 @@ impl Walk {
         }
     }
 
-    #[inline]
     fn line_of_blanks(
         &mut self,
-        text: &[u8],
+        window: &[u8],
+        (begin, end): (usize, usize),
         at: usize,
         mut count: usize,
         has_nul: bool,
-        line_end: usize,
-        take: &mut impl FnMut(Found<'_>) -> bool,
+        take: &mut impl Take,
     ) -> bool {
         self.number += 1;
-        if let Some(found) = unreadable(self.number, text.len() + line_end, has_nul) {
-            return take(found);
+        if let Some(found) = unreadable(self.number, end - begin + usize::from(end < window.len()), has_nul) {
+            return take.line(found);
         }
+        let text = &window[begin..end];
         if text.starts_with(MARK) {
             // Which is no part of the first cell, nor a cell.
-            self.cells[0].0 = 3.min(self.cells[0].1);
-            if self.cells[0].1 == 3 {
+            let behind = begin as u32 + 3;
+            self.cells[0].0 = behind.min(self.cells[0].1);
+            if self.cells[0].1 == behind {
                 self.cells.copy_within(1.., 0);
                 count -= 1;
             }
         }
-        take(Found::Line(Line {
+        take.line(Found::Line(Line {
             text,
             number: self.number,
-            at,
+            at: at + begin,
             count,
+            window,
             cells: Cells::Places(&self.cells),
         }))
     }
 
-    /// As `blanks`. Cells lie between the places in the index, so that none has to be written down.
-    fn between_tabs(
-        &mut self,
-        window: &[u8],
-        at: usize,
-        index: &[u32],
-        take: &mut impl FnMut(Found<'_>) -> bool,
-    ) -> bool {
-        let (mut begin, mut first, mut has_nul, mut has_others) = (0, 0, false, false);
-        for (nth, &place) in index.iter().enumerate() {
-            match window[place as usize] {
-                b'\t' => {}
-                b'\n' => {
-                    let place = place as usize;
-                    let marks = &index[first..nth];
-                    if !self.line_of_tabs(window, (begin, place), at, marks, has_others, has_nul, 1, take) {
-                        return false;
-                    }
-                    (begin, first, has_nul, has_others) = (place + 1, nth + 1, false, false);
-                }
-                byte => {
-                    has_others = true;
-                    has_nul |= byte == 0;
-                }
+    /// As `blanks`, where each mark ends one cell: nothing has to be written down.
+    #[inline(always)]
+    fn between(&mut self, window: &[u8], at: usize, index: &Index, separator: Separator, take: &mut impl Take) -> bool {
+        let (mut begin, mut first) = (0, 0);
+        let marks = index.marks();
+        for &rank in index.line_ends() {
+            let rank = rank as usize;
+            let (Some(&place), Some(inside)) = (marks.get(rank), marks.get(first..rank)) else {
+                return true;
+            };
+            let place = place as usize;
+            if !self.line_between(window, (begin, place), at, inside, (index, separator), take) {
+                return false;
             }
+            (begin, first) = (place + 1, rank + 1);
         }
         if begin == window.len() {
             return true;
         }
-        let marks = &index[first..];
-        self.line_of_tabs(window, (begin, window.len()), at, marks, has_others, has_nul, 0, take)
+        let inside = marks.get(first..).unwrap_or_default();
+        self.line_between(window, (begin, window.len()), at, inside, (index, separator), take)
     }
 
-    #[inline]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call by line, which has all of them at hand"
-    )]
-    fn line_of_tabs(
+    #[inline(always)]
+    fn line_between(
         &mut self,
         window: &[u8],
-        (begin, mut end): (usize, usize),
+        (mut begin, mut end): (usize, usize),
         at: usize,
-        marks: &[u32],
-        has_others: bool,
-        has_nul: bool,
-        line_end: usize,
-        take: &mut impl FnMut(Found<'_>) -> bool,
+        inside: &[u32],
+        (index, separator): (&Index, Separator),
+        take: &mut impl Take,
     ) -> bool {
         self.number += 1;
-        if let Some(found) = unreadable(self.number, end - begin + line_end, has_nul) {
-            return take(found);
-        }
-        let mut tabs = marks;
-        if has_others {
-            self.tabs.clear();
-            self.tabs
-                .extend(marks.iter().filter(|&&place| window[place as usize] == b'\t'));
-            tabs = &self.tabs;
+        let number = self.number;
+        let whole = end - begin + usize::from(end < window.len());
+        let (mut marks, from) = (inside, begin);
+        let mut has_nul = false;
+        if separator == Separator::Tab && index.has_controls {
+            (marks, has_nul) = self.tabs_among(window, inside);
             while end > begin && window[end - 1] == b'\r' {
                 end -= 1;
             }
         }
+        if let Some(found) = unreadable(number, whole, has_nul) {
+            return take.line(found);
+        }
         let text = &window[begin..end];
-        take(Found::Line(Line {
+        if text.starts_with(MARK) {
+            begin += MARK.len();
+            // A mark alone is no cell.
+            if separator == Separator::Blanks && marks.first().map_or(end, |&place| place as usize) == begin {
+                let Some((&before, rest)) = marks.split_first() else {
+                    return take.line(Found::Line(Line {
+                        text,
+                        number,
+                        at: at + from,
+                        count: 0,
+                        window,
+                        cells: Cells::Places(&[]),
+                    }));
+                };
+                (begin, marks) = (before as usize + 1, rest);
+            }
+        }
+        take.line(Found::Line(Line {
             text,
-            number: self.number,
-            at: at + begin,
-            count: tabs.len() + 1,
-            cells: Cells::Between {
-                tabs,
-                window,
-                begin: if text.starts_with(MARK) {
-                    begin + MARK.len()
-                } else {
-                    begin
-                },
-                end,
-            },
+            number,
+            at: at + from,
+            count: marks.len() + 1,
+            window,
+            cells: Cells::Between { marks, begin, end },
         }))
+    }
+
+    /// The marks that are tabs, and whether one is a NUL byte.
+    #[cold]
+    #[inline(never)]
+    fn tabs_among(&mut self, window: &[u8], marks: &[u32]) -> (&[u32], bool) {
+        let is = |place: u32, byte: u8| window.get(place as usize) == Some(&byte);
+        self.tabs.clear();
+        self.tabs.extend(marks.iter().filter(|&&place| is(place, b'\t')));
+        (&self.tabs, marks.iter().any(|&place| is(place, 0)))
     }
 }
 
@@ -293,45 +394,99 @@ fn whole_lines(text: &[u8], at: usize) -> usize {
     end.map_or(text.len(), |place| place + 1)
 }
 
-/// The places of all bytes that may end a cell or a line. `index` is room for them, which grows with the windows.
-fn mark<'a>(window: &[u8], separator: Separator, index: &'a mut Vec<u32>) -> &'a [u32] {
-    if index.len() < window.len() {
-        index.resize(window.len(), 0);
+/// The places in a window of all bytes that may end a cell or a line. Its room grows with the windows.
+#[derive(Default)]
+struct Index {
+    marks: Vec<u32>,
+    count: usize,
+    /// Which of the marks are line ends.
+    line_ends: Vec<u32>,
+    /// Whether some mark is neither a blank, nor a tab, nor a line end.
+    has_controls: bool,
+    /// Whether there are no such marks, no two side by side, and none before the first cell or behind the last.
+    is_plain: bool,
+}
+
+impl Index {
+    #[inline(always)]
+    fn marks(&self) -> &[u32] {
+        self.marks.get(..self.count).unwrap_or_default()
     }
-    let mut count = 0;
-    let limit: u8 = if separator == Separator::Blanks { 0x20 } else { 0x1f };
-    let mut base = 0;
-    let blocks = window.chunks_exact(64);
-    let rest = blocks.remainder();
-    for block in blocks {
-        // In two steps, of which the compiler does the first for many bytes at once.
-        let mut found = [0_u8; 64];
-        for (is_such, &byte) in found.iter_mut().zip(block) {
-            *is_such = u8::from(byte <= limit);
+
+    #[inline(always)]
+    fn line_ends(&self) -> &[u32] {
+        &self.line_ends
+    }
+
+    #[inline(always)]
+    fn mark<L: Level>(&mut self, window: &[u8], separator: Separator, level: L) {
+        // A place more for each byte of a block, so that the room need not be looked at for each.
+        if self.marks.len() < window.len() + 64 {
+            self.marks.resize(window.len() + 64, 0);
         }
-        let mut bits = 0;
-        for (nth, word) in found.as_chunks::<8>().0.iter().enumerate() {
-            bits |= (u64::from_le_bytes(*word).wrapping_mul(TO_BITS) >> 56) << (8 * nth);
+        self.line_ends.clear();
+        (self.count, self.has_controls) = (0, false);
+        let limit: u8 = if separator == Separator::Blanks { 0x20 } else { 0x1f };
+        let (blocks, rest) = window.as_chunks::<64>();
+        let (mut side_by_side, mut before) = (false, 1);
+        let mut base = 0;
+        for block in blocks {
+            let found = level.blanks(block, limit);
+            side_by_side |= found.all & (found.all << 1 | before) != 0;
+            before = found.all >> 63;
+            self.add(base, &found);
+            base += 64;
         }
+        if !rest.is_empty() {
+            // What is behind the end is no mark.
+            let mut block = [b'x'; 64];
+            block[..rest.len()].copy_from_slice(rest);
+            let found = level.blanks(&block, limit);
+            side_by_side |= found.all & (found.all << 1 | before) != 0;
+            self.add(base, &found);
+        }
+        let ends_with_blank = window.last().is_some_and(|&byte| byte <= limit && byte != b'\n');
+        self.is_plain = !side_by_side && !self.has_controls && !ends_with_blank;
+    }
+
+    #[inline(always)]
+    fn add(&mut self, base: u32, found: &Blanks) {
+        self.has_controls |= found.has_controls;
+        let mut ends = found.ends;
+        while ends != 0 {
+            let below = found.all & (ends & ends.wrapping_neg()).wrapping_sub(1);
+            self.line_ends.push(self.count as u32 + below.count_ones());
+            ends &= ends - 1;
+        }
+        let Some(room) = self.marks.get_mut(self.count..self.count + 64) else {
+            return;
+        };
+        let (mut bits, mut nth) = (found.all, 0);
         while bits != 0 {
-            index[count] = base + bits.trailing_zeros();
-            count += 1;
+            room[nth & 63] = base + bits.trailing_zeros();
+            nth += 1;
             bits &= bits - 1;
         }
-        base += 64;
+        self.count += nth;
     }
-    for (nth, &byte) in rest.iter().enumerate() {
-        if byte <= limit {
-            index[count] = base + nth as u32;
-            count += 1;
-        }
-    }
-    &index[..count]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::level::Portable;
+
+    struct Call<F>(F);
+
+    impl<F: FnMut(Found<'_>) -> bool> Take for Call<F> {
+        fn line(&mut self, found: Found<'_>) -> bool {
+            self.0(found)
+        }
+    }
+
+    fn each(text: &[u8], separator: Separator, take: impl FnMut(Found<'_>) -> bool) -> u64 {
+        super::each(text, separator, Portable, &mut Call(take))
+    }
 
     fn read(text: &[u8], separator: Separator) -> Vec<String> {
         let mut lines = Vec::new();
@@ -341,7 +496,7 @@ mod tests {
                 Found::Nul(number) => format!("{number}: NUL"),
                 Found::Line(line) => {
                     let cells: Vec<_> = (0..line.count)
-                        .map(|at| String::from_utf8_lossy(line.cell(at)))
+                        .map(|at| String::from_utf8_lossy(line.cell(at).bytes()))
                         .collect();
                     format!("{} @{}: {}", line.number, line.at, cells.join("|"))
                 }
@@ -391,8 +546,11 @@ mod tests {
             }
             assert_eq!(line.text, expected);
             let cells: Vec<&[u8]> = expected.split(|&byte| byte == b'\t').collect();
-            assert_eq!((0..line.count).map(|at| line.cell(at)).collect::<Vec<_>>(), cells);
-            assert_eq!(line.cell(line.count), b"");
+            assert_eq!(
+                (0..line.count).map(|at| line.cell(at).bytes()).collect::<Vec<_>>(),
+                cells
+            );
+            assert_eq!(line.cell(line.count).bytes(), b"");
             true
         });
         assert_eq!(given as usize, lines.len() - usize::from(text.ends_with(b"\n")));
@@ -436,7 +594,7 @@ mod tests {
                     .collect();
                 assert_eq!(line.count, cells.len());
                 for (at, cell) in cells.iter().enumerate().take(MAX_CELLS) {
-                    assert_eq!(line.cell(at), *cell);
+                    assert_eq!(line.cell(at).bytes(), *cell);
                 }
                 nth += 1;
                 true

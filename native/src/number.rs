@@ -1,5 +1,7 @@
 //! Whole numbers as logs print them.
 
+use crate::lines::Cell;
+
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
 /// Digits that 64 bits always hold.
@@ -21,6 +23,29 @@ pub fn digits(text: &[u8]) -> Option<u64> {
         }
         _ => None,
     }
+}
+
+/// The same of a cell, whose neighbours are loaded with it.
+#[inline(always)]
+#[must_use]
+pub fn digits_of(cell: Cell<'_>) -> Option<u64> {
+    match cell.len() {
+        1..=8 => up_to_eight(cell),
+        9..=16 => {
+            let (head, tail) = cell.split_last_8();
+            Some(up_to_eight(head)? * 100_000_000 + eight_digits(tail)?)
+        }
+        _ => digits(cell.bytes()),
+    }
+}
+
+/// The number of a cell of one to eight bytes.
+#[inline(always)]
+fn up_to_eight(cell: Cell<'_>) -> Option<u64> {
+    let before = 8 * (8 - cell.len());
+    // Zeros as digits before the first.
+    let zeros = ZEROS & ((1 << before) - 1);
+    eight_digits(cell.last_8() >> before << before | zeros)
 }
 
 /// A count, which some writers print as `12.0`; up to 19 digits. `beholden.scan.network.cells.whole_number`.
@@ -78,7 +103,12 @@ pub fn micros(text: &[u8]) -> Option<i64> {
 /// One to eight digits, all at once.
 #[inline]
 fn eight(text: &[u8]) -> Option<u64> {
-    let word = word(text);
+    eight_digits(word(text))
+}
+
+/// Eight digits, the first one lowest.
+#[inline(always)]
+fn eight_digits(word: u64) -> Option<u64> {
     let low = word.wrapping_sub(ZEROS);
     // A digit less 0x30 is below ten: neither it nor 0x76 more passes 0x7f.
     if (low | low.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {

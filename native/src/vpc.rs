@@ -3,10 +3,11 @@
 //! The rows are those of `beholden.scan.kernel.vpc`, which says what the fields mean. Source: Amazon VPC user guide, "Flow
 //! log records".
 
-use crate::address::parse;
+use crate::address::parse_cell;
 use crate::flow::{Flows, Interfaces};
-use crate::lines::{Found, Line, Separator, each};
-use crate::number::{digits, whole};
+use crate::level::{self, Kernel, Level};
+use crate::lines::{Cell, Found, Line, Separator, Take, each};
+use crate::number::{digits_of, whole};
 use crate::sides::{GROUP, OURS, Sides, WATCHED};
 
 /// How many columns a record is read as: `beholden.scan.network.vpc_layout.COLUMNS`.
@@ -16,6 +17,7 @@ const KEPT_REJECTS: usize = 5;
 const LATEST: u64 = 253_402_300_798;
 const SECOND: i64 = 1_000_000;
 const NULL: &[u8] = b"-";
+const ABSENT: Cell<'_> = Cell::of(NULL);
 
 /// Where the columns of a file stand; `None` where it has none of that name.
 #[derive(Debug, Clone)]
@@ -82,34 +84,72 @@ impl Partial {
 /// Read a part of a log that begins and ends with whole lines.
 #[must_use]
 pub fn scan(text: &[u8], layout: &Layout, sides: &Sides) -> Partial {
-    let mut partial = Partial::default();
-    let lines = each(text, Separator::Blanks, |found| {
+    level::run(Scan { text, layout, sides })
+}
+
+struct Scan<'a> {
+    text: &'a [u8],
+    layout: &'a Layout,
+    sides: &'a Sides,
+}
+
+impl Kernel for Scan<'_> {
+    type Found = Partial;
+
+    #[inline(always)]
+    fn run<L: Level>(self, level: L) -> Partial {
+        let mut reading = Reading {
+            layout: self.layout,
+            sides: self.sides,
+            level,
+            partial: Partial::default(),
+        };
+        let lines = each(self.text, Separator::Blanks, level, &mut reading);
+        let mut partial = reading.partial;
+        partial.lines = lines - u64::from(partial.stopped_at.is_some());
+        partial
+    }
+}
+
+struct Reading<'a, L> {
+    layout: &'a Layout,
+    sides: &'a Sides,
+    level: L,
+    partial: Partial,
+}
+
+impl<L: Level> Take for Reading<'_, L> {
+    #[inline(always)]
+    fn line(&mut self, found: Found<'_>) -> bool {
         match found {
-            Found::TooLong(line) => partial.reject(line, Reason::TooLong),
-            Found::Nul(line) => partial.reject(line, Reason::Nul),
-            Found::Line(line) if line.count != layout.width || line.cell(0) == layout.first_name.as_slice() => {
+            Found::TooLong(line) => self.partial.reject(line, Reason::TooLong),
+            Found::Nul(line) => self.partial.reject(line, Reason::Nul),
+            Found::Line(line)
+                if line.count != self.layout.width || line.cell(0).bytes() == self.layout.first_name.as_slice() =>
+            {
                 if is_header(&line) {
-                    partial.stopped_at = Some(line.at);
+                    self.partial.stopped_at = Some(line.at);
                     return false;
                 }
                 if line.count > 0 {
-                    partial.reject(line.number, Reason::Width);
+                    self.partial.reject(line.number, Reason::Width);
                 }
             }
-            Found::Line(line) => record(&line, layout, sides, &mut partial),
+            Found::Line(line) => self.record(&line),
         }
         true
-    });
-    partial.lines = lines - u64::from(partial.stopped_at.is_some());
-    partial
+    }
 }
 
 /// Whether a line names columns: `beholden.scan.network.vpc_layout.header_layout`.
+#[cold]
+#[inline(never)]
 fn is_header(line: &Line<'_>) -> bool {
     let names = |end: &str| {
         (0..line.count).any(|at| {
             let name: Vec<u8> = line
                 .cell(at)
+                .bytes()
                 .iter()
                 .map(|&byte| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() })
                 .collect();
@@ -119,116 +159,121 @@ fn is_header(line: &Line<'_>) -> bool {
     names("srcaddr") && names("dstaddr")
 }
 
-fn record(line: &Line<'_>, layout: &Layout, sides: &Sides, partial: &mut Partial) {
-    let cell = |column: usize| layout.places[column].map_or(NULL, |place| line.cell(place));
-    let wrong = match cell(0) {
-        b"OK" | NULL => None,
-        b"NODATA" => Some(Reason::NoData),
-        b"SKIPDATA" => Some(Reason::SkipData),
-        _ => Some(Reason::Status),
-    };
-    if let Some(reason) = wrong {
-        if reason == Reason::Status {
-            partial.reject(line.number, reason);
-        } else {
-            partial.counts[reason as usize] += 1;
-            partial.accepted += 1;
-        }
-        return;
-    }
-    // NAT, load balancers and pods: the packet's own addresses name the real ends.
-    let or = |packet: &'_ [u8], interface: &'_ [u8]| -> bool { packet == NULL || packet == interface };
-    let (at_source, at_target) = (cell(1), cell(2));
-    let (packet_source, packet_target) = (cell(15), cell(16));
-    let is_between = !or(packet_source, at_source) || !or(packet_target, at_target);
-    let source = if packet_source == NULL {
-        at_source
-    } else {
-        packet_source
-    };
-    let target = if packet_target == NULL {
-        at_target
-    } else {
-        packet_target
-    };
-    if source == NULL || target == NULL {
-        partial.counts[Reason::NullAddress as usize] += 1;
-        partial.accepted += 1;
-        return;
-    }
-    let (Some(source), Some(target)) = (parse(source), parse(target)) else {
-        partial.reject(line.number, Reason::Address);
-        return;
-    };
-    let Some(numbers) = Numbers::of(&cell) else {
-        partial.reject(line.number, Reason::Number);
-        return;
-    };
-    let is_accepted = match cell(10) {
-        b"ACCEPT" | NULL => true,
-        b"REJECT" => false,
-        _ => {
-            partial.reject(line.number, Reason::Action);
+impl<L: Level> Reading<'_, L> {
+    #[inline(always)]
+    fn record(&mut self, line: &Line<'_>) {
+        let (layout, sides, level, partial) = (self.layout, self.sides, self.level, &mut self.partial);
+        let place_of = |column: usize| layout.places[column].map_or(ABSENT, |place| line.cell(place));
+        let cell = |column: usize| place_of(column).bytes();
+        let wrong = match cell(0) {
+            b"OK" | NULL => None,
+            b"NODATA" => Some(Reason::NoData),
+            b"SKIPDATA" => Some(Reason::SkipData),
+            _ => Some(Reason::Status),
+        };
+        if let Some(reason) = wrong {
+            if reason == Reason::Status {
+                partial.reject(line.number, reason);
+            } else {
+                partial.counts[reason as usize] += 1;
+                partial.accepted += 1;
+            }
             return;
         }
-    };
-    partial.accepted += 1;
-    let (source_side, target_side) = (sides.of(source), sides.of(target));
-    let either = source_side | target_side;
-    let remote = if source_side & OURS != 0 {
-        target_side
-    } else if target_side & OURS != 0 {
-        source_side
-    } else {
-        either
-    };
-    let mut at_interface = None;
-    let aside = if either & GROUP != 0 {
-        Some(Reason::Group)
-    } else if source_side & target_side & OURS != 0 {
-        Some(Reason::Local)
-    } else {
-        if either & OURS == 0
-            && let (Some(first), Some(second)) = (parse(at_source), parse(at_target))
-        {
-            at_interface = Some((first, second));
-            partial.interfaces.learn(cell(11), first, second);
-        }
-        if remote & WATCHED == 0 {
-            Some(Reason::Unwatched)
+        // NAT, load balancers and pods: the packet's own addresses name the real ends.
+        let or = |packet: &'_ [u8], interface: &'_ [u8]| -> bool { packet == NULL || packet == interface };
+        let (at_source, at_target) = (place_of(1), place_of(2));
+        let (packet_source, packet_target) = (place_of(15), place_of(16));
+        let is_between = !or(packet_source.bytes(), at_source.bytes()) || !or(packet_target.bytes(), at_target.bytes());
+        let source = if packet_source.bytes() == NULL {
+            at_source
         } else {
-            matches!(cell(5), b"1" | b"58").then_some(Reason::Icmp)
+            packet_source
+        };
+        let target = if packet_target.bytes() == NULL {
+            at_target
+        } else {
+            packet_target
+        };
+        if source.bytes() == NULL || target.bytes() == NULL {
+            partial.counts[Reason::NullAddress as usize] += 1;
+            partial.accepted += 1;
+            return;
         }
-    };
-    if let Some(reason) = aside {
-        partial.counts[reason as usize] += 1;
-        return;
+        let (Some(source), Some(target)) = (parse_cell(source, level), parse_cell(target, level)) else {
+            partial.reject(line.number, Reason::Address);
+            return;
+        };
+        let Some(numbers) = Numbers::of(&place_of) else {
+            partial.reject(line.number, Reason::Number);
+            return;
+        };
+        let is_accepted = match cell(10) {
+            b"ACCEPT" | NULL => true,
+            b"REJECT" => false,
+            _ => {
+                partial.reject(line.number, Reason::Action);
+                return;
+            }
+        };
+        partial.accepted += 1;
+        let (source_side, target_side) = (sides.of(source), sides.of(target));
+        let either = source_side | target_side;
+        let remote = if source_side & OURS != 0 {
+            target_side
+        } else if target_side & OURS != 0 {
+            source_side
+        } else {
+            either
+        };
+        let mut at_interface = None;
+        let aside = if either & GROUP != 0 {
+            Some(Reason::Group)
+        } else if source_side & target_side & OURS != 0 {
+            Some(Reason::Local)
+        } else {
+            if either & OURS == 0
+                && let (Some(first), Some(second)) = (parse_cell(at_source, level), parse_cell(at_target, level))
+            {
+                at_interface = Some((first, second));
+                partial.interfaces.learn(cell(11), first, second);
+            }
+            if remote & WATCHED == 0 {
+                Some(Reason::Unwatched)
+            } else {
+                matches!(cell(5), b"1" | b"58").then_some(Reason::Icmp)
+            }
+        };
+        if let Some(reason) = aside {
+            partial.counts[reason as usize] += 1;
+            return;
+        }
+        partial.between += u64::from(is_between);
+        let flows = &mut partial.flows;
+        flows.line.push(line.number.cast_signed());
+        flows.source.push(source);
+        flows.target.push(target);
+        flows.source_side.push(source_side);
+        flows.target_side.push(target_side);
+        flows.source_port.push(numbers.ports[0]);
+        flows.target_port.push(numbers.ports[1]);
+        flows.protocol.push(numbers.protocol);
+        flows.packets.push(numbers.packets);
+        flows.bytes.push(numbers.bytes);
+        flows.start.push(numbers.start * SECOND);
+        flows.end.push(numbers.end * SECOND);
+        flows.is_accepted.push(layout.has_action.then_some(is_accepted));
+        flows.flags.push(whole(cell(13)).unwrap_or(0) as u8);
+        flows.outwards.push(match cell(14) {
+            b"egress" => 1,
+            b"ingress" => 0,
+            _ => -1,
+        });
+        flows.is_between.push(is_between);
+        flows.interface.push(cell(11));
+        flows.account.push(cell(12));
+        flows.at_interface.push(at_interface);
     }
-    partial.between += u64::from(is_between);
-    let flows = &mut partial.flows;
-    flows.line.push(line.number.cast_signed());
-    flows.source.push(source);
-    flows.target.push(target);
-    flows.source_side.push(source_side);
-    flows.target_side.push(target_side);
-    flows.source_port.push(numbers.ports[0]);
-    flows.target_port.push(numbers.ports[1]);
-    flows.protocol.push(numbers.protocol);
-    flows.packets.push(numbers.packets);
-    flows.bytes.push(numbers.bytes);
-    flows.start.push(numbers.start * SECOND);
-    flows.end.push(numbers.end * SECOND);
-    flows.is_accepted.push(layout.has_action.then_some(is_accepted));
-    flows.flags.push(whole(cell(13)).unwrap_or(0) as u8);
-    flows.outwards.push(match cell(14) {
-        b"egress" => 1,
-        b"ingress" => 0,
-        _ => -1,
-    });
-    flows.is_between.push(is_between);
-    flows.interface.push(cell(11));
-    flows.account.push(cell(12));
-    flows.at_interface.push(at_interface);
 }
 
 struct Numbers {
@@ -242,24 +287,24 @@ struct Numbers {
 
 impl Numbers {
     /// What a record counts; nothing where one of them cannot be what it says.
-    #[inline]
-    fn of<'a>(cell: &impl Fn(usize) -> &'a [u8]) -> Option<Self> {
+    #[inline(always)]
+    fn of<'a>(cell: &impl Fn(usize) -> Cell<'a>) -> Option<Self> {
         let port = |column| match cell(column) {
-            NULL => Some(-1),
-            text => digits(text).filter(|&port| port <= 65_535).map(|port| port as i32),
+            none if none.bytes() == NULL => Some(-1),
+            text => digits_of(text).filter(|&port| port <= 65_535).map(|port| port as i32),
         };
-        let (start, end) = (digits(cell(8))?, digits(cell(9))?);
+        let (start, end) = (digits_of(cell(8))?, digits_of(cell(9))?);
         if start > end || end > LATEST {
             return None;
         }
-        let counted = |text: &[u8]| digits(text).map(u64::cast_signed);
+        let counted = |cell| digits_of(cell).map(u64::cast_signed);
         Some(Self {
             ports: [port(3)?, port(4)?],
             protocol: match cell(5) {
-                NULL => -1,
-                text => i32::try_from(digits(text)?).unwrap_or(i32::MAX),
+                none if none.bytes() == NULL => -1,
+                text => i32::try_from(digits_of(text)?).unwrap_or(i32::MAX),
             },
-            packets: if cell(6) == NULL { 0 } else { counted(cell(6))? },
+            packets: if cell(6).bytes() == NULL { 0 } else { counted(cell(6))? },
             bytes: counted(cell(7))?,
             start: start.cast_signed(),
             end: end.cast_signed(),

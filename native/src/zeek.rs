@@ -4,10 +4,11 @@
 //! The rows are those of `beholden.scan.kernel.zeek_rows`, which says what the fields mean and why a record is judged as it
 //! is; what Zeek would not write is left to it. Source: Zeek manual, base/protocols/conn/main.zeek.
 
-use crate::address::parse;
+use crate::address::parse_cell;
 use crate::flow::Texts;
-use crate::lines::{Found, Line, Separator, each};
-use crate::number::{digits, is_plain, micros, seconds, whole};
+use crate::level::{self, Kernel, Level};
+use crate::lines::{Cell, Found, Line, Separator, Take, each};
+use crate::number::{digits_of, is_plain, micros, seconds, whole};
 use crate::sides::{GROUP, OURS, Sides, WATCHED};
 
 /// How many columns a record is read as: `beholden.scan.kernel.zeek.COLUMNS`.
@@ -19,6 +20,7 @@ const LATEST: f64 = 253_402_300_798.0;
 const SOUND_DIGITS: usize = 11;
 const UNSET: &[u8] = b"-";
 const EMPTY: &[u8] = b"(empty)";
+const ABSENT: Cell<'_> = Cell::of(UNSET);
 // `beholden.scan.kernel.zeek.HEADERS`
 const HEADERS: [&[u8]; 6] = [
     b"#separator",
@@ -152,26 +154,59 @@ struct Contact {
 /// Read the lines of a part of a log, which begins and ends with whole ones.
 #[must_use]
 pub fn scan(text: &[u8], layout: &Layout, sides: &Sides) -> Partial {
-    let mut partial = Partial::default();
-    let lines = each(text, Separator::Tab, |found| {
+    level::run(Scan { text, layout, sides })
+}
+
+struct Scan<'a> {
+    text: &'a [u8],
+    layout: &'a Layout,
+    sides: &'a Sides,
+}
+
+impl Kernel for Scan<'_> {
+    type Found = Partial;
+
+    #[inline(always)]
+    fn run<L: Level>(self, level: L) -> Partial {
+        let mut reading = Reading {
+            layout: self.layout,
+            sides: self.sides,
+            level,
+            partial: Partial::default(),
+        };
+        let lines = each(self.text, Separator::Tab, level, &mut reading);
+        let mut partial = reading.partial;
+        partial.lines = lines - u64::from(partial.stopped_at.is_some());
+        partial
+    }
+}
+
+struct Reading<'a, L> {
+    layout: &'a Layout,
+    sides: &'a Sides,
+    level: L,
+    partial: Partial,
+}
+
+impl<L: Level> Take for Reading<'_, L> {
+    #[inline(always)]
+    fn line(&mut self, found: Found<'_>) -> bool {
         match found {
-            Found::TooLong(line) => partial.reject(line, Reason::TooLong),
-            Found::Nul(line) => partial.reject(line, Reason::Nul),
-            Found::Line(line) => match line.cell(0).first() {
+            Found::TooLong(line) => self.partial.reject(line, Reason::TooLong),
+            Found::Nul(line) => self.partial.reject(line, Reason::Nul),
+            Found::Line(line) => match line.cell(0).bytes().first() {
                 Some(b'#') => {
                     if HEADERS.iter().any(|header| begins_with(&line, header)) {
-                        partial.stopped_at = Some(line.at);
+                        self.partial.stopped_at = Some(line.at);
                         return false;
                     }
                 }
                 None if line.count == 1 => {}
-                _ => take(&line, layout, sides, &mut partial),
+                _ => take(&line, self.layout, self.sides, self.level, &mut self.partial),
             },
         }
         true
-    });
-    partial.lines = lines - u64::from(partial.stopped_at.is_some());
-    partial
+    }
 }
 
 /// Whether a line begins so, where a byte order mark counts for nothing. A header need not have tabs.
@@ -182,13 +217,15 @@ fn begins_with(line: &Line<'_>, header: &[u8]) -> bool {
         .starts_with(header)
 }
 
-fn take(line: &Line<'_>, layout: &Layout, sides: &Sides, partial: &mut Partial) {
+#[inline(always)]
+fn take<L: Level>(line: &Line<'_>, layout: &Layout, sides: &Sides, level: L, partial: &mut Partial) {
     if line.count != layout.width || line.cell(line.count.saturating_sub(1)).is_empty() {
         partial.reject(line.number, Reason::Width);
         return;
     }
-    let cell = |column: usize| layout.places[column].map_or(UNSET, |place| line.cell(place));
-    match record(&cell, layout.has_own_networks, sides) {
+    let cells = |column: usize| layout.places[column].map_or(ABSENT, |place| line.cell(place));
+    let cell = |column: usize| cells(column).bytes();
+    match record(&cells, layout.has_own_networks, sides, level) {
         Outcome::Wrong(reason) => return partial.reject(line.number, reason),
         Outcome::Odd => {
             partial.odd.push((line.number, line.at, line.at + line.text.len()));
@@ -207,13 +244,19 @@ fn take(line: &Line<'_>, layout: &Layout, sides: &Sides, partial: &mut Partial) 
     }
 }
 
-#[inline]
-fn record<'a>(cell: &impl Fn(usize) -> &'a [u8], has_own_networks: bool, sides: &Sides) -> Outcome {
-    let time = cell(TIME);
+#[inline(always)]
+fn record<'a, L: Level>(
+    cells: &impl Fn(usize) -> Cell<'a>,
+    has_own_networks: bool,
+    sides: &Sides,
+    level: L,
+) -> Outcome {
+    let cell = &|column: usize| cells(column).bytes();
+    let time = cells(TIME);
     if !is_sound_time(time) {
         return Outcome::Odd;
     }
-    let (Some(orig), Some(resp)) = (parse(cell(ORIG)), parse(cell(RESP))) else {
+    let (Some(orig), Some(resp)) = (parse_cell(cells(ORIG), level), parse_cell(cells(RESP), level)) else {
         return Outcome::Wrong(Reason::Address);
     };
     let (orig_side, resp_side) = (sides.of(orig), sides.of(resp));
@@ -236,7 +279,7 @@ fn record<'a>(cell: &impl Fn(usize) -> &'a [u8], has_own_networks: bool, sides: 
         }
         (false, false) => return Outcome::Aside(Reason::Undecided),
     };
-    let (Some(sent), Some(received)) = (amount(cell(ORIG_BYTES)), amount(cell(RESP_BYTES))) else {
+    let (Some(sent), Some(received)) = (amount(cells(ORIG_BYTES)), amount(cells(RESP_BYTES))) else {
         return Outcome::Wrong(Reason::Count);
     };
     if is_out && resp_side & WATCHED == 0 {
@@ -262,7 +305,7 @@ fn record<'a>(cell: &impl Fn(usize) -> &'a [u8], has_own_networks: bool, sides: 
             return Outcome::Aside(Reason::Unwatched);
         }
     };
-    let (Some(start), Some(end)) = (micros(time), end(time, cell(DURATION))) else {
+    let (Some(start), Some(end)) = (micros(time.bytes()), end(time.bytes(), cell(DURATION))) else {
         return Outcome::Odd;
     };
     Outcome::Kept(Contact {
@@ -329,31 +372,30 @@ fn holds(history: &[u8], any: &[u8]) -> bool {
 }
 
 /// A count of bytes; nothing where it is none, or more than 63 bits hold.
-#[inline]
-fn amount(text: &[u8]) -> Option<i64> {
-    if text == UNSET {
+#[inline(always)]
+fn amount(cell: Cell<'_>) -> Option<i64> {
+    if cell.bytes() == UNSET {
         return Some(0);
     }
-    match digits(text) {
+    match digits_of(cell) {
         Some(number) => Some(number.cast_signed()),
-        None => i64::try_from(whole(text)?).ok(),
+        None => i64::try_from(whole(cell.bytes())?).ok(),
     }
 }
 
 /// Whether a text is a time within bounds in the notation that Zeek uses.
-#[inline]
-fn is_sound_time(text: &[u8]) -> bool {
+#[inline(always)]
+fn is_sound_time(cell: Cell<'_>) -> bool {
     // As Zeek prints it.
-    if let Some((whole, b".", part)) = text.len().checked_sub(7).map(|point| {
-        let (whole, rest) = text.split_at(point);
-        let (point, part) = rest.split_at(1);
-        (whole, point, part)
-    }) && whole.len() <= SOUND_DIGITS
-        && digits(whole).is_some()
-        && digits(part).is_some()
+    if let Some(point) = cell.len().checked_sub(7)
+        && (1..=SOUND_DIGITS).contains(&point)
+        && cell.bytes().get(point) == Some(&b'.')
+        && digits_of(cell.part(0, point)).is_some()
+        && digits_of(cell.part(point + 1, cell.len())).is_some()
     {
         return true;
     }
+    let text = cell.bytes();
     let before = text.iter().position(|&byte| byte == b'.').unwrap_or(text.len());
     is_plain(text) && (before <= SOUND_DIGITS || seconds(text).is_some_and(|time| time <= LATEST))
 }
@@ -389,6 +431,7 @@ fn keep<'a>(contacts: &mut Contacts, line: u64, cell: &impl Fn(usize) -> &'a [u8
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::parse;
     use crate::ranges::{Range, RangeSet};
     use std::sync::Arc;
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from beholden.errors import ScanError, UsageError
 from beholden.policy.pseudonyms import KEY_FILE_REASON
@@ -16,7 +15,7 @@ from beholden.run.reduce import Reducer
 from beholden.scan.detect import detect
 from beholden.scan.source import Source
 from beholden.scan.walk import Found, walk
-from beholden.schema.observation import GROUP_BY, OBSERVATION
+from beholden.schema.observation import OBSERVATION
 from beholden.schema.result import Coverage
 from beholden.values.ranges import AddressRanges, combined, labelled
 
@@ -152,19 +151,9 @@ class _Collected:
         return replace(self._watch, addresses=AddressRanges(combined(tables)))
 
     def observations(self) -> pa.Table:
-        """OBSERVATION, in the order of what they are grouped by; what was reached has its own rows in one group."""
+        """OBSERVATION: what readers saw, then the sums of traffic, each in an order that their content decides."""
         found = self._reducer.table()
-        if self._traffic is None:
-            return found
-        both = pa.concat_tables([found, self._traffic.table()])
-        keys = [(name, "ascending", "at_start") for name in (*GROUP_BY, "raw")]
-        order = pc.sort_indices(both, sort_keys=keys)
-        columns = []
-        # Column after column, each given up as it is taken: of millions of rows only one is held twice.
-        while both.num_columns:
-            columns.append(both.column(0).take(order))
-            both = both.remove_column(0)
-        return pa.Table.from_arrays(columns, schema=OBSERVATION)
+        return found if self._traffic is None else pa.concat_tables([found, self._traffic.table()])
 
 
 @dataclass(slots=True)

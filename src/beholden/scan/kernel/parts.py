@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from beholden.scan.source import Source
 
-PART_BYTES = 8192 * 1024
+PART_BYTES = 2048 * 1024
 
 P = TypeVar("P")
 
