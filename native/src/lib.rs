@@ -13,6 +13,8 @@ pub mod number;
 pub mod ranges;
 pub mod sides;
 pub mod suffixes;
+pub mod sums;
+pub mod talks;
 pub mod vpc;
 pub mod zeek;
 

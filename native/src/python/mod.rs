@@ -2,6 +2,7 @@
 
 mod column;
 mod ranges;
+mod stage;
 mod suffixes;
 mod traffic;
 mod zeek;
@@ -20,6 +21,8 @@ mod _native {
 
     #[pymodule_export]
     use super::ranges::Ranges;
+    #[pymodule_export]
+    use super::stage::{Sums, Talks};
     #[pymodule_export]
     use super::suffixes::Suffixes;
     #[pymodule_export]

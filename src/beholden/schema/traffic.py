@@ -60,7 +60,7 @@ FLOW: pa.Schema = pa.schema(
         pa.field("bytes", pa.int64(), nullable=False),  # whole packets, headers included
         pa.field("start", pa.int64(), nullable=False),
         pa.field("end", pa.int64(), nullable=False),
-        pa.field("is_accepted", pa.bool_(), nullable=False),
+        pa.field("is_accepted", pa.bool_()),  # null: the log does not say
         pa.field("flags", pa.uint8(), nullable=False),  # TCP flags seen
         # What the record says of the direction at its interface: 1 outwards, 0 inwards, -1 nothing.
         pa.field("outwards", pa.int8(), nullable=False),

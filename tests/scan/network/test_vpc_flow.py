@@ -17,7 +17,7 @@ from beholden.errors import ScanError
 from beholden.scan.interface import Watch
 from beholden.scan.kernel import parts
 from beholden.scan.network.vpc_flow import VpcFlow
-from beholden.scan.traffic import stage, sums
+from beholden.scan.traffic import stage, sums_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +253,7 @@ def test_what_does_not_fit_into_memory_is_judged_from_the_disk_and_comes_to_the_
     monkeypatch.setattr(stage, "ROWS_HELD", 50)
     # Parts of some twenty lines, so that a file that is on disk already goes on.
     monkeypatch.setattr(parts, "PART_BYTES", 2_000)
-    monkeypatch.setattr(sums, "_ROWS_HELD", 3)
+    monkeypatch.setattr(sums_reference, "_ROWS_HELD", 3)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spilled"))
     (tmp_path / "spilled").mkdir()
     in_parts = _scan(tmp_path, *lines)

@@ -67,12 +67,11 @@ def observations(sums: Sums, words: Words) -> pa.Table:
 def _table(rows: pl.DataFrame, grain: Grain, words: Words) -> pa.Table:
     is_name = pl.col("kind") == NAME
     named = _words(pl.when(is_name).then("class"), words.names)
-    # By numbers, which is soon done: what is written in the end is sorted by its texts, with what other readers gave.
-    # The numbers of classes alone may depend on which record came first.
-    rows = rows.sort("least_hi", "least_lo", *KEYS[grain])
+    # By what they are: the numbers of classes may depend on which record came first.
+    rows = rows.with_columns(named.alias("name")).sort("least_hi", "least_lo", "name", *KEYS[grain])
     rows = rows.with_columns(_of_verdict()).with_columns(
         _field(words).alias("field"),
-        named.fill_null(pl.col("stand_in")).alias("value"),
+        pl.coalesce("name", "stand_in").alias("value"),
         pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
         pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
         _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),

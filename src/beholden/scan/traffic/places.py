@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow as pa
 
+from beholden.scan.kernel.ranges import PACKED, LabelledRanges
 from beholden.scan.network.sides import place_ranges
-from beholden.values.ranges import AddressRanges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pyarrow as pa
-
     from beholden.scan.interface import Watch
 
 
 class Places:
-    """Classes of remote addresses and networks of own ones; each distinct address is looked up once.
+    """Classes of remote addresses and networks of own ones.
 
     Args:
         watch: Says what is watched, and which networks are ours.
@@ -28,17 +25,12 @@ class Places:
     """
 
     def __init__(self, watch: Watch) -> None:
-        self._class_of: Callable[[bytes], int]
-        self._network_of: Callable[[bytes], int]
         self.networks = [str(network) for network in watch.own_networks]
         # Where the profile names no network, that an address is private says nothing about whose segment it is on.
-        self._network_of = _labels(place_ranges(watch.own_networks)) if watch.own_networks else lambda _: -1
-        if watch.addresses is None:
-            # Nobody says what is watched: each address is a class of its own.
-            classes: dict[bytes, int] = {}
-            self._class_of = lambda packed: classes.setdefault(packed, len(classes))
-        else:
-            self._class_of = _labels(watch.addresses.watch_ranges)
+        self._networks = LabelledRanges(place_ranges(watch.own_networks)) if watch.own_networks else None
+        self._classes = None if watch.addresses is None else LabelledRanges(watch.addresses.watch_ranges)
+        # Nobody says what is watched: each address is a class of its own.
+        self._each: dict[tuple[int, int], int] = {}
 
     def of(self, contacts: pl.DataFrame) -> pl.DataFrame:
         """Add `class` (-1: of nobody that is watched) and `network` (-1: of none that is named).
@@ -46,23 +38,21 @@ class Places:
         Args:
             contacts: CONTACT.
         """
-        return _looked_up(_looked_up(contacts, "remote", "class", self._class_of), "own", "network", self._network_of)
+        own, remote = (contacts.select(f"{side}_hi", f"{side}_lo") for side in ("own", "remote"))
+        return contacts.with_columns(self._class_of(remote).alias("class"), self._network_of(own).alias("network"))
+
+    def _class_of(self, halves: pl.DataFrame) -> pl.Series:
+        if self._classes is not None:
+            return _labels(self._classes, halves)
+        numbers = [self._each.setdefault(pair, len(self._each)) for pair in halves.iter_rows()]
+        return pl.Series(numbers, dtype=pl.Int64)
+
+    def _network_of(self, halves: pl.DataFrame) -> pl.Series | pl.Expr:
+        return pl.lit(-1, pl.Int64) if self._networks is None else _labels(self._networks, halves)
 
 
-def _labels(table: pa.Table) -> Callable[[bytes], int]:
-    """A look-up that says -1 where no range holds an address."""
-    ranges = AddressRanges(table)
-
-    def label(packed: bytes) -> int:
-        found = ranges.label(packed)
-        return -1 if found is None else found
-
-    return label
-
-
-def _looked_up(frame: pl.DataFrame, side: str, name: str, find: Callable[[bytes], int]) -> pl.DataFrame:
-    pair = [f"{side}_hi", f"{side}_lo"]
-    distinct = frame.select(pair).unique().sort(pair)
-    found = [find(high.to_bytes(8) + low.to_bytes(8)) for high, low in distinct.iter_rows()]
-    numbers = pl.Series(name, found, pl.Int64)
-    return frame.join(distinct.with_columns(numbers), on=pair, how="left", maintain_order="left")
+def _labels(ranges: LabelledRanges, halves: pl.DataFrame) -> pl.Series:
+    """The label of each address; -1 where no range holds it."""
+    packed = halves.to_numpy(order="c").astype(">u8")
+    column = pa.FixedSizeBinaryArray.from_buffers(PACKED, len(packed), [None, pa.py_buffer(packed)])
+    return pl.Series(ranges.find(column)).cast(pl.Int64)

@@ -8,10 +8,13 @@ from typing import IO, TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
+from beholden.scan.traffic.held import batches, frame
 from beholden.schema.traffic import FLOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from beholden.scan.traffic.held import Held
 
 _PARTS = 32
 _STORED: pa.Schema = pa.schema([*FLOW, pa.field("file", pa.int32()), pa.field("ends", pa.int32())])
@@ -27,7 +30,7 @@ class Spill:
     def __bool__(self) -> bool:
         return bool(self._writers)
 
-    def add(self, flows: pl.DataFrame) -> None:
+    def add(self, held: Sequence[Held]) -> None:
         """Write records away, in their order.
 
         Raises:
@@ -36,6 +39,7 @@ class Spill:
         if not self._writers:
             self._streams = [tempfile.TemporaryFile() for _ in range(_PARTS)]  # noqa: SIM115 (closed by `parts`)
             self._writers = [pa.ipc.new_stream(stream, _STORED) for stream in self._streams]
+        flows = frame(held)
         # Both directions of a conversation give the same number.
         ends = [pl.col(f"source_{part}") ^ pl.col(f"target_{part}") for part in ("hi", "lo", "port")]
         part = pl.struct(*ends, "protocol").hash(seed=0) % _PARTS
@@ -43,7 +47,7 @@ class Spill:
             table = rows.drop("part").select(_STORED.names).to_arrow()
             self._writers[int(number)].write_table(_as_stored(table))
 
-    def parts(self) -> Iterator[pl.DataFrame]:
+    def parts(self) -> Iterator[list[Held]]:
         """Give the parts and forget them."""
         writers, self._writers = self._writers, []
         streams, self._streams = self._streams, []
@@ -54,7 +58,7 @@ class Spill:
                 found = pl.from_arrow(pa.ipc.open_stream(stream).read_all())
                 assert isinstance(found, pl.DataFrame)
                 if found.height:
-                    yield found
+                    yield batches(found, FLOW)
 
 
 def _as_stored(table: pa.Table) -> pa.Table:

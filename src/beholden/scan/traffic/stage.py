@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow as pa
 
 from beholden.scan.traffic.conversations import judge
+from beholden.scan.traffic.held import Held, frame
 from beholden.scan.traffic.interfaces import InterfaceAddresses
 from beholden.scan.traffic.naming import Names, fields
 from beholden.scan.traffic.observations import ADDRESS, NAME, Words, observations
 from beholden.scan.traffic.places import Places
 from beholden.scan.traffic.spill import Spill
-from beholden.scan.traffic.sums import Pile, summed
+from beholden.scan.traffic.sums import pile
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
 from beholden.schema.traffic import FLOW, INTERFACE
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from beholden.scan.interface import Watch
     from beholden.scan.source import Source
 
@@ -42,13 +42,13 @@ class Traffic:
         self._sources: list[Source] = []
         self._ends: list[tuple[str, str]] = [(field, field) for field in fields()]
         self._interfaces: dict[int, InterfaceAddresses] = {}
-        self._flows: list[_Held] = []
-        self._contacts: list[_Held] = []
+        self._flows: list[Held] = []
+        self._contacts: list[Held] = []
         self._held = 0
         self._spill = Spill()
         self._told_by_interface: Counter[int] = Counter()
         self._set_aside: dict[int, Counter[str]] = {}
-        self._sums = Pile()
+        self._sums = pile()
         self._places = Places(watch)
 
     def add(self, source: Source, batch: pa.RecordBatch) -> None:
@@ -70,7 +70,7 @@ class Traffic:
             self._interfaces.setdefault(file, InterfaceAddresses()).add(batch)
             return
         held = self._flows if batch.schema.equals(FLOW) else self._contacts
-        held.append(_Held(file, self._number_of_ends(batch), batch))
+        held.append(Held(file, self._number_of_ends(batch), batch))
         self._held += len(batch)
         if self._held >= ROWS_HELD:
             self._make_room(file)
@@ -98,13 +98,13 @@ class Traffic:
         waiting = [held for held in self._flows if held.file == file]
         self._flows = [held for held in self._flows if held.file != file]
         if waiting:
-            self._spill.add(_frame(waiting))
+            self._spill.add(waiting)
         self._sum_held()
 
     def _settle(self) -> None:
         if self._spill and self._flows:
             # The rest of the file whose beginning is on disk already.
-            self._spill.add(_frame(self._flows))
+            self._spill.add(self._flows)
             self._flows = []
         self._sum_held()
         judged: list[pl.DataFrame] = []
@@ -120,13 +120,13 @@ class Traffic:
         contacts, self._contacts = self._contacts, []
         flows, self._flows = self._flows, []
         self._held = 0
-        parts = [_frame(contacts)] if contacts else []
+        parts = [frame(contacts)] if contacts else []
         if flows:
-            parts.append(self._judged(_frame(flows)))
+            parts.append(self._judged(flows))
         if parts:
-            self._sum(pl.concat([frame.select(parts[0].columns) for frame in parts]))
+            self._sum(pl.concat([part.select(parts[0].columns) for part in parts]))
 
-    def _judged(self, flows: pl.DataFrame) -> pl.DataFrame:
+    def _judged(self, flows: list[Held]) -> pl.DataFrame:
         judged = judge(flows, self._interfaces)
         for file, reasons in judged.set_aside.items():
             self._sources[file].not_resolved.update(reasons)
@@ -151,26 +151,7 @@ class Traffic:
         for file, count in left.group_by("file").agg(pl.col("count").sum()).iter_rows():
             self._sources[file].not_resolved["ip"] += count
         for part in parts:
-            self._sums.add(summed(part))
-
-
-class _Held(NamedTuple):
-    """A batch of FLOW or CONTACT, and the numbers of its file and of the names of its address fields."""
-
-    file: int
-    ends: int
-    batch: pa.RecordBatch
-
-
-def _frame(held: list[_Held]) -> pl.DataFrame:
-    """Batches of one schema as one frame, with `file` and `ends`; a log brings hundreds of them."""
-    frames = []
-    for (file, ends), group in groupby(held, key=itemgetter(0, 1)):
-        frame = pl.from_arrow(pa.Table.from_batches([each.batch for each in group]))
-        assert isinstance(frame, pl.DataFrame)
-        number = (pl.lit(number, pl.Int32).alias(name) for name, number in (("file", file), ("ends", ends)))
-        frames.append(frame.with_columns(*number))
-    return pl.concat(frames)
+            self._sums.take(part)
 
 
 def _tell(source: Source, counts: Counter[str], told_by_interface: int) -> None:

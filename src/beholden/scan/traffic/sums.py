@@ -6,23 +6,24 @@ operator's addresses were reached. Each of the three is summed by itself, so tha
 operators, not of records.
 
 A `class` is what one operator's asset is: a label of the watched ranges, a name, or the address itself where nobody
-says what is watched.
+says what is watched. `sums_reference` and `native/src/sums.rs` give the same rows.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from itertools import starmap
+from typing import NamedTuple, Protocol
 
 import polars as pl
+import pyarrow as pa
 
-from beholden.schema.observation import MAX_LINES
+from beholden.engine import Engine, engine
 from beholden.schema.vocabulary import Grain
 
 DAY_US = 86_400_000_000
 # A place is a file and a line in one number, so that the least is the first; logs of 10^12 lines are read in parts.
 PLACE_BITS = 40
 MAX_PORTS = 8
-_ROWS_HELD = 200_000
 
 _CLASS = ("ends", "verdict", "kind", "class")
 KEYS: dict[Grain, tuple[str, ...]] = {
@@ -31,6 +32,20 @@ KEYS: dict[Grain, tuple[str, ...]] = {
     Grain.VALUE: (*_CLASS, "network", "remote_hi", "remote_lo"),
 }
 TEXTS = ("protocol", "service", "state", "account", "interface")
+_MEASURES = ("count", "start", "end", "places")
+COLUMNS: dict[Grain, tuple[str, ...]] = {
+    Grain.DAY: (*KEYS[Grain.DAY], *_MEASURES, "first_bytes", "second_bytes"),
+    Grain.HOST: (*KEYS[Grain.HOST], *_MEASURES, "first_bytes", "second_bytes", *TEXTS, "ports"),
+    Grain.VALUE: (*KEYS[Grain.VALUE], *_MEASURES),
+}
+# What the native kernel takes, and what it gives for each grain.
+_TAKEN = (
+    "file", "ends", "verdict", "kind", "class", "network", "remote_hi", "remote_lo", "own_hi", "own_lo",
+    "start", "end", "count", "first_bytes", "second_bytes", "port", "lines", *TEXTS,
+)  # fmt: skip
+_GIVEN = (
+    *_CLASS, "network", "day", "address_hi", "address_lo", *_MEASURES, "first_bytes", "second_bytes", *TEXTS, "ports",
+)  # fmt: skip
 
 
 class Sums(NamedTuple):
@@ -46,69 +61,61 @@ class Sums(NamedTuple):
         return self.by_day.height + self.by_host.height + self.by_value.height
 
 
-class Pile:
-    """Sums of the parts of a run, put together whenever as much has come in as was there.
+class Pile(Protocol):
+    """The contacts of a run, summed up as they come."""
 
-    So that a row is grouped anew a few times, and not once for every part.
-    """
+    def take(self, contacts: pl.DataFrame) -> None:
+        """Add contacts.
 
-    def __init__(self) -> None:
-        self._whole: Sums | None = None
-        self._parts: list[Sums] = []
-
-    def add(self, part: Sums) -> None:
-        """Add a part."""
-        self._parts.append(part)
-        held = self._whole.rows if self._whole is not None else 0
-        if sum(part.rows for part in self._parts) > max(_ROWS_HELD, held):
-            self.whole()
+        Args:
+            contacts: CONTACT with `file`, `ends` (which names its address fields have), `kind` (0 an address, 1 a
+                name), `class` and `network` (which of ours; -1: none that is named).
+        """
 
     def whole(self) -> Sums | None:
-        """All of them together; None where none was added."""
-        parts = [*([] if self._whole is None else [self._whole]), *self._parts]
-        if len(parts) > 1:
-            self._whole = Sums(*(_merged(grain, frames) for grain, *frames in zip(KEYS, *parts, strict=True)))
-        elif parts:
-            self._whole = parts[0]
-        self._parts = []
-        return self._whole
+        """All sums; None where there was no contact."""
 
 
-def summed(contacts: pl.DataFrame) -> Sums:
-    """Sum contacts.
+def pile(running: Engine | None = None) -> Pile:
+    """An empty one.
 
     Args:
-        contacts: CONTACT with `file`, `ends` (which names its address fields have), `kind` (0 an address, 1 a name),
-            `class` and `network` (which of ours; -1: none that is named).
+        running: The engine; None: the one of this process.
     """
-    first = pl.col("lines").list.first()
-    ordered = contacts.with_columns(
-        (pl.col("start") // DAY_US).alias("day"),
-        (pl.col("lines") + pl.col("file").cast(pl.Int64) * 2**PLACE_BITS).alias("places"),
-        pl.concat_list("port").alias("ports"),
-    ).sort("file", first)
-    return Sums(*(_grouped(grain, ordered) for grain in KEYS))
+    if (running or engine()) is Engine.NATIVE:
+        return _NativePile()
+    from beholden.scan.traffic.sums_reference import ReferencePile
+
+    return ReferencePile()
 
 
-def _merged(grain: Grain, parts: list[pl.DataFrame]) -> pl.DataFrame:
-    return _grouped(grain, pl.concat(parts).sort(pl.col("places").list.first()))
+class _NativePile:
+    def __init__(self) -> None:
+        from beholden._native import Sums as NativeSums
+
+        self._sums = NativeSums()
+        self._is_empty = True
+
+    def take(self, contacts: pl.DataFrame) -> None:
+        """`Pile.take`."""
+        table = contacts.select(_TAKEN).to_arrow(compat_level=pl.CompatLevel.oldest())
+        for batch in table.combine_chunks().to_batches():
+            self._sums.add(batch)
+            self._is_empty = False
+
+    def whole(self) -> Sums | None:
+        """`Pile.whole`."""
+        return None if self._is_empty else Sums(*starmap(_frame, zip(KEYS, self._sums.columns(), strict=True)))
 
 
-def _grouped(grain: Grain, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in the order of their places → one row for each key; of the texts the first record's."""
-    sums = [
-        pl.col("count").sum(),
-        pl.col("start").min(),
-        pl.col("end").max(),
-        _least("places", MAX_LINES),
-    ]
-    if grain is not Grain.VALUE:
-        sums += [pl.col("first_bytes", "second_bytes").sum()]
-    if grain is Grain.HOST:
-        sums += [*(pl.col(name).first() for name in TEXTS), _least("ports", MAX_PORTS)]
-    return rows.group_by(KEYS[grain]).agg(sums)
+def _frame(grain: Grain, columns: list[pa.Array]) -> pl.DataFrame:
+    names = {name: "address" + name[-3:] if name.endswith(("_hi", "_lo")) else name for name in COLUMNS[grain]}
+    known = dict(zip(_GIVEN, columns, strict=True))
+    frame = pl.from_arrow(pa.RecordBatch.from_arrays([known[given] for given in names.values()], names=list(names)))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
-def _least(name: str, count: int) -> pl.Expr:
-    # The least few of the least few of parts are those of the whole.
-    return pl.col(name).list.explode(keep_nulls=False, empty_as_null=False).unique().sort().head(count)
+def exact_sum(name: str) -> pl.Expr:
+    """The sum of a column of 64 bits, which ends at the greatest number rather than wrapping."""
+    return pl.col(name).cast(pl.Int128).sum().clip(upper_bound=2**63 - 1).cast(pl.Int64)
