@@ -2,8 +2,10 @@
 //!
 //! `beholden.scan.traffic.sums` is the reference, and says what the grains are for. Memory follows the number of groups.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::talks::MAX_LINES;
 
@@ -115,17 +117,33 @@ pub struct Contact<'a> {
 /// The groups of one grain, in the order in which they were met.
 #[derive(Default)]
 pub struct Groups {
-    known: HashMap<(Class, Rest), u32>,
+    // Numbers of rows, which hold the keys.
+    known: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     rows: Vec<Row>,
 }
 
 impl Groups {
     fn add(&mut self, rest: Rest, contact: &Contact<'_>, texts: impl FnOnce() -> [u32; TEXTS]) {
         let class = contact.class;
-        let at = match self.known.entry((class, rest)) {
+        let (hasher, rows) = (&self.hasher, &mut self.rows);
+        let entry = self.known.entry(
+            hasher.hash_one((class, rest)),
+            |&at| {
+                rows.get(at as usize)
+                    .is_some_and(|row| (row.class, row.rest) == (class, rest))
+            },
+            |&at| {
+                rows.get(at as usize)
+                    .map_or(0, |row| hasher.hash_one((row.class, row.rest)))
+            },
+        );
+        let at = match entry {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
-                self.rows.push(Row {
+                let at = rows.len() as u32;
+                entry.insert(at);
+                rows.push(Row {
                     class,
                     rest,
                     count: 0,
@@ -136,7 +154,7 @@ impl Groups {
                     ports: Least::default(),
                     texts: [NO_TEXT; TEXTS],
                 });
-                *entry.insert(self.rows.len() as u32 - 1)
+                at
             }
         };
         let row = &mut self.rows[at as usize];

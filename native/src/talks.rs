@@ -2,10 +2,10 @@
 //!
 //! `beholden.scan.traffic.conversations` is the reference: it says which signs are taken in which order, and why.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use crate::address::MAPPED;
 use crate::sides::{OURS, WATCHED};
@@ -370,7 +370,7 @@ impl Talks {
         let mut places: HashMap<(u32, i64), usize> = HashMap::new();
         let mut spans: Vec<(u32, Span)> = Vec::new();
         for (piece, of) in self.pieces.iter().zip(&self.of) {
-            for (row, &talk) in of.iter().enumerate().filter(|(_, talk)| long.contains_key(talk)) {
+            for (row, &talk) in of.iter().enumerate().filter(|(_, talk)| long.contains_key(*talk)) {
                 let day = piece.start[row].div_euclid(DAY);
                 let place = *places.entry((talk, day)).or_insert_with(|| {
                     spans.push((talk, Span::NONE));

@@ -1,6 +1,5 @@
 //! `beholden._native.Talks` and `Sums`: what records of traffic come to, between the readers and the observations.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{Int32Builder, Int64Builder, ListBuilder, StringBuilder};
@@ -96,7 +95,7 @@ pub struct Talks {
 }
 
 type Question<'py> = (usize, i32, bool, Option<String>, Bound<'py, PyBytes>);
-type Aside = HashMap<i32, [i64; REASONS]>;
+type Aside = Vec<(i32, [i64; REASONS])>;
 
 #[pymethods]
 impl Talks {
@@ -135,7 +134,7 @@ impl Talks {
     fn judge<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyList>, Aside)> {
         let (columns, aside) = py.detach(|| {
             let (contacts, aside) = self.talks.judge();
-            (self.columns(contacts), aside)
+            (self.columns(contacts), aside.into_iter().collect())
         });
         Ok((to_python(py, &columns)?, aside))
     }

@@ -36,12 +36,17 @@ _last: AddressJudge | None = None
 
 
 def judge_of(watch: Watch) -> AddressJudge:
-    """The judge of a watch; the last one is kept, since the readers of a run all ask for the same."""
+    """The judge of a watch; the last one is kept, since the readers of a run ask for the same addresses."""
     global _last
     judge = _last
-    if judge is None or judge.watch is not watch:
+    if judge is None or not _is_same(judge.watch, watch):
         judge = _last = AddressJudge(watch)
     return judge
+
+
+def _is_same(one: Watch, other: Watch) -> bool:
+    # A watch is made anew for each file, with the columns that the user named for it.
+    return one.addresses is other.addresses and one.own_networks == other.own_networks
 
 
 class AddressJudge:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from beholden.scan.interface import Acceptance
 from beholden.scan.kernel.addresses import ColumnJudge
 from beholden.scan.kernel.flow_columns import Records, read
-from beholden.scan.kernel.judge import AddressJudge
+from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.vpc import REJECTS
 from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.ocsf_events import (
@@ -102,7 +102,7 @@ class OcsfParquet:
 class _Reading:
     def __init__(self, source: Source, watch: Watch) -> None:
         self._source = source
-        self._judge = ColumnJudge(AddressJudge(watch))
+        self._judge = ColumnJudge(judge_of(watch))
         self.events = OcsfEvents(source, watch)
         self._rows = 0
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from beholden.scan.kernel.judge import AddressJudge
+from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.parts import in_order, whole_lines
 from beholden.scan.kernel.vpc import REJECTS, Part, reader
 from beholden.scan.kernel.vpc_rows import cells_of, lines
@@ -55,7 +55,7 @@ class VpcFlow:
 class _Reading:
     def __init__(self, source: Source, watch: Watch) -> None:
         self._source = source
-        self._read = reader(AddressJudge(watch))
+        self._read = reader(judge_of(watch))
         self._lines = 0
         self._has_action = True
         self._in_between = 0

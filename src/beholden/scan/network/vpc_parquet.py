@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from beholden.scan.interface import Acceptance
 from beholden.scan.kernel.addresses import ColumnJudge
 from beholden.scan.kernel.flow_columns import Records, read
-from beholden.scan.kernel.judge import AddressJudge
+from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.vpc import REJECTS
 from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.vpc_flow import tell
@@ -86,7 +86,7 @@ class VpcParquet:
 class _Reading:
     def __init__(self, source: Source, watch: Watch) -> None:
         self._source = source
-        self._judge = ColumnJudge(AddressJudge(watch))
+        self._judge = ColumnJudge(judge_of(watch))
         self._rows = 0
         self._between = 0
         self._has_action = True

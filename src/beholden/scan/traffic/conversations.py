@@ -79,6 +79,6 @@ def _native(held: Sequence[Held], interfaces: Mapping[int, InterfaceAddresses]) 
     unsaid = (pl.lit(None, pl.String).alias(name) for name in ("service", "state"))
     counted = {
         file: Counter({name: count for name, count in zip(REASONS, counts, strict=True) if count})
-        for file, counts in aside.items()
+        for file, counts in aside
     }
     return Judged(contacts.with_columns(*unsaid), counted, told)
