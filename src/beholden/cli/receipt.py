@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.run.local import Progress as Step
+    from beholden.run.interface import Progress as Step
     from beholden.schema.assessment import Assessment
     from beholden.schema.receipt import Verification
 

@@ -17,8 +17,8 @@ from beholden.policy.summary import summarise, unused
 from beholden.policy.timeline import timeline_of
 from beholden.policy.undecided import undecided
 from beholden.run.describe import cited_sources, describe
-from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
+from beholden.run.scan import Scanned, scan
 from beholden.run.watch import watch_of
 from beholden.scan import scanners
 from beholden.schema.assessment import Assessment
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
+    from beholden.run.interface import Progress
 
 _MAX_WORDS = 5
 

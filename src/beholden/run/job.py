@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.baseline import Baseline
     from beholden.policy.waive import WaiverEntry
-    from beholden.run.local import Progress
+    from beholden.run.interface import Progress
     from beholden.schema.assessment import Assessment
     from beholden.schema.result import ScanResult
     from beholden.schema.vocabulary import Level
