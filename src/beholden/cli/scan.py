@@ -22,6 +22,7 @@ from beholden.report.interface import RenderOptions
 from beholden.report.registry import REPORTS, part_of, report_for
 from beholden.report.text import visible
 from beholden.run.job import DETECTABLE, PROFILE_NAME, Job, exit_code, perform, profile_for
+from beholden.run.runners import LOCAL, RUNNERS, runner_named
 from beholden.scan.walk import STANDARD_INPUT
 from beholden.schema.vocabulary import Level
 
@@ -62,6 +63,13 @@ if TYPE_CHECKING:
     multiple=True,
     help="Also measure behaviour: sessions too fast, broad and even for a person. Signals, never findings.",
 )
+@click.option(
+    "--runner",
+    type=click.Choice(RUNNERS),
+    default=LOCAL,
+    show_default=True,
+    help="Where files are read: in this process, or in the executors of a Spark session.",
+)
 @click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
@@ -79,6 +87,7 @@ def scan(
     allow_incomplete: bool,
     max_age: int | None,
     detect: tuple[str, ...],
+    runner: str,
     receipt: str | None,
     show_personal: bool,
     form: str,
@@ -120,15 +129,15 @@ def scan(
             )
         ),
     )
-    ours = profile_for(job)
+    ours, reading = profile_for(job), runner_named(runner)
     with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
         job = replace(job, standard_input=spooled)
         if receipt is None:
-            assessment = perform(job, profile=ours, progress=progress.step)
+            assessment = perform(job, profile=ours, progress=progress.step, runner=reading)
         else:
             from beholden.cli.receipt import witnessed
 
-            assessment, proof = witnessed(job, moment, progress.step)
+            assessment, proof = witnessed(job, moment, progress.step, reading)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:

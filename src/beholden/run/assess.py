@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
-    from beholden.run.interface import Progress
+    from beholden.run.interface import Progress, Runner
 
 _MAX_WORDS = 5
 
@@ -65,6 +65,7 @@ def assess(
     standard_input: Path | None = None,
     progress: Progress = lambda _: None,
     detect_tempo: bool = False,
+    runner: Runner | None = None,
 ) -> Assessment:
     """Do the whole job.
 
@@ -79,6 +80,7 @@ def assess(
         standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
         detect_tempo: Whether to measure the tempo of logs.
+        runner: Who reads; None: this process.
     """
     scanned = observe(
         paths,
@@ -89,6 +91,7 @@ def assess(
         standard_input=standard_input,
         progress=progress,
         detect_tempo=detect_tempo,
+        runner=runner,
     )
     return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
 
@@ -103,6 +106,7 @@ def observe(
     standard_input: Path | None = None,
     progress: Progress = lambda _: None,
     detect_tempo: bool = False,
+    runner: Runner | None = None,
 ) -> Scanned:
     """Read the inputs, for one judgement or several.
 
@@ -115,6 +119,7 @@ def observe(
         standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
         detect_tempo: Whether to measure the tempo of logs.
+        runner: Who reads; None: this process.
     """
     return scan(
         paths,
@@ -127,6 +132,7 @@ def observe(
         key_file=profile.pseudonym_key_file,
         detect_tempo=detect_tempo,
         standard_input=standard_input,
+        runner=runner,
     )
 
 

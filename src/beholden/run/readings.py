@@ -58,16 +58,23 @@ class Reading:
         """
         # The same watch for all that are not mapped: what is prepared from it is prepared once.
         watch = watch if columns == watch.columns else replace(watch, columns=columns)
-        source = self.source
-        if self.scanner is None or source is None:
-            return
+        if self.scanner is not None and self.source is not None:
+            yield from self.guarded(self.scanner.scan(self.source, watch))
+
+    def guarded(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Give what a reader gives, until it or the disk fails.
+
+        Args:
+            batches: Of this file.
+        """
+        assert self.source is not None
         try:
-            yield from self.scanner.scan(source, watch)
+            yield from batches
         except ScanError as error:
             self.fail(error)
         except OSError as error:
             problem = f"cannot be read: {error.strerror or error}"
-            self.fail(source.error(problem, code="scan.unreadable-file"))
+            self.fail(self.source.error(problem, code="scan.unreadable-file"))
             self.can_be_read_again = False
 
     def fail(self, error: ScanError) -> None:
