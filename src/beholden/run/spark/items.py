@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from beholden.run.readings import Reading
     from beholden.scan.interface import Scanner
 
-SLICE_BYTES = 128 * 1024 * 1024
-
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """A file or a slice of one.

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from beholden.run.local import LocalRunner
-from beholden.run.spark.items import SLICE_BYTES, sliced, whole
+from beholden.run.spark.items import sliced, whole
 from beholden.run.spark.job import run
-from beholden.run.spark.session import require_pyspark, session
+from beholden.run.spark.session import require_pyspark, session, slice_bytes
 from beholden.run.spark.transport import count, unpacked
 from beholden.scan.interface import can_be_sliced
 from beholden.scan.walk import STANDARD_INPUT
@@ -35,13 +35,14 @@ class SparkRunner:
     """Reads in the executors of the session that is configured.
 
     Args:
-        slice_bytes: Text logs that are longer are read in slices of so many bytes.
+        slice_bytes: Text logs that are longer are read in slices of so many bytes; None: what the session is
+            configured with, or 128 MiB.
 
     Raises:
         UsageError: PySpark is not installed.
     """
 
-    def __init__(self, slice_bytes: int = SLICE_BYTES) -> None:
+    def __init__(self, slice_bytes: int | None = None) -> None:
         require_pyspark()
         self._slice_bytes = slice_bytes
 
@@ -54,8 +55,9 @@ class SparkRunner:
             for number, reading in enumerate(known)
             if reading.found.path != STANDARD_INPUT
         }
-        cut = [item for number, file in files.items() for item in sliced(file, known[number], self._slice_bytes)]
         spark = session()
+        most = self._slice_bytes or slice_bytes(spark)
+        cut = [item for number, file in files.items() for item in sliced(file, known[number], most)]
         with run(spark, cut, watch) as parts:
             # Columns that change in the middle of a file, or damage: then slices are not what the whole file is.
             again = {number for number, told in parts.told.items() if len(told) > 1 and not _is_sound(told)}

@@ -12,6 +12,9 @@ from beholden.errors import RunError, UsageError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+# Text logs that are longer are read in slices of so many bytes.
+SLICE_BYTES = "spark.beholden.sliceBytes"
+_SLICE_BYTES = 128 * 1024 * 1024
 # Where Spark runs on this machine only, whatever the user did not set himself.
 _ON_THIS_MACHINE = {
     "spark.driver.host": "127.0.0.1",
@@ -67,3 +70,15 @@ def session() -> SparkSession:
         raise RunError(
             f"Spark does not start: {error}", code="run.spark-does-not-start", hint="it needs Java 17 or newer"
         ) from error
+
+
+def slice_bytes(spark: SparkSession) -> int:
+    """How large slices of text logs are.
+
+    Raises:
+        UsageError: What is configured is no number of bytes.
+    """
+    told = spark.conf.get(SLICE_BYTES, str(_SLICE_BYTES)) or ""
+    if not told.isdecimal() or not int(told):
+        raise UsageError(f"{SLICE_BYTES} is {told!r}; expected a number of bytes", code="run.wrong-setting")
+    return int(told)
