@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from beholden.scan.parquet import ColumnTable
     from beholden.scan.slices import SliceSource
     from beholden.scan.source import Source
     from beholden.schema.vocabulary import Kind
@@ -222,6 +223,33 @@ class SliceScanner(Scanner, Protocol):
             source: The file, with the counts of all slices.
             marks: Sums of `SliceEnd.marks`.
         """
+
+
+class TableScanner(Scanner, Protocol):
+    """A scanner that also reads tables which no file holds, in parts that know nothing of each other."""
+
+    def columns_read(self, leaves: Sequence[str]) -> list[str]:
+        """The columns that it reads of those that a table has, structs' as `outer.inner`."""
+
+    def scan_table(
+        self, source: Source, watch: Watch, table: ColumnTable, marks: Counter[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Give what `scan` gives for a part of a table.
+
+        Args:
+            source: Takes the counts.
+            watch: What log readers keep.
+            table: The part.
+            marks: Filled in with what is to be told of the whole table, as counts that add up.
+        """
+
+    def tell(self, source: Source, marks: Mapping[str, int]) -> None:
+        """Note what the marks of all parts say."""
+
+
+def reads_tables(scanner: Scanner) -> TypeGuard[TableScanner]:
+    """Whether a scanner reads tables."""
+    return hasattr(scanner, "scan_table")
 
 
 def can_be_sliced(scanner: Scanner) -> TypeGuard[SliceScanner]:

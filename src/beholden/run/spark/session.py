@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from importlib.util import find_spec
@@ -65,11 +66,14 @@ def session() -> SparkSession:
             for name, value in _ON_THIS_MACHINE.items():
                 if not configured.contains(name):
                     builder = builder.config(name, value)
-        return builder.getOrCreate()
+        started = builder.getOrCreate()
     except (PySparkException, OSError) as error:
         raise RunError(
             f"Spark does not start: {error}", code="run.spark-does-not-start", hint="it needs Java 17 or newer"
         ) from error
+    # Ours: executors that lose their driver would say so at length.
+    atexit.register(started.stop)
+    return started
 
 
 def slice_bytes(spark: SparkSession) -> int:
