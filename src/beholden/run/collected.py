@@ -30,7 +30,7 @@ class Collected:
     """
 
     def __init__(self, watch: Watch, *, detect_tempo: bool) -> None:
-        self._watch = watch
+        self.watch = watch
         self._reducer = Reducer()
         self._traffic: beholden.scan.traffic.stage.Traffic | None = None
         self._tempo: beholden.scan.tempo.measure.Tempo | None = None
@@ -43,13 +43,17 @@ class Collected:
         """Take a batch of one file."""
         if batch.schema.equals(OBSERVATION):
             self._reducer.add(batch)
-            return
+        else:
+            self.traffic().add(source, batch)
+
+    def traffic(self) -> beholden.scan.traffic.stage.Traffic:
+        """What becomes of records of traffic, for runners that judge and sum them elsewhere."""
         if self._traffic is None:
             # It loads Polars, which only logs need.
             from beholden.scan.traffic.stage import Traffic
 
-            self._traffic = Traffic(self._watch)
-        self._traffic.add(source, batch)
+            self._traffic = Traffic(self.watch)
+        return self._traffic
 
     def end(self, reading: Reading) -> None:
         """Measure the tempo of a file that was read, if that was asked for."""
@@ -64,12 +68,12 @@ class Collected:
 
     def watch_with_names(self) -> Watch:
         """The watch with the addresses that names of interest stood for, whoever holds these."""
-        addresses = self._watch.addresses
+        addresses = self.watch.addresses
         if self._traffic is None or not self._traffic.names or addresses is None:
-            return self._watch
+            return self.watch
         named = sorted({int.from_bytes(packed) for packed in self._traffic.names.addresses})
         tables = [addresses.watch_ranges, labelled([(number, number, 0) for number in named])]
-        return replace(self._watch, addresses=AddressRanges(combined(tables)))
+        return replace(self.watch, addresses=AddressRanges(combined(tables)))
 
     def observations(self) -> pa.Table:
         """OBSERVATION, in the order of what they are grouped by; what was reached has its own rows in one group."""

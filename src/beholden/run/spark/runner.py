@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import ExitStack
 from heapq import merge
 from itertools import accumulate, groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from beholden.run.local import LocalRunner
 from beholden.run.spark.items import sliced, whole
-from beholden.run.spark.job import run
+from beholden.run.spark.job import Judging, run
 from beholden.run.spark.session import require_pyspark, session, slice_bytes
-from beholden.run.spark.transport import count, unpacked
+from beholden.run.spark.summing import sums_of
+from beholden.run.spark.transport import count, moved, unpacked
 from beholden.scan.interface import can_be_sliced
 from beholden.scan.walk import STANDARD_INPUT
-from beholden.schema.traffic import FLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import pyarrow as pa
-
     from beholden.run.collected import Collected
     from beholden.run.interface import Columns
     from beholden.run.readings import Reading
+    from beholden.run.spark.items import Item
+    from beholden.run.spark.job import Answers
     from beholden.run.spark.transport import Row, Told
     from beholden.scan.interface import Watch
+    from beholden.scan.traffic.stage import Traffic
 
 
 class SparkRunner:
@@ -55,29 +55,53 @@ class SparkRunner:
             for number, reading in enumerate(known)
             if reading.found.path != STANDARD_INPUT
         }
+        if not files:
+            LocalRunner().read(known, watch, columns, collected)
+            return
+        judging = _judging(known, collected)
+        with ExitStack() as jobs:
+            answers = self._asked(files, known, watch, judging, jobs)
+            told = {number: parts for answer in answers for number, parts in answer.told.items()}
+            batches = merge(*(answer.batches() for answer in answers), key=attrgetter("file"))
+            rows = _Groups(groupby(batches, attrgetter("file")))
+            for number, reading in enumerate(known):
+                if number in files:
+                    _hand_on(reading, told[number], rows.of(number), collected)
+                else:
+                    LocalRunner().read([reading], watch, columns, collected)
+            if judging is not None:
+                _take_sums(answers, known, collected.traffic())
+
+    def _asked(
+        self, files: dict[int, Item], known: Sequence[Reading], watch: Watch, judging: Judging | None, jobs: ExitStack
+    ) -> list[Answers]:
+        """Read all files, and those again of which slices are not what the whole is."""
         spark = session()
         most = self._slice_bytes or slice_bytes(spark)
-        cut = [item for number, file in files.items() for item in sliced(file, known[number], most)]
-        with run(spark, cut, watch) as parts:
-            # Columns that change in the middle of a file, or damage: then slices are not what the whole file is.
-            again = {number for number, told in parts.told.items() if len(told) > 1 and not _is_sound(told)}
-            with run(spark, [files[number] for number in sorted(again)], watch) as wholes:
-                told = parts.told | wholes.told
-                batches = merge(
-                    (row for row in parts.batches() if row.file not in again),
-                    wholes.batches(),
-                    key=attrgetter("file"),
-                )
-                rows = _Groups(groupby(batches, attrgetter("file")))
-                for number, reading in enumerate(known):
-                    if number not in files:
-                        LocalRunner().read([reading], watch, columns, collected)
-                        continue
-                    _hand_on(reading, told[number], rows.of(number), collected)
+        parts = {number: list(sliced(file, known[number], most)) for number, file in files.items()}
+        uncut, cut = (
+            [part for item in parts.values() if (len(item) > 1) is is_cut for part in item] for is_cut in (False, True)
+        )
+        lots = [[part for item in parts.values() for part in item]] if judging is None else [uncut, cut]
+        answers = [jobs.enter_context(run(spark, lot, watch, judging)) for lot in lots]
+        # Columns that change in the middle of a file, or damage.
+        again = {number for answer in answers for number, told in answer.told.items() if not _is_sound(told)}
+        for answer in answers:
+            answer.forget(again)
+        answers.append(jobs.enter_context(run(spark, [files[number] for number in sorted(again)], watch, judging)))
+        return answers
+
+
+def _judging(known: Sequence[Reading], collected: Collected) -> Judging | None:
+    """What executors can judge by: all names must be told, and classes of addresses be the same everywhere."""
+    if collected.watch.addresses is None or not all(each.joins_names and not each.tells_names for each in known):
+        return None
+    return Judging(collected.watch, collected.traffic().names)
 
 
 def _is_sound(told: Sequence[Told]) -> bool:
-    return all(part.is_of_the_head and not part.has_failed for part in told)
+    """Whether slices are what the whole file is."""
+    return len(told) == 1 or all(part.is_of_the_head and not part.has_failed for part in told)
 
 
 def _hand_on(reading: Reading, told: Sequence[Told], rows: Iterable[Row], collected: Collected) -> None:
@@ -88,7 +112,7 @@ def _hand_on(reading: Reading, told: Sequence[Told], rows: Iterable[Row], collec
     before = {part.begin: number for part, number in zip(told, lines, strict=False)}
     for row in rows:
         for batch in unpacked(row.payload).to_batches():
-            collected.add(source, _moved(batch, before[row.begin]))
+            collected.add(source, moved(batch, before[row.begin]))
     for part in told:
         count(source, part, before[part.begin])
         reading.has_failed |= part.has_failed
@@ -100,12 +124,21 @@ def _hand_on(reading: Reading, told: Sequence[Told], rows: Iterable[Row], collec
     collected.end(reading)
 
 
-def _moved(batch: pa.RecordBatch, lines: int) -> pa.RecordBatch:
-    """FLOW of a slice, with lines counted from the beginning of the file."""
-    if not lines or not batch.schema.equals(FLOW):
-        return batch
-    moved = batch.set_column(0, FLOW.field(0), pc.add(batch.column(0), lines))
-    return moved.replace_schema_metadata(batch.schema.metadata)
+def _take_sums(answers: Sequence[Answers], known: Sequence[Reading], traffic: Traffic) -> None:
+    """Take what was judged and summed in executors, in the order of the files."""
+    from beholden.scan.traffic.stage import Aside
+
+    judged = {number: each for answer in answers for number, each in answer.judged.items()}
+    numbers: dict[int, int] = {}
+    for number, each in sorted(judged.items()):
+        source = known[number].source
+        assert source is not None
+        source.not_resolved.update(each.not_resolved)
+        numbers[number] = traffic.number_of(source)
+        traffic.take_aside(numbers[number], Aside(each.reasons, each.told_by_interface))
+    for answer in answers:
+        for summed in answer.sums:
+            traffic.take_sums(sums_of(summed), [numbers[file] for file in summed.files], summed.ends)
 
 
 class _Groups:

@@ -55,9 +55,9 @@ class ReadShares:
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Give what the items of the shares hold."""
-        _take_cores()
+        take_cores()
         errand = self._errand.value
-        watch = _prepared(self._watch_digest, errand.watch)
+        watch = prepared(self._watch_digest, errand.watch)
         shares = msgspec.msgpack.decode(errand.shares, type=Shares)
         for batch in batches:
             for number in batch.column(0).to_pylist():
@@ -113,15 +113,17 @@ def batches_of(reading: Reading, item: Item, watch: Watch, end: SliceEnd) -> Ite
 _watches: dict[str, Watch] = {}
 
 
-def _prepared(digest: str, payload: bytes) -> Watch:
+def prepared(digest: str, payload: bytes) -> Watch:
     """The watch; a worker serves many tasks, and what kernels prepare from it is kept with it."""
     if digest not in _watches:
-        _watches.clear()
+        # One for the readers, and one for judging.
+        if len(_watches) > 1:
+            _watches.clear()
         _watches[digest] = unpacked_watch(payload)
     return _watches[digest]
 
 
-def _take_cores() -> None:
+def take_cores() -> None:
     """Use as many threads as the task was given cores, not as the machine has: others run there, too."""
     from pyspark import TaskContext
 

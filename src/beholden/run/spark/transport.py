@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from beholden.scan.interface import OwnWifi, SliceEnd, Watch
+from beholden.schema.traffic import FLOW
 from beholden.values.ranges import AddressRanges
 from beholden.values.suffixes import WatchedNames
 
@@ -29,7 +31,7 @@ ROW: pa.Schema = pa.schema(
     ]
 )
 ROW_TYPE = "file bigint, begin bigint, sequence bigint, kind string, payload binary"
-BATCH, END, CRASH = "batch", "end", "crash"
+BATCH, END, ASIDE, SUMS, CRASH = "batch", "end", "aside", "sums", "crash"
 
 
 class Row(NamedTuple):
@@ -147,6 +149,47 @@ def packed_told(reading: Reading, begin: int, end: SliceEnd) -> bytes:
             marks=end.marks,
         )
     )
+
+
+class Judged(msgspec.Struct, kw_only=True):
+    """What judging said of the records of one log.
+
+    Attributes:
+        not_resolved: What it adds to the counts of the log.
+        reasons: As in `beholden.scan.traffic.stage.Aside`.
+        told_by_interface: So too.
+    """
+
+    not_resolved: dict[str, int]
+    reasons: dict[str, int]
+    told_by_interface: int
+
+
+class Summed(msgspec.Struct, kw_only=True):
+    """Sums of traffic.
+
+    Attributes:
+        files: What its numbers of logs mean: `Row.file` of each.
+        ends: What its numbers of names of address fields mean.
+        frames: The three of `beholden.scan.traffic.sums.Sums`, as Arrow IPC streams.
+    """
+
+    files: list[int]
+    ends: list[tuple[str, str]]
+    frames: list[bytes]
+
+
+def moved(batch: pa.RecordBatch, lines: int) -> pa.RecordBatch:
+    """FLOW of a slice, with lines counted from the beginning of the file; other batches as they are.
+
+    Args:
+        batch: Of a slice.
+        lines: Those of the slices before.
+    """
+    if not lines or not batch.schema.equals(FLOW):
+        return batch
+    later = batch.set_column(0, FLOW.field(0), pc.add(batch.column(0), lines))
+    return later.replace_schema_metadata(batch.schema.metadata)
 
 
 def unpacked_told(payload: bytes) -> Told:

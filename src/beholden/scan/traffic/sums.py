@@ -11,12 +11,15 @@ says what is watched.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from beholden.schema.observation import MAX_LINES
 from beholden.schema.vocabulary import Grain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DAY_US = 86_400_000_000
 # A place is a file and a line in one number, so that the least is the first; logs of 10^12 lines are read in parts.
@@ -88,6 +91,23 @@ def summed(contacts: pl.DataFrame) -> Sums:
         pl.concat_list("port").alias("ports"),
     ).sort("file", first)
     return Sums(*(_grouped(grain, ordered) for grain in KEYS))
+
+
+def renumbered(sums: Sums, files: Sequence[int], ends: Sequence[int]) -> Sums:
+    """Sums with other numbers for their logs and for the names of address fields.
+
+    Args:
+        sums: Of other numbers.
+        files: The new number of each log; ascending, so that the first stays the first.
+        ends: The new number of each pair of names.
+    """
+    file, line = pl.element() // 2**PLACE_BITS, pl.element() % 2**PLACE_BITS
+    new = file.replace_strict(list(range(len(files))), list(files), return_dtype=pl.Int64)
+    columns = [
+        pl.col("places").list.eval(new * 2**PLACE_BITS + line),
+        pl.col("ends").replace_strict(list(range(len(ends))), list(ends), return_dtype=pl.Int32),
+    ]
+    return Sums(*(frame.with_columns(*columns) for frame in sums))
 
 
 def _merged(grain: Grain, parts: list[pl.DataFrame]) -> pl.DataFrame:
