@@ -15,7 +15,7 @@ import pytest
 from tests.builders import core_kb
 from tests.command import run_here
 from tests.conftest import lacking
-from tests.run.many_logs import write_logs
+from tests.run.many_logs import PROFILE, write_logs, write_table
 
 from beholden.errors import RunError
 from beholden.policy.profile import Profile, read_profile
@@ -156,3 +156,67 @@ def test_a_cluster_that_fails_is_told_as_that(runner: Runner, tmp_path: Path, mo
     with pytest.raises(RunError, match="Spark failed") as failure:
         assessed(tmp_path, runner)
     assert failure.value.code == "run.spark-failed"
+
+
+def rows_without_places(assessment: Assessment) -> Any:
+    names = [name for name in assessment.evidence.schema.names if name not in ("file", "lines")]
+    return assessment.evidence.select(names).to_pylist()
+
+
+@pytest.mark.parametrize("form", ["vpc", "ocsf", "ocsf-of-others"])
+def test_a_table_comes_to_what_its_parquet_file_comes_to(
+    form: str, spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from beholden.run.spark.runner import SparkRunner
+
+    place = tmp_path / "flows.parquet"
+    write_table(place, form)
+    profile = tmp_path / "beholden.toml"
+    profile.write_text(PROFILE, encoding="utf-8")
+    ours = read_profile(profile)
+    table = spark.read.parquet(str(place)).repartition(5)
+    here = assess([place], core_kb(), ours, as_of=date(2026, 8, 1))
+    there = assess([], core_kb(), ours, as_of=date(2026, 8, 1), runner=SparkRunner(tables={"lake.flows": table}))
+    assert here.result.findings
+    assert rows_without_places(there) == rows_without_places(here)
+    (file,), (row,) = here.result.coverage, there.result.coverage
+    assert row.file == "lake.flows"
+    for name in ("reader", "status", "records_read", "records_rejected", "reasons", "not_resolved"):
+        assert getattr(row, name) == getattr(file, name), name
+    assert row.notes == [
+        "a table of Spark has no line numbers: no places in it are told",
+        *(note for note in row.notes if note.startswith("lake.flows: ")),
+        *(note for note in file.notes if not note.startswith("flows.parquet:")),
+    ]
+    assert not any(there.evidence["lines"].to_pylist())
+
+
+def test_the_command_reads_tables_by_name(spark: SparkSession, tmp_path: Path) -> None:
+    write_table(tmp_path / "flows.parquet", "vpc")
+    spark.read.parquet(str(tmp_path / "flows.parquet")).createOrReplaceTempView("flows")
+    spark.range(3).createOrReplaceTempView("numbers")
+    command = ["scan", "--runner", "spark", "--as-of", "2026-08-01", "--format", "json"]
+    answer = run_here(*command, "--spark-table", "flows", "--spark-table", "numbers")
+    assert answer.code == 3, answer.err
+    rows = answer.coverage
+    assert (rows["flows"]["reader"], rows["flows"]["status"]) == ("vpc-flow-parquet", "partial")
+    assert (rows["numbers"]["status"], rows["numbers"]["reasons"]) == (
+        "no_reader",
+        {"no reader knows the columns of this table": 1},
+    )
+    assert answer.document["findings"]
+    missing = run_here(*command, "--spark-table", "nowhere")
+    assert (missing.code, "[run.no-table]" in missing.err) == (2, True)
+
+
+def test_only_the_columns_that_are_read_leave_spark(spark: SparkSession, tmp_path: Path) -> None:
+    from beholden.run.spark.table import _selection
+    from beholden.scan.network.ocsf_parquet import OcsfParquet
+    from beholden.scan.table import leaves_of
+
+    write_table(tmp_path / "flows.parquet", "ocsf")
+    table = spark.read.parquet(str(tmp_path / "flows.parquet"))
+    leaves = leaves_of(table.limit(0).toArrow().schema)
+    assert "unmapped" in leaves
+    selected = table.select(*_selection(OcsfParquet().columns_read(leaves)))
+    assert leaves_of(selected.limit(0).toArrow().schema) == [leaf for leaf in leaves if leaf != "unmapped"]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "-o",
     "--output",
@@ -70,6 +70,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where files are read: in this process, or in the executors of a Spark session.",
 )
+@click.option(
+    "--spark-table",
+    "tables",
+    multiple=True,
+    metavar="NAME",
+    help="Also read a table or view of the Spark session: columns of VPC flow logs or OCSF (repeatable).",
+)
 @click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
@@ -88,6 +95,7 @@ def scan(
     max_age: int | None,
     detect: tuple[str, ...],
     runner: str,
+    tables: tuple[str, ...],
     receipt: str | None,
     show_personal: bool,
     form: str,
@@ -97,6 +105,8 @@ def scan(
     Exit codes: 0 nothing at the gate, 1 findings at or above --fail-on, 2 usage, 3 an input was rejected in whole or
     part, 4 knowledge base missing or too old, 70 bug.
     """
+    if not paths and not tables:
+        raise click.UsageError("Missing argument 'PATH...'.")
     reports = [(Path(name), report_for(Path(name))) for name in output]
     for name in (*paths, *filter(None, (profile, waivers, baseline))):
         if name != STANDARD_INPUT:
@@ -106,6 +116,10 @@ def scan(
             "a receipt proves a search of files, and standard input cannot be read again",
             code="scan.no-proof",
             hint="write it to a file first",
+        )
+    if tables and receipt is not None:
+        raise UsageError(
+            "a receipt proves a search of files, and a table is none", code="scan.no-proof", hint="export it first"
         )
     moment = now()
     job = Job(
@@ -129,7 +143,7 @@ def scan(
             )
         ),
     )
-    ours, reading = profile_for(job), runner_named(runner)
+    ours, reading = profile_for(job), runner_named(runner, tables)
     with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
         job = replace(job, standard_input=spooled)
         if receipt is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from beholden.run.collected import Collected
     from beholden.run.readings import Reading
-    from beholden.scan.interface import Watch
+    from beholden.scan.interface import Scanners, Watch
 
 Progress = Callable[[str], None]
 Columns = Callable[[str], dict[str, str]]
@@ -16,6 +16,13 @@ Columns = Callable[[str], dict[str, str]]
 
 class Runner(Protocol):
     """Reads files: in this process, or in others."""
+
+    def inputs(self, scanners: Scanners) -> Iterable[Reading]:
+        """What this runner reads beyond the paths that were named.
+
+        Args:
+            scanners: Readers to try.
+        """
 
     def read(self, readings: Iterable[Reading], watch: Watch, columns: Columns, collected: Collected) -> None:
         """Read files and hand on what they give.

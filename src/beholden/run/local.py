@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from beholden.run.collected import Collected
     from beholden.run.interface import Columns
     from beholden.run.readings import Reading
-    from beholden.scan.interface import Watch
+    from beholden.scan.interface import Scanners, Watch
 
 
 class LocalRunner:
     """Reads in this process."""
+
+    def inputs(self, scanners: Scanners) -> Iterable[Reading]:
+        """Nothing beyond the paths."""
+        return ()
 
     def read(self, readings: Iterable[Reading], watch: Watch, columns: Columns, collected: Collected) -> None:
         """See `beholden.run.interface.Runner`."""

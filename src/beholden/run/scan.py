@@ -88,6 +88,11 @@ def scan(
             read.append(reading)
             if not reading.joins_names:
                 yield reading
+        for reading in runner.inputs(scanners):
+            progress(reading.found.path)
+            read.append(reading)
+            if not reading.joins_names:
+                yield reading
 
     def late(*, tells_names: bool) -> Iterator[Reading]:
         for reading in read:

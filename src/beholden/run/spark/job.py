@@ -11,6 +11,7 @@ import msgspec
 from beholden.errors import RunError
 from beholden.run.spark.items import shares
 from beholden.run.spark.summing import SumShares, SumSlices, errand_of
+from beholden.run.spark.table import rows_of
 from beholden.run.spark.task import Errand, ReadShares
 from beholden.run.spark.transport import (
     ASIDE,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pyspark import Broadcast
     from pyspark.sql import DataFrame, SparkSession
 
+    from beholden.run.readings import Reading
     from beholden.run.spark.items import Item
     from beholden.run.spark.transport import Told
     from beholden.scan.interface import Watch
@@ -122,27 +124,52 @@ def run(spark: SparkSession, items: Sequence[Item], watch: Watch, judging: Judgi
     Raises:
         RunError: The cluster failed.
     """
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-
     if not items:
         yield Answers(None)
         return
     parts = shares(items, spark.sparkContext.defaultParallelism * _SHARES_A_CORE)
     reading = Errand(packed_watch(watch), msgspec.msgpack.encode(parts))
-    sent: list[Broadcast[Any]] = []
-    try:
+    with _at_work() as sent:
         numbers = spark.range(0, len(parts), 1, len(parts))
         if judging is None:
             rows = _read(numbers, reading, sent)
             with _kept(rows):
                 yield Answers(rows, has_batches=True)
         else:
+            is_whole = all(item.end is None for item in items)
             with _small_batches(spark):
-                answers = Answers(
-                    _summed(numbers, reading, judging, sent, is_whole=all(item.end is None for item in items))
-                )
+                answers = Answers(_summed(numbers, reading, judging, sent, is_whole=is_whole))
             yield answers
+
+
+@contextmanager
+def run_table(number: int, reading: Reading, table: DataFrame, watch: Watch) -> Iterator[Answers]:
+    """Read a table.
+
+    Args:
+        number: Stands for the file.
+        reading: Of the table.
+        table: Its rows.
+        watch: What log readers keep.
+
+    Raises:
+        RunError: The cluster failed.
+    """
+    with _at_work() as sent:
+        rows = rows_of(number, reading, table, watch, sent)
+        with _kept(rows):
+            yield Answers(rows, has_batches=True)
+
+
+@contextmanager
+def _at_work() -> Iterator[list[Broadcast[Any]]]:
+    """Tell failures of Spark as ours, and take back in the end what was sent to the executors."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    sent: list[Broadcast[Any]] = []
+    try:
+        yield sent
     except (Py4JError, PySparkException) as error:
         raise RunError(
             f"Spark failed: {str(error).strip().partition(chr(10))[0]}",
@@ -174,7 +201,7 @@ def _summed(
 @contextmanager
 def _small_batches(spark: SparkSession) -> Iterator[None]:
     """Rows of megabytes reach Python a few at a time: what one batch holds is held at once."""
-    before = spark.conf.get(_ROWS_A_BATCH)
+    before = spark.conf.get(_ROWS_A_BATCH) or "10000"
     spark.conf.set(_ROWS_A_BATCH, "8")
     try:
         yield

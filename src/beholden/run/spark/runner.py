@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 
 from beholden.run.local import LocalRunner
 from beholden.run.spark.items import sliced, whole
-from beholden.run.spark.job import Judging, run
+from beholden.run.spark.job import Judging, run, run_table
 from beholden.run.spark.session import require_pyspark, session, slice_bytes
 from beholden.run.spark.summing import sums_of
+from beholden.run.spark.table import named_table, reading_of
 from beholden.run.spark.transport import count, moved, unpacked
-from beholden.scan.interface import can_be_sliced
+from beholden.scan.interface import can_be_sliced, reads_tables
+from beholden.scan.table import TableSource
 from beholden.scan.walk import STANDARD_INPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pyspark.sql import DataFrame
 
     from beholden.run.collected import Collected
     from beholden.run.interface import Columns
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from beholden.run.spark.items import Item
     from beholden.run.spark.job import Answers
     from beholden.run.spark.transport import Row, Told
-    from beholden.scan.interface import Watch
+    from beholden.scan.interface import Scanners, Watch
     from beholden.scan.traffic.stage import Traffic
 
 
@@ -37,14 +41,28 @@ class SparkRunner:
     Args:
         slice_bytes: Text logs that are longer are read in slices of so many bytes; None: what the session is
             configured with, or 128 MiB.
+        tables: Tables to read beside the files: by the name that reports show, their rows; None: the table or view
+            of the session that has this name.
 
     Raises:
         UsageError: PySpark is not installed.
     """
 
-    def __init__(self, slice_bytes: int | None = None) -> None:
+    def __init__(self, slice_bytes: int | None = None, tables: Mapping[str, DataFrame | None] | None = None) -> None:
         require_pyspark()
         self._slice_bytes = slice_bytes
+        self._named = tables or {}
+        self._tables: dict[str, DataFrame] = {}
+
+    def inputs(self, scanners: Scanners) -> Iterator[Reading]:
+        """The tables.
+
+        Raises:
+            UsageError: There is no table of a name.
+        """
+        for name, rows in self._named.items():
+            self._tables[name] = named_table(session(), name) if rows is None else rows
+            yield reading_of(name, self._tables[name], scanners)
 
     def read(self, readings: Iterable[Reading], watch: Watch, columns: Columns, collected: Collected) -> None:
         """See `beholden.run.interface.Runner`."""
@@ -53,20 +71,24 @@ class SparkRunner:
         files = {
             number: whole(number, reading, columns)
             for number, reading in enumerate(known)
-            if reading.found.path != STANDARD_INPUT
+            if not isinstance(reading.source, TableSource) and reading.found.path != STANDARD_INPUT
         }
-        if not files:
+        tables = {number for number, reading in enumerate(known) if isinstance(reading.source, TableSource)}
+        if not files and not tables:
             LocalRunner().read(known, watch, columns, collected)
             return
         judging = _judging(known, collected)
         with ExitStack() as jobs:
-            answers = self._asked(files, known, watch, judging, jobs)
+            answers = self._asked(files, known, watch, judging, jobs) if files else []
+            for number in sorted(tables):
+                table = self._tables[known[number].found.path]
+                answers.append(jobs.enter_context(run_table(number, known[number], table, watch)))
             told = {number: parts for answer in answers for number, parts in answer.told.items()}
             batches = merge(*(answer.batches() for answer in answers), key=attrgetter("file"))
             rows = _Groups(groupby(batches, attrgetter("file")))
             for number, reading in enumerate(known):
-                if number in files:
-                    _hand_on(reading, told[number], rows.of(number), collected)
+                if number in files or number in tables:
+                    _hand_on(reading, told.get(number, ()), rows.of(number), collected)
                 else:
                     LocalRunner().read([reading], watch, columns, collected)
             if judging is not None:
@@ -114,13 +136,18 @@ def _hand_on(reading: Reading, told: Sequence[Told], rows: Iterable[Row], collec
         for batch in unpacked(row.payload).to_batches():
             collected.add(source, moved(batch, before[row.begin]))
     for part in told:
-        count(source, part, before[part.begin])
+        count(source, part, before[part.begin], is_whole=len(told) == 1)
         reading.has_failed |= part.has_failed
         reading.can_be_read_again &= part.can_be_read_again
-    if len(told) > 1:
+    marks = sum((Counter(part.marks) for part in told), Counter())
+    if isinstance(source, TableSource):
+        assert scanner is not None
+        assert reads_tables(scanner)
+        scanner.tell(source, marks)
+    elif len(told) > 1:
         assert scanner is not None
         assert can_be_sliced(scanner)
-        scanner.tell(source, sum((Counter(part.marks) for part in told), Counter()))
+        scanner.tell(source, marks)
     collected.end(reading)
 
 

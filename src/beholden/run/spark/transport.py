@@ -197,13 +197,14 @@ def unpacked_told(payload: bytes) -> Told:
     return msgspec.msgpack.decode(payload, type=Told)
 
 
-def count(source: Source, told: Told, lines_before: int = 0) -> None:
+def count(source: Source, told: Told, lines_before: int = 0, *, is_whole: bool = True) -> None:
     """Add what was counted elsewhere to a file.
 
     Args:
         source: The file.
         told: What its reader counted.
         lines_before: Lines of the slices before.
+        is_whole: Whether it is of the whole file.
     """
     source.accept(told.records_read)
     rejects = [
@@ -213,5 +214,6 @@ def count(source: Source, told: Told, lines_before: int = 0) -> None:
     source.records_rejected += told.records_rejected
     source.reasons.update(told.reasons)
     source.reject_all({}, rejects)
-    source.notes += told.notes
+    # Of parts that say the same, it is said once; a whole file may say a thing twice.
+    source.notes += [text for text in told.notes if is_whole or text not in source.notes]
     source.not_resolved.update(told.not_resolved)

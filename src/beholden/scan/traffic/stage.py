@@ -178,6 +178,11 @@ class Traffic:
             self._sum(pl.concat([frame.select(parts[0].columns) for frame in parts]))
 
     def _judged(self, flows: pl.DataFrame) -> pl.DataFrame:
+        # Rows of a table have no line, and come in no order: their content makes one.
+        placeless = flows.filter(pl.col("line") == 0)
+        if placeless.height:
+            placeless = placeless.sort("file", *(name for name in FLOW.names if name != "line"))
+            flows = pl.concat([flows.filter(pl.col("line") != 0), placeless])
         judged = judge(flows, self._interfaces)
         for file, reasons in judged.set_aside.items():
             self._sources[file].not_resolved.update(reasons)

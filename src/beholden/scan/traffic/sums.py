@@ -89,7 +89,7 @@ def summed(contacts: pl.DataFrame) -> Sums:
         (pl.col("start") // DAY_US).alias("day"),
         (pl.col("lines") + pl.col("file").cast(pl.Int64) * 2**PLACE_BITS).alias("places"),
         pl.concat_list("port").alias("ports"),
-    ).sort("file", first)
+    ).sort("file", first, *_beside((contacts["lines"].list.first() == 0).any()))
     return Sums(*(_grouped(grain, ordered) for grain in KEYS))
 
 
@@ -111,7 +111,14 @@ def renumbered(sums: Sums, files: Sequence[int], ends: Sequence[int]) -> Sums:
 
 
 def _merged(grain: Grain, parts: list[pl.DataFrame]) -> pl.DataFrame:
-    return _grouped(grain, pl.concat(parts).sort(pl.col("places").list.first()))
+    rows, first = pl.concat(parts), pl.col("places").list.first()
+    is_placeless = grain is Grain.HOST and (rows["places"].list.first() % 2**PLACE_BITS == 0).any()
+    return _grouped(grain, rows.sort(first, *_beside(is_placeless)))
+
+
+def _beside(is_placeless: bool) -> tuple[str, ...]:
+    """What tells the first record beside its place: rows of a table have none, and come in no order."""
+    return ("start", *TEXTS) if is_placeless else ()
 
 
 def _grouped(grain: Grain, rows: pl.DataFrame) -> pl.DataFrame:
