@@ -97,6 +97,8 @@ def main() -> None:
             sys.exit("the two did not find the same")
         rounds.append((*here[:2], *there[:2]))
     first, *steady = rounds
+    if any(there <= 0 for _, _, there, _ in steady):
+        sys.exit("an executor was lost, and its time with it: measure again on a machine that is less busy")
     ratios = [there / here for here, _, there, _ in steady]
     ratio = statistics.median(ratios)
     print(f"{options.rows:,} rows, {options.master}, engine {engine()}, {options.rounds} rounds")
