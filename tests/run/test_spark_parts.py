@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import lacking
 from tests.run.many_logs import write_logs
 from tests.scan.network.reading import watching
 
@@ -62,6 +64,15 @@ def test_only_vpc_text_that_is_not_compressed_is_cut(name: str, is_cut: bool, tm
         assert parts[-1].end == file.size
 
 
+def test_a_file_that_is_gone_meanwhile_is_left_for_its_reader_to_tell(tmp_path: Path) -> None:
+    write_logs(tmp_path)
+    place = tmp_path / "vpc/default.log"
+    file, reading = whole_of(place)
+    place.unlink()
+    assert whole(0, reading, lambda _: {}).size == 0
+    assert list(sliced(file, reading, 512)) == [file]
+
+
 def test_a_file_name_that_is_no_text_reaches_the_executor(tmp_path: Path) -> None:
     place = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv"))
     place.write_text("date,vendor,amount\n2026-06-01,Nobody,1\n", encoding="utf-8")
@@ -95,7 +106,8 @@ def test_a_watch_that_keeps_all_keeps_all_there() -> None:
 
 
 def rows_of(*items: Item) -> list[dict[str, Any]]:
-    pytest.importorskip("pyspark")
+    if find_spec("pyspark") is None:
+        lacking("needs pyspark; `make peers` installs it")
     watch = packed_watch(Watch(addresses=watching("47.115.216.88")))
     errand: Any = SimpleNamespace(value=Errand(watch, msgspec.msgpack.encode([list(items)])))
     numbers = pa.RecordBatch.from_pydict({"id": [0]})

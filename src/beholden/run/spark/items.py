@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from beholden.errors import ScanError
 from beholden.scan.interface import InputHead, can_be_sliced
 from beholden.scan.slices import SliceSource
 from beholden.scan.source import Source
@@ -73,9 +74,17 @@ def whole(number: int, reading: Reading, columns: Columns) -> Item:
         path=reading.found.path,
         place=os.fsencode(place),
         scanner=reading.scanner.name,
-        size=place.stat().st_size,
+        size=_size(place),
         mapping=columns(reading.found.path),
     )
+
+
+def _size(place: Path) -> int:
+    """Bytes of a file; 0 where it is gone, which its reader will tell."""
+    try:
+        return place.stat().st_size
+    except OSError:
+        return 0
 
 
 def sliced(item: Item, reading: Reading, slice_bytes: int) -> Iterator[Item]:
@@ -96,10 +105,16 @@ def sliced(item: Item, reading: Reading, slice_bytes: int) -> Iterator[Item]:
 
 
 def _columns_of_slices(item: Item, scanner: Scanner | None) -> tuple[str, ...] | None:
-    source = item.source()
-    if scanner is None or not can_be_sliced(scanner) or source.is_compressed:
+    if scanner is None or not can_be_sliced(scanner):
         return None
-    data, is_complete = source.head()
+    source = item.source()
+    try:
+        data, is_complete = source.head()
+        if source.is_compressed:
+            return None
+    except (ScanError, OSError):
+        # Its reader tells it.
+        return None
     return scanner.columns_of(InputHead(PurePosixPath(item.path), data, is_complete))
 
 

@@ -136,9 +136,9 @@ def run(spark: SparkSession, items: Sequence[Item], watch: Watch, judging: Judgi
             with _kept(rows):
                 yield Answers(rows, has_batches=True)
         else:
-            is_whole = all(item.end is None for item in items)
+            slices_in = None if items[0].end is None else len(parts)
             with _small_batches(spark):
-                answers = Answers(_summed(numbers, reading, judging, sent, is_whole=is_whole))
+                answers = Answers(_summed(numbers, reading, judging, sent, slices_in=slices_in))
             yield answers
 
 
@@ -188,14 +188,17 @@ def _read(numbers: DataFrame, reading: Errand, sent: list[Broadcast[Any]]) -> Da
 
 
 def _summed(
-    numbers: DataFrame, reading: Errand, judging: Judging, sent: list[Broadcast[Any]], *, is_whole: bool
+    numbers: DataFrame, reading: Errand, judging: Judging, sent: list[Broadcast[Any]], *, slices_in: int | None
 ) -> DataFrame:
     errand = numbers.sparkSession.sparkContext.broadcast(errand_of(reading, *judging))
     sent.append(errand)
-    if is_whole:
+    if slices_in is None:
         return numbers.mapInArrow(SumShares(errand, digest(reading.watch)), ROW_TYPE)
     slices = _read(numbers, reading, sent)
-    return slices.repartition("file").sortWithinPartitions(*_IN_ORDER).mapInArrow(SumSlices(errand), ROW_TYPE)
+    # As many tasks as had slices to read: Spark's own number is for tables of many rows.
+    return (
+        slices.repartition(slices_in, "file").sortWithinPartitions(*_IN_ORDER).mapInArrow(SumSlices(errand), ROW_TYPE)
+    )
 
 
 @contextmanager
