@@ -35,6 +35,11 @@ $(VENV)/.peers: requirements/peers.txt $(VENV)/.dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
 	touch $@
 
+# Another runner, half a gigabyte large; it also needs Java 17 or newer.
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	touch $@
+
 $(VENV)/.docs: requirements/docs.txt $(VENV)/.dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt
 	touch $@
@@ -46,9 +51,9 @@ demo: $(VENV)/.run ## Run the main job on the invented operator in examples/nort
 
 test: $(VENV)/.dev ## Run the whole test suite
 	$(call rust,cargo test --quiet --locked --no-default-features)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
-peers: $(VENV)/.peers $(VENV)/.docs ## Install what the tests against other programs need (they skip without it)
+peers: $(VENV)/.peers $(VENV)/.docs $(VENV)/.spark ## Install what the tests against other programs need (they skip without it)
 
 docs: $(VENV)/.docs ## Build the documentation site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -18,8 +18,8 @@ from beholden.kb.base import KnowledgeBase
 from beholden.match import MATCHERS
 from beholden.policy.profile import Profile
 from beholden.run.assess import assess
-from beholden.run.local import scan
 from beholden.run.reduce import queries
+from beholden.run.scan import scan
 from beholden.scan import SCANNERS
 from beholden.scan.interface import Watch
 from beholden.schema.result import Finding

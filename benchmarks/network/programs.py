@@ -48,7 +48,7 @@ def job(folder: Path, watched: Path) -> Found:
     import pyarrow.feather
 
     from beholden.engine import engine
-    from beholden.run.local import scan
+    from beholden.run.scan import scan
     from beholden.scan import SCANNERS
     from beholden.scan.interface import Watch
     from beholden.schema.vocabulary import Grain

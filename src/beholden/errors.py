@@ -9,6 +9,7 @@ BeholdenError
 ├── KnowledgeBaseError   missing, damaged or incompatible knowledge base       exit 4
 ├── ScanError            an input cannot be read                               exit 3
 ├── ReportError          an output cannot be written                           exit 2
+├── RunError             where the work was to be done, it could not be          exit 3
 └── LookupFailedError    an entity or finding is ambiguous or not found        exit 5
 ```
 """
@@ -127,6 +128,12 @@ class ReportError(BeholdenError):
     """An output cannot be written."""
 
     exit_code = 2
+
+
+class RunError(BeholdenError):
+    """A cluster cannot be started, or failed; nothing was read."""
+
+    exit_code = 3
 
 
 class LookupFailedError(BeholdenError):

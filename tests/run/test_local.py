@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from beholden.run.local import Scanned, scan
+from beholden.run.scan import Scanned, scan
 from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.rows import Rows
 from beholden.scan.source import Source

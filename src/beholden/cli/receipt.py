@@ -23,18 +23,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.run.local import Progress as Step
+    from beholden.run.interface import Progress as Step
+    from beholden.run.interface import Runner
     from beholden.schema.assessment import Assessment
     from beholden.schema.receipt import Verification
 
 
-def witnessed(job: Job, moment: datetime, step: Step) -> tuple[Assessment, bytes]:
+def witnessed(job: Job, moment: datetime, step: Step, runner: Runner) -> tuple[Assessment, bytes]:
     """Do a job and vouch for it: the assessment, and the receipt as a file.
 
     Args:
         job: What is asked.
         moment: When the command began.
         step: Called with the name of each file before it is read.
+        runner: Who reads.
 
     Raises:
         UsageError: The home folder lies in what is searched, or the profile is wrong.
@@ -50,7 +52,7 @@ def witnessed(job: Job, moment: datetime, step: Step) -> tuple[Assessment, bytes
         )
     before = take_inventory(job)
     before.refuse_problems()
-    assessment = perform(job, core, progress=step)
+    assessment = perform(job, core, progress=step, runner=runner)
     refuse_changes(before, take_inventory(job))
     receipt = make_receipt(job, assessment, before, _json(assessment), made_at=moment)
     proof = written(receipt)

@@ -22,6 +22,7 @@ from beholden.report.interface import RenderOptions
 from beholden.report.registry import REPORTS, part_of, report_for
 from beholden.report.text import visible
 from beholden.run.job import DETECTABLE, PROFILE_NAME, Job, exit_code, perform, profile_for
+from beholden.run.runners import LOCAL, RUNNERS, runner_named
 from beholden.scan.walk import STANDARD_INPUT
 from beholden.schema.vocabulary import Level
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "-o",
     "--output",
@@ -62,6 +63,20 @@ if TYPE_CHECKING:
     multiple=True,
     help="Also measure behaviour: sessions too fast, broad and even for a person. Signals, never findings.",
 )
+@click.option(
+    "--runner",
+    type=click.Choice(RUNNERS),
+    default=LOCAL,
+    show_default=True,
+    help="Where files are read: in this process, or in the executors of a Spark session.",
+)
+@click.option(
+    "--spark-table",
+    "tables",
+    multiple=True,
+    metavar="NAME",
+    help="Also read a table or view of the Spark session: columns of VPC flow logs or OCSF (repeatable).",
+)
 @click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
@@ -79,6 +94,8 @@ def scan(
     allow_incomplete: bool,
     max_age: int | None,
     detect: tuple[str, ...],
+    runner: str,
+    tables: tuple[str, ...],
     receipt: str | None,
     show_personal: bool,
     form: str,
@@ -88,6 +105,8 @@ def scan(
     Exit codes: 0 nothing at the gate, 1 findings at or above --fail-on, 2 usage, 3 an input was rejected in whole or
     part, 4 knowledge base missing or too old, 70 bug.
     """
+    if not paths and not tables:
+        raise click.UsageError("Missing argument 'PATH...'.")
     reports = [(Path(name), report_for(Path(name))) for name in output]
     for name in (*paths, *filter(None, (profile, waivers, baseline))):
         if name != STANDARD_INPUT:
@@ -97,6 +116,10 @@ def scan(
             "a receipt proves a search of files, and standard input cannot be read again",
             code="scan.no-proof",
             hint="write it to a file first",
+        )
+    if tables and receipt is not None:
+        raise UsageError(
+            "a receipt proves a search of files, and a table is none", code="scan.no-proof", hint="export it first"
         )
     moment = now()
     job = Job(
@@ -120,15 +143,15 @@ def scan(
             )
         ),
     )
-    ours = profile_for(job)
+    ours, reading = profile_for(job), runner_named(runner, tables)
     with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
         job = replace(job, standard_input=spooled)
         if receipt is None:
-            assessment = perform(job, profile=ours, progress=progress.step)
+            assessment = perform(job, profile=ours, progress=progress.step, runner=reading)
         else:
             from beholden.cli.receipt import witnessed
 
-            assessment, proof = witnessed(job, moment, progress.step)
+            assessment, proof = witnessed(job, moment, progress.step, reading)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:

@@ -17,8 +17,8 @@ from beholden.policy.summary import summarise, unused
 from beholden.policy.timeline import timeline_of
 from beholden.policy.undecided import undecided
 from beholden.run.describe import cited_sources, describe
-from beholden.run.local import Progress, Scanned, scan
 from beholden.run.reduce import matched, queries
+from beholden.run.scan import Scanned, scan
 from beholden.run.watch import watch_of
 from beholden.scan import scanners
 from beholden.schema.assessment import Assessment
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.profile import Profile
+    from beholden.run.interface import Progress, Runner
 
 _MAX_WORDS = 5
 
@@ -64,6 +65,7 @@ def assess(
     standard_input: Path | None = None,
     progress: Progress = lambda _: None,
     detect_tempo: bool = False,
+    runner: Runner | None = None,
 ) -> Assessment:
     """Do the whole job.
 
@@ -78,6 +80,7 @@ def assess(
         standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
         detect_tempo: Whether to measure the tempo of logs.
+        runner: Who reads; None: this process.
     """
     scanned = observe(
         paths,
@@ -88,6 +91,7 @@ def assess(
         standard_input=standard_input,
         progress=progress,
         detect_tempo=detect_tempo,
+        runner=runner,
     )
     return judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=known_at)
 
@@ -102,6 +106,7 @@ def observe(
     standard_input: Path | None = None,
     progress: Progress = lambda _: None,
     detect_tempo: bool = False,
+    runner: Runner | None = None,
 ) -> Scanned:
     """Read the inputs, for one judgement or several.
 
@@ -114,6 +119,7 @@ def observe(
         standard_input: Where lies what the path `-` stands for.
         progress: Called with the name of each file before it is read.
         detect_tempo: Whether to measure the tempo of logs.
+        runner: Who reads; None: this process.
     """
     return scan(
         paths,
@@ -126,6 +132,7 @@ def observe(
         key_file=profile.pseudonym_key_file,
         detect_tempo=detect_tempo,
         standard_input=standard_input,
+        runner=runner,
     )
 
 

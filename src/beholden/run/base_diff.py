@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.run.local import Progress
+    from beholden.run.interface import Progress
     from beholden.schema.result import ScanResult
     from beholden.schema.rows import Row
 

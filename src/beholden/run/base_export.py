@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.run.local import Progress
+    from beholden.run.interface import Progress
     from beholden.schema.rows import Row, SourceRow
 
 _ROWS_A_GROUP = 65_536

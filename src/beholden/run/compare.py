@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.difference import Pair
+    from beholden.run.interface import Progress
     from beholden.run.job import Job
-    from beholden.run.local import Progress
     from beholden.schema.result import Quantity
 
 _MODEL = REPORT_SCHEMA.partition(".")[0]

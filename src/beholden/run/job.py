@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.baseline import Baseline
     from beholden.policy.waive import WaiverEntry
-    from beholden.run.local import Progress
+    from beholden.run.interface import Progress, Runner
     from beholden.schema.assessment import Assessment
     from beholden.schema.result import ScanResult
     from beholden.schema.vocabulary import Level
@@ -90,6 +90,7 @@ def perform(
     *,
     profile: Profile | None = None,
     progress: Progress = lambda _: None,
+    runner: Runner | None = None,
 ) -> Assessment:
     """Do the job.
 
@@ -98,6 +99,7 @@ def perform(
         core: The base that answers, without in-house packs; None: the one of this version.
         profile: Who we are in this job, where that was read already.
         progress: Called with the name of each file before it is read.
+        runner: Who reads; None: this process. It decides no byte of the result.
 
     Raises:
         UsageError: The profile, the waivers or the baseline are wrong, or several profiles could be meant.
@@ -124,6 +126,7 @@ def perform(
         standard_input=job.standard_input,
         progress=progress,
         detect_tempo=TEMPO in job.detect,
+        runner=runner,
     )
     return replace(done, result=_accepted(done.result, job, waivers, baseline))
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.run.hypothesis import Wish
+    from beholden.run.interface import Progress
     from beholden.run.job import Job
-    from beholden.run.local import Progress
     from beholden.schema.result import Finding
 
 _KINDS = {"designate": "list", "lift": "list", "suspend": "effect", "sell": "ownership"}

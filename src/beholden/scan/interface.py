@@ -8,9 +8,10 @@ A scanner never raises for bad content of one record: it calls `source.reject(li
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from beholden.scan.inflate import without_suffix
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from beholden.scan.parquet import ColumnTable
+    from beholden.scan.slices import SliceSource
     from beholden.scan.source import Source
     from beholden.schema.vocabulary import Kind
 
@@ -177,3 +180,78 @@ class Scanner(Protocol):
 
 
 Scanners = Sequence[Scanner]
+
+
+@dataclass(slots=True)
+class SliceEnd:
+    """What only the end of a slice tells.
+
+    Attributes:
+        lines: How many lines it has.
+        is_of_the_head: Whether its columns are throughout those that the head of the file names. Where they are not,
+            slices behind it were read wrongly, and the file is to be read whole.
+        marks: What the scanner has to tell of the whole file, as counts that add up.
+    """
+
+    lines: int = 0
+    is_of_the_head: bool = True
+    marks: Counter[str] = field(default_factory=Counter)
+
+
+class SliceScanner(Scanner, Protocol):
+    """A scanner whose files can be read in slices, at the same time and in any process."""
+
+    def columns_of(self, head: InputHead) -> tuple[str, ...] | None:
+        """Find what slices are read by that do not hold the head; None: the file must be read whole."""
+
+    def scan_slice(
+        self, source: SliceSource, watch: Watch, columns: tuple[str, ...], end: SliceEnd
+    ) -> Iterator[pa.RecordBatch]:
+        """Give what `scan` gives, with lines from the beginning of the slice.
+
+        Args:
+            source: The slice.
+            watch: What log readers keep.
+            columns: Result of `columns_of`.
+            end: Filled in while it is read.
+        """
+
+    def tell(self, source: Source, marks: Mapping[str, int]) -> None:
+        """Note what the marks of all slices of a file say.
+
+        Args:
+            source: The file, with the counts of all slices.
+            marks: Sums of `SliceEnd.marks`.
+        """
+
+
+class TableScanner(Scanner, Protocol):
+    """A scanner that also reads tables which no file holds, in parts that know nothing of each other."""
+
+    def columns_read(self, leaves: Sequence[str]) -> list[str]:
+        """The columns that it reads of those that a table has, structs' as `outer.inner`."""
+
+    def scan_table(
+        self, source: Source, watch: Watch, table: ColumnTable, marks: Counter[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Give what `scan` gives for a part of a table.
+
+        Args:
+            source: Takes the counts.
+            watch: What log readers keep.
+            table: The part.
+            marks: Filled in with what is to be told of the whole table, as counts that add up.
+        """
+
+    def tell(self, source: Source, marks: Mapping[str, int]) -> None:
+        """Note what the marks of all parts say."""
+
+
+def reads_tables(scanner: Scanner) -> TypeGuard[TableScanner]:
+    """Whether a scanner reads tables."""
+    return hasattr(scanner, "scan_table")
+
+
+def can_be_sliced(scanner: Scanner) -> TypeGuard[SliceScanner]:
+    """Whether files of a scanner can be read in slices."""
+    return hasattr(scanner, "scan_slice")

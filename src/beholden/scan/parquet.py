@@ -5,7 +5,7 @@ Source: Apache Parquet format specification, "File format" (footer, its length a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -41,6 +41,21 @@ def column_names(path: Path) -> tuple[str, ...]:
             return tuple(found.schema.column(at).path for at in range(len(found.schema)))
     except _BROKEN:
         return ()
+
+
+class ColumnTable(Protocol):
+    """Rows in columns, gone through once: a Parquet file, or a part of a table that lies elsewhere."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Its columns."""
+
+    @property
+    def leaves(self) -> list[str]:
+        """The columns that hold values, those of structs as `outer.inner`."""
+
+    def batches(self, columns: Sequence[str], words: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Give the rows, some at a time; see `ParquetTable`."""
 
 
 class ParquetTable:

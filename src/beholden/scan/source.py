@@ -6,6 +6,7 @@ import io
 import json
 import zlib
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from beholden.errors import Origin, ScanError
@@ -19,6 +20,9 @@ HEAD_BYTES = 64 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
+_REJECTS_KEPT = 5
+# Line, reason and what was expected.
+Reject = tuple[int | None, str, str | None]
 
 
 class Source:
@@ -35,9 +39,18 @@ class Source:
         self.records_read = 0
         self.records_rejected = 0
         self.reasons: Counter[str] = Counter()
-        self.first_rejects: list[str] = []
+        self.rejects: list[Reject] = []
         self.notes: list[str] = []
         self.not_resolved: Counter[str] = Counter()
+
+    @property
+    def first_rejects(self) -> list[str]:
+        """The first records that were rejected, as coverage tells them."""
+        tails = (f"; expected {expected}" if expected else "" for _, _, expected in self.rejects)
+        return [
+            f"{Origin(self.path, line)}: {reason}{tail}"
+            for (line, reason, _), tail in zip(self.rejects, tails, strict=True)
+        ]
 
     @property
     def is_compressed(self) -> bool:
@@ -58,7 +71,7 @@ class Source:
         """
         self.reject_all({reason: 1}, [(line, reason, expected)])
 
-    def reject_all(self, reasons: Mapping[str, int], first: Iterable[tuple[int | None, str, str | None]]) -> None:
+    def reject_all(self, reasons: Mapping[str, int], first: Iterable[Reject]) -> None:
         """Count records that a kernel could not read.
 
         Args:
@@ -67,10 +80,7 @@ class Source:
         """
         self.records_rejected += sum(reasons.values())
         self.reasons.update(reasons)
-        for line, reason, expected in first:
-            if len(self.first_rejects) < 5:
-                tail = f"; expected {expected}" if expected else ""
-                self.first_rejects.append(f"{Origin(self.path, line)}: {reason}{tail}")
+        self.rejects += islice(first, _REJECTS_KEPT - len(self.rejects))
 
     def note(self, text: str) -> None:
         """Add a sentence to the coverage of this file, once."""

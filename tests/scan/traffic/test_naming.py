@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.scan.network.reading import watching
 
-from beholden.run.local import scan
+from beholden.run.scan import scan
 from beholden.scan import SCANNERS
 from beholden.scan.interface import Watch
 from beholden.values.suffixes import WatchedNames

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 PART_BYTES = 2048 * 1024
+# How many parts are read at once; not set: as many as there are cores.
+THREADS_VARIABLE = "BEHOLDEN_THREADS"
 
 P = TypeVar("P")
 
@@ -78,7 +80,7 @@ def in_order(parts: Iterable[bytes], read: Callable[[bytes], P]) -> Iterator[tup
         parts: What is read.
         read: Pure, and safe in threads.
     """
-    workers = (os.cpu_count() or 1) if engine() is Engine.NATIVE else 1
+    workers = _threads() if engine() is Engine.NATIVE else 1
     if workers == 1:
         for part in parts:
             yield part, read(part)
@@ -101,3 +103,8 @@ def in_order(parts: Iterable[bytes], read: Callable[[bytes], P]) -> Iterator[tup
             yield done, future.result()
         if failure is not None:
             raise failure
+
+
+def _threads() -> int:
+    told = os.environ.get(THREADS_VARIABLE, "")
+    return int(told) if told.isdecimal() and int(told) else os.cpu_count() or 1

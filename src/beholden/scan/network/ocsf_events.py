@@ -9,6 +9,7 @@ Network Endpoint; Amazon Security Lake's mapping of VPC flow logs.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from beholden.scan.network.json_values import count_of, inner, moment_of, text_of
@@ -18,7 +19,7 @@ from beholden.scan.network.two_way import TwoWay, TwoWayRecord, has_content
 from beholden.scan.network.vpc_flow import tell as tell_vpc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
@@ -34,6 +35,9 @@ INBOUND, OUTBOUND = 1, 2
 OPEN, FAIL, REFUSE, LISTEN = 1, 4, 5, 7
 DENIED = BLOCKED = 2
 _STATUSES = ("NODATA", "SKIPDATA")
+# What counts are of: VPC records, those among them that were logged on the way, bytes that a product missed, events
+# that give one total for both directions; and what is set aside, by reason.
+_FROM_VPC, BETWEEN, _MISSED, _UNSPLIT, _ASIDE = "vpc", "between", "missed", "unsplit", "aside:"
 
 
 class OcsfEvents:
@@ -44,7 +48,7 @@ class OcsfEvents:
         watch: Says whose an address is.
 
     Attributes:
-        between: VPC records kept that were logged on the way.
+        counts: Events of which there is something to tell, by what.
     """
 
     def __init__(self, source: Source, watch: Watch) -> None:
@@ -52,11 +56,7 @@ class OcsfEvents:
         self._flows = OneWay(source, watch, ENDS, learns=True)
         self._unordered = OneWay(source, watch, ENDS)
         self._contacts = TwoWay(source, watch, ENDS)
-        self._vpc = 0
-        self._missed = 0
-        self._totals = 0
-        self._unsplit = 0
-        self.between = 0
+        self.counts: Counter[str] = Counter()
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give batches once enough records have gathered."""
@@ -70,7 +70,18 @@ class OcsfEvents:
 
     def note_vpc(self, count: int) -> None:
         """Count VPC records that were read elsewhere."""
-        self._vpc += count
+        self.counts[_FROM_VPC] += count
+
+    @property
+    def marks(self) -> Counter[str]:
+        """All that `tell` rests on, as counts: those of the parts of one log add up."""
+        return self.counts + Counter({f"{_ASIDE}{reason}": count for reason, count in self._contacts.aside.items()})
+
+    def take(self, marks: Mapping[str, int]) -> None:
+        """Take the sums of the marks of all parts of a log."""
+        for name, count in marks.items():
+            counter = self._contacts.aside if name.startswith(_ASIDE) else self.counts
+            counter[name.removeprefix(_ASIDE)] += count
 
     def add(self, line: int, event: Object) -> None:
         """Take one event.
@@ -86,7 +97,7 @@ class OcsfEvents:
             elif kind != NETWORK_ACTIVITY:
                 self._flows.set_aside("other_event_class")
             elif text_of(inner(event, "metadata", "product", "name")) == VPC:
-                self._vpc += 1
+                self.counts[_FROM_VPC] += 1
                 self._take_vpc(line, event)
             else:
                 self._take(line, event)
@@ -110,7 +121,7 @@ class OcsfEvents:
             return
         traffic, info = event.get("traffic"), event.get("connection_info")
         is_between = ends != printed
-        self.between += is_between
+        self.counts[BETWEEN] += is_between
         direction = count_of(inner(info, "direction_id"))
         start, end = _span(event)
         self._flows.add(
@@ -147,12 +158,12 @@ class OcsfEvents:
         traffic, info = event.get("traffic"), event.get("connection_info")
         sent, received, total = (count_of(inner(traffic, name)) for name in ("bytes_out", "bytes_in", "bytes"))
         packets = [count_of(inner(traffic, name)) for name in ("packets_out", "packets_in")]
-        self._missed += count_of(inner(traffic, "bytes_missed")) or 0
+        self.counts[_MISSED] += count_of(inner(traffic, "bytes_missed")) or 0
         if sent is None and received is not None and total is not None:
             sent = max(total - received, 0)
         elif received is None and sent is not None and total is not None:
             received = max(total - sent, 0)
-        self._unsplit += sent is None and bool(total)
+        self.counts[_UNSPLIT] += sent is None and bool(total)
         start, end = _span(event)
         protocol = protocol_number(inner(info, "protocol_num"))
         if protocol is None:
@@ -201,20 +212,20 @@ class OcsfEvents:
         """Say in the coverage what such events cannot say."""
         source = self._source
         self._contacts.tell()
-        if self._vpc:
-            tell_vpc(source, has_action=True, in_between=self.between)
+        if self.counts[_FROM_VPC]:
+            tell_vpc(source, has_action=True, in_between=self.counts[BETWEEN])
         elif source.records_read:
             source.note(
                 "what bytes count, payload or whole packets, is the product's choice: where they would fit into "
                 "headers, what we opened counts as tried only"
             )
-        if self._unsplit:
+        if unsplit := self.counts[_UNSPLIT]:
             source.note(
-                f"{self._unsplit} events give one total for both directions: what was ours of it is not known, so "
+                f"{unsplit} events give one total for both directions: what was ours of it is not known, so "
                 "they count as tried only"
             )
-        if self._missed:
-            source.note(f"{self._missed} bytes were missed (bytes_missed): sums may be too low")
+        if missed := self.counts[_MISSED]:
+            source.note(f"{missed} bytes were missed (bytes_missed): sums may be too low")
 
 
 def is_denied(event: Object) -> bool:

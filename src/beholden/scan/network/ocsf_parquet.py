@@ -13,13 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from beholden.scan.interface import Acceptance
+from beholden.scan.interface import Acceptance, Watch
 from beholden.scan.kernel.addresses import ColumnJudge
 from beholden.scan.kernel.flow_columns import Records, read
 from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.vpc import REJECTS
 from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.ocsf_events import (
+    BETWEEN,
     BLOCKED,
     DENIED,
     ENDS,
@@ -35,10 +36,12 @@ from beholden.schema.traffic import FLOW
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections import Counter
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from beholden.scan.interface import InputHead, Watch
+    from beholden.scan.interface import InputHead
     from beholden.scan.kernel.vpc import Part
+    from beholden.scan.parquet import ColumnTable
     from beholden.scan.source import Source
 
 _REQUIRED = ("class_uid", "src_endpoint.ip", "dst_endpoint.ip")
@@ -95,20 +98,38 @@ class OcsfParquet:
         Raises:
             ScanError: The file is not readable as Parquet, or a column has a type that it never has.
         """
-        reading = _Reading(source, watch)
+        reading = _Reading(source, watch, lambda: ParquetTable(source))
         return with_rest(reading.gathered(), reading.events, reading.events.tell)
+
+    def columns_read(self, leaves: Sequence[str]) -> list[str]:
+        """The fields of an event."""
+        return [leaf for leaf in leaves if leaf.partition(_LIST)[0] in _LEAVES]
+
+    def scan_table(
+        self, source: Source, watch: Watch, table: ColumnTable, marks: Counter[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Give FLOW and CONTACT records of a part of a table."""
+        reading = _Reading(source, watch, lambda: table)
+        return with_rest(reading.gathered(), reading.events, lambda: marks.update(reading.events.marks))
+
+    def tell(self, source: Source, marks: Mapping[str, int]) -> None:
+        """Say what such events cannot say."""
+        events = OcsfEvents(source, Watch())
+        events.take(marks)
+        events.tell()
 
 
 class _Reading:
-    def __init__(self, source: Source, watch: Watch) -> None:
+    def __init__(self, source: Source, watch: Watch, opened: Callable[[], ColumnTable]) -> None:
         self._source = source
+        self._open = opened
         self._judge = ColumnJudge(judge_of(watch))
         self.events = OcsfEvents(source, watch)
         self._rows = 0
 
     def gathered(self) -> Iterator[pa.RecordBatch]:
-        table = ParquetTable(self._source)
-        leaves = [leaf for leaf in table.leaves if leaf.partition(_LIST)[0] in _LEAVES]
+        table = self._open()
+        leaves = OcsfParquet().columns_read(table.leaves)
         missing = [name for name in _REQUIRED if name not in leaves]
         if missing:
             raise self._source.error(f"the columns lack {', '.join(missing)}")
@@ -133,7 +154,7 @@ class _Reading:
         source.accept(part.accepted)
         source.not_resolved.update(part.counts)
         source.reject_all(part.wrong, [(self._rows + line, reason, REJECTS[reason]) for line, reason in part.rejects])
-        self.events.between += part.between
+        self.events.counts[BETWEEN] += part.between
         if len(part.flows):
             line = pc.add(part.flows.column(0), self._rows)
             yield part.flows.set_column(0, FLOW.field(0), line).replace_schema_metadata(part.flows.schema.metadata)

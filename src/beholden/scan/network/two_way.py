@@ -91,13 +91,16 @@ class TwoWay:
         source: The log; takes the counts.
         watch: Says whose an address is.
         ends: Names of the record's fields for the one that opened and the one it opened to.
+
+    Attributes:
+        aside: Records that are not followed up, by reason.
     """
 
     def __init__(self, source: Source, watch: Watch, ends: tuple[str, str]) -> None:
         self._source = source
         self._sides = Sides(watch)
         self._rows = ContactRows(ends)
-        self._aside: Counter[str] = Counter()
+        self.aside: Counter[str] = Counter()
         self.full = self._rows.full
 
     def rest(self) -> Iterator[pa.RecordBatch]:
@@ -107,7 +110,7 @@ class TwoWay:
     def set_aside(self, reason: str) -> None:
         """Count a sound record that is not followed up."""
         self._source.accept()
-        self._aside[reason] += 1
+        self.aside[reason] += 1
 
     def add(self, record: TwoWayRecord) -> None:
         """Take one record: keep it, set it aside, or reject it."""
@@ -186,22 +189,22 @@ class TwoWay:
     def tell(self) -> None:
         """Say in the coverage of the log what was set aside, and why."""
         source = self._source
-        source.not_resolved.update(self._aside)
-        if count := self._aside["neither_side_ours"]:
+        source.not_resolved.update(self.aside)
+        if count := self.aside["neither_side_ours"]:
             source.note(
                 f"{count} records have neither side in our networks (carried or mirrored traffic): left out; "
                 "if some are yours, name your networks in beholden.toml"
             )
-        if count := self._aside["our_side_unknown"]:
+        if count := self.aside["our_side_unknown"]:
             source.note(
                 f"{count} records run between public addresses and nothing says which side is ours: "
                 "left out; name your networks in beholden.toml"
             )
-        if count := self._aside["inbound_unanswered"]:
+        if count := self.aside["inbound_unanswered"]:
             source.note(
                 f"{count} records belong to connections from outside that got no answer with content: no act of ours"
             )
-        if count := self._aside["icmp"]:
+        if count := self.aside["icmp"]:
             source.note(f"{count} ICMP records do not say who asked and who answered: left out")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from beholden.scan.interface import SliceEnd
 from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.parts import in_order, whole_lines
 from beholden.scan.kernel.vpc import REJECTS, Part, reader
@@ -23,12 +24,16 @@ from beholden.schema.traffic import FLOW
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
     from beholden.scan.interface import Acceptance, InputHead, Watch
+    from beholden.scan.slices import SliceSource
     from beholden.scan.source import Source
+
+
+_WITHOUT_ACTION, _BETWEEN = "without action", "between"
 
 
 class VpcFlow:
@@ -49,30 +54,46 @@ class VpcFlow:
         Raises:
             ScanError: The header lacks a column, or compressed data is damaged; records so far are given first.
         """
-        yield from _Reading(source, watch).batches()
+        end = SliceEnd()
+        yield from with_rest(_Reading(source, watch, end).gathered(), None, lambda: self.tell(source, end.marks))
+
+    def columns_of(self, head: InputHead) -> tuple[str, ...] | None:
+        """The columns of a file that begins with them, or with a record in the default order."""
+        for _, _, line in lines(head.data):
+            cells = cells_of(line)
+            found = header_layout(cells) or default_layout(" ".join(cells))
+            if found is not None:
+                return None if found.missing else found.names
+        return None
+
+    def scan_slice(
+        self, source: SliceSource, watch: Watch, columns: tuple[str, ...], end: SliceEnd
+    ) -> Iterator[pa.RecordBatch]:
+        """Give FLOW records of a slice."""
+        return _Reading(source, watch, end, VpcLayout(columns)).gathered(is_head_here=source.is_first)
+
+    def tell(self, source: Source, marks: Mapping[str, int]) -> None:
+        """Say what the records cannot say."""
+        tell(source, has_action=not marks.get(_WITHOUT_ACTION), in_between=marks.get(_BETWEEN, 0))
 
 
 class _Reading:
-    def __init__(self, source: Source, watch: Watch) -> None:
+    def __init__(self, source: Source, watch: Watch, end: SliceEnd, expected: VpcLayout | None = None) -> None:
         self._source = source
         self._read = reader(judge_of(watch))
-        self._lines = 0
-        self._has_action = True
-        self._in_between = 0
+        self._end = end
+        self._expected = expected
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        return with_rest(self._gathered(), None, self._tell)
-
-    def _tell(self) -> None:
-        tell(self._source, has_action=self._has_action, in_between=self._in_between)
-
-    def _gathered(self) -> Iterator[pa.RecordBatch]:
-        layout: VpcLayout | None = None
+    def gathered(self, *, is_head_here: bool = True) -> Iterator[pa.RecordBatch]:
+        layout = None if is_head_here else self._expected
         parts = _Parts(whole_lines(self._source))
         while (text := parts.peek()) is not None:
             if layout is None:
                 layout, rest = self._begin(text)
                 parts.replace(rest)
+                if self._expected is not None and layout not in (None, self._expected):
+                    self._end.is_of_the_head = False
+                    return
                 continue
             yield from self._records(parts, layout)
             # A file that was joined from several has several headers.
@@ -94,15 +115,15 @@ class _Reading:
             found = header_layout(cells)
             if found is None and (default := default_layout(" ".join(cells))) is not None:
                 return default, text[at:]
-            self._lines += 1
+            self._end.lines += 1
             if found is not None:
                 if found.missing:
-                    raise self._source.error(f"the header lacks {', '.join(found.missing)}", line=self._lines)
-                self._has_action &= "action" in found.names
+                    raise self._source.error(f"the header lacks {', '.join(found.missing)}", line=self._end.lines)
+                self._end.marks[_WITHOUT_ACTION] += "action" not in found.names
                 return found, text[at + len(line) :]
             if cells:
                 self._source.reject(
-                    self._lines, "wrong column count", expected="a header, or 14 columns in the default order"
+                    self._end.lines, "wrong column count", expected="a header, or 14 columns in the default order"
                 )
         return None, b""
 
@@ -110,14 +131,16 @@ class _Reading:
         source = self._source
         source.accept(part.accepted)
         source.not_resolved.update(part.counts)
-        source.reject_all(part.wrong, [(self._lines + line, reason, REJECTS[reason]) for line, reason in part.rejects])
-        self._in_between += part.between
+        source.reject_all(
+            part.wrong, [(self._end.lines + line, reason, REJECTS[reason]) for line, reason in part.rejects]
+        )
+        self._end.marks[_BETWEEN] += part.between
         if len(part.flows):
-            line = pc.add(part.flows.column(0), self._lines)
+            line = pc.add(part.flows.column(0), self._end.lines)
             yield part.flows.set_column(0, FLOW.field(0), line).replace_schema_metadata(part.flows.schema.metadata)
         if len(part.interfaces):
             yield part.interfaces
-        self._lines += part.lines
+        self._end.lines += part.lines
 
 
 class _Parts:

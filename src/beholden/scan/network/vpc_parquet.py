@@ -6,6 +6,7 @@ Source: Amazon VPC user guide, "Flow log records" (names, Parquet types), "Flow 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -24,10 +25,11 @@ from beholden.schema.traffic import FLOW
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from beholden.scan.interface import InputHead, Watch
     from beholden.scan.kernel.vpc import Part
+    from beholden.scan.parquet import ColumnTable
     from beholden.scan.source import Source
 
 # What a record is read as, by the column of the log.
@@ -79,28 +81,57 @@ class VpcParquet:
         Raises:
             ScanError: The file is not readable as Parquet, or a column has a type that it never has.
         """
-        reading = _Reading(source, watch)
-        yield from with_rest(reading.gathered(), None, reading.tell)
+        marks: Counter[str] = Counter()
+        reading = _Reading(source, watch, lambda: ParquetTable(source), marks)
+        yield from with_rest(reading.gathered(), None, lambda: self.tell(source, marks))
+
+    def columns_read(self, leaves: Sequence[str]) -> list[str]:
+        """The columns of a flow log."""
+        return sorted(set(_columns(_names(leaves)).values()))
+
+    def scan_table(
+        self, source: Source, watch: Watch, table: ColumnTable, marks: Counter[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Give FLOW records of a part of a table."""
+        return _Reading(source, watch, lambda: table, marks).gathered()
+
+    def tell(self, source: Source, marks: Mapping[str, int]) -> None:
+        """Say what the records cannot say."""
+        tell(source, has_action=not marks.get(_WITHOUT_ACTION), in_between=marks.get(_BETWEEN, 0))
+
+
+_WITHOUT_ACTION, _BETWEEN = "without action", "between"
+
+
+def _names(columns: Iterable[str]) -> dict[str, str]:
+    """The columns of a table by the names of the log; the first of several."""
+    names = {name.lower().replace("_", "-"): name for name in reversed(list(columns))}
+    for end in ("src", "dst"):
+        if (packet := names.get(f"pkt-{end}addr")) is not None:
+            names.setdefault(f"{end}addr", packet)
+    return names
+
+
+def _columns(names: Mapping[str, str]) -> dict[str, str]:
+    """The columns of a table by what they are read as."""
+    return {field: names[column] for column, field in _FIELDS.items() if column in names}
 
 
 class _Reading:
-    def __init__(self, source: Source, watch: Watch) -> None:
+    def __init__(self, source: Source, watch: Watch, opened: Callable[[], ColumnTable], marks: Counter[str]) -> None:
         self._source = source
+        self._open = opened
+        self._marks = marks
         self._judge = ColumnJudge(judge_of(watch))
         self._rows = 0
-        self._between = 0
-        self._has_action = True
 
     def gathered(self) -> Iterator[pa.RecordBatch]:
-        table = ParquetTable(self._source)
-        names = {name.lower().replace("_", "-"): name for name in reversed(table.schema.names)}
-        layout = VpcLayout(tuple(names))
+        table = self._open()
+        layout = VpcLayout(tuple(_names(table.schema.names)))
         if layout.missing:
             raise self._source.error(f"the columns lack {', '.join(layout.missing)}")
-        for end in ("src", "dst"):
-            names.setdefault(f"{end}addr", names.get(f"pkt-{end}addr", ""))
-        self._has_action = "action" in names
-        columns = {field: names[column] for column, field in _FIELDS.items() if column in names}
+        columns = _columns(_names(table.schema.names))
+        self._marks[_WITHOUT_ACTION] += "action" not in columns
         account = _ACCOUNT_IN_PATH.search(self._source.path)
         words = [columns[field] for field in _WORDS if field in columns]
         for batch in table.batches(sorted(set(columns.values())), words):
@@ -120,13 +151,10 @@ class _Reading:
         source.accept(part.accepted)
         source.not_resolved.update(part.counts)
         source.reject_all(part.wrong, [(self._rows + line, reason, REJECTS[reason]) for line, reason in part.rejects])
-        self._between += part.between
+        self._marks[_BETWEEN] += part.between
         if len(part.flows):
             line = pc.add(part.flows.column(0), self._rows)
             yield part.flows.set_column(0, FLOW.field(0), line).replace_schema_metadata(part.flows.schema.metadata)
         if len(part.interfaces):
             yield part.interfaces
         self._rows += part.lines
-
-    def tell(self) -> None:
-        tell(self._source, has_action=self._has_action, in_between=self._between)

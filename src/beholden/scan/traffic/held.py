@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from beholden.schema.traffic import FLOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +39,15 @@ def frame(held: Sequence[Held]) -> pl.DataFrame:
         numbers = (pl.lit(number, pl.Int32).alias(name) for name, number in (("file", file), ("ends", ends)))
         frames.append(found.with_columns(*numbers))
     return pl.concat(frames)
+
+
+def in_content_order(held: Sequence[Held]) -> Sequence[Held]:
+    """FLOW records; those of a table have no line, and come in no order: their content makes one."""
+    placeless = [each for each in held if len(each.batch) and pc.min(each.batch["line"]).as_py() == 0]
+    if not placeless:
+        return held
+    rows = frame(placeless).sort("file", *(name for name in FLOW.names if name != "line"))
+    return [*(each for each in held if not any(each is other for other in placeless)), *batches(rows, FLOW)]
 
 
 def batches(rows: pl.DataFrame, schema: pa.Schema) -> list[Held]:

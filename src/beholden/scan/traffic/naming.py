@@ -48,6 +48,21 @@ class Names:
             rows.append((number, *address, *pair, row["since"], row["until"], ranks[row["told_by"]]))
         self._parts.append(pl.DataFrame(rows, schema=_SCHEMA, orient="row"))
 
+    @classmethod
+    def of_state(cls, words: Sequence[str], rows: pl.DataFrame) -> Names:
+        """The names of another process; see `state`."""
+        names = cls()
+        names.words = list(words)
+        names._numbers = {word: number for number, word in enumerate(words)}
+        names._parts = [rows] if rows.height else []
+        return names
+
+    def state(self) -> tuple[list[str], pl.DataFrame]:
+        """All that was told: the names, and when each stood for which address, by number of the name."""
+        if not self._parts:
+            return self.words, pl.DataFrame(schema=_SCHEMA)
+        return self.words, self._frame().select(*_SCHEMA)
+
     def __bool__(self) -> bool:
         return bool(self._parts)
 

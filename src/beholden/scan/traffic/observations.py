@@ -110,9 +110,9 @@ def _words(number: pl.Expr, words: Sequence[str]) -> pl.Expr:
 
 
 def _lines() -> pl.Expr:
-    """Lines of the first file only: a row names one file."""
-    file = pl.element() // 2**PLACE_BITS
-    return pl.col("places").list.eval((pl.element() % 2**PLACE_BITS).filter(file == file.first()))
+    """Lines of the first file only: a row names one file. A table has none."""
+    file, line = pl.element() // 2**PLACE_BITS, pl.element() % 2**PLACE_BITS
+    return pl.col("places").list.eval(line.filter((file == file.first()) & (line > 0)))
 
 
 def _own(rows: pl.DataFrame, grain: Grain, words: Words) -> pl.Expr | pl.Series:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from beholden.scan.traffic.conversations import judge
-from beholden.scan.traffic.held import Held, frame
+from beholden.scan.traffic.held import Held, frame, in_content_order
 from beholden.scan.traffic.interfaces import InterfaceAddresses
 from beholden.scan.traffic.naming import Names, fields
 from beholden.scan.traffic.observations import ADDRESS, NAME, Words, observations
 from beholden.scan.traffic.places import Places
 from beholden.scan.traffic.spill import Spill
-from beholden.scan.traffic.sums import pile
+from beholden.scan.traffic.sums import Sums, pile, renumbered
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
 from beholden.schema.traffic import FLOW, INTERFACE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pyarrow as pa
 
     from beholden.scan.interface import Watch
@@ -30,15 +32,23 @@ if TYPE_CHECKING:
 ROWS_JUDGED, ROWS_HELD = 250_000, 500_000
 
 
+class Aside(NamedTuple):
+    """What judging told of one log: records that are set aside, by reason, and whose side only the interface told."""
+
+    reasons: Mapping[str, int]
+    told_by_interface: int
+
+
 class Traffic:
     """Takes the batches of all logs of a run and gives their observations at the end.
 
     Args:
         watch: Says which networks are ours, and which addresses are one operator's.
+        names: What other logs told; None: nothing yet.
     """
 
-    def __init__(self, watch: Watch) -> None:
-        self.names = Names()
+    def __init__(self, watch: Watch, names: Names | None = None) -> None:
+        self.names = names or Names()
         self._sources: list[Source] = []
         self._ends: list[tuple[str, str]] = [(field, field) for field in fields()]
         self._interfaces: dict[int, InterfaceAddresses] = {}
@@ -61,11 +71,7 @@ class Traffic:
         if batch.schema.equals(NAMING):
             self.names.add(batch)
             return
-        if not self._sources or self._sources[-1] is not source:
-            if self._spill or self._held >= ROWS_JUDGED:
-                self._settle()
-            self._sources.append(source)
-        file = len(self._sources) - 1
+        file = self.number_of(source)
         if batch.schema.equals(INTERFACE):
             self._interfaces.setdefault(file, InterfaceAddresses()).add(batch)
             return
@@ -75,11 +81,54 @@ class Traffic:
         if self._held >= ROWS_HELD:
             self._make_room(file)
 
+    def number_of(self, source: Source) -> int:
+        """The number of a log: the last one, or a new one, for which room is made."""
+        if not self._sources or self._sources[-1] is not source:
+            if self._spill or self._held >= ROWS_JUDGED:
+                self._settle()
+            self._sources.append(source)
+        return len(self._sources) - 1
+
+    def sums(self) -> tuple[Sums | None, list[tuple[str, str]]]:
+        """Judge and sum what is left, to be taken by the traffic of another process; the sums, and what `ends` mean.
+
+        What was set aside is in the counts of the logs' sources already; see `aside`.
+        """
+        self._settle()
+        return self._sums.whole(), self._ends
+
+    def source(self, file: int) -> Source:
+        """The log of a number."""
+        return self._sources[file]
+
+    def aside(self, file: int) -> Aside:
+        """What is to be told of a log, once it is judged.
+
+        Args:
+            file: Its number.
+        """
+        return Aside(self._set_aside.get(file, Counter()), self._told_by_interface[file])
+
+    def take_aside(self, file: int, aside: Aside) -> None:
+        """Take what judging told elsewhere of a log."""
+        self._set_aside.setdefault(file, Counter()).update(aside.reasons)
+        self._told_by_interface[file] += aside.told_by_interface
+
+    def take_sums(self, sums: Sums, files: Sequence[int], ends: Sequence[tuple[str, str]]) -> None:
+        """Take what was summed elsewhere, with this watch and these names.
+
+        Args:
+            sums: Result of `sums`.
+            files: The number here of each log there; ascending.
+            ends: What `ends` mean there.
+        """
+        self._sums.add(renumbered(sums, files, [self._number_of_pair(pair) for pair in ends]))
+
     def table(self) -> pa.Table:
         """Judge and sum what is left; OBSERVATION. What is set aside is told to the logs' sources."""
         self._settle()
         for file, source in enumerate(self._sources):
-            _tell(source, self._set_aside.get(file, Counter()), self._told_by_interface[file])
+            _tell(source, self.aside(file))
         sums = self._sums.whole()
         if sums is None:
             return OBSERVATION.empty_table()
@@ -88,7 +137,9 @@ class Traffic:
 
     def _number_of_ends(self, batch: pa.RecordBatch) -> int:
         words = batch.schema.metadata or {}
-        ends = (words.get(b"source", b"").decode(), words.get(b"target", b"").decode())
+        return self._number_of_pair((words.get(b"source", b"").decode(), words.get(b"target", b"").decode()))
+
+    def _number_of_pair(self, ends: tuple[str, str]) -> int:
         if ends not in self._ends:
             self._ends.append(ends)
         return self._ends.index(ends)
@@ -127,7 +178,7 @@ class Traffic:
             self._sum(pl.concat([part.select(parts[0].columns) for part in parts]))
 
     def _judged(self, flows: list[Held]) -> pl.DataFrame:
-        judged = judge(flows, self._interfaces)
+        judged = judge(in_content_order(flows), self._interfaces)
         for file, reasons in judged.set_aside.items():
             self._sources[file].not_resolved.update(reasons)
             self._set_aside.setdefault(file, Counter()).update(reasons)
@@ -154,15 +205,15 @@ class Traffic:
             self._sums.take(part)
 
 
-def _tell(source: Source, counts: Counter[str], told_by_interface: int) -> None:
-    if count := counts["inbound_unanswered"]:
+def _tell(source: Source, aside: Aside) -> None:
+    if count := aside.reasons.get("inbound_unanswered"):
         source.note(
             f"{count} records belong to connections from outside that got no answer with content: no act of ours"
         )
-    if count := counts["our_side_unknown"]:
+    if count := aside.reasons.get("our_side_unknown"):
         source.note(
             f"{count} records run between public addresses and nothing says which side is ours: "
             "left out; name your networks in beholden.toml"
         )
-    if told_by_interface:
+    if aside.told_by_interface:
         source.note("our side was told by the address that all records of an interface share")

@@ -12,13 +12,16 @@ says what is watched. `sums_reference` and `native/src/sums.rs` give the same ro
 from __future__ import annotations
 
 from itertools import starmap
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import polars as pl
 import pyarrow as pa
 
 from beholden.engine import Engine, engine
 from beholden.schema.vocabulary import Grain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 DAY_US = 86_400_000_000
 # A place is a file and a line in one number, so that the least is the first; logs of 10^12 lines are read in parts.
@@ -72,6 +75,9 @@ class Pile(Protocol):
                 name), `class` and `network` (which of ours; -1: none that is named).
         """
 
+    def add(self, part: Sums) -> None:
+        """Add what was summed elsewhere."""
+
     def whole(self) -> Sums | None:
         """All sums; None where there was no contact."""
 
@@ -92,20 +98,33 @@ def pile(running: Engine | None = None) -> Pile:
 class _NativePile:
     def __init__(self) -> None:
         from beholden._native import Sums as NativeSums
+        from beholden.scan.traffic.sums_reference import ReferencePile
 
         self._sums = NativeSums()
         self._is_empty = True
+        # What was summed elsewhere, and rows of tables, which need more than their place to have an order.
+        self._others = ReferencePile()
 
     def take(self, contacts: pl.DataFrame) -> None:
         """`Pile.take`."""
+        if (contacts["lines"].list.first() == 0).any():
+            self._others.take(contacts)
+            return
         table = contacts.select(_TAKEN).to_arrow(compat_level=pl.CompatLevel.oldest())
         for batch in table.combine_chunks().to_batches():
             self._sums.add(batch)
             self._is_empty = False
 
+    def add(self, part: Sums) -> None:
+        """`Pile.add`."""
+        self._others.add(part)
+
     def whole(self) -> Sums | None:
         """`Pile.whole`."""
-        return None if self._is_empty else Sums(*starmap(_frame, zip(KEYS, self._sums.columns(), strict=True)))
+        if not self._is_empty:
+            self._others.add(Sums(*starmap(_frame, zip(KEYS, self._sums.columns(), strict=True))))
+            self._sums, self._is_empty = type(self._sums)(), True
+        return self._others.whole()
 
 
 def _frame(grain: Grain, columns: list[pa.Array]) -> pl.DataFrame:
@@ -119,3 +138,20 @@ def _frame(grain: Grain, columns: list[pa.Array]) -> pl.DataFrame:
 def exact_sum(name: str) -> pl.Expr:
     """The sum of a column of 64 bits, which ends at the greatest number rather than wrapping."""
     return pl.col(name).cast(pl.Int128).sum().clip(upper_bound=2**63 - 1).cast(pl.Int64)
+
+
+def renumbered(sums: Sums, files: Sequence[int], ends: Sequence[int]) -> Sums:
+    """Sums with other numbers for their logs and for the names of address fields.
+
+    Args:
+        sums: Of other numbers.
+        files: The new number of each log; ascending, so that the first stays the first.
+        ends: The new number of each pair of names.
+    """
+    file, line = pl.element() // 2**PLACE_BITS, pl.element() % 2**PLACE_BITS
+    new = file.replace_strict(list(range(len(files))), list(files), return_dtype=pl.Int64)
+    columns = [
+        pl.col("places").list.eval(new * 2**PLACE_BITS + line),
+        pl.col("ends").replace_strict(list(range(len(ends))), list(ends), return_dtype=pl.Int32),
+    ]
+    return Sums(*(frame.with_columns(*columns) for frame in sums))

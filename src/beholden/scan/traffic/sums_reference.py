@@ -17,23 +17,23 @@ class ReferencePile:
     So that a row is grouped anew a few times, and not once for every part.
     """
 
-    def take(self, contacts: pl.DataFrame) -> None:
-        """`Pile.take`."""
-        self.add(summed(contacts))
-
     def __init__(self) -> None:
         self._whole: Sums | None = None
         self._parts: list[Sums] = []
 
+    def take(self, contacts: pl.DataFrame) -> None:
+        """`Pile.take`."""
+        self.add(summed(contacts))
+
     def add(self, part: Sums) -> None:
-        """Add a part."""
+        """`Pile.add`."""
         self._parts.append(part)
         held = self._whole.rows if self._whole is not None else 0
         if sum(part.rows for part in self._parts) > max(_ROWS_HELD, held):
             self.whole()
 
     def whole(self) -> Sums | None:
-        """All of them together; None where none was added."""
+        """`Pile.whole`."""
         parts = [*([] if self._whole is None else [self._whole]), *self._parts]
         if len(parts) > 1:
             self._whole = Sums(*(_merged(grain, frames) for grain, *frames in zip(KEYS, *parts, strict=True)))
@@ -50,12 +50,19 @@ def summed(contacts: pl.DataFrame) -> Sums:
         (pl.col("start") // DAY_US).alias("day"),
         (pl.col("lines") + pl.col("file").cast(pl.Int64) * 2**PLACE_BITS).alias("places"),
         pl.concat_list("port").alias("ports"),
-    ).sort("file", first)
+    ).sort("file", first, *_beside((contacts["lines"].list.first() == 0).any()))
     return Sums(*(_grouped(grain, ordered) for grain in KEYS))
 
 
 def _merged(grain: Grain, parts: list[pl.DataFrame]) -> pl.DataFrame:
-    return _grouped(grain, pl.concat(parts).sort(pl.col("places").list.first()))
+    rows, first = pl.concat(parts), pl.col("places").list.first()
+    is_placeless = grain is Grain.HOST and (rows["places"].list.first() % 2**PLACE_BITS == 0).any()
+    return _grouped(grain, rows.sort(first, *_beside(is_placeless)))
+
+
+def _beside(is_placeless: bool) -> tuple[str, ...]:
+    """What tells the first record beside its place: rows of a table have none, and come in no order."""
+    return ("start", *TEXTS) if is_placeless else ()
 
 
 def _grouped(grain: Grain, rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""The Spark runner: the same readers in the executors of a Spark session (extra `spark`)."""
