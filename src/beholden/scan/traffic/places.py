@@ -12,9 +12,7 @@ from beholden.values.ranges import AddressRanges
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pyarrow as pa
-
-    from beholden.scan.interface import Watch
+    from beholden.scan.interface import AddressWatch, Watch
 
 
 class Places:
@@ -32,13 +30,15 @@ class Places:
         self._network_of: Callable[[bytes], int]
         self.networks = [str(network) for network in watch.own_networks]
         # Where the profile names no network, that an address is private says nothing about whose segment it is on.
-        self._network_of = _labels(place_ranges(watch.own_networks)) if watch.own_networks else lambda _: -1
+        self._network_of = (
+            _labels(AddressRanges(place_ranges(watch.own_networks))) if watch.own_networks else lambda _: -1
+        )
         if watch.addresses is None:
             # Nobody says what is watched: each address is a class of its own.
             classes: dict[bytes, int] = {}
             self._class_of = lambda packed: classes.setdefault(packed, len(classes))
         else:
-            self._class_of = _labels(watch.addresses.watch_ranges)
+            self._class_of = _labels(watch.addresses)
 
     def of(self, contacts: pl.DataFrame) -> pl.DataFrame:
         """Add `class` (-1: of nobody that is watched) and `network` (-1: of none that is named).
@@ -49,9 +49,10 @@ class Places:
         return _looked_up(_looked_up(contacts, "remote", "class", self._class_of), "own", "network", self._network_of)
 
 
-def _labels(table: pa.Table) -> Callable[[bytes], int]:
+def _labels(watch: AddressWatch) -> Callable[[bytes], int]:
     """A look-up that says -1 where no range holds an address."""
-    ranges = AddressRanges(table)
+    # What is looked up in is prepared once for all who have the same.
+    ranges = watch if isinstance(watch, AddressRanges) else AddressRanges(watch.watch_ranges)
 
     def label(packed: bytes) -> int:
         found = ranges.label(packed)
