@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from beholden.scan.interface import Watch
     from beholden.scan.traffic.naming import Names
 
-# So many for each core: the last one to end keeps the others waiting less.
-_SHARES_A_CORE = 4
+# So many for each core: more would wait less for the last one to end, and sum and send the same groups more often.
+_SHARES_A_CORE = 2
 _ROWS_A_BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
 _IN_ORDER = ("file", "begin", "sequence")
 

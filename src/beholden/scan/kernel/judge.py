@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from beholden.engine import Engine
+from beholden.engine import Engine, engine
 from beholden.scan.kernel.ranges import NO_ADDRESS, LabelledRanges
 from beholden.scan.network.sides import (
     FOREIGN,
@@ -59,6 +59,7 @@ class AddressJudge:
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self._asked: dict[str, tuple[int, int, int]] = {}
+        self._ranges: dict[Engine, tuple[LabelledRanges, LabelledRanges | None]] = {}
 
     def asked(self, text: str) -> tuple[int, int, int]:
         """Both halves of an address, and its bits; zeros where the text is none."""
@@ -73,21 +74,37 @@ class AddressJudge:
                 self._asked[text] = found
         return found
 
+    def ranges(self, running: Engine | None = None) -> tuple[LabelledRanges, LabelledRanges | None]:
+        """Our networks, and what is watched (None: everything), prepared once.
+
+        Args:
+            running: The engine; None: the one of this process.
+        """
+        running = running or engine()
+        if running not in self._ranges:
+            watched = self.watch.addresses
+            self._ranges[running] = (
+                LabelledRanges(place_ranges(self.watch.own_networks), running),
+                None if watched is None else LabelledRanges(watched.watch_ranges, running),
+            )
+        return self._ranges[running]
+
     @cached_property
     def native(self) -> beholden._native.Sides:
         """For the native kernels."""
         from beholden._native import Sides as NativeSides
 
-        networks = self.watch.own_networks
-        places = _native_ranges(place_ranges(networks))
-        watched = None if self.watch.addresses is None else _native_ranges(self.watch.addresses.watch_ranges)
-        return NativeSides(places, no_party(networks), watched)
+        places, watched = self.ranges(Engine.NATIVE)
+        assert places.native is not None
+        return NativeSides(
+            places.native, no_party(self.watch.own_networks), None if watched is None else watched.native
+        )
 
     def in_column(self, column: pa.Array) -> NDArray[np.uint8]:
         """For the references: the bits of each address of a column of text without nulls."""
         import numpy as np
 
-        places, watched = self._ranges
+        places, watched = self.ranges(Engine.PYTHON)
         label = places.find(column).to_numpy()
         bits = np.full(len(column), FOREIGN, np.uint8)
         bits[label >= 0] = OURS
@@ -95,12 +112,6 @@ class AddressJudge:
         bits[label == no_party(self.watch.own_networks)] = GROUP
         bits[label == NO_ADDRESS] = 0
         return bits
-
-    @cached_property
-    def _ranges(self) -> tuple[LabelledRanges, LabelledRanges | None]:
-        places = LabelledRanges(place_ranges(self.watch.own_networks), Engine.PYTHON)
-        watched = self.watch.addresses
-        return places, None if watched is None else LabelledRanges(watched.watch_ranges, Engine.PYTHON)
 
     @cached_property
     def v4(self) -> SidesOfV4:
@@ -113,9 +124,3 @@ class AddressJudge:
     def by_text(self) -> Sides:
         """For what reads row by row."""
         return Sides(self.watch)
-
-
-def _native_ranges(table: pa.Table) -> beholden._native.Ranges:
-    ranges = LabelledRanges(table, Engine.NATIVE).native
-    assert ranges is not None
-    return ranges

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyarrow as pa
 
-from beholden.scan.kernel.ranges import PACKED, LabelledRanges
-from beholden.scan.network.sides import place_ranges
+from beholden.scan.kernel.judge import judge_of
+from beholden.scan.kernel.ranges import PACKED
 
 if TYPE_CHECKING:
     from beholden.scan.interface import Watch
+    from beholden.scan.kernel.ranges import LabelledRanges
 
 
 class Places:
@@ -27,8 +28,8 @@ class Places:
     def __init__(self, watch: Watch) -> None:
         self.networks = [str(network) for network in watch.own_networks]
         # Where the profile names no network, that an address is private says nothing about whose segment it is on.
-        self._networks = LabelledRanges(place_ranges(watch.own_networks)) if watch.own_networks else None
-        self._classes = None if watch.addresses is None else LabelledRanges(watch.addresses.watch_ranges)
+        networks, self._classes = judge_of(watch).ranges()
+        self._networks = networks if watch.own_networks else None
         # Nobody says what is watched: each address is a class of its own.
         self._each: dict[tuple[int, int], int] = {}
 
