@@ -16,6 +16,7 @@ import click
 from beholden.cli.options import clocks, existing, now, output_format, write_bytes
 from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
+from beholden.cli.state import beside, runner_with
 from beholden.compile import home
 from beholden.errors import ReportError, UsageError
 from beholden.report.interface import RenderOptions
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     help="Where files are read: in this process, or in the executors of a Spark session.",
 )
 @click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
+@click.option("--state", metavar="FILE", help="Keep here what was read; a later run takes from it what did not change.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
 def scan(
@@ -89,6 +91,7 @@ def scan(
     detect: tuple[str, ...],
     runner: str,
     receipt: str | None,
+    state: str | None,
     show_personal: bool,
     form: str,
 ) -> int:
@@ -128,16 +131,18 @@ def scan(
                 *([receipt] if receipt else []),
             )
         ),
+        state=beside(state) if state else (),
     )
     ours, reading = profile_for(job), runner_named(runner)
     with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
         job = replace(job, standard_input=spooled)
-        if receipt is None:
-            assessment = perform(job, profile=ours, progress=progress.step, runner=reading)
-        else:
-            from beholden.cli.receipt import witnessed
+        with runner_with(state, reading, moment, has_receipt=receipt is not None, standard_input=spooled) as reader:
+            if receipt is None:
+                assessment = perform(job, profile=ours, progress=progress.step, runner=reader)
+            else:
+                from beholden.cli.receipt import witnessed
 
-            assessment, proof = witnessed(job, moment, progress.step, reading)
+                assessment, proof = witnessed(job, moment, progress.step, reader)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:

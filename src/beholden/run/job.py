@@ -54,6 +54,7 @@ class Job:
         detect: Behaviour to look for, of `DETECTABLE`.
         outputs: Files that the command writes, as the user gave them: they are not read, even where they lie among the
             inputs.
+        state: What `--state` names, and behind it whatever lies beside it while it is open: not read either.
         standard_input: Where lies what the path `-` stands for; no name in the result shows it.
         at: Where relative names are rooted; no name in the result shows it.
     """
@@ -71,13 +72,14 @@ class Job:
     allow_incomplete: bool = False
     detect: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
     standard_input: Path | None = None
     at: Path = Path()
 
     @property
     def own(self) -> frozenset[Path]:
         """The outputs, wherever they lie; a link is what would be replaced, not what it points to."""
-        return frozenset(in_its_folder(self.place(name)) for name in self.outputs)
+        return frozenset(in_its_folder(self.place(name)) for name in (*self.outputs, *self.state))
 
     def place(self, name: str) -> Path:
         """Where a file or folder named in the job lies."""
