@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from beholden.scan.interface import Scanner, Watch
 
 _CHUNK = 1024 * 1024
+# No input is called so, since walking leaves no control characters in names.
+FOLLOWED = "\x01"
 # The times of a file system are not finer than this for sure: a file that changed just now may change again unseen.
 _SETTLED_NS = 2_000_000_000
 NEW = "not read before"
@@ -97,14 +99,14 @@ class State:
         if entry is not None and reason is None:
             self.taken += 1
             yield from self._file.batches(entry)
-            _retell(entry.told, source)
+            retell(entry.told, source)
             return
         self.anew[reason or NEW] += 1
         yield from self._kept(scanner, source, watch, read_by)
 
     def finish(self) -> None:
         """Forget inputs that this run, which came to its end, did not meet."""
-        self._file.keep_only(frozenset(self._seen))
+        self._file.forget([name for name in self._file.entries("") if name not in self._seen and not is_followed(name)])
 
     def _why_anew(self, entry: Entry | None, source: Source, read_by: ReadBy) -> str | None:
         """Why an input must be read; None: what is kept of it stands."""
@@ -144,8 +146,8 @@ class State:
                     record.add(batch)
                     yield batch
             finally:
-                told = _told_by(share)
-                _retell(told, source)
+                told = told_by(share)
+                retell(told, source)
             # One that is gone by now was read, and is not kept.
             with suppress(OSError):
                 size, sha256 = _digest(source.real_path)
@@ -157,6 +159,11 @@ class State:
         """Which file it is and when it last changed; empty where that was just now."""
         is_settled = max(status.st_mtime_ns, status.st_ctime_ns) < self._began_ns - _SETTLED_NS
         return " ".join(map(str, _times(status))) if is_settled else ""
+
+
+def is_followed(name: str) -> bool:
+    """Whether an entry is of a log that was followed."""
+    return name.startswith(FOLLOWED)
 
 
 def _times(status: os.stat_result) -> tuple[int, ...]:
@@ -181,7 +188,8 @@ def _may_have_a_journal(path: Path) -> bool:
         return stream.read(len(SIGNATURE)) == SIGNATURE
 
 
-def _told_by(source: Source) -> Told:
+def told_by(source: Source) -> Told:
+    """What coverage is to say of a source."""
     return Told(
         source.records_read,
         source.records_rejected,
@@ -192,7 +200,7 @@ def _told_by(source: Source) -> Told:
     )
 
 
-def _retell(told: Told, source: Source) -> None:
+def retell(told: Told, source: Source) -> None:
     """Add what a reader told to the source that coverage shows."""
     source.accept(told.records_read)
     source.reject_all(told.reasons, told.rejects)

@@ -27,7 +27,7 @@ from beholden.schema.observation import OBSERVATION
 from beholden.schema.traffic import CONTACT, FLOW, INTERFACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _SIGNATURE = b"SQLite format 3\x00"
 # "bhst", so that no other database is taken for a state and written to.
@@ -183,22 +183,44 @@ class StateFile:
             yield from batches
             nth += 1
 
+    def entries(self, beginning: str) -> dict[str, Entry]:
+        """What is held under names that begin so."""
+        with self._told():
+            found = self._database.execute("SELECT path FROM input ORDER BY id").fetchall()
+        names = [name for (name,) in found if name.startswith(beginning)]
+        return {name: entry for name in names if (entry := self.entry(name)) is not None}
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Hold these no longer."""
+        with self._told():
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany("DELETE FROM input WHERE path = ?", [(path,) for path in paths])
+            self._database.execute("COMMIT")
+
     def have_seen(self, entry: Entry, mark: str) -> None:
         """Note that a file with the same content is another one by now, or has another time."""
         with self._told():
             self._database.execute("UPDATE input SET mark = ? WHERE id = ?", (mark, entry.number))
 
     @contextmanager
-    def writing(self, path: str) -> Iterator[Writing]:
-        """Take an input in: whole once `Writing.finish` was called and the block ended, else nothing of it."""
+    def writing(self, path: str, *, adds: bool = False) -> Iterator[Writing]:
+        """Take an input in: whole once `Writing.finish` was called and the block ended, else nothing of it.
+
+        Args:
+            path: Its name.
+            adds: Whether rows are added to those that are held of it.
+        """
         with self._told():
             self._database.execute("BEGIN IMMEDIATE")
-            self._database.execute("DELETE FROM input WHERE path = ?", (path,))
-            number = self._database.execute(
-                "INSERT INTO input (path, bytes, sha256, mark, read_by, told) VALUES (?, 0, '', '', '', '')", (path,)
-            ).lastrowid
-        assert number is not None
-        record = Writing(self, number)
+            if not adds:
+                self._database.execute("DELETE FROM input WHERE path = ?", (path,))
+            self._database.execute(
+                "INSERT OR IGNORE INTO input (path, bytes, sha256, mark, read_by, told) VALUES (?, 0, '', '', '', '')",
+                (path,),
+            )
+            (number,) = self._database.execute("SELECT id FROM input WHERE path = ?", (path,)).fetchone()
+            (pieces,) = self._database.execute("SELECT count(*) FROM piece WHERE input = ?", (number,)).fetchone()
+        record = Writing(self, number, pieces)
         try:
             yield record
         finally:
@@ -206,14 +228,6 @@ class StateFile:
             if self._is_open:
                 with self._told():
                     self._database.execute("COMMIT" if record.is_finished else "ROLLBACK")
-
-    def keep_only(self, paths: frozenset[str]) -> None:
-        """Forget the inputs that are no longer there."""
-        with self._told():
-            gone = [path for (path,) in self._database.execute("SELECT path FROM input") if path not in paths]
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany("DELETE FROM input WHERE path = ?", [(path,) for path in gone])
-            self._database.execute("COMMIT")
 
     def put_piece(self, number: int, nth: int, rows: bytes) -> None:
         """Write some rows of the input that is being written."""
@@ -259,13 +273,17 @@ class Writing:
     Args:
         state: Where.
         number: Of the input.
+        pieces: How many are held of it.
+
+    Attributes:
+        pieces: The same, with those that were added.
     """
 
-    def __init__(self, state: StateFile, number: int) -> None:
+    def __init__(self, state: StateFile, number: int, pieces: int = 0) -> None:
         self.is_finished = False
+        self.pieces = pieces
         self._state = state
         self._number = number
-        self._pieces = 0
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
 
@@ -292,8 +310,8 @@ class Writing:
         with pa.ipc.new_stream(buffer, self._held[0].schema, options=options) as stream:
             for batch in self._held:
                 stream.write_batch(batch)
-        self._state.put_piece(self._number, self._pieces, buffer.getvalue())
-        self._pieces += 1
+        self._state.put_piece(self._number, self.pieces, buffer.getvalue())
+        self.pieces += 1
         self._held, self._held_bytes = [], 0
 
 

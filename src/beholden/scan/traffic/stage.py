@@ -40,6 +40,7 @@ class Traffic:
     def __init__(self, watch: Watch) -> None:
         self.names = Names()
         self._sources: list[Source] = []
+        self._numbers: dict[Source, int] = {}
         self._ends: list[tuple[str, str]] = [(field, field) for field in fields()]
         self._interfaces: dict[int, InterfaceAddresses] = {}
         self._flows: list[_Held] = []
@@ -55,17 +56,18 @@ class Traffic:
         """Take a batch of one log: FLOW, CONTACT, INTERFACE or NAMING.
 
         Args:
-            source: The log; batches of different logs do not mix.
+            source: The log. Batches of different logs do not mix, but for CONTACT and NAMING of logs that are followed.
             batch: What its reader gave.
         """
         if batch.schema.equals(NAMING):
             self.names.add(batch)
             return
-        if not self._sources or self._sources[-1] is not source:
+        if source not in self._numbers:
             if self._spill or self._held >= ROWS_JUDGED:
                 self._settle()
+            self._numbers[source] = len(self._sources)
             self._sources.append(source)
-        file = len(self._sources) - 1
+        file = self._numbers[source]
         if batch.schema.equals(INTERFACE):
             self._interfaces.setdefault(file, InterfaceAddresses()).add(batch)
             return

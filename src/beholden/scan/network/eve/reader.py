@@ -60,6 +60,7 @@ class SuricataEve:
     name = "suricata-eve"
     title = "Suricata EVE log (JSON lines; flow, netflow, dns, tls, quic, http, dhcp, arp, stats)"
     kinds = frozenset({Kind.DOMAIN, Kind.IP, Kind.MAC})
+    can_be_followed = True
     joins_names = True
     tells_names = True
 
