@@ -358,3 +358,33 @@ def test_notes_of_portions_add_up() -> None:
         add_up(Told(1, 0, {}, [], notes, {"ip": 2}), source)
     assert source.notes == ["7 flows were left out", "plain", "lost 9 of 3,000 packets", "1,200 bytes lost"]
     assert (source.records_read, source.not_resolved["ip"]) == (3, 6)
+
+
+FIXTURES = Path(__file__).resolve().parents[1] / "data"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["zeek/conn.log", "zeek/conn.dotted.json", "zeek/dhcp.log", "zeek/dns.log", "zeek/http.log", "zeek/ssl.log",
+     "zeek/x509.json", "zeek/x509.log", "suricata/eve.json"],
+)  # fmt: skip
+def test_a_log_read_line_by_line_comes_to_what_one_scan_says(folder: Path, name: str) -> None:
+    log, (first, *lines) = folder / Path(name).name, (FIXTURES / name).read_bytes().splitlines(keepends=True)
+    # Without networks of ours in it, private addresses are ours.
+    (folder / "beholden.toml").write_text('[organisation]\nroles = ["us-person"]\n', encoding="utf-8")
+    log.write_bytes(first)
+    followed = following(folder)
+    for line in lines:
+        append(log, line)
+        followed.look()
+    if not log.read_bytes().endswith(b"\n"):
+        append(log, b"\n")
+    result, plain = end(followed), scanned(folder).result
+    assert amounts(result).keys() == amounts(plain).keys()
+    if name.startswith("zeek"):
+        assert counts(result) == counts(plain)
+        assert amounts(result) == amounts(plain)
+    else:
+        # What EVE prints in two events may be parted; flows are not.
+        assert counts(result)[0] == counts(plain)[0]
+        assert counts(result)[1]["netflow_beside_flow"] == counts(plain)[1]["netflow_beside_flow"] == 1

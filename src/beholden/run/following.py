@@ -209,6 +209,7 @@ class Following:
         source = PortionSource(
             portion.found.real_path, stream.path, stream.header, stream.offset, portion.end, stream.lines
         )
+        source.settled.update(stream.settled)
         scanner = self._by_name[stream.reader]
         share = Reading(portion.found, scanner, source)
         # The same watch for all that are not mapped: what is prepared from it is prepared once.
@@ -219,12 +220,14 @@ class Following:
         if self._state is None:
             for batch in batches:
                 self._collected.add(log.source, batch)
+            after = msgspec.structs.replace(after, settled=source.settled)
         else:
             former = self._state.entry(_name(stream))
             with self._state.writing(_name(stream), adds=True) as record:
                 for batch in batches:
                     record.add(batch)
                     self._collected.add(log.source, batch)
+                after = msgspec.structs.replace(after, settled=source.settled)
                 read_by = self._deciding.of(scanner, replace(self._watch, columns=columns))
                 told = _both(None if former is None else former.told, told_by(source), stream.path)
                 record.finish(after.offset, "", msgspec.json.encode(after).decode(), read_by, told)

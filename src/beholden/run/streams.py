@@ -48,6 +48,7 @@ class Stream(msgspec.Struct, frozen=True):
         head_bytes: How many these are.
         tail: Digest of the last `tail_bytes` that were read.
         tail_bytes: How many these are.
+        settled: What its beginning decided for the rest of it; see `Source`.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Stream(msgspec.Struct, frozen=True):
     head_bytes: int = 0
     tail: bytes = b""
     tail_bytes: int = 0
+    settled: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

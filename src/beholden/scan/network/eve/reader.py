@@ -85,7 +85,7 @@ class _Reading:
         queries = Queries(self._share(), watch)
         sides = queries.sides
         quic = QuicSessions(self._share(), watch, sides)
-        self._flows = FlowRecords(self._share(), sides, quic.flow_ended)
+        self._flows = FlowRecords(self._share(), sides, quic.flow_ended, source.settled)
         self._parts: dict[str, _Part] = {
             **dict.fromkeys(TYPES, self._flows),
             "dns": DnsMessages(self._shares[0], queries),
