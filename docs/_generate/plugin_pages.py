@@ -45,11 +45,14 @@ def _reader(scanner: Scanner) -> str:
     summary, _, rest = about.partition("\n\n")
     # What it says of bytes that are nobody's is what it looks for.
     refusal = scanner.accepts(InputHead(PurePosixPath("example.bin"), b"\x00", is_complete=True)).reason
+    followed = (
+        "* Can be [followed](../how-to/follow.md) as it grows\n" if getattr(scanner, "can_be_followed", False) else ""
+    )
     return (
         f"## `{scanner.name}` {{#{scanner.name}}}\n\n"
         f"**{plain(scanner.title)}**\n\n{summary}\n\n{inspect.getdoc(kind)}\n\n"
         f"* Gives: {code(sorted(scanner.kinds))}\n"
-        f"* Says of a file that is not its own: {plain(refusal)}\n"
+        f"* Says of a file that is not its own: {plain(refusal)}\n{followed}"
         f"* Module: `{kind.__module__}`\n\n" + _sections(rest)
     )
 

@@ -16,6 +16,7 @@ import click
 from beholden.cli.options import clocks, existing, now, output_format, write_bytes
 from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
+from beholden.cli.state import beside, runner_with
 from beholden.compile import home
 from beholden.errors import ReportError, UsageError
 from beholden.report.interface import RenderOptions
@@ -78,6 +79,18 @@ if TYPE_CHECKING:
     help="Also read a table or view of the Spark session: columns of VPC flow logs or OCSF (repeatable).",
 )
 @click.option("--receipt", metavar="FILE", help="Also write what was searched, when, with which lists, by digest.")
+@click.option(
+    "--follow", is_flag=True, help="Read Zeek and Suricata EVE logs as they grow; print findings as they come."
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0.1),
+    default=10,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --follow: how often to look.",
+)
+@click.option("--state", metavar="FILE", help="Keep here what was read; a later run takes from it what did not change.")
 @click.option("--show-personal", is_flag=True, help="Do not pseudonymise hosts, persons and full MACs in shared files.")
 @output_format("table", "json", "jsonl")
 def scan(
@@ -97,10 +110,15 @@ def scan(
     runner: str,
     tables: tuple[str, ...],
     receipt: str | None,
+    follow: bool,
+    every: float,
+    state: str | None,
     show_personal: bool,
     form: str,
 ) -> int:
     """Read everything below PATH and say where it leads to a restricted or contested party. `-` is standard input.
+
+    With --follow, findings are printed as lines of JSON when they are new or get worse, until Ctrl-C or SIGTERM.
 
     Exit codes: 0 nothing at the gate, 1 findings at or above --fail-on, 2 usage, 3 an input was rejected in whole or
     part, 4 knowledge base missing or too old, 70 bug.
@@ -142,16 +160,24 @@ def scan(
                 *([receipt] if receipt else []),
             )
         ),
+        state=beside(state) if state else (),
     )
     ours, reading = profile_for(job), runner_named(runner, tables)
-    with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
-        job = replace(job, standard_input=spooled)
-        if receipt is None:
-            assessment = perform(job, profile=ours, progress=progress.step, runner=reading)
-        else:
-            from beholden.cli.receipt import witnessed
+    if follow:
+        from beholden.cli.follow import followed, refuse_beside_follow
 
-            assessment, proof = witnessed(job, moment, progress.step, reading)
+        refuse_beside_follow(job, has_receipt=receipt is not None, is_local=runner == LOCAL)
+        assessment = followed(job, ours, every=every, state=state, as_of_is_given=as_of is not None, clock=now)
+    else:
+        with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
+            job = replace(job, standard_input=spooled)
+            with runner_with(state, reading, moment, has_receipt=receipt is not None, standard_input=spooled) as reader:
+                if receipt is None:
+                    assessment = perform(job, profile=ours, progress=progress.step, runner=reader)
+                else:
+                    from beholden.cli.receipt import witnessed
+
+                    assessment, proof = witnessed(job, moment, progress.step, reader)
     result = assessment.result
     options = RenderOptions(show_personal=show_personal, pseudonym_key=ours.pseudonym_key)
     for path, report in reports:
@@ -167,7 +193,8 @@ def scan(
     for unused in result.profile.unused if result.profile else ():
         click.echo(f"warning: the profile's {visible(unused)} was not used", err=True)
     _remember(assessment)
-    _print(assessment, form)
+    if not follow:
+        _print(assessment, form)
     return exit_code(job, assessment)
 
 

@@ -32,6 +32,8 @@ class Collected:
         self.watch = watch
         self._reducer = Reducer()
         self._traffic: beholden.scan.traffic.stage.Traffic | None = None
+        self._named: list[int] = []
+        self._watch_with_names = watch
         self._tempo: beholden.scan.tempo.measure.Tempo | None = None
         if detect_tempo:
             from beholden.scan.tempo.measure import Tempo
@@ -71,8 +73,11 @@ class Collected:
         if self._traffic is None or not self._traffic.names or addresses is None:
             return self.watch
         named = sorted({int.from_bytes(packed) for packed in self._traffic.names.addresses})
-        tables = [addresses.watch_ranges, labelled([(number, number, 0) for number in named])]
-        return replace(self.watch, addresses=AddressRanges(combined(tables)))
+        if named != self._named:
+            tables = [addresses.watch_ranges, labelled([(number, number, 0) for number in named])]
+            self._watch_with_names = replace(self.watch, addresses=AddressRanges(combined(tables)))
+            self._named = named
+        return self._watch_with_names
 
     def observations(self) -> pa.Table:
         """OBSERVATION: what readers saw, then the sums of traffic, each in an order that their content decides."""

@@ -19,7 +19,6 @@ from beholden.run.assess import assess
 from beholden.scan.walk import in_its_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from beholden.policy.waive import WaiverEntry
     from beholden.run.interface import Progress, Runner
     from beholden.schema.assessment import Assessment
-    from beholden.schema.result import ScanResult
     from beholden.schema.vocabulary import Level
 
 PROFILE_NAME = "beholden.toml"
@@ -54,6 +52,7 @@ class Job:
         detect: Behaviour to look for, of `DETECTABLE`.
         outputs: Files that the command writes, as the user gave them: they are not read, even where they lie among the
             inputs.
+        state: What `--state` names, and behind it whatever lies beside it while it is open: not read either.
         standard_input: Where lies what the path `-` stands for; no name in the result shows it.
         at: Where relative names are rooted; no name in the result shows it.
     """
@@ -71,13 +70,14 @@ class Job:
     allow_incomplete: bool = False
     detect: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
     standard_input: Path | None = None
     at: Path = Path()
 
     @property
     def own(self) -> frozenset[Path]:
         """The outputs, wherever they lie; a link is what would be replaced, not what it points to."""
-        return frozenset(in_its_folder(self.place(name)) for name in self.outputs)
+        return frozenset(in_its_folder(self.place(name)) for name in (*self.outputs, *self.state))
 
     def place(self, name: str) -> Path:
         """Where a file or folder named in the job lies."""
@@ -106,19 +106,11 @@ def perform(
         CompileError: An in-house pack is wrong.
         KnowledgeBaseError: The base is older than allowed.
     """
-    profile = profile or profile_for(job)
-    # Before anything is read: what is wrong in them should not be learned after an hour.
-    waivers = read_waivers(job.place(job.waivers)) if job.waivers else []
-    baseline = read_baseline(job.place(job.baseline)) if job.baseline else None
-    kb = core or open_base()
-    if profile.overlays:
-        kb = open_overlaid(kb, profile.overlays)
-    refuse_old(kb, job.as_of, job.max_age)
-    waivers = [entry.with_ids(kb.canonical) for entry in waivers]
+    ready = prepare(job, core, profile)
     done = assess(
         job.paths,
-        kb,
-        profile,
+        ready.kb,
+        ready.profile,
         as_of=job.as_of,
         known_at=job.known_at,
         at=job.at,
@@ -128,19 +120,50 @@ def perform(
         detect_tempo=TEMPO in job.detect,
         runner=runner,
     )
-    return replace(done, result=_accepted(done.result, job, waivers, baseline))
+    return accepted(done, job, ready)
 
 
-def _accepted(result: ScanResult, job: Job, waivers: Sequence[WaiverEntry], baseline: Baseline | None) -> ScanResult:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a job is done with.
+
+    Attributes:
+        profile: Who we are.
+        kb: The base that answers, with in-house packs.
+        waivers: Our own acceptances of risk.
+        baseline: An earlier result to compare with.
+    """
+
+    profile: Profile
+    kb: KnowledgeBase
+    waivers: list[WaiverEntry]
+    baseline: Baseline | None
+
+
+def prepare(job: Job, core: KnowledgeBase | None = None, profile: Profile | None = None) -> Ready:
+    """Read all that a job needs beside its inputs; see `perform`."""
+    profile = profile or profile_for(job)
+    # Before anything is read: what is wrong in them should not be learned after an hour.
+    waivers = read_waivers(job.place(job.waivers)) if job.waivers else []
+    baseline = read_baseline(job.place(job.baseline)) if job.baseline else None
+    kb = core or open_base()
+    if profile.overlays:
+        kb = open_overlaid(kb, profile.overlays)
+    refuse_old(kb, job.as_of, job.max_age)
+    return Ready(profile, kb, [entry.with_ids(kb.canonical) for entry in waivers], baseline)
+
+
+def accepted(done: Assessment, job: Job, ready: Ready) -> Assessment:
     """The result beside what we accepted and what was known before, and how the gate came out; no level changes."""
-    findings, uses = waive(result.findings, waivers, job.as_of)
+    findings, uses = waive(done.result.findings, ready.waivers, job.as_of)
     compared = None
-    if baseline is not None:
-        findings, compared = compare(findings, baseline)
+    if ready.baseline is not None:
+        findings, compared = compare(findings, ready.baseline)
     outcome = None
     if job.fail_on is not None:
         outcome = gate(findings, job.fail_on, is_confirmed_only=job.is_confirmed_only)
-    return msgspec.structs.replace(result, findings=findings, waivers=uses, baseline=compared, gate=outcome)
+    result = msgspec.structs.replace(done.result, findings=findings, waivers=uses, baseline=compared, gate=outcome)
+    return replace(done, result=result)
 
 
 def exit_code(job: Job, assessment: Assessment) -> int:

@@ -11,12 +11,15 @@ from beholden.scan.source import Source
 from beholden.schema.result import Coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
     from beholden.scan.interface import Scanner, Scanners, Watch
     from beholden.scan.walk import Found
+
+    # Gives the batches of a file, as `Scanner.scan` does.
+    Scan = Callable[[Source, Watch], Iterator[pa.RecordBatch]]
 
 
 @dataclass(slots=True)
@@ -49,17 +52,18 @@ class Reading:
         """Whether it tells names, too."""
         return bool(getattr(self.scanner, "tells_names", False))
 
-    def batches(self, watch: Watch, columns: dict[str, str]) -> Iterator[pa.RecordBatch]:
+    def batches(self, watch: Watch, columns: dict[str, str], scan: Scan | None = None) -> Iterator[pa.RecordBatch]:
         """Read it; that it stops being readable is told in its coverage, and ends it.
 
         Args:
             watch: What log readers keep.
             columns: Ledger column mapping of this file.
+            scan: Gives the batches; None: its scanner does.
         """
         # The same watch for all that are not mapped: what is prepared from it is prepared once.
         watch = watch if columns == watch.columns else replace(watch, columns=columns)
         if self.scanner is not None and self.source is not None:
-            yield from self.guarded(self.scanner.scan(self.source, watch))
+            yield from self.guarded((scan or self.scanner.scan)(self.source, watch))
 
     def guarded(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Give what a reader gives, until it or the disk fails.

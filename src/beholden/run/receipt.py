@@ -52,7 +52,7 @@ def make_receipt(
         as_of=result.as_of,
         known_at=result.known_at,
         paths=list(job.paths),
-        outputs=list(job.outputs),
+        outputs=[*job.outputs, *job.state[:1]],
         options=_options(job),
         inputs=inventory.inputs,
         files=inventory.files,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.collected import Collected
+from beholden.run.gaps import note_gaps
 from beholden.run.local import LocalRunner
 from beholden.run.readings import begin, refuse_record
 from beholden.scan.walk import walk
@@ -108,6 +109,7 @@ def scan(
     # Only now is known what the records of traffic amount to, and what of them is set aside.
     observations, signals = collected.observations(), collected.signals()
     scanned = Scanned(observations, [reading.coverage() for reading in read], signals=signals)
+    note_gaps(scanned.coverage)
     scanned.has_rejects = any(
         row.status in ("partial", "rejected")
         or reading.found.is_failure

@@ -159,6 +159,8 @@ class Scanner(Protocol):
         kinds: Observation kinds it can give.
         joins_names: True where it gives FLOW or CONTACT batches, which are joined with the names that other logs tell:
             such files are read last. A scanner without the attribute gives none.
+        can_be_followed: True where each record is one line that stands for itself, and it gives no FLOW: what is added
+            to such a log can be read by itself.
         tells_names: True where such a scanner gives NAMING batches, too: these files are read before the last.
     """
 

@@ -42,6 +42,8 @@ class Source:
         self.rejects: list[Reject] = []
         self.notes: list[str] = []
         self.not_resolved: Counter[str] = Counter()
+        # What the beginning of a log decides for the rest of it, where it is read in portions.
+        self.settled: dict[str, str] = {}
 
     @property
     def first_rejects(self) -> list[str]:

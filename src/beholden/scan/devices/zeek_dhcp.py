@@ -56,6 +56,7 @@ class ZeekDhcp:
     name = "zeek-dhcp"
     title = "Zeek dhcp log (TSV or JSON lines)"
     kinds = frozenset({Kind.MAC})
+    can_be_followed = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""

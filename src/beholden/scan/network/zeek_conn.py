@@ -37,6 +37,7 @@ class ZeekConn:
     name = "zeek-conn"
     title = "Zeek conn log (TSV or JSON lines)"
     kinds = frozenset({Kind.IP})
+    can_be_followed = True
     joins_names = True
 
     def accepts(self, head: InputHead) -> Acceptance:

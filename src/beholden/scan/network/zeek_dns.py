@@ -38,6 +38,7 @@ class ZeekDns:
     name = "zeek-dns"
     title = "Zeek dns log (TSV or JSON lines)"
     kinds = frozenset({Kind.DOMAIN, Kind.IP})
+    can_be_followed = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""

@@ -49,6 +49,7 @@ class ZeekHttp:
     name = "zeek-http"
     title = "Zeek http log (TSV or JSON lines)"
     kinds = frozenset({Kind.DOMAIN, Kind.IP})
+    can_be_followed = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""

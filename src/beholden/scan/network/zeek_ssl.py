@@ -50,6 +50,7 @@ class ZeekSsl:
     name = "zeek-ssl"
     title = "Zeek ssl log (TSV or JSON lines)"
     kinds = frozenset({Kind.DOMAIN})
+    can_be_followed = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""

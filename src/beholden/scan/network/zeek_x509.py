@@ -63,6 +63,7 @@ class ZeekX509:
     name = "zeek-x509"
     title = "Zeek x509 log (TSV or JSON lines)"
     kinds = frozenset({Kind.DOMAIN})
+    can_be_followed = True
 
     def accepts(self, head: InputHead) -> Acceptance:
         """Accept by `#path`, `_path` or the columns that only this log has."""

@@ -50,6 +50,7 @@ class Traffic:
     def __init__(self, watch: Watch, names: Names | None = None) -> None:
         self.names = names or Names()
         self._sources: list[Source] = []
+        self._numbers: dict[Source, int] = {}
         self._ends: list[tuple[str, str]] = [(field, field) for field in fields()]
         self._interfaces: dict[int, InterfaceAddresses] = {}
         self._flows: list[Held] = []
@@ -65,7 +66,7 @@ class Traffic:
         """Take a batch of one log: FLOW, CONTACT, INTERFACE or NAMING.
 
         Args:
-            source: The log; batches of different logs do not mix.
+            source: The log. Batches of different logs do not mix, but for CONTACT and NAMING of logs that are followed.
             batch: What its reader gave.
         """
         if batch.schema.equals(NAMING):
@@ -82,12 +83,13 @@ class Traffic:
             self._make_room(file)
 
     def number_of(self, source: Source) -> int:
-        """The number of a log: the last one, or a new one, for which room is made."""
-        if not self._sources or self._sources[-1] is not source:
+        """The number of a log; for a new one room is made."""
+        if source not in self._numbers:
             if self._spill or self._held >= ROWS_JUDGED:
                 self._settle()
+            self._numbers[source] = len(self._sources)
             self._sources.append(source)
-        return len(self._sources) - 1
+        return self._numbers[source]
 
     def sums(self) -> tuple[Sums | None, list[tuple[str, str]]]:
         """Judge and sum what is left, to be taken by the traffic of another process; the sums, and what `ends` mean.

@@ -46,6 +46,7 @@ _EMPTY_TCP_FRAME, _SHORTEST_FRAME = 78, 60
 _LONGER_IPV6 = 20
 _MAX_WAITING = 20_000
 _MAX_WORD = 16
+_FIRST = "type of flows"
 
 
 @dataclass(slots=True)
@@ -112,22 +113,22 @@ class FlowRecords:
         source: Takes counts and notes.
         sides: What each address of the log is.
         flow_ended: Called for each flow.
+        settled: Says which type came first, where the log is read in portions.
     """
 
-    def __init__(self, source: Source, sides: Sides, flow_ended: FlowEnded) -> None:
+    def __init__(self, source: Source, sides: Sides, flow_ended: FlowEnded, settled: dict[str, str]) -> None:
         self._source = source
         self._sides = sides
         self._flow_ended = flow_ended
         self._rows = ContactRows(ENDS)
-        self._type: str | None = None
+        self._settled = settled
         self._waiting: Waiting[_Flow] = Waiting(_MAX_WAITING)
 
     def add(self, event: Event) -> Refusal | None:
         """Take one event; say why where it cannot be one."""
-        if self._type is None:
-            self._type = event.kind
-        if event.kind != self._type:
-            self._source.not_resolved[f"{event.kind}_beside_{self._type}"] += 1
+        kind = self._settled.setdefault(_FIRST, event.kind)
+        if event.kind != kind:
+            self._source.not_resolved[f"{event.kind}_beside_{kind}"] += 1
             return None
         if not is_placed(event, self._sides):
             return NO_ADDRESS
@@ -143,7 +144,7 @@ class FlowRecords:
     @property
     def has_any(self) -> bool:
         """Whether the log has records of flows."""
-        return self._type is not None
+        return _FIRST in self._settled
 
     def full(self) -> Iterator[pa.RecordBatch]:
         """Give what has gathered once there is much of it."""
@@ -170,7 +171,7 @@ class FlowRecords:
                 f"{count} flows run between public addresses and nothing says which side is ours: "
                 "left out; name your networks in beholden.toml"
             )
-        if self._type is not None:
+        if self.has_any:
             source.note("bytes of Suricata flows are those of whole frames, headers included")
 
     def _join(self, half: _Flow) -> None:

@@ -60,6 +60,7 @@ class SuricataEve:
     name = "suricata-eve"
     title = "Suricata EVE log (JSON lines; flow, netflow, dns, tls, quic, http, dhcp, arp, stats)"
     kinds = frozenset({Kind.DOMAIN, Kind.IP, Kind.MAC})
+    can_be_followed = True
     joins_names = True
     tells_names = True
 
@@ -84,7 +85,7 @@ class _Reading:
         queries = Queries(self._share(), watch)
         sides = queries.sides
         quic = QuicSessions(self._share(), watch, sides)
-        self._flows = FlowRecords(self._share(), sides, quic.flow_ended)
+        self._flows = FlowRecords(self._share(), sides, quic.flow_ended, source.settled)
         self._parts: dict[str, _Part] = {
             **dict.fromkeys(TYPES, self._flows),
             "dns": DnsMessages(self._shares[0], queries),

@@ -1,0 +1,324 @@
+"""Which file holds which log that is followed, through rotation, and what of it is new.
+
+A log is known by what was read of it, not by its name: its first bytes, its last ones, and how many there are. So it
+is met again under another name (renamed), as another file (copied, before the first was cut off), compressed, or after
+a restart; and a name may come to stand for another log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from beholden.errors import ScanError
+from beholden.scan.portions import content
+from beholden.scan.source import Source
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from beholden.scan.walk import Found
+
+# Enough to tell logs apart: the first records of two logs differ in time and number.
+_MARK_BYTES = 4096
+_CHUNK = 1024 * 1024
+_HEADER_BEGINS, _HEADER_ENDS = b"#separator", b"#close"
+# Device, inode, size and time of change: while they stay, so does what was found out about a file.
+_Look = tuple[int, int, int, int]
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """A log that is followed.
+
+    Attributes:
+        number: Of the streams of a state.
+        path: How reports name it: its name when it was first met.
+        reader: Who reads it.
+        place: Device and inode of the file that holds it.
+        offset: Bytes of content that were read; whole lines.
+        lines: Lines among them.
+        header: The lines that say how what follows is written.
+        head: Digest of the first `head_bytes`.
+        head_bytes: How many these are.
+        tail: Digest of the last `tail_bytes` that were read.
+        tail_bytes: How many these are.
+        settled: What its beginning decided for the rest of it; see `Source`.
+    """
+
+    number: int
+    path: str
+    reader: str
+    place: tuple[int, int]
+    offset: int = 0
+    lines: int = 0
+    header: bytes = b""
+    head: bytes = b""
+    head_bytes: int = 0
+    tail: bytes = b""
+    tail_bytes: int = 0
+    settled: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Whole lines that are new.
+
+    Attributes:
+        stream: Of which log.
+        found: The file that holds it now.
+        end: Bytes of content up to the end of the last line.
+    """
+
+    stream: Stream
+    found: Found
+    end: int
+
+
+class Streams:
+    """The logs that are followed.
+
+    Args:
+        known: Those of an earlier run.
+        reader_of: Says who reads a file, or why nobody follows it.
+    """
+
+    def __init__(self, known: Iterable[Stream], reader_of: Callable[[Found], str | Unfollowed]) -> None:
+        self.known = list(known)
+        self.unfollowed: dict[str, Unfollowed] = {}
+        self._reader_of = reader_of
+        self._held: dict[_Look, int] = {}
+        self._copies: dict[_Look, int] = {}
+        self._refused: dict[_Look, Unfollowed] = {}
+        self._ends: dict[_Look, int] = {}
+
+    def look(self, files: Iterable[Found]) -> list[Portion]:
+        """Find what is new, in the order of the files.
+
+        Args:
+            files: All that there are now; regular and readable.
+        """
+        self.unfollowed = {}
+        looks: set[_Look] = set()
+        held: dict[int, tuple[Found, os.stat_result]] = {}
+        others: list[tuple[Found, os.stat_result]] = []
+        by_place = {stream.place: stream for stream in self.known}
+        for found in files:
+            try:
+                status = found.real_path.stat()
+                looks.add(_look(status))
+                stream = by_place.get((status.st_dev, status.st_ino))
+                if stream is not None and self._holds(found.real_path, status, stream):
+                    held[stream.number] = (found, status)
+                else:
+                    others.append((found, status))
+            except (OSError, EOFError, zlib.error, ScanError):
+                # Gone or cut off between two looks: the next one sees what became of it.
+                continue
+        for found, status in others:
+            try:
+                stream = self._stream_of(found, status, held)
+            except (OSError, EOFError, zlib.error, ScanError) as error:
+                self.unfollowed[found.path] = _cut_off(error)
+                continue
+            if stream is not None:
+                held[stream.number] = (found, status)
+        self._remember_only(looks)
+        numbers = {stream.number: stream for stream in self.known}
+        portions = []
+        for number, (found, status) in sorted(held.items(), key=lambda item: item[1][0].path):
+            stream = numbers[number]
+            try:
+                end = self._end(found.real_path, status, stream)
+            except (OSError, EOFError, zlib.error, ScanError) as error:
+                self.unfollowed[found.path] = _cut_off(error)
+                continue
+            if end > stream.offset:
+                portions.append(Portion(stream, found, end))
+        return portions
+
+    def put(self, stream: Stream) -> None:
+        """Take a stream as it is once more of it was read."""
+        self.known = [stream if each.number == stream.number else each for each in self.known]
+
+    def _remember_only(self, looks: set[_Look]) -> None:
+        for known in (self._held, self._copies, self._refused, self._ends):
+            for look in known.keys() - looks:
+                del known[look]
+
+    def _holds(self, path: Path, status: os.stat_result, stream: Stream) -> bool:
+        """Whether a file still holds a log: it may have been cut off, or its number may be another file's by now."""
+        look = _look(status)
+        if self._held.get(look) == stream.number:
+            return True
+        if not _begins_with(path, status, stream):
+            return False
+        self._held[look] = stream.number
+        return True
+
+    def _stream_of(
+        self, found: Found, status: os.stat_result, held: dict[int, tuple[Found, os.stat_result]]
+    ) -> Stream | None:
+        """The log that a file holds which was not met so far; None: one that is held elsewhere, or none."""
+        look = _look(status)
+        if look in self._refused:
+            self.unfollowed[found.path] = self._refused[look]
+            return None
+        if self._copies.get(look) in held:
+            self.unfollowed[found.path] = self._copy_of(self._copies[look])
+            return None
+        same = [stream for stream in self.known if _begins_with(found.real_path, status, stream)]
+        # The longest: of a log that was cut off and begun again in the same way, the last.
+        same.sort(key=lambda stream: (stream.number in held, -stream.offset))
+        if same and same[0].number in held:
+            self._copies[look] = same[0].number
+            self.unfollowed[found.path] = self._copy_of(same[0].number)
+            return None
+        if same:
+            moved = msgspec.structs.replace(same[0], place=(status.st_dev, status.st_ino))
+            self.put(moved)
+            return moved
+        reader = self._reader_of(found)
+        if isinstance(reader, Unfollowed):
+            self._refused[look] = reader
+            self.unfollowed[found.path] = reader
+            return None
+        number = 1 + max((stream.number for stream in self.known), default=0)
+        stream = Stream(number, found.path, reader, (status.st_dev, status.st_ino))
+        self.known.append(stream)
+        return stream
+
+    def _end(self, path: Path, status: os.stat_result, stream: Stream) -> int:
+        look = _look(status)
+        if look not in self._ends:
+            self._ends[look] = _end(path, status.st_size, stream.offset)
+        return self._ends[look]
+
+    def _copy_of(self, number: int) -> Unfollowed:
+        path = next(stream.path for stream in self.known if stream.number == number)
+        return Unfollowed(f"holds what was read as {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed:
+    """Why a file is not followed."""
+
+    reason: str
+
+
+def advanced(portion: Portion) -> Stream:
+    """The stream once a portion is read: how many lines it has, the header in force at its end, and its marks.
+
+    Raises:
+        OSError: The file cannot be read any more.
+        EOFError: It was cut off.
+    """
+    stream, path = portion.stream, portion.found.real_path
+    header, lines, tail = _Header(stream.header), stream.lines, b""
+    with content(path, stream.offset) as text:
+        left = portion.end - stream.offset
+        while left:
+            chunk = text.read1(min(left, _CHUNK))
+            if not chunk:
+                raise EOFError(f"{portion.found.path} was cut off")
+            left -= len(chunk)
+            lines += chunk.count(b"\n")
+            header.take(chunk)
+            tail = (tail + chunk)[-_MARK_BYTES:]
+    head, head_bytes = stream.head, stream.head_bytes
+    if head_bytes < _MARK_BYTES:
+        with content(path) as text:
+            first = text.read(min(portion.end, _MARK_BYTES))
+        head, head_bytes = _digest(first), len(first)
+    return msgspec.structs.replace(
+        stream,
+        offset=portion.end,
+        lines=lines,
+        header=header.text,
+        head=head,
+        head_bytes=head_bytes,
+        tail=_digest(tail),
+        tail_bytes=len(tail),
+    )
+
+
+class _Header:
+    """The `#` lines of a Zeek log that are in force, found in chunks of it."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self._cut = b""
+
+    def take(self, chunk: bytes) -> None:
+        """Take what follows."""
+        chunk = self._cut + chunk
+        end = chunk.rfind(b"\n") + 1
+        self._cut = chunk[end:]
+        at = 0 if chunk.startswith(b"#") else chunk.find(b"\n#") + 1
+        while at < end and chunk[at : at + 1] == b"#":
+            stop = chunk.find(b"\n", at) + 1
+            line = chunk[at:stop]
+            if line.startswith(_HEADER_BEGINS):
+                self.text = b""
+            if not line.startswith(_HEADER_ENDS):
+                self.text += line
+            at = stop if chunk[stop : stop + 1] == b"#" else chunk.find(b"\n#", stop - 1) + 1
+            if at == 0:
+                return
+
+
+def _begins_with(path: Path, status: os.stat_result, stream: Stream) -> bool:
+    """Whether a file holds all that was read of a log, or more."""
+    if stream.offset == 0:
+        return (status.st_dev, status.st_ino) == stream.place
+    is_plain = not Source(path, path.name).is_compressed
+    if is_plain and status.st_size < stream.offset:
+        return False
+    with content(path) as text:
+        if _digest(text.read(stream.head_bytes)) != stream.head:
+            return False
+    try:
+        with content(path, stream.offset - stream.tail_bytes) as text:
+            return _digest(text.read(stream.tail_bytes)) == stream.tail
+    except EOFError:
+        return False
+
+
+def _end(path: Path, size: int, offset: int) -> int:
+    """Bytes of content up to the end of the last whole line; compressed files are read through."""
+    if Source(path, path.name).is_compressed:
+        end = at = offset
+        with content(path, offset) as text:
+            while chunk := text.read1(_CHUNK):
+                if (found := chunk.rfind(b"\n")) >= 0:
+                    end = at + found + 1
+                at += len(chunk)
+        return end
+    with path.open("rb") as stream:
+        at = size
+        while at > offset:
+            begin = max(offset, at - _CHUNK)
+            stream.seek(begin)
+            found = stream.read(at - begin).rfind(b"\n")
+            if found >= 0:
+                return begin + found + 1
+            at = begin
+    return offset
+
+
+def _cut_off(error: Exception) -> Unfollowed:
+    """Whoever writes it may not be done."""
+    return Unfollowed(f"cannot be read to its end: {error}")
+
+
+def _look(status: os.stat_result) -> _Look:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
