@@ -121,7 +121,7 @@ def test_a_scan_with_the_state_of_a_follow_leaves_it_what_it_holds(folder: Path,
 def test_what_makes_no_sense_beside_it_is_refused(
     folder: Path, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("beholden.cli.scan.runner_named", lambda name: object())
+    monkeypatch.setattr("beholden.cli.scan.runner_named", lambda name, tables: object())
     answer = run_here("scan", folder, "--follow", *more)
     assert answer.code == 2
     assert more[0] in answer.err

@@ -321,7 +321,7 @@ def test_standard_input_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_other_processes_keep_no_state(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("beholden.cli.scan.runner_named", lambda name: object())
+    monkeypatch.setattr("beholden.cli.scan.runner_named", lambda name, tables: object())
     answer = scanned(logs, tmp_path / "state", "--runner", "spark")
     assert (answer.code, "state.other-runner" in answer.err) == (2, True)
     assert not (tmp_path / "state").exists()
