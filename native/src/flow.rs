@@ -8,7 +8,7 @@ use crate::address::MAPPED;
 const MAX_INTERFACES: usize = 200_000;
 
 /// The columns of FLOW, in its order.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named and explained in `beholden.schema.traffic`")]
 pub struct Flows {
     pub line: Vec<i64>,
@@ -33,7 +33,7 @@ pub struct Flows {
 }
 
 /// Short texts one after the other; nothing where the record has none.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Texts {
     bytes: Vec<u8>,
     ends: Vec<Option<(usize, usize)>>,
@@ -60,7 +60,7 @@ impl Texts {
 }
 
 /// What all records of an interface have in common.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Interfaces {
     of: HashMap<(Option<Vec<u8>>, bool), Vec<u128>>,
     all: Option<Vec<u128>>,

@@ -5,7 +5,7 @@
 
 use crate::address::parse_cell;
 use crate::flow::{Flows, Interfaces};
-use crate::level::{self, Kernel, Level};
+use crate::level::{self, Kernel, Level, Portable};
 use crate::lines::{Cell, Found, Line, Separator, Take, each};
 use crate::number::{digits_of, whole};
 use crate::sides::{GROUP, OURS, Sides, WATCHED};
@@ -58,7 +58,7 @@ pub const REASONS: usize = Reason::Action as usize + 1;
 pub const FIRST_REJECT: usize = Reason::TooLong as usize;
 
 /// What a part of a log came to.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Partial {
     pub flows: Flows,
@@ -85,6 +85,12 @@ impl Partial {
 #[must_use]
 pub fn scan(text: &[u8], layout: &Layout, sides: &Sides) -> Partial {
     level::run(Scan { text, layout, sides })
+}
+
+/// The same in portable code, whatever the processor has; what `scan` gives is compared with it.
+#[must_use]
+pub fn scan_portably(text: &[u8], layout: &Layout, sides: &Sides) -> Partial {
+    Scan { text, layout, sides }.run(Portable)
 }
 
 struct Scan<'a> {

@@ -6,7 +6,7 @@
 
 use crate::address::parse_cell;
 use crate::flow::Texts;
-use crate::level::{self, Kernel, Level};
+use crate::level::{self, Kernel, Level, Portable};
 use crate::lines::{Cell, Found, Line, Separator, Take, each};
 use crate::number::{digits_of, is_plain, micros, seconds, whole};
 use crate::sides::{GROUP, OURS, Sides, WATCHED};
@@ -90,7 +90,7 @@ enum Verdict {
 }
 
 /// The columns of CONTACT that a record fills, in its order.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named and explained in `beholden.schema.traffic`")]
 pub struct Contacts {
     pub line: Vec<i64>,
@@ -108,7 +108,7 @@ pub struct Contacts {
 }
 
 /// What a part of a log came to.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Partial {
     pub contacts: Contacts,
@@ -155,6 +155,12 @@ struct Contact {
 #[must_use]
 pub fn scan(text: &[u8], layout: &Layout, sides: &Sides) -> Partial {
     level::run(Scan { text, layout, sides })
+}
+
+/// The same in portable code, whatever the processor has; what `scan` gives is compared with it.
+#[must_use]
+pub fn scan_portably(text: &[u8], layout: &Layout, sides: &Sides) -> Partial {
+    Scan { text, layout, sides }.run(Portable)
 }
 
 struct Scan<'a> {
