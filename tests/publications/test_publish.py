@@ -19,6 +19,7 @@ from tests.publications.conftest import SLUG, Publisher, content
 from tests.publications.test_drop import misfit
 
 from beholden.compile import open_base, verify
+from beholden.kb.listing import listing_state
 from beholden.report.schema import document_schema
 from beholden.schema.rows import Edition, Entity, Entry, Row
 from beholden.sources.interface import Publication, Reading, Source
@@ -257,6 +258,25 @@ def test_a_table_that_was_cut_is_a_part_though_less_than_a_tenth_is_gone(
     assert info["is_partial"] is True
     assert "the last 5 entries of that copy are gone, as where a file was cut" in info["notes"]
     assert only(bring("import", SLUG, second, "--whole"))["is_partial"] is False
+
+
+def test_an_earlier_copy_that_lacks_what_the_later_one_has_is_a_part(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    later, cut = tmp_path / "later.csv", tmp_path / "cut.csv"
+    later.write_bytes(content(1000, "2026-08-20"))
+    cut.write_bytes(content(600, "2026-08-06"))
+    bring("import", SLUG, later)
+    info = only(bring("import", SLUG, cut))
+    assert info["is_partial"] is True
+    assert "400 of 1,000 entries of the copy of 2026-08-20, 14 days later, are not in this one" in str(info["notes"])
+    # Who is not in the cut one may have been listed on its day.
+    base = open_base()
+    state = listing_state(base, base.regimes["xx-example"], "xx:900", as_of=date(2026, 8, 7), known_at=None)
+    assert str(state.status) == "unknown"
+    cut.write_bytes(content(990, "2026-08-06"))
+    assert only(bring("import", SLUG, cut))["is_partial"] is False
 
 
 def test_too_few_records_of_an_import_are_a_part_of_the_list(plugged: Plug, store: Store, tmp_path: Path) -> None:

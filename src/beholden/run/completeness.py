@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from beholden.run.turnover import Turnover
+    from beholden.run.turnover import Lacking, Turnover
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.held import Held
     from beholden.sources.interface import Reading
@@ -43,6 +43,7 @@ def completeness(
     held: Iterable[Held],
     *,
     changed: Turnover | None = None,
+    lacks: Lacking | None = None,
     is_given: bool,
     is_whole: bool,
 ) -> Completeness:
@@ -54,6 +55,7 @@ def completeness(
         day: Of the publication.
         held: What is held of it.
         changed: Who is gone and new since the copy before; None: there is none, or it cannot be compared.
+        lacks: Who is in the next later copy only; None: the same.
         is_given: The user gave the files; they are taken as they are, as a part where they are few.
         is_whole: The user says that it is the whole list, though many records are gone or more than it ever had are in
             it.
@@ -74,7 +76,7 @@ def completeness(
     low, high = expected if expected is not None else (0, None)
     range_ = f"{records} records; a complete publication has {low} to {high}"
     wrong = [range_] if records < low else []
-    before = _before(held, reading, day) if expected is not None else None
+    before = _before(held, reading, day)
     is_cut = before is not None and _is_cut(records, before.records_read or 0) and not is_whole
     if before is not None and is_cut:
         wrong.append(f"{records} records; the whole copy of {before.edition} has {before.records_read}")
@@ -87,11 +89,16 @@ def completeness(
             if is_too_long
             else "look at the files at the publisher; if so many are gone, say --whole",
         )
-    doubts = changed.doubts() if changed is not None and not is_whole else []
-    notes = [*([changed.note()] if changed is not None else []), *wrong, *doubts]
+    doubts = [doubt for one in (changed, lacks) if one is not None and not is_whole for doubt in one.doubts()]
+    is_unknown = expected is None and bool(descriptor.restated) and not is_whole
+    unknown = (
+        f"{records} records; how many a complete publication has in layout {reading.layout} is not known: say --whole "
+        "if it is all of it"
+    )
+    notes = [*([changed.note()] if changed is not None else []), *wrong, *([unknown] if is_unknown else []), *doubts]
     if reading.rejects:
         notes.append(f"{reading.rejects} of {records} records could not be read")
-    is_partial = reading.rejects > 0 or records < low or is_cut or bool(doubts)
+    is_partial = reading.rejects > 0 or records < low or is_cut or is_unknown or bool(doubts)
     if is_partial:
         notes.append(_PART + (" (if so many are gone from the list, say --whole)" if is_cut or doubts else ""))
     return Completeness(notes, is_partial)
