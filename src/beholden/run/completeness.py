@@ -78,8 +78,9 @@ def completeness(
     wrong = [range_] if records < low else []
     before = _before(held, reading, day)
     is_cut = before is not None and _is_cut(records, before.records_read or 0) and not is_whole
-    if before is not None and is_cut:
-        wrong.append(f"{records} records; the whole copy of {before.edition} has {before.records_read}")
+    compared = f"{records} records; the whole copy of {before.edition} has {before.records_read}" if before else ""
+    if is_cut:
+        wrong.append(compared)
     is_too_long = high is not None and records > high and not is_whole
     if is_too_long or (wrong and not is_given):
         raise SourceError(
@@ -95,7 +96,15 @@ def completeness(
         f"{records} records; how many a complete publication has in layout {reading.layout} is not known: say --whole "
         "if it is all of it"
     )
-    notes = [*([changed.note()] if changed is not None else []), *wrong, *([unknown] if is_unknown else []), *doubts]
+    # Where entries cannot be compared, their number is told at least.
+    differs = changed is None and before is not None and before.records_read != records and not is_cut
+    notes = [
+        *([changed.note()] if changed is not None else []),
+        *([compared] if differs else []),
+        *wrong,
+        *([unknown] if is_unknown else []),
+        *doubts,
+    ]
     if reading.rejects:
         notes.append(f"{reading.rejects} of {records} records could not be read")
     is_partial = reading.rejects > 0 or records < low or is_cut or is_unknown or bool(doubts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from beholden.schema.rows import Designation, Entry
+from beholden.schema.rows import Designation, Entity, Entry, Ownership
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,7 +21,11 @@ _A_MONTH, _AT_MOST, _OF_FEW = 0.01, 0.1, 2
 _NEW_A_MONTH, _NEW_AT_MOST = 0.02, 0.5
 _DAYS = 30
 _NAMED = 3
+# A registry of more is compared by its number of records: two copies in memory would take gigabytes.
+_MOST = 500_000
+PARTIES, HOLDINGS = "parties", "holdings"
 
+_LEFT = {PARTIES: "none of its parties is left", HOLDINGS: "none of its holdings is left"}
 
 Key = tuple[str, str]
 
@@ -30,7 +34,7 @@ class Entries:
     """The entries of one copy, in the order in which they stand in it.
 
     Attributes:
-        names: List and party → name.
+        names: List and party → name. Of a registry its parties and holdings, under `PARTIES` and `HOLDINGS`.
         since: The same → day from which it is listed, where the copy prints one.
         is_registry: It is one, whose ids stay.
     """
@@ -42,7 +46,7 @@ class Entries:
         self.since: dict[Key, date] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.names)
+        return bool(self.names) and not (self.is_registry and len(self.names) > _MOST)
 
     def see(self, row: Row) -> None:
         """Note an entry; other rows are passed over."""
@@ -51,6 +55,11 @@ class Entries:
             self.names.setdefault(key, row.listed_as or row.entity_id)
             if isinstance(row, Designation) and row.valid_from is not None:
                 self.since[key] = min(row.valid_from, self.since.get(key, row.valid_from))
+        elif self.is_registry and len(self.names) <= _MOST:
+            if isinstance(row, Entity):
+                self.names.setdefault((PARTIES, row.id), row.caption)
+            elif isinstance(row, Ownership):
+                self.names.setdefault((HOLDINGS, row.id), f"{row.owner_id} > {row.owned_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ class Turnover:
             found.append(f"{what}, and lists lose fewer than {share:.1%}")
         if self.tail > _OF_FEW:
             found.append(f"the last {self.tail:,} entries of that copy are gone, as where a file was cut")
-        found += [f"nobody is left on {group}" for group in self.emptied]
+        found += [_LEFT.get(group, f"nobody is left on {group}") for group in self.emptied]
         return found
 
 
