@@ -284,10 +284,35 @@ def test_too_few_records_of_an_import_are_a_part_of_the_list(plugged: Plug, stor
     path = tmp_path / "list.csv"
     path.write_bytes(content(1))
     answer = bring("import", SLUG, path)
-    assert answer.code == 0
+    assert answer.code == 3
     info = only(answer)
     assert info["is_partial"] is True
     assert "1 records; a complete publication has 2 to 100000" in str(info["notes"])
+    assert bring("import", SLUG, path, "--allow-incomplete").code == 0
+
+
+def test_the_user_can_say_that_it_is_a_part(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(1))
+    answer = bring("import", SLUG, path, "--part")
+    assert (answer.code, only(answer)["is_partial"]) == (0, True)
+    # Also of what looks whole; and a record that cannot be read is told all the same.
+    path.write_bytes(content(3))
+    answer = bring("import", SLUG, path, "--part")
+    assert (answer.code, only(answer)["is_partial"]) == (0, True)
+    assert not any("--whole" in note for note in only(answer)["notes"])
+    path.write_bytes(BROKEN)
+    assert bring("import", SLUG, path, "--part").code == 3
+    assert run_here("kb", "import", SLUG, path, "--part", "--whole").code == 2
+
+
+def test_a_part_that_is_kept_for_later_ends_as_one_that_is_compiled(plugged: Plug, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(1))
+    assert bring("import", SLUG, path, "--later").code == 3
+    assert bring("import", SLUG, path, "--later", "--part").code == 0
 
 
 @pytest.mark.parametrize(

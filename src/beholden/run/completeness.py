@@ -46,6 +46,7 @@ def completeness(
     lacks: Lacking | None = None,
     is_given: bool,
     is_whole: bool,
+    is_part: bool = False,
 ) -> Completeness:
     """Look at the number of records and at who is gone.
 
@@ -59,6 +60,7 @@ def completeness(
         is_given: The user gave the files; they are taken as they are, as a part where they are few.
         is_whole: The user says that it is the whole list, though many records are gone or more than it ever had are in
             it.
+        is_part: The user says that it is a part.
 
     Raises:
         SourceError: Most records cannot be read, there are more than the publication ever had, or what was served has
@@ -90,8 +92,9 @@ def completeness(
             if is_too_long
             else "look at the files at the publisher; if so many are gone, say --whole",
         )
-    doubts = [doubt for one in (changed, lacks) if one is not None and not is_whole for doubt in one.doubts()]
-    is_unknown = expected is None and bool(descriptor.restated) and not is_whole
+    is_said = is_whole or is_part
+    doubts = [doubt for one in (changed, lacks) if one is not None and not is_said for doubt in one.doubts()]
+    is_unknown = expected is None and bool(descriptor.restated) and not is_said
     unknown = (
         f"{records} records; how many a complete publication has in layout {reading.layout} is not known: say --whole "
         "if it is all of it"
@@ -107,9 +110,11 @@ def completeness(
     ]
     if reading.rejects:
         notes.append(f"{reading.rejects} of {records} records could not be read")
-    is_partial = reading.rejects > 0 or records < low or is_cut or is_unknown or bool(doubts)
+    is_partial = is_part or reading.rejects > 0 or records < low or is_cut or is_unknown or bool(doubts)
     if is_partial:
-        notes.append(_PART + (" (if so many are gone from the list, say --whole)" if is_cut or doubts else ""))
+        notes.append(
+            _PART + (" (if so many are gone from the list, say --whole)" if (is_cut or doubts) and not is_part else "")
+        )
     return Completeness(notes, is_partial)
 
 

@@ -53,15 +53,18 @@ class Outcome:
     Attributes:
         info: As it is told.
         kept: The record that is new; None: nothing new is held.
+        is_part: The user said that it is a part.
     """
 
     info: PublicationInfo
     kept: Held | None = None
+    is_part: bool = False
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of it is held and was read."""
-        return self.info.status != "refused" and not self.info.records_rejected
+        """Whether what was asked for is held and was read: the whole of it, or a part as the user said."""
+        is_all = self.is_part or not self.info.is_partial
+        return self.info.status != "refused" and not self.info.records_rejected and is_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Desk:
         *,
         edition: date | None = None,
         is_whole: bool = False,
+        is_part: bool = False,
     ) -> Outcome:
         """Take in files that the user has.
 
@@ -92,6 +96,7 @@ class Desk:
             edition: Their day, as the user says.
             is_whole: The user says that nothing is missing, though many entries of the copy before are gone, or it has
                 more records than it ever had.
+            is_part: The user says that it is a part, whatever it looks like.
 
         Raises:
             UsageError: Their day is not known, or two are said.
@@ -103,7 +108,7 @@ class Desk:
                     staged.copy(name, path, source.descriptor.max_bytes)
                 refuse_empty(staged)
                 day = edition_of(source, staged.read(), staged.documents, today=self.clock().date(), given=edition)
-                return self._take(source, staged, day, is_given=True, is_whole=is_whole)
+                return self._take(source, staged, day, is_given=True, is_whole=is_whole, is_part=is_part)
         except SourceError as error:
             return self._refused(source.descriptor, error)
 
@@ -179,7 +184,14 @@ class Desk:
         return is_new
 
     def _take(
-        self, source: Source, staged: Staging, day: Edition, *, is_given: bool, is_whole: bool = False
+        self,
+        source: Source,
+        staged: Staging,
+        day: Edition,
+        *,
+        is_given: bool,
+        is_whole: bool = False,
+        is_part: bool = False,
     ) -> Outcome:
         """Read a staged publication whole, and keep it if it is one."""
         descriptor = source.descriptor
@@ -200,6 +212,7 @@ class Desk:
             lacks=self._lacks(source, entries, day.day),
             is_given=is_given,
             is_whole=is_whole,
+            is_part=is_part,
         )
         wanted = Held(
             slug=descriptor.slug,
@@ -222,7 +235,7 @@ class Desk:
             notes=[*reading.notes, *counted.notes, *_beside_later(newest, kept)],
             rows=dict(sorted(rows.items())),
         )
-        return Outcome(info, kept if is_new else None)
+        return Outcome(info, kept if is_new else None, is_part)
 
     def _changed(self, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
         """Who is gone and new since the whole copy before, which is read once more for it."""
@@ -350,7 +363,7 @@ def kept_for_later(command: str, outcomes: Sequence[Outcome], desk: Desk, base: 
 
 
 def verdict(outcomes: Iterable[Outcome], *, allow_incomplete: bool = False) -> int:
-    """0 all is held and was read, 3 a publication was refused, or a record of one could not be read."""
+    """0 all is held and was read, 3 one was refused or is held in part, and nobody said that it is a part."""
     for outcome in outcomes:
         if outcome.info.status == "refused" or not (outcome.is_complete or allow_incomplete):
             return INCOMPLETE
