@@ -197,18 +197,68 @@ def test_an_empty_file_is_called_so(plugged: Plug, store: Store, tmp_path: Path)
     assert only(answer)["error"]["message"].startswith("list.csv: the file is empty")
 
 
-def test_the_same_files_are_not_taken_for_those_of_another_day(plugged: Plug, store: Store, tmp_path: Path) -> None:
+def test_an_unchanged_list_that_prints_no_day_is_confirmed_for_a_later_one(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
     plugged()
     first, renamed = tmp_path / "list.csv", tmp_path / "other.csv"
     first.write_bytes(content(day=None))
     renamed.write_bytes(content(day=None))
     assert bring("import", SLUG, first, "--edition", "2026-08-01").code == 0
     answer = bring("import", SLUG, renamed, "--edition", "2026-10-01")
-    assert answer.code == 2
-    assert f"the same files are held as {SLUG} of 2026-08-01, --edition says 2026-10-01" in answer.err
-    assert f"beholden kb drop {SLUG} --edition 2026-08-01" in answer.err
-    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1)]
+    info = only(answer)
+    assert (answer.code, info["status"], info["edition"]) == (0, "kept", "2026-10-01")
+    assert "the same files as the copy of 2026-08-01: nothing changed by 2026-10-01" in info["notes"]
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1), date(2026, 10, 1)]
     assert only(bring("import", SLUG, first, "--edition", "2026-08-01"))["status"] == "unchanged"
+    # Days, ages and answers are those of the later look, and the first day still stands.
+    told = {
+        row["id"]: row
+        for row in run_here("kb", "info", "--as-of", "2026-10-05", "--format", "json").document["sources"]
+    }
+    assert (told["xx-example"]["checked_until"], told["xx-example"]["age_days"]) == ("2026-10-01", 4)
+    assert (told[SLUG]["editions"], told[SLUG]["age_days"]) == (["2026-08-01", "2026-10-01"], 4)
+    base = open_base()
+    for day, party, status in ((8, "xx:0", "listed"), (9, "xx:0", "listed"), (9, "xx:77", "not_listed")):
+        found = listing_state(base, base.regimes["xx-example"], party, as_of=date(2026, day, 15), known_at=None)
+        assert str(found.status) == status
+    digest = base.digest
+    assert run_here("kb", "drop", SLUG, "--edition", "2026-10-01").code == 0
+    assert open_base().digest != digest
+    bring("import", SLUG, renamed, "--edition", "2026-10-01")
+    assert open_base().digest == digest
+
+
+def test_the_same_files_are_not_taken_for_those_of_an_earlier_day_or_after_others(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    first, second = tmp_path / "list.csv", tmp_path / "second.csv"
+    first.write_bytes(content(day=None))
+    second.write_bytes(content(4, day=None))
+    bring("import", SLUG, first, "--edition", "2026-08-20")
+    answer = bring("import", SLUG, first, "--edition", "2026-08-01")
+    assert answer.code == 2
+    assert f"the same files are held as {SLUG} of 2026-08-20, --edition says 2026-08-01" in answer.err
+    assert "import them with --edition 2026-08-01 and then with --edition 2026-08-20" in answer.err
+    # What it advises works, and no fact is lost.
+    assert run_here("kb", "drop", SLUG, "--edition", "2026-08-20", "--later").code == 0
+    assert bring("import", SLUG, first, "--edition", "2026-08-01").code == 0
+    assert bring("import", SLUG, first, "--edition", "2026-08-20").code == 0
+    bring("import", SLUG, second, "--edition", "2026-08-25")
+    answer = bring("import", SLUG, first, "--edition", "2026-09-01")
+    assert answer.code == 2
+    assert "other files are held of 2026-08-25" in answer.err
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1), date(2026, 8, 20), date(2026, 8, 25)]
+
+
+def test_a_list_that_prints_its_day_speaks_for_no_later_one(plugged: Plug, store: Store, given: Path) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    answer = bring("import", SLUG, given, "--edition", "2026-10-01")
+    assert answer.code == 2
+    assert "leave --edition out: a copy speaks for the day that it prints" in answer.err
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 20)]
 
 
 def test_a_file_of_which_most_records_cannot_be_read_is_refused(plugged: Plug, store: Store, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from beholden import compile as bases
 from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
-from beholden.run.given import refuse_empty, refuse_same
+from beholden.run.given import confirmed, refuse_empty
 from beholden.run.turnover import Entries, lacking, turnover
 from beholden.schema.publication import (
     PublicationError,
@@ -200,8 +200,9 @@ class Desk:
         if newest is not None and day.found in ("fetched", "imported") and newest.digest == digest_of(staged.documents):
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
+        same = None
         if day.found == "given":
-            refuse_same(self.store.held(descriptor.slug), staged.documents, descriptor.slug, day.day)
+            same = confirmed(self.store.held(descriptor.slug), staged.documents, descriptor.slug, day.day)
         reading, rows, entries = _read(source, Publication(descriptor, staged.read(), day.day))
         counted = completeness(
             descriptor,
@@ -232,7 +233,7 @@ class Desk:
             told,
             reasons=dict(sorted(reading.reasons.items())),
             rejected=[_rejected(error) for error in reading.rejected],
-            notes=[*reading.notes, *counted.notes, *_beside_later(newest, kept)],
+            notes=[*([same] if same else []), *reading.notes, *counted.notes, *_beside_later(newest, kept)],
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None, is_part)
