@@ -228,7 +228,7 @@ def _publications(info: BaseInfo) -> Iterator[str]:
         (
             row.id,
             "in part" if row.is_partial else "",
-            f"edition {row.edition}" + (f" and {len(row.editions) - 1} earlier" if len(row.editions) > 1 else ""),
+            _editions(row),
             _age(row),
             count(row.rows, "row"),
             f"layout {row.layout}" if row.layout else "",
@@ -245,6 +245,16 @@ def _publications(info: BaseInfo) -> Iterator[str]:
         yield "  none is loaded: the base holds the packs alone; `beholden kb update` and `beholden kb import` add them"
     if others:
         yield from wrap(f"not loaded: {', '.join(others)}", width=116, initial_indent="  ", subsequent_indent="    ")
+
+
+def _editions(row: ListInfo) -> str:
+    """The newest edition, of which the age is told, with how many are before it, and the newest part behind it."""
+    earlier = sum(day < (row.edition or "") for day in row.editions)
+    behind = [day for day in row.parts if day > (row.edition or "")]
+    more = [f"{earlier} earlier"] if earlier else []
+    parts = "a part of" if len(behind) == 1 else f"{len(behind)} parts up to"
+    more += [f"{parts} {behind[-1]}"] if behind else []
+    return " and ".join([f"edition {row.edition}", *more])
 
 
 def _age(row: ListInfo) -> str:

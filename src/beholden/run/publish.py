@@ -270,21 +270,25 @@ class Desk:
         """What is held stays in force; how old it is is said."""
         told = PublicationError(code=error.code, message=str(error))
         try:
-            held = self.store.newest(descriptor.slug)
+            held = self._in_force(descriptor.slug)
         except SourceError:
             held = None
         if held is None:
             notes = ["nothing of it is held"]
             return Outcome(PublicationInfo(source=descriptor.slug, status="refused", notes=notes, error=told))
         days = (self.clock().date() - held.edition).days
-        notes = [
-            f"what is held stays in force: edition {held.edition}, {days} days old, "
-            f"held since {held.held_at:%Y-%m-%d %H:%M} UTC"
-        ]
+        what = f"a part of {held.edition}" if held.is_partial else f"edition {held.edition}"
+        notes = [f"what is held stays in force: {what}, {days} days old, held since {held.held_at:%Y-%m-%d %H:%M} UTC"]
         if descriptor.max_age_days is not None and days > descriptor.max_age_days:
             notes.append(f"that is old: it is published {descriptor.cadence}")
         info = self.told(held, "refused")
         return Outcome(msgspec.structs.replace(info, notes=notes, error=told, records_rejected=None))
+
+    def _in_force(self, slug: str) -> Held | None:
+        """The newest whole publication; where none is, the newest part: a part makes no copy newer."""
+        whole = [one for one in self.store.held(slug) if not one.is_partial]
+        newest = max(whole, key=lambda one: (one.edition, one.held_at), default=None)
+        return newest or self.store.newest(slug)
 
     def told(self, held: Held, status: str) -> PublicationInfo:
         """A publication that is on record, as it is told."""
@@ -400,6 +404,8 @@ def _beside_later(newest: Held | None, kept: Held) -> list[str]:
     """What to say of a publication that is older than one that is held."""
     if newest is None or newest.edition <= kept.edition:
         return []
+    if newest.is_partial:
+        return [f"a part of {newest.edition} is held too, and adds to it from that day on"]
     return [f"the edition of {newest.edition} is held too and stays the latest; this one tells of its own day"]
 
 
