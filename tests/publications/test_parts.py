@@ -266,3 +266,20 @@ def test_a_part_that_adds_to_an_older_whole_one_is_not_called_the_latest(plugged
     path.write_bytes(content(300, "2026-08-20"))
     shown = run_here("kb", "import", EXAMPLE, path).out.decode()
     assert "a part of 2026-08-28 is held too, and adds to it from that day on" in shown
+
+
+def test_a_day_before_our_copies_is_marked_and_has_no_age(plugged: Plug, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(300, "2026-08-20"))
+    run_here("kb", "import", EXAMPLE, path)
+    lines = [
+        " ".join(line.split()) for line in run_here("kb", "info", "--as-of", "2026-08-01").out.decode().splitlines()
+    ]
+    (shown,) = [line for line in lines if line.startswith("xx-example ")]
+    assert "checked until 2026-08-20 our copies begin 2026-08-20 Example list" in shown
+    (shown,) = [line for line in lines if line.startswith(f"{EXAMPLE} ")]
+    assert "edition 2026-08-20 of a day after 2026-08-01" in shown
+    assert "our copies begin" not in " ".join(
+        run_here("kb", "info", "--as-of", "2026-08-20").out.decode().split("xx-example")[1].split()
+    )

@@ -193,7 +193,7 @@ def render_base_info(info: BaseInfo) -> str:
             f"{row.rows} entries" if row.loaded else "",
             f"edition {row.edition}" if row.edition else "",
             f"checked until {row.checked_until}" if row.checked_until else "",
-            f"{count(row.age_days, 'day')} old" if row.age_days else "",
+            _age_of_list(row, info.as_of),
             row.title,
         )
         for row in info.sources
@@ -229,7 +229,7 @@ def _publications(info: BaseInfo) -> Iterator[str]:
             row.id,
             "in part" if row.is_partial else "",
             _editions(row),
-            _age(row),
+            _age(row, info.as_of),
             count(row.rows, "row"),
             f"layout {row.layout}" if row.layout else "",
             row.licence or "",
@@ -257,7 +257,16 @@ def _editions(row: ListInfo) -> str:
     return " and ".join([f"edition {row.edition}", *more])
 
 
-def _age(row: ListInfo) -> str:
+def _age_of_list(row: ListInfo, as_of: str) -> str:
+    """How old our copy is on the day asked, or that the day is before our copies: then only printed days are known."""
+    if row.loaded and row.covered_from is not None and as_of < row.covered_from:
+        return f"our copies begin {row.covered_from}"
+    return f"{count(row.age_days, 'day')} old" if row.age_days else ""
+
+
+def _age(row: ListInfo, as_of: str) -> str:
+    if row.edition is not None and as_of < row.edition:
+        return f"of a day after {as_of}"
     if row.age_days is None:
         return ""
     old = f"{count(row.age_days, 'day')} old"
