@@ -204,12 +204,15 @@ def test_an_unchanged_list_that_prints_no_day_is_confirmed_for_a_later_one(
     first, renamed = tmp_path / "list.csv", tmp_path / "other.csv"
     first.write_bytes(content(day=None))
     renamed.write_bytes(content(day=None))
+    part = tmp_path / "part.csv"
+    part.write_bytes(content(1, day=None))
     assert bring("import", SLUG, first, "--edition", "2026-08-01").code == 0
+    assert bring("import", SLUG, part, "--edition", "2026-08-05", "--part", "--later").code == 0
     answer = bring("import", SLUG, renamed, "--edition", "2026-10-01")
     info = only(answer)
     assert (answer.code, info["status"], info["edition"]) == (0, "kept", "2026-10-01")
     assert "the same files as the copy of 2026-08-01: nothing changed by 2026-10-01" in info["notes"]
-    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1), date(2026, 10, 1)]
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1), date(2026, 8, 5), date(2026, 10, 1)]
     assert only(bring("import", SLUG, first, "--edition", "2026-08-01"))["status"] == "unchanged"
     # Days, ages and answers are those of the later look, and the first day still stands.
     told = {
@@ -217,7 +220,7 @@ def test_an_unchanged_list_that_prints_no_day_is_confirmed_for_a_later_one(
         for row in run_here("kb", "info", "--as-of", "2026-10-05", "--format", "json").document["sources"]
     }
     assert (told["xx-example"]["checked_until"], told["xx-example"]["age_days"]) == ("2026-10-01", 4)
-    assert (told[SLUG]["editions"], told[SLUG]["age_days"]) == (["2026-08-01", "2026-10-01"], 4)
+    assert (told[SLUG]["editions"], told[SLUG]["age_days"]) == (["2026-08-01", "2026-08-05", "2026-10-01"], 4)
     base = open_base()
     for day, party, status in ((8, "xx:0", "listed"), (9, "xx:0", "listed"), (9, "xx:77", "not_listed")):
         found = listing_state(base, base.regimes["xx-example"], party, as_of=date(2026, day, 15), known_at=None)

@@ -354,4 +354,4 @@ def edition_in_force(kb: KnowledgeBase, regime: Regime, *, as_of: date, known_at
     """The latest edition of a list published by then; a part of a copy only where there is no whole one."""
     released = [edition for edition in kb.editions(regime.id) if edition.date <= as_of and edition.is_known(known_at)]
     whole = [edition for edition in released if edition.is_complete or not edition.is_copy]
-    return (whole or released or [None])[-1]
+    return next(reversed(whole or released), None)

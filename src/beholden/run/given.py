@@ -46,7 +46,8 @@ def confirmed(held: Iterable[Held], documents: Iterable[HeldDocument], slug: str
     same = [one for one in records if sorted(item.sha256 for item in one.documents) == given]
     if not same or any(one.edition == day for one in same):
         return None
-    earlier = [one for one in records if one.edition < day]
+    # A part that came in between says nothing against the whole.
+    earlier = [one for one in records if one.edition < day and (one in same or not one.is_partial)]
     before = max(earlier, key=lambda one: (one.edition, one.held_at), default=None)
     if before is not None and before in same:
         return f"the same files as the copy of {before.edition}: nothing changed by {day}"
