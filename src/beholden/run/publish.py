@@ -13,7 +13,8 @@ from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
 from beholden.run.given import confirmed, refuse_empty
-from beholden.run.turnover import Entries, lacking, turnover
+from beholden.run.neighbours import changed, lacks
+from beholden.run.turnover import Entries
 from beholden.schema.publication import (
     PublicationError,
     PublicationFile,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.run.turnover import Lacking, Turnover
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.fetch import Fetcher
     from beholden.sources.interface import Source
@@ -209,8 +209,8 @@ class Desk:
             reading,
             day.day,
             self.store.held(descriptor.slug),
-            changed=self._changed(source, entries, day.day, digest_of(staged.documents)),
-            lacks=self._lacks(source, entries, day.day),
+            changed=changed(self.store, source, entries, day.day, digest_of(staged.documents)),
+            lacks=lacks(self.store, source, entries, day.day),
             is_given=is_given,
             is_whole=is_whole,
             is_part=is_part,
@@ -237,34 +237,6 @@ class Desk:
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None, is_part)
-
-    def _changed(self, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
-        """Who is gone and new since the whole copy before, which is read once more for it."""
-        earlier = [one for one in self.store.held(source.descriptor.slug) if one.edition <= day and not one.is_partial]
-        before = max(earlier, key=lambda one: (one.edition, one.held_at), default=None)
-        if not entries or before is None or before.digest == digest:
-            return None
-        was = self._entries(source, before)
-        return turnover(was, before.edition, entries, day) if was is not None else None
-
-    def _lacks(self, source: Source, entries: Entries, day: date) -> Lacking | None:
-        """Who is in the next later whole copy only; a registry is held in its latest state, so nobody asks it."""
-        later = [one for one in self.store.held(source.descriptor.slug) if one.edition > day and not one.is_partial]
-        after = min(later, key=lambda one: (one.edition, -one.held_at.timestamp()), default=None)
-        if not entries or entries.is_registry or after is None:
-            return None
-        found = self._entries(source, after)
-        return lacking(entries, day, found, after.edition) if found is not None else None
-
-    def _entries(self, source: Source, held: Held) -> Entries | None:
-        """The entries of what is held; None where it is damaged, or a newer parser refuses it: the build says so."""
-        found = Entries(source.descriptor)
-        try:
-            for row in source.parse(self.store.publication(held, source.descriptor), Reading()):
-                found.see(row)
-        except SourceError:
-            return None
-        return found
 
     def _refused(self, descriptor: Descriptor, error: SourceError | UsageError) -> Outcome:
         """What is held stays in force; how old it is is said."""
