@@ -58,7 +58,10 @@ def loaded_base(data: Path, home: Path) -> KnowledgeBase:
                 files = sorted(data.glob(pattern))
                 assert files, f"no file {pattern}"
                 day = None if edition is None else date.fromisoformat(edition)
-                info = desk.take_given(source_called(slug), files_of(files), edition=day).info
+                # No number of rows says that the annexes of a regulation are whole: somebody has to.
+                is_whole = slug == "eu_fsf"
+                given = files_of(files)
+                info = desk.take_given(source_called(slug), given, edition=day, is_whole=is_whole).info
                 assert info.error is None, f"{slug}: {info.error}"
             rebuild(home)
         pointer = in_use(home)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.command import run_here
+from tests.publications.conftest import SLUG as EXAMPLE
+from tests.publications.conftest import content
 
 from beholden.compile import rebuild, redecide, renewal
 from beholden.compile.opening import POINTER, in_use
@@ -26,6 +29,7 @@ from beholden.sources.snapshot import Store
 
 LIST, SLUG = "xx-example", "xx_example"
 FIRST, LATER, LAST = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
+Plug = Callable[..., Source]
 KINDS = ("copies", "editions", "events", "registry")
 # Party 3 owns party 4 in the registry; on lists both are listed.
 WHOLE = ("0", "1", "2", "3")
@@ -218,3 +222,64 @@ def test_a_whole_publication_corrects_the_parts_of_its_day_that_came_in_before(
             at.take(FIRST, *numbers)
         digests.add(at.base().digest)
     assert len(digests) == 1
+
+
+def test_ages_are_those_of_the_last_whole_copy_and_not_of_a_part_behind_it(plugged: Plug, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    for day, count, code in (("2026-08-01", 300, 0), ("2026-08-20", 300, 0), ("2026-08-28", 3, 3)):
+        path.write_bytes(content(count, day))
+        assert run_here("kb", "import", EXAMPLE, path).code == code
+    answer = run_here("kb", "info", "--as-of", "2026-10-09", "--format", "json")
+    told = {row["id"]: row for row in answer.document["sources"]}
+    for name in (EXAMPLE, "xx-example"):
+        row = told[name]
+        assert (row["edition"], row["checked_until"], row["age_days"]) == ("2026-08-20", "2026-08-20", 50)
+        assert row["is_partial"] is False
+    assert told[EXAMPLE]["is_old"] is True
+    assert (told[EXAMPLE]["editions"], told[EXAMPLE]["parts"]) == (
+        ["2026-08-01", "2026-08-20", "2026-08-28"],
+        ["2026-08-28"],
+    )
+    text = " ".join(run_here("kb", "info", "--as-of", "2026-10-09").out.decode().split())
+    assert f"{EXAMPLE} edition 2026-08-20 and 1 earlier and a part of 2026-08-28 50 days old: stale after 30" in text
+    path.write_bytes(b"<html>Service unavailable</html>")
+    refused = run_here("kb", "import", EXAMPLE, path, "--edition", "2026-09-01").out.decode()
+    assert "what is held stays in force: edition 2026-08-20, " in refused
+
+
+def test_where_only_a_part_is_held_a_refusal_says_so(plugged: Plug, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(1, "2026-08-20"))
+    run_here("kb", "import", EXAMPLE, path)
+    path.write_bytes(b"<html>Service unavailable</html>")
+    refused = run_here("kb", "import", EXAMPLE, path, "--edition", "2026-09-01").out.decode()
+    assert "what is held stays in force: a part of 2026-08-20, " in refused
+
+
+def test_a_part_that_adds_to_an_older_whole_one_is_not_called_the_latest(plugged: Plug, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(1, "2026-08-28"))
+    run_here("kb", "import", EXAMPLE, path)
+    path.write_bytes(content(300, "2026-08-20"))
+    shown = run_here("kb", "import", EXAMPLE, path).out.decode()
+    assert "a part of 2026-08-28 is held too, and adds to it from that day on" in shown
+
+
+def test_a_day_before_our_copies_is_marked_and_has_no_age(plugged: Plug, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(300, "2026-08-20"))
+    run_here("kb", "import", EXAMPLE, path)
+    lines = [
+        " ".join(line.split()) for line in run_here("kb", "info", "--as-of", "2026-08-01").out.decode().splitlines()
+    ]
+    (shown,) = [line for line in lines if line.startswith("xx-example ")]
+    assert "checked until 2026-08-20 our copies begin 2026-08-20 Example list" in shown
+    (shown,) = [line for line in lines if line.startswith(f"{EXAMPLE} ")]
+    assert "edition 2026-08-20 of a day after 2026-08-01" in shown
+    assert "our copies begin" not in " ".join(
+        run_here("kb", "info", "--as-of", "2026-08-20").out.decode().split("xx-example")[1].split()
+    )

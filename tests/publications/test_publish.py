@@ -19,6 +19,7 @@ from tests.publications.conftest import SLUG, Publisher, content
 from tests.publications.test_drop import misfit
 
 from beholden.compile import open_base, verify
+from beholden.kb.listing import listing_state
 from beholden.report.schema import document_schema
 from beholden.schema.rows import Edition, Entity, Entry, Row
 from beholden.sources.interface import Publication, Reading, Source
@@ -196,18 +197,71 @@ def test_an_empty_file_is_called_so(plugged: Plug, store: Store, tmp_path: Path)
     assert only(answer)["error"]["message"].startswith("list.csv: the file is empty")
 
 
-def test_the_same_files_are_not_taken_for_those_of_another_day(plugged: Plug, store: Store, tmp_path: Path) -> None:
+def test_an_unchanged_list_that_prints_no_day_is_confirmed_for_a_later_one(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
     plugged()
     first, renamed = tmp_path / "list.csv", tmp_path / "other.csv"
     first.write_bytes(content(day=None))
     renamed.write_bytes(content(day=None))
+    part = tmp_path / "part.csv"
+    part.write_bytes(content(1, day=None))
     assert bring("import", SLUG, first, "--edition", "2026-08-01").code == 0
+    assert bring("import", SLUG, part, "--edition", "2026-08-05", "--part", "--later").code == 0
     answer = bring("import", SLUG, renamed, "--edition", "2026-10-01")
-    assert answer.code == 2
-    assert f"the same files are held as {SLUG} of 2026-08-01, --edition says 2026-10-01" in answer.err
-    assert f"beholden kb drop {SLUG} --edition 2026-08-01" in answer.err
-    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1)]
+    info = only(answer)
+    assert (answer.code, info["status"], info["edition"]) == (0, "kept", "2026-10-01")
+    assert "the same files as the copy of 2026-08-01: nothing changed by 2026-10-01" in info["notes"]
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1), date(2026, 8, 5), date(2026, 10, 1)]
     assert only(bring("import", SLUG, first, "--edition", "2026-08-01"))["status"] == "unchanged"
+    # Days, ages and answers are those of the later look, and the first day still stands.
+    told = {
+        row["id"]: row
+        for row in run_here("kb", "info", "--as-of", "2026-10-05", "--format", "json").document["sources"]
+    }
+    assert (told["xx-example"]["checked_until"], told["xx-example"]["age_days"]) == ("2026-10-01", 4)
+    assert (told[SLUG]["editions"], told[SLUG]["age_days"]) == (["2026-08-01", "2026-08-05", "2026-10-01"], 4)
+    base = open_base()
+    for day, party, status in ((8, "xx:0", "listed"), (9, "xx:0", "listed"), (9, "xx:77", "not_listed")):
+        found = listing_state(base, base.regimes["xx-example"], party, as_of=date(2026, day, 15), known_at=None)
+        assert str(found.status) == status
+    digest = base.digest
+    assert run_here("kb", "drop", SLUG, "--edition", "2026-10-01").code == 0
+    assert open_base().digest != digest
+    bring("import", SLUG, renamed, "--edition", "2026-10-01")
+    assert open_base().digest == digest
+
+
+def test_the_same_files_are_not_taken_for_those_of_an_earlier_day_or_after_others(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    first, second = tmp_path / "list.csv", tmp_path / "second.csv"
+    first.write_bytes(content(day=None))
+    second.write_bytes(content(4, day=None))
+    bring("import", SLUG, first, "--edition", "2026-08-20")
+    answer = bring("import", SLUG, first, "--edition", "2026-08-01")
+    assert answer.code == 2
+    assert f"the same files are held as {SLUG} of 2026-08-20, --edition says 2026-08-01" in answer.err
+    assert "import them with --edition 2026-08-01 and then with --edition 2026-08-20" in answer.err
+    # What it advises works, and no fact is lost.
+    assert run_here("kb", "drop", SLUG, "--edition", "2026-08-20", "--later").code == 0
+    assert bring("import", SLUG, first, "--edition", "2026-08-01").code == 0
+    assert bring("import", SLUG, first, "--edition", "2026-08-20").code == 0
+    bring("import", SLUG, second, "--edition", "2026-08-25")
+    answer = bring("import", SLUG, first, "--edition", "2026-09-01")
+    assert answer.code == 2
+    assert "other files are held of 2026-08-25" in answer.err
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 1), date(2026, 8, 20), date(2026, 8, 25)]
+
+
+def test_a_list_that_prints_its_day_speaks_for_no_later_one(plugged: Plug, store: Store, given: Path) -> None:
+    plugged()
+    bring("import", SLUG, given)
+    answer = bring("import", SLUG, given, "--edition", "2026-10-01")
+    assert answer.code == 2
+    assert "leave --edition out: a copy speaks for the day that it prints" in answer.err
+    assert [held.edition for held in store.held(SLUG)] == [date(2026, 8, 20)]
 
 
 def test_a_file_of_which_most_records_cannot_be_read_is_refused(plugged: Plug, store: Store, tmp_path: Path) -> None:
@@ -259,15 +313,59 @@ def test_a_table_that_was_cut_is_a_part_though_less_than_a_tenth_is_gone(
     assert only(bring("import", SLUG, second, "--whole"))["is_partial"] is False
 
 
+def test_an_earlier_copy_that_lacks_what_the_later_one_has_is_a_part(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    plugged()
+    later, cut = tmp_path / "later.csv", tmp_path / "cut.csv"
+    later.write_bytes(content(1000, "2026-08-20"))
+    cut.write_bytes(content(600, "2026-08-06"))
+    bring("import", SLUG, later)
+    info = only(bring("import", SLUG, cut))
+    assert info["is_partial"] is True
+    assert "400 of 1,000 entries of the copy of 2026-08-20, 14 days later, are not in this one" in str(info["notes"])
+    # Who is not in the cut one may have been listed on its day.
+    base = open_base()
+    state = listing_state(base, base.regimes["xx-example"], "xx:900", as_of=date(2026, 8, 7), known_at=None)
+    assert str(state.status) == "unknown"
+    cut.write_bytes(content(990, "2026-08-06"))
+    assert only(bring("import", SLUG, cut))["is_partial"] is False
+
+
 def test_too_few_records_of_an_import_are_a_part_of_the_list(plugged: Plug, store: Store, tmp_path: Path) -> None:
     plugged()
     path = tmp_path / "list.csv"
     path.write_bytes(content(1))
     answer = bring("import", SLUG, path)
-    assert answer.code == 0
+    assert answer.code == 3
     info = only(answer)
     assert info["is_partial"] is True
     assert "1 records; a complete publication has 2 to 100000" in str(info["notes"])
+    assert bring("import", SLUG, path, "--allow-incomplete").code == 0
+
+
+def test_the_user_can_say_that_it_is_a_part(plugged: Plug, store: Store, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(1))
+    answer = bring("import", SLUG, path, "--part")
+    assert (answer.code, only(answer)["is_partial"]) == (0, True)
+    # Also of what looks whole; and a record that cannot be read is told all the same.
+    path.write_bytes(content(3))
+    answer = bring("import", SLUG, path, "--part")
+    assert (answer.code, only(answer)["is_partial"]) == (0, True)
+    assert not any("--whole" in note for note in only(answer)["notes"])
+    path.write_bytes(BROKEN)
+    assert bring("import", SLUG, path, "--part").code == 3
+    assert run_here("kb", "import", SLUG, path, "--part", "--whole").code == 2
+
+
+def test_a_part_that_is_kept_for_later_ends_as_one_that_is_compiled(plugged: Plug, tmp_path: Path) -> None:
+    plugged()
+    path = tmp_path / "list.csv"
+    path.write_bytes(content(1))
+    assert bring("import", SLUG, path, "--later").code == 3
+    assert bring("import", SLUG, path, "--later", "--part").code == 0
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from tests.builders import day, make_descriptor, make_designation, make_entry
 
 from beholden.errors import SourceError
 from beholden.run.completeness import Completeness, completeness
-from beholden.run.turnover import Entries, turnover
-from beholden.sources.descriptor import Layout, ListOf
+from beholden.run.turnover import Entries, lacking, turnover
+from beholden.sources import every_source
+from beholden.sources.descriptor import Descriptor, Layout, ListOf
 from beholden.sources.held import Held
 from beholden.sources.interface import Reading
 
@@ -29,11 +31,13 @@ def held(records: int, edition: str = "2026-08-01", **changes: Any) -> Held:
     return Held(**{**values, "held_at": at, "records_read": records, "records_rejected": 0, **changes})
 
 
-def counted(read: int, *before: Held, rejects: int = 0, layout: str = "csv", **words: Any) -> Completeness:
+def counted(
+    read: int, *before: Held, rejects: int = 0, layout: str = "csv", descriptor: Descriptor = DESCRIPTOR, **words: Any
+) -> Completeness:
     reading = Reading()
     reading.read, reading.rejects, reading.layout = read, rejects, layout
     said = {"is_given": True, "is_whole": False, **words}
-    return completeness(DESCRIPTOR, reading, day("2026-08-20"), before, **said)
+    return completeness(descriptor, reading, day("2026-08-20"), before, **said)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +62,11 @@ def test_a_copy_is_a_part_where_many_records_of_the_whole_copy_before_are_gone(
 
 
 def test_the_user_can_say_that_it_is_whole_but_not_that_nothing_was_rejected() -> None:
-    assert counted(50, held(100), is_whole=True) == Completeness([], False)
+    compared = "50 records; the whole copy of 2026-08-01 has 100"
+    assert counted(50, held(100), is_whole=True) == Completeness([compared], False)
     assert counted(50, held(100), is_whole=True, rejects=1).is_partial
     notes = counted(50, held(100)).notes
-    assert notes[0] == "50 records; the whole copy of 2026-08-01 has 100"
+    assert notes[0] == compared
     assert "--whole" in notes[-1]
 
 
@@ -72,8 +77,61 @@ def test_a_publisher_that_serves_it_is_refused() -> None:
     assert "the whole copy of 2026-08-01 has 100" in caught.value.message
 
 
-def test_a_layout_without_a_known_number_is_not_counted() -> None:
-    assert not counted(1, held(100, layout="parts"), layout="parts").is_partial
+def test_of_a_layout_without_a_known_number_a_list_that_is_restated_is_a_part_until_the_user_says_so() -> None:
+    restated = [ListOf(regime="xx-list", kind="copies")]
+    for lists, is_partial in ((restated, True), ([ListOf(regime="xx-list", kind="events")], False)):
+        told = msgspec.structs.replace(DESCRIPTOR, lists=lists)
+        assert counted(10_000, descriptor=told, layout="parts").is_partial is is_partial
+    told = msgspec.structs.replace(DESCRIPTOR, lists=restated)
+    assert counted(10_000, descriptor=told, layout="parts", is_whole=True) == Completeness([], False)
+    assert "is not known: say --whole if it is all of it" in counted(9, descriptor=told, layout="parts").notes[0]
+
+
+def test_a_layout_without_a_known_number_is_counted_against_the_copy_before() -> None:
+    assert counted(89, held(100, layout="parts"), layout="parts").is_partial
+    assert not counted(90, held(100, layout="parts"), layout="parts").is_partial
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "layout"),
+    [
+        pytest.param(source.descriptor, layout.name, id=f"{source.descriptor.slug}-{layout.name}")
+        for source in every_source()
+        if source.descriptor.restated
+        for layout in source.descriptor.layouts
+    ],
+)
+def test_of_no_importer_a_fragment_takes_anybody_off_a_list(descriptor: Descriptor, layout: str) -> None:
+    found = counted(9, descriptor=descriptor, layout=layout)
+    assert found.is_partial
+    assert any("complete publication has" in note for note in found.notes)
+
+
+def test_an_earlier_copy_is_held_against_the_later_one_that_is_held() -> None:
+    cut, grown = (
+        lacking(entries(*names), day("2026-08-06"), entries(*MANY), day("2026-08-20"))
+        for names in (MANY[:200], MANY[:295])
+    )
+    assert cut is not None
+    assert grown is not None
+    (doubt,) = cut.doubts()
+    assert doubt == (
+        "100 of 300 entries of the copy of 2026-08-20, 14 days later, are not in this one (N200, N201, N202, …), "
+        "and lists grow by less than 2.0%"
+    )
+    assert grown.doubts() == []
+    assert counted(300, lacks=cut).is_partial
+    assert not counted(300, lacks=grown).is_partial
+    assert not counted(300, lacks=cut, is_whole=True).is_partial
+
+
+def test_entries_that_the_later_copy_dates_after_this_one_are_not_missed() -> None:
+    later = entries(*MANY)
+    later.since = {("xx-list", f"xx:{name}"): day("2026-08-10") for name in MANY[200:]}
+    found = lacking(entries(*MANY[:200]), day("2026-08-06"), later, day("2026-08-20"))
+    assert found is not None
+    assert (found.names, found.of) == ([], 200)
+    assert lacking(entries("A"), day("2026-08-06"), entries("B"), day("2026-08-20")) is None
 
 
 def test_more_records_than_it_ever_had_are_those_of_another_publication_until_the_user_says_so() -> None:

@@ -28,7 +28,7 @@ def bring(tmp_path: Path) -> Callable[..., None]:
     def take(day: str, *options: str, text: str = LIST) -> None:
         path = tmp_path / f"ofac-sdn-{day}.csv"
         path.write_text(text, encoding="utf-8")
-        assert run_here("kb", "import", "us_ofac_sdn", path, *options).code == 0
+        assert run_here("kb", "import", "us_ofac_sdn", path, "--part", *options).code == 0
 
     return take
 

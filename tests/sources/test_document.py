@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from tests.sources.reading import EXCERPTS, read_files
 
-from beholden.errors import SourceError, UnexpectedValueError
+from beholden.errors import Origin, SourceError, UnexpectedValueError
+from beholden.sources import every_source
 from beholden.sources.document import Document
 from beholden.sources.outline import Outline
+from beholden.sources.record import Record
 
 TEXT = b"id,name\n1,Example\n"
 
@@ -118,7 +120,9 @@ def test_every_element_that_no_outline_knows_is_told_once(many: int, tmp_path: P
     ("data", "what"),
     [
         pytest.param("id,name\n1,Ex\n".encode("utf-16"), "UTF-16 by its first bytes", id="utf-16"),
-        pytest.param("id,name\n1,Caf\u00e9\n".encode("latin-1"), "can't decode byte 0xe9", id="latin-1"),
+        pytest.param(
+            "id,name\n1,Caf\u00e9\n".encode("latin-1"), "not UTF-8 at or after this line: the byte 0xe9", id="latin-1"
+        ),
     ],
 )
 def test_a_table_in_another_encoding_says_which_and_what_to_do(data: bytes, what: str, tmp_path: Path) -> None:
@@ -127,3 +131,60 @@ def test_a_table_in_another_encoding_says_which_and_what_to_do(data: bytes, what
     with pytest.raises(SourceError, match="expected a table saved as UTF-8") as caught:
         list(Document("x.csv", path).rows())
     assert what in caught.value.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_lines_in_another_encoding_say_which_line_and_what_was_expected(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("one\nExämple\n".encode(encoding))
+    with pytest.raises(SourceError) as caught:
+        list(Document("a.txt", path).lines())
+    what = {
+        "utf-16": "1: not UTF-8: text in another encoding, UTF-16 by its first bytes",
+        "latin-1": "2: not UTF-8: the byte 0xe4",
+    }
+    assert str(caught.value) == f"a.txt:{what[encoding]}; expected text saved as UTF-8 [source.malformed]"
+
+
+def test_an_own_list_in_utf_16_is_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_bytes("id,schema,name\n1,Company,Example Widgets\n".encode("utf-16"))
+    with pytest.raises(SourceError, match=r"own.csv:1: not UTF-8: text in another encoding, UTF-16"):
+        read_files("in_house", path)
+
+
+def test_a_day_is_expected_as_a_person_writes_it() -> None:
+    record = Record({"day": "soon"}, Origin("a.csv", 7))
+    with pytest.raises(UnexpectedValueError) as caught:
+        record.day("day", "%Y-%m-%d", "%B %d, %Y")
+    assert "a.csv:7: day is no date: 'soon'; expected 2026-08-20 or August 20, 2026" in str(caught.value)
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2_000, 40_000])
+def test_a_document_type_is_told_with_its_line(lines: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(
+        '<?xml version="1.0"?>\n' + "<!-- filler -->\n" * lines + "<!DOCTYPE a>\n<a><b/></a>", encoding="utf-8"
+    )
+    with pytest.raises(SourceError) as caught:
+        list(Document("a.xml", path).elements("b"))
+    assert str(caught.value).startswith(f"a.xml:{lines + 2}: declares a document type")
+    assert "expected XML that declares none" in str(caught.value)
+
+
+def test_files_of_no_layout_are_told_the_layouts_that_look_like_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text("<html/>", encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        read_files("us_ofac_sdn", path)
+    assert "enhanced-xml: SDN_ENHANCED.XML (root sanctionsData)" in caught.value.message
+    assert caught.value.message.endswith("; and legacy-csv, packaged-json, packaged-csv")
+    path.write_text("a,b\n", encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        read_files("us_ofac_sdn", path)
+    assert caught.value.message.endswith("; and enhanced-xml, advanced-xml, simple-xml, packaged-json")
+
+
+def test_the_cadence_stands_in_the_middle_of_a_sentence() -> None:
+    told = [source.descriptor.cadence for source in every_source() if source.descriptor.max_age_days is not None]
+    assert [text for text in told if not text[0].islower()] == []

@@ -14,6 +14,9 @@ from tests.sources.international import GIVEN, about, changed, excerpt, read
 
 from beholden.errors import SourceError
 from beholden.schema.rows import Designation, Edition, Entity, Entry, Identifier, Name
+from beholden.sources import source_called
+from beholden.sources.document import Document
+from beholden.sources.gb_fcdo_sanctions.parse import printed_date
 
 SLUG = "gb_fcdo_sanctions"
 MEASURE = "unknown Sanctions Imposed"
@@ -294,3 +297,12 @@ def test_an_element_beside_the_parties_that_is_not_known_is_told(
     assert reading.rejected[0].origin is not None
     assert reading.rejected[0].origin.line is not None
     assert [row.is_complete for row in rows if isinstance(row, Edition)] == [False]
+
+
+def test_the_consolidated_list_of_ofsi_is_called_so_whatever_its_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "ConList.csv"
+    path.write_bytes("Last Updated,12/02/2016\nName 6,Name 1\nEXAMPLE,“Ann”\n".encode("cp1252"))
+    with pytest.raises(SourceError) as caught:
+        printed_date((Document(path.name, path),), source_called(SLUG).descriptor)
+    assert caught.value.code == "source.unknown-layout"
+    assert "the consolidated list of OFSI" in caught.value.message

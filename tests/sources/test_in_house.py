@@ -245,7 +245,7 @@ class TestOnTheCommandLine:
             tmp_path / "own.csv", (*HEADER, "identifiers"), ("V 9", "Company", "Exa", "lei:999900EXAMPLE0000131")
         )
         assert run_here("kb", "import", "gleif", register, "--edition", "2026-06-01").code == 0
-        assert run_here("kb", "import", "in_house", own).code == 0
+        assert run_here("kb", "import", "in_house", own, "--part").code == 0
         found = [self.show(named)["entity"] for named in ("in_house:V 9", "lei:999900EXAMPLE0000131", "Exa")]
         assert {one["id"] for one in found} == {"lei:999900EXAMPLE0000131"}
 

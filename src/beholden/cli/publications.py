@@ -21,7 +21,9 @@ _WHOLE = click.option(
     is_flag=True,
     help="It is all of it, though many entries of the copy before are gone, or more records than ever are in it.",
 )
-_ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although records could not be read.")
+_ALLOW = click.option(
+    "--allow-incomplete", is_flag=True, help="Exit 0 although records could not be read, or it is a part."
+)
 
 
 @click.command("import")
@@ -29,6 +31,7 @@ _ALLOW = click.option("--allow-incomplete", is_flag=True, help="Exit 0 although 
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--edition", type=IsoDate(), metavar="DATE", help="Day of the publication, where it does not print it.")
 @_WHOLE
+@click.option("--part", is_flag=True, help="It is a part, whatever it looks like: it adds, takes nobody off, exit 0.")
 @click.option("--later", is_flag=True, help="Keep it, and compile it with the next import, update or `kb build`.")
 @_ALLOW
 @output_format("table", "json")
@@ -37,6 +40,7 @@ def import_files(
     files: tuple[str, ...],
     edition: date | None,
     whole: bool,
+    part: bool,
     later: bool,
     allow_incomplete: bool,
     form: str,
@@ -46,19 +50,22 @@ def import_files(
     SOURCE is the id of an importer, such as us_ofac_sdn. The files of one publication belong into one call. They are
     kept as they are, and compiled into the knowledge base.
 
-    Exit codes: 0 all was read, 2 no day or two, 3 refused or some records could not be read, 4 no base.
+    Exit codes: 0 all was read, 2 no day or two, 3 refused, or kept in part: records could not be read or are missing,
+    4 no base.
     """
     from beholden.compile import open_base
     from beholden.run.publications import files_of
     from beholden.run.publish import kept_for_later
     from beholden.sources import source_called
 
+    if whole and part:
+        raise click.UsageError("--whole and --part: it is one of them")
     importer = source_called(source)
     # Opened first: where the base in use cannot be had, nothing is kept.
     base = open_base() if later else None
     desk = _desk()
     given = files_of([existing(file) for file in files])
-    outcome = desk.take_given(importer, given, edition=edition, is_whole=whole)
+    outcome = desk.take_given(importer, given, edition=edition, is_whole=whole, is_part=part)
     document = (
         _compiled("kb import", [outcome], desk) if base is None else kept_for_later("kb import", [outcome], desk, base)
     )
@@ -77,7 +84,8 @@ def update(sources: tuple[str, ...], mirror: str | None, whole: bool, allow_inco
     Without SOURCE: those that are fetched by default, and those that are held. Uses the network; the hosts are printed
     before they are asked. What cannot be had stays as it is held.
 
-    Exit codes: 0 all is up to date, 3 something was refused or some records could not be read, 4 no base.
+    Exit codes: 0 all is up to date, 3 something was refused, or is held in part: records could not be read or are
+    missing, 4 no base.
     """
     from beholden.run.publications import hosts_of, mirror_of, to_update
     from beholden.sources.fetch import Fetcher

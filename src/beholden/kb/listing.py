@@ -351,6 +351,7 @@ def as_printed(kb: KnowledgeBase, row: Designation, *, as_of: date, known_at: da
 
 
 def edition_in_force(kb: KnowledgeBase, regime: Regime, *, as_of: date, known_at: date | None) -> Edition | None:
-    """The latest edition of a list published by then."""
+    """The latest edition of a list published by then; a part of a copy only where there is no whole one."""
     released = [edition for edition in kb.editions(regime.id) if edition.date <= as_of and edition.is_known(known_at)]
-    return released[-1] if released else None
+    whole = [edition for edition in released if edition.is_complete or not edition.is_copy]
+    return next(reversed(whole or released), None)

@@ -193,7 +193,7 @@ def render_base_info(info: BaseInfo) -> str:
             f"{row.rows} entries" if row.loaded else "",
             f"edition {row.edition}" if row.edition else "",
             f"checked until {row.checked_until}" if row.checked_until else "",
-            f"{count(row.age_days, 'day')} old" if row.age_days else "",
+            _age_of_list(row, info.as_of),
             row.title,
         )
         for row in info.sources
@@ -228,8 +228,8 @@ def _publications(info: BaseInfo) -> Iterator[str]:
         (
             row.id,
             "in part" if row.is_partial else "",
-            f"edition {row.edition}" + (f" and {len(row.editions) - 1} earlier" if len(row.editions) > 1 else ""),
-            _age(row),
+            _editions(row),
+            _age(row, info.as_of),
             count(row.rows, "row"),
             f"layout {row.layout}" if row.layout else "",
             row.licence or "",
@@ -247,7 +247,26 @@ def _publications(info: BaseInfo) -> Iterator[str]:
         yield from wrap(f"not loaded: {', '.join(others)}", width=116, initial_indent="  ", subsequent_indent="    ")
 
 
-def _age(row: ListInfo) -> str:
+def _editions(row: ListInfo) -> str:
+    """The newest edition, of which the age is told, with how many are before it, and the newest part behind it."""
+    earlier = sum(day < (row.edition or "") for day in row.editions)
+    behind = [day for day in row.parts if day > (row.edition or "")]
+    more = [f"{earlier} earlier"] if earlier else []
+    parts = "a part of" if len(behind) == 1 else f"{len(behind)} parts up to"
+    more += [f"{parts} {behind[-1]}"] if behind else []
+    return " and ".join([f"edition {row.edition}", *more])
+
+
+def _age_of_list(row: ListInfo, as_of: str) -> str:
+    """How old our copy is on the day asked, or that the day is before our copies: then only printed days are known."""
+    if row.loaded and row.covered_from is not None and as_of < row.covered_from:
+        return f"our copies begin {row.covered_from}"
+    return f"{count(row.age_days, 'day')} old" if row.age_days else ""
+
+
+def _age(row: ListInfo, as_of: str) -> str:
+    if row.edition is not None and as_of < row.edition:
+        return f"of a day after {as_of}"
     if row.age_days is None:
         return ""
     old = f"{count(row.age_days, 'day')} old"

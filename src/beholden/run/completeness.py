@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from beholden.run.turnover import Turnover
+    from beholden.run.turnover import Lacking, Turnover
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.held import Held
     from beholden.sources.interface import Reading
@@ -43,8 +43,10 @@ def completeness(
     held: Iterable[Held],
     *,
     changed: Turnover | None = None,
+    lacks: Lacking | None = None,
     is_given: bool,
     is_whole: bool,
+    is_part: bool = False,
 ) -> Completeness:
     """Look at the number of records and at who is gone.
 
@@ -54,9 +56,11 @@ def completeness(
         day: Of the publication.
         held: What is held of it.
         changed: Who is gone and new since the copy before; None: there is none, or it cannot be compared.
+        lacks: Who is in the next later copy only; None: the same.
         is_given: The user gave the files; they are taken as they are, as a part where they are few.
         is_whole: The user says that it is the whole list, though many records are gone or more than it ever had are in
             it.
+        is_part: The user says that it is a part.
 
     Raises:
         SourceError: Most records cannot be read, there are more than the publication ever had, or what was served has
@@ -74,10 +78,11 @@ def completeness(
     low, high = expected if expected is not None else (0, None)
     range_ = f"{records} records; a complete publication has {low} to {high}"
     wrong = [range_] if records < low else []
-    before = _before(held, reading, day) if expected is not None else None
+    before = _before(held, reading, day)
     is_cut = before is not None and _is_cut(records, before.records_read or 0) and not is_whole
-    if before is not None and is_cut:
-        wrong.append(f"{records} records; the whole copy of {before.edition} has {before.records_read}")
+    compared = f"{records} records; the whole copy of {before.edition} has {before.records_read}" if before else ""
+    if is_cut:
+        wrong.append(compared)
     is_too_long = high is not None and records > high and not is_whole
     if is_too_long or (wrong and not is_given):
         raise SourceError(
@@ -87,13 +92,29 @@ def completeness(
             if is_too_long
             else "look at the files at the publisher; if so many are gone, say --whole",
         )
-    doubts = changed.doubts() if changed is not None and not is_whole else []
-    notes = [*([changed.note()] if changed is not None else []), *wrong, *doubts]
+    is_said = is_whole or is_part
+    doubts = [doubt for one in (changed, lacks) if one is not None and not is_said for doubt in one.doubts()]
+    is_unknown = expected is None and bool(descriptor.restated) and not is_said
+    unknown = (
+        f"{records} records; how many a complete publication has in layout {reading.layout} is not known: say --whole "
+        "if it is all of it"
+    )
+    # Where entries cannot be compared, their number is told at least.
+    differs = changed is None and before is not None and before.records_read != records and not is_cut
+    notes = [
+        *([changed.note()] if changed is not None else []),
+        *([compared] if differs else []),
+        *wrong,
+        *([unknown] if is_unknown else []),
+        *doubts,
+    ]
     if reading.rejects:
         notes.append(f"{reading.rejects} of {records} records could not be read")
-    is_partial = reading.rejects > 0 or records < low or is_cut or bool(doubts)
+    is_partial = is_part or reading.rejects > 0 or records < low or is_cut or is_unknown or bool(doubts)
     if is_partial:
-        notes.append(_PART + (" (if so many are gone from the list, say --whole)" if is_cut or doubts else ""))
+        notes.append(
+            _PART + (" (if so many are gone from the list, say --whole)" if (is_cut or doubts) and not is_part else "")
+        )
     return Completeness(notes, is_partial)
 
 

@@ -51,9 +51,11 @@ def importers(
         told = source.descriptor
         editions = loaded.get(told.slug, {})
         rows = sum(counts[row.id] for row in editions.values())
-        newest = records.get((told.slug, max(editions))) if editions else None
+        parts = {day for day in editions if (one := records.get((told.slug, day))) is not None and one.is_partial}
+        # A part says nothing of those who are not in it, so that it makes no copy newer.
+        newest = records.get((told.slug, max(editions.keys() - parts or editions))) if editions else None
         days = _waiting(told, {item.edition for item in waiting if item.slug == told.slug}, built[told.slug])
-        yield _importer(told, sorted(editions), rows, newest, as_of, days)
+        yield _importer(told, sorted(editions), sorted(parts), rows, newest, as_of, days)
 
 
 def _waiting(told: Descriptor, held: Collection[date], built: Collection[date]) -> list[str]:
@@ -65,9 +67,16 @@ def _waiting(told: Descriptor, held: Collection[date], built: Collection[date]) 
 
 
 def _importer(
-    told: Descriptor, editions: list[date], rows: int, held: Held | None, as_of: date, waiting: list[str]
+    told: Descriptor,
+    editions: list[date],
+    parts: list[date],
+    rows: int,
+    held: Held | None,
+    as_of: date,
+    waiting: list[str],
 ) -> ListInfo:
-    newest = editions[-1] if editions else None
+    whole = [day for day in editions if day not in parts] or editions
+    newest = whole[-1] if whole else None
     age = max(0, (as_of - newest).days) if newest is not None else None
     reaches_back = bool(told.lists) and all(item.reaches_back for item in told.lists)
     return ListInfo(
@@ -76,7 +85,8 @@ def _importer(
         kind="publication",
         edition=newest.isoformat() if newest is not None else None,
         editions=[day.isoformat() for day in editions],
-        covered_from=editions[0].isoformat() if editions and not reaches_back else None,
+        parts=[day.isoformat() for day in parts],
+        covered_from=whole[0].isoformat() if whole and not reaches_back else None,
         checked_until=newest.isoformat() if newest is not None else None,
         loaded=newest is not None,
         is_partial=held.is_partial if held is not None else False,

@@ -12,8 +12,9 @@ from beholden import compile as bases
 from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
-from beholden.run.given import refuse_empty, refuse_same
-from beholden.run.turnover import Entries, turnover
+from beholden.run.given import confirmed, refuse_empty
+from beholden.run.neighbours import changed, lacks
+from beholden.run.turnover import Entries
 from beholden.schema.publication import (
     PublicationError,
     PublicationFile,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from beholden.kb.base import KnowledgeBase
-    from beholden.run.turnover import Turnover
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.fetch import Fetcher
     from beholden.sources.interface import Source
@@ -53,15 +53,18 @@ class Outcome:
     Attributes:
         info: As it is told.
         kept: The record that is new; None: nothing new is held.
+        is_part: The user said that it is a part.
     """
 
     info: PublicationInfo
     kept: Held | None = None
+    is_part: bool = False
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of it is held and was read."""
-        return self.info.status != "refused" and not self.info.records_rejected
+        """Whether what was asked for is held and was read: the whole of it, or a part as the user said."""
+        is_all = self.is_part or not self.info.is_partial
+        return self.info.status != "refused" and not self.info.records_rejected and is_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Desk:
         *,
         edition: date | None = None,
         is_whole: bool = False,
+        is_part: bool = False,
     ) -> Outcome:
         """Take in files that the user has.
 
@@ -92,6 +96,7 @@ class Desk:
             edition: Their day, as the user says.
             is_whole: The user says that nothing is missing, though many entries of the copy before are gone, or it has
                 more records than it ever had.
+            is_part: The user says that it is a part, whatever it looks like.
 
         Raises:
             UsageError: Their day is not known, or two are said.
@@ -103,7 +108,7 @@ class Desk:
                     staged.copy(name, path, source.descriptor.max_bytes)
                 refuse_empty(staged)
                 day = edition_of(source, staged.read(), staged.documents, today=self.clock().date(), given=edition)
-                return self._take(source, staged, day, is_given=True, is_whole=is_whole)
+                return self._take(source, staged, day, is_given=True, is_whole=is_whole, is_part=is_part)
         except SourceError as error:
             return self._refused(source.descriptor, error)
 
@@ -179,7 +184,14 @@ class Desk:
         return is_new
 
     def _take(
-        self, source: Source, staged: Staging, day: Edition, *, is_given: bool, is_whole: bool = False
+        self,
+        source: Source,
+        staged: Staging,
+        day: Edition,
+        *,
+        is_given: bool,
+        is_whole: bool = False,
+        is_part: bool = False,
     ) -> Outcome:
         """Read a staged publication whole, and keep it if it is one."""
         descriptor = source.descriptor
@@ -188,17 +200,20 @@ class Desk:
         if newest is not None and day.found in ("fetched", "imported") and newest.digest == digest_of(staged.documents):
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
+        same = None
         if day.found == "given":
-            refuse_same(self.store.held(descriptor.slug), staged.documents, descriptor.slug, day.day)
+            same = confirmed(self.store.held(descriptor.slug), staged.documents, descriptor.slug, day.day)
         reading, rows, entries = _read(source, Publication(descriptor, staged.read(), day.day))
         counted = completeness(
             descriptor,
             reading,
             day.day,
             self.store.held(descriptor.slug),
-            changed=self._changed(source, entries, day.day, digest_of(staged.documents)),
+            changed=changed(self.store, source, entries, day.day, digest_of(staged.documents)),
+            lacks=lacks(self.store, source, entries, day.day),
             is_given=is_given,
             is_whole=is_whole,
+            is_part=is_part,
         )
         wanted = Held(
             slug=descriptor.slug,
@@ -218,45 +233,34 @@ class Desk:
             told,
             reasons=dict(sorted(reading.reasons.items())),
             rejected=[_rejected(error) for error in reading.rejected],
-            notes=[*reading.notes, *counted.notes, *_beside_later(newest, kept)],
+            notes=[*([same] if same else []), *reading.notes, *counted.notes, *_beside_later(newest, kept)],
             rows=dict(sorted(rows.items())),
         )
-        return Outcome(info, kept if is_new else None)
-
-    def _changed(self, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
-        """Who is gone and new since the whole copy before, which is read once more for it."""
-        earlier = [one for one in self.store.held(source.descriptor.slug) if one.edition <= day and not one.is_partial]
-        before = max(earlier, key=lambda one: (one.edition, one.held_at), default=None)
-        if not entries or before is None or before.digest == digest:
-            return None
-        was = Entries(source.descriptor)
-        try:
-            for row in source.parse(self.store.publication(before, source.descriptor), Reading()):
-                was.see(row)
-        except SourceError:
-            # It is damaged, or a newer parser refuses it: the build says so.
-            return None
-        return turnover(was, before.edition, entries, day)
+        return Outcome(info, kept if is_new else None, is_part)
 
     def _refused(self, descriptor: Descriptor, error: SourceError | UsageError) -> Outcome:
         """What is held stays in force; how old it is is said."""
         told = PublicationError(code=error.code, message=str(error))
         try:
-            held = self.store.newest(descriptor.slug)
+            held = self._in_force(descriptor.slug)
         except SourceError:
             held = None
         if held is None:
             notes = ["nothing of it is held"]
             return Outcome(PublicationInfo(source=descriptor.slug, status="refused", notes=notes, error=told))
         days = (self.clock().date() - held.edition).days
-        notes = [
-            f"what is held stays in force: edition {held.edition}, {days} days old, "
-            f"held since {held.held_at:%Y-%m-%d %H:%M} UTC"
-        ]
+        what = f"a part of {held.edition}" if held.is_partial else f"edition {held.edition}"
+        notes = [f"what is held stays in force: {what}, {days} days old, held since {held.held_at:%Y-%m-%d %H:%M} UTC"]
         if descriptor.max_age_days is not None and days > descriptor.max_age_days:
             notes.append(f"that is old: it is published {descriptor.cadence}")
         info = self.told(held, "refused")
         return Outcome(msgspec.structs.replace(info, notes=notes, error=told, records_rejected=None))
+
+    def _in_force(self, slug: str) -> Held | None:
+        """The newest whole publication; where none is, the newest part: a part makes no copy newer."""
+        whole = [one for one in self.store.held(slug) if not one.is_partial]
+        newest = max(whole, key=lambda one: (one.edition, one.held_at), default=None)
+        return newest or self.store.newest(slug)
 
     def told(self, held: Held, status: str) -> PublicationInfo:
         """A publication that is on record, as it is told."""
@@ -336,7 +340,7 @@ def kept_for_later(command: str, outcomes: Sequence[Outcome], desk: Desk, base: 
 
 
 def verdict(outcomes: Iterable[Outcome], *, allow_incomplete: bool = False) -> int:
-    """0 all is held and was read, 3 a publication was refused, or a record of one could not be read."""
+    """0 all is held and was read, 3 one was refused or is held in part, and nobody said that it is a part."""
     for outcome in outcomes:
         if outcome.info.status == "refused" or not (outcome.is_complete or allow_incomplete):
             return INCOMPLETE
@@ -372,6 +376,8 @@ def _beside_later(newest: Held | None, kept: Held) -> list[str]:
     """What to say of a publication that is older than one that is held."""
     if newest is None or newest.edition <= kept.edition:
         return []
+    if newest.is_partial:
+        return [f"a part of {newest.edition} is held too, and adds to it from that day on"]
     return [f"the edition of {newest.edition} is held too and stays the latest; this one tells of its own day"]
 
 

@@ -169,8 +169,10 @@ class ListInfo(Document, kw_only=True):
 
     Attributes:
         kind: `list`, or `publication`: an importer, whether or not anything of it is loaded.
-        edition: Of a list the edition in force; of an importer the newest that went into the base.
+        edition: Of a list the edition in force; of an importer the newest that went into the base. Of a part only where
+            no whole one did; ages and days of both are those of this one.
         editions: Of an importer: every edition that went into the base.
+        parts: Those of them that are parts.
         layout: In which the newest was read.
         held_at: Since when we have the newest, UTC.
         max_age_days: Days after which its publisher has a newer one.
@@ -195,6 +197,7 @@ class ListInfo(Document, kw_only=True):
     publisher: str | None = None
     may_pass_on: bool | None = None
     editions: list[str] = []
+    parts: list[str] = []
     layout: str | None = None
     held_at: str | None = None
     max_age_days: int | None = None

@@ -42,7 +42,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         files: What it consists of, in words.
         specification: Where the layout is described, if it is.
         tried_on: A real file that this parser was run on; None: untried on a real file.
-        records: Least and most records of a complete publication in this layout; None: not known.
+        records: Least and most records of a complete publication in this layout; None: not known. A copy of a list that
+            is restated is then a part until the user says that it is whole.
     """
 
     name: str
@@ -120,6 +121,16 @@ class Descriptor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     lists: list[ListOf] = []
     lookups: dict[str, dict[str, str]] = {}
     reviewed: date | None = None
+
+    @property
+    def restated(self) -> frozenset[str]:
+        """Lists of which a whole copy says by omission who is not on them.
+
+        What events leave out says nothing, nor does a list that is only named beside; a registry has none.
+        """
+        return frozenset(
+            item.regime for item in self.lists if item.kind in ("copies", "editions") and not item.is_named_only
+        )
 
     @property
     def max_bytes(self) -> int:

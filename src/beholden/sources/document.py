@@ -169,8 +169,18 @@ class Document:
                 try:
                     text = line.decode("utf-8-sig" if number == 1 and encoding == "utf-8-sig" else _plain(encoding))
                 except UnicodeDecodeError as error:
-                    raise self.error(f"not {encoding}: {error.reason}", line=number) from error
+                    raise self.error(f"not {self._wrong_encoding(encoding, error, 'text')}", line=number) from error
                 yield number, text.rstrip("\r\n")
+
+    def _wrong_encoding(self, encoding: str, error: UnicodeError, what: str, where: str = "") -> str:
+        """What is wrong with bytes that are no text in an encoding, and what was expected."""
+        called = "UTF-8" if _plain(encoding) == "utf-8" else encoding
+        at = f"{called} {where}".rstrip()
+        if self.head(2) in _UTF16:
+            return f"{at}: text in another encoding, UTF-16 by its first bytes; expected {what} saved as {called}"
+        if isinstance(error, UnicodeDecodeError):
+            return f"{at}: the byte 0x{error.object[error.start]:02x}; expected {what} saved as {called}"
+        return f"{at}: {error}; expected {what} saved as {called}"
 
     def rows(
         self, *, delimiter: str = ",", encoding: str = "utf-8-sig", strict: bool = True
@@ -197,9 +207,9 @@ class Document:
                     begins = reader.line_num + 1
             except UnicodeError as error:
                 # The decoder reads ahead: the byte may lie some lines further on.
-                what = "text in another encoding, UTF-16 by its first bytes" if self.head(2) in _UTF16 else str(error)
+                where = "at or after this line" if self.head(2) not in _UTF16 else ""
                 raise self.error(
-                    f"not {encoding} at or after this line: {what}; expected a table saved as UTF-8", line=begins
+                    f"not {self._wrong_encoding(encoding, error, 'a table', where)}", line=begins
                 ) from error
             except csv.Error as error:
                 raise self.error(f"not a table: {error}", line=begins) from error

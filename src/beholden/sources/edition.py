@@ -88,7 +88,7 @@ def _found(
             raise UsageError(
                 f"{slug} prints {printed} as its day, --edition says {given}; one of them is wrong",
                 code="source.two-dates",
-                hint="leave --edition out, or look whether these are the files that you mean",
+                hint="leave --edition out: a copy speaks for the day that it prints; fetch it anew for a later one",
             )
         return Edition(printed, "printed")
     named = dates_in_names(item.name for item in served)

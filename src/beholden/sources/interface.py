@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -128,9 +129,22 @@ class Source:
 
 def no_layout(publication: Publication, why: str, origin: Origin | None = None) -> SourceError:
     """The error for files that no layout of the importer fits."""
-    known = "; ".join(f"{layout.name}: {layout.files}" for layout in publication.descriptor.layouts)
+    layouts = publication.descriptor.layouts
+    form = _form_of(publication.documents[0])
+    near = [layout for layout in layouts if form in layout.name] or layouts
+    others = [layout.name for layout in layouts if layout not in near]
+    known = "; ".join(f"{layout.name}: {layout.files}" for layout in near)
+    more = f"; and {', '.join(others)}" if others else ""
     return SourceError(
-        f"{why}; {publication.slug} reads {known}",
+        f"{why}; {publication.slug} reads {known}{more}",
         code="source.unknown-layout",
         origin=origin or Origin(publication.documents[0].name),
     )
+
+
+def _form_of(document: Document) -> str:
+    """What a file looks like, as names of layouts call it."""
+    start = b""
+    with suppress(SourceError):
+        start = document.head(256).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return {b"<": "xml", b"{": "json", b"[": "json"}.get(start, "csv")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _FIRST, _LAST = date(1900, 1, 1), date(2200, 1, 1)
+_EXAMPLE = date(2026, 8, 20)
 _SPACES = re.compile(r"\s+")
 
 
@@ -116,7 +117,7 @@ class Record:
             if is_plausible(found):
                 return found
             raise self.error(f"{name} is out of range", f"{value!r}; expected a day from 1900 to 2199")
-        raise self.error(f"{name} is no date", f"{value!r}; expected {' or '.join(formats or ('YYYY-MM-DD',))}")
+        raise self.error(f"{name} is no date", f"{value!r}; expected {_forms(formats) or 'YYYY-MM-DD'}")
 
     def close(self, ignore: Iterable[str] = ()) -> None:
         """Say that the record is done.
@@ -135,6 +136,11 @@ class Record:
     def error(self, reason: str, detail: str) -> UnexpectedValueError:
         """The error for this record; `reason` is what it is counted under, `detail` has the value."""
         return UnexpectedValueError(reason, detail, origin=self.origin)
+
+
+def _forms(formats: Iterable[str]) -> str:
+    """How a day looks in some forms of `strptime`, by the example of one: `2026-08-20 or August 20, 2026`."""
+    return " or ".join(dict.fromkeys(_EXAMPLE.strftime(pattern) for pattern in formats))
 
 
 def is_plausible(day: date) -> bool:

@@ -116,6 +116,7 @@ class _Source:
         self._document = document
         self._outline = outline
         self._tail = b""
+        self._lines = 0
         self._kept = 0
         self._first = self._checked(stream.read(_CHUNK))
         self._check_encoding(self._first.replace(b"\0", b""))
@@ -138,7 +139,11 @@ class _Source:
         # UTF-16 has a zero beside each of these letters.
         seen = (self._tail + data).replace(b"\0", b"")
         if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
-            raise self._document.error("declares a document type, which is not read", "source.hostile")
+            what = "a document type (<!DOCTYPE or <!ENTITY), which is not read; expected XML that declares none"
+            line = self._lines + re.split(rb"<!DOCTYPE|<!ENTITY", seen)[0].count(b"\n") + 1
+            raise self._document.error(f"declares {what}", "source.hostile", line)
+        # What stays for the next look is counted with it.
+        self._lines += seen.count(b"\n") - data[-64:].replace(b"\0", b"").count(b"\n")
         self._tail = data[-64:]
         return data
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from beholden.schema.rows import Edition
 from beholden.sources.gb_fcdo_sanctions.designations import date_generated, parties_of
 from beholden.sources.gb_fcdo_sanctions.party import LIST
 from beholden.sources.gb_fcdo_sanctions.tables import Table, report_date
-from beholden.sources.interface import no_layout
+from beholden.sources.interface import Publication, no_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from beholden.schema.rows import Row
     from beholden.sources.descriptor import Descriptor
     from beholden.sources.document import Document
     from beholden.sources.gb_fcdo_sanctions.party import Party
-    from beholden.sources.interface import Publication, Reading
+    from beholden.sources.interface import Reading
 
 
-def printed_date(documents: tuple[Document, ...], _: Descriptor) -> date | None:
+# The consolidated list of OFSI, which is another publication in Windows-1252, begins so.
+_OFSI = b"Last Updated,"
+# The error for an unknown layout names the publication, which has no day yet.
+_ANY_DAY = date(1970, 1, 1)
+
+
+def printed_date(documents: tuple[Document, ...], descriptor: Descriptor) -> date | None:
     """`DateGenerated` of the XML, or the line `Report Date` of a table; the summary prints none."""
     for document in documents:
+        if document.head(len(_OFSI)) == _OFSI:
+            what = "the consolidated list of OFSI (a line Last Updated, then Name 6, Name 1, …), which is not read here"
+            raise no_layout(Publication(descriptor, (document,), _ANY_DAY), what)
         found = date_generated(document) if _is_xml(document) else report_date(document)
         if found is not None:
             return found
