@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from beholden.match.interface import NAMESAKES
+from beholden.policy.amounts import quantities
 from beholden.policy.arithmetic import arithmetic
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
-from beholden.policy.consequence import Judged, judge, quantities, touches
+from beholden.policy.consequence import Judged, judge, touches
 from beholden.policy.finding_id import finding_id, previous_ids
 from beholden.policy.questions import identity_of
 from beholden.policy.reach import Reach
@@ -167,7 +169,7 @@ def _under_list(situation: Situation) -> Finding | None:
         artefact=_artefact(exposure),
         path=_path(kb, exposure, line, situation, listed),
         arithmetic=arithmetic(kb, exposure.operator_id, worst.holding) if worst else None,
-        match=_match(exposure),
+        match=_match(exposure, is_settled=bool(worst and worst.readings)),
         questions=list(dict.fromkeys(question for item in judged for question in item.questions)),
         asked=list({one.id: one for item in judged for one in item.asked}.values()),
     )
@@ -293,13 +295,14 @@ def _sample(counts: Counter[str]) -> Sample:
     return Sample(distinct=len(counts), top=[Counted(value=value, count=n) for value, n in ordered[:MAX_SAMPLE]])
 
 
-def _match(exposure: Exposure) -> MatchResult:
+def _match(exposure: Exposure, *, is_settled: bool = False) -> MatchResult:
     best = exposure.best
+    features = {name: value for name, value in json.loads(best["features"]).items() if name != NAMESAKES}
     return MatchResult(
         method=best["method"],
         score=best["score"],
-        decision="confirmed" if exposure.is_confirmed else "probable",
-        features=json.loads(best["features"]),
+        decision="confirmed" if exposure.is_confirmed or is_settled else "probable",
+        features=features,
     )
 
 
