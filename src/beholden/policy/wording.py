@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from beholden.kb.ownership import Coverage
+from beholden.kb.ownership.holders import name_of
 from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Kind, Level, Relation, Segment
 
@@ -174,6 +175,9 @@ def why_finding(
     is_owner = situation.reach.stands_behind(operator.id, situation.behind, situation.as_of)
     owner = "owner" if is_owner else "owner at the time,"
     link = "which" if situation.behind.is_direct else f"whose {owner} {listed.caption}{'' if is_owner else ','}"
+    if situation.behind.owner_id is not None:
+        name = name_of(situation.kb, situation.behind.owner_id)
+        link = f"whose {owner} {name} may be {listed.caption}, which"
     state = situation.reach.state(regime, listed.id, situation.as_of)
     since = f" {since_words(state.since, is_latest=state.is_since_latest)}" if state.since else ""
     placed = situation.behind.placed
