@@ -509,3 +509,9 @@ def test_taken_back_the_finding_has_its_id_again(home: Path, records: Path) -> N
     merge()
     review("--undo", "xx:4", "yy:6")
     assert the_finding(scanned(records)) == before
+
+
+def test_what_is_doubtful_says_how_to_see_the_pairs_with_nothing_but_a_name(home: Path) -> None:
+    hint = "with nothing but a name in common, such as a vendor of yours and an entry: --show open"
+    assert hint in run_here("kb", "review").out.decode()
+    assert hint not in run_here("kb", "review", "--show", "open").out.decode()

@@ -298,11 +298,40 @@ def test_an_end_that_was_not_yet_public_does_not_end_a_listing() -> None:
     assert listing(kb, "2024-12-20", known_at="2025-01-07").status == "delisted"
 
 
-def test_absence_on_a_day_after_what_was_known_is_unknown_and_presence_stays() -> None:
+def test_a_day_after_what_was_known_is_unknown_for_those_who_were_listed_and_for_those_who_were_not() -> None:
     kb = tiny_kb(make_regime(), make_designation("acme", "2020-01-01"), make_designation("later", "2026-06-08"))
     absent = listing(kb, "2026-06-30", known_at="2026-06-07", party="later")
-    assert (absent.status, absent.reason) == ("unknown", "after_known_at")
-    assert listing(kb, "2026-06-30", known_at="2026-06-07").status == "listed"
+    present = listing(kb, "2026-06-30", known_at="2026-06-07")
+    assert [(state.status, state.reason) for state in (absent, present)] == [("unknown", "after_known_at")] * 2
+    assert absent.last_known == ("not_listed", day("2026-06-07"))
+    assert present.last_known == ("listed", day("2026-06-07"))
+    assert (present.is_stale, present.effective) == (True, "listed")
+
+
+def test_whoever_stays_on_a_later_copy_is_told_as_whoever_leaves_by_it_to_those_who_could_not_know_it() -> None:
+    states = [make_edition(on, is_copy=True) for on in ("2022-04-22", "2024-05-03", "2026-08-20")]
+    regime = make_regime(list_kind="edition", covered_from=day("2022-04-22"), checked_until=day("2026-08-20"))
+    stays = [make_entry("stays", on) for on in ("2022-04-22", "2024-05-03", "2026-08-20")]
+    kb = tiny_kb(regime, *states, *stays, make_entry("leaves", "2022-04-22"))
+    told = [listing(kb, "2026-08-20", known_at="2023-01-01", party=party) for party in ("stays", "leaves")]
+    assert {(state.status, state.reason, state.last_known, state.since) for state in told} == {
+        ("unknown", "after_known_at", ("listed", day("2022-04-22")), day("2022-04-22"))
+    }
+
+
+def test_an_entry_that_was_printed_ahead_holds_on_its_first_day_and_nobody_knew_the_next() -> None:
+    kb = tiny_kb(make_regime(), make_designation("acme", "2025-04-10", published_at=day("2025-04-09")))
+    assert listing(kb, "2025-04-10", known_at="2025-04-09").status == "listed"
+    assert listing(kb, "2025-04-11", known_at="2025-04-09").last_known == ("listed", day("2025-04-10"))
+
+
+def test_an_end_that_an_entry_prints_is_told_to_those_who_could_not_know_a_renewal() -> None:
+    order = make_designation("acme", "2015-03-25", "2025-03-25", end_published_at=day("2015-03-25"))
+    kb = tiny_kb(make_regime(), order)
+    before, after = (listing(kb, on, known_at="2022-01-01") for on in ("2025-03-24", "2025-03-25"))
+    assert (before.reason, after.reason) == ("after_known_at", "ended_by_its_text")
+    assert before.last_known == after.last_known == ("listed", day("2022-01-01"))
+    assert listing(kb, "2025-03-25").status == "delisted"
 
 
 def test_an_announced_or_withdrawn_notice_changes_nothing() -> None:
@@ -387,7 +416,8 @@ def test_an_addition_between_editions_lasts_until_a_complete_edition_omits_the_p
         "listed",
         "delisted",
     ]
-    assert listing(kb, "2024-01-31", known_at="2024-01-30").status == "listed"
+    before = listing(kb, "2024-01-31", known_at="2024-01-30")
+    assert (before.status, before.last_known) == ("unknown", ("listed", day("2024-01-30")))
     assert listing(kb, "2023-06-01").edition is None
 
 
@@ -434,7 +464,7 @@ def test_a_party_left_out_once_has_two_intervals() -> None:
 
 def test_an_omission_is_not_known_before_the_edition_that_omits_is_released() -> None:
     kb = edition_kb(make_entry("acme", "2021-06-03"))
-    assert listing(kb, "2022-10-06", known_at="2022-10-04").status == "listed"
+    assert listing(kb, "2022-10-06", known_at="2022-10-04").last_known == ("listed", day("2022-10-04"))
 
 
 @pytest.mark.parametrize(
@@ -844,6 +874,5 @@ def test_listed_exactly_on_the_days_that_some_interval_holds(spans: list[tuple[d
 def test_nothing_released_after_known_at_makes_a_party_listed(as_of: date, known_at: date, released: date) -> None:
     kb = tiny_kb(make_regime(), make_designation("acme", "2020-01-01", published_at=released))
     state = listing(kb, str(as_of), known_at=str(known_at))
-    assert (state.status == "listed") == (released <= known_at)
-    if state.status == "unknown":
-        assert as_of > known_at
+    assert (state.effective == "listed") == (released <= known_at)
+    assert (state.status == "unknown") == (as_of > known_at)

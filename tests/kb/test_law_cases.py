@@ -154,7 +154,8 @@ def test_what_a_later_edition_prints_is_not_told_of_an_earlier_day() -> None:
         ("2025-01-06", None, "listed"),
         ("2025-01-07", None, "delisted"),
         ("2026-06-08", None, "delisted"),
-        ("2025-01-07", "2025-01-06", "listed"),
+        ("2025-01-06", "2025-01-06", "listed"),
+        ("2025-01-07", "2025-01-06", "unknown"),
         ("2025-01-07", "2025-01-07", "delisted"),
     ],
 )

@@ -203,13 +203,18 @@ def expected_listing(world: World, day: int, known: int | None) -> tuple[Any, ..
     days = listed_days(world, known)
     if world.covered is not None and day < world.covered and standing(days, day) != "listed":
         return "unknown", None, None, None  # a dated entry says that a party was listed, none that it was not
-    if world.checked is not None and day > world.checked:
-        last = world.checked if known is None else min(world.checked, known)
+    last = day if world.checked is None else min(day, world.checked)
+    if known is not None:
+        # What was public may say ahead that an entry begins on a day; of the days after it nobody could say anything.
+        begins = [one for one in range(known + 1, day + 1) if days[one] and not days[one - 1]]
+        if not world.editions:
+            begins += [span.start for span in world.spans if span.start <= day and is_public(span.public, known)]
+        last = min(last, max([known, *begins]))
+    if last < day and (world.covered is None or last >= world.covered or standing(days, last) == "listed"):
         return "unknown", standing(days, last), last, spell(days, last)
-    now = standing(days, day)
-    if known is not None and day > known and now != "listed":
-        return "unknown", now, known, spell(days, day)
-    return now, None, None, spell(days, day)
+    if last < day:
+        return "unknown", None, None, None
+    return standing(days, day), None, None, spell(days, day)
 
 
 def shown(state: ListingState) -> tuple[Any, ...]:

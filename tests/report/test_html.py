@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from tests.builders_report import full_result, make_row, make_waiver, months
 from tests.builders_result import (
+    PERSON,
     make_artefact,
     make_claim,
     make_finding,
@@ -654,3 +655,18 @@ MIXED = Arithmetic(
     note="Only foreign entities.",
     most_restrictive=MostRestrictive(regime="us-one", holders=["A"], why="prohibit (us-one) outranks licence (us-two)"),
 )
+
+
+def test_the_first_person_says_once_how_to_show_names() -> None:
+    one, two = (
+        make_finding(id=f"{number}" * 16, listed_entity=person, operator=person)
+        for number, person in enumerate((PERSON, msgspec.structs.replace(PERSON, id="ann", caption="Ann Sample")), 1)
+    )
+    result = make_result([one, two])
+    hidden, shown = _page(result), _page(result, show_personal=True)
+    assert hidden.count("stands for the name of a person") == 1
+    assert hidden.index("stands for the name of a person") < hidden.index("Evidence, line by line")
+    assert "<code>--show-personal</code> shows them" in hidden
+    assert "--show-personal" not in shown
+    assert "Ivo Sample" in shown
+    assert "stands for the name" not in _page(make_result([make_finding(id="1" * 16)]))

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -35,6 +36,7 @@ from beholden.report.html import HtmlReport
 from beholden.report.interface import Report
 from beholden.report.json import JsonReport
 from beholden.report.markdown import MarkdownReport
+from beholden.report.registry import REPORTS
 from beholden.report.sarif import SarifReport
 from beholden.report.terminal import render_terminal
 from beholden.run.dossier import show
@@ -61,6 +63,40 @@ def result(*, is_latest: bool = True) -> ScanResult:
     on_file = ClaimsOnFile(kb, day(AS_OF), None)
     timeline = timeline_of(kb, found, on_file, as_of=day(AS_OF), known_at=None)
     return replace(make_result(found), as_of=AS_OF, timeline=timeline)
+
+
+@cache
+def still_there() -> ScanResult:
+    """The same party where the last copy prints it, too: what a reader meets most."""
+    regime = make_regime(covered_from=day(FIRST), checked_until=day(AS_OF), title="A List", issuer="An Office")
+    states = [make_edition(on, is_copy=True) for on in (FIRST, LAST)]
+    entries = [make_entry("acme", on) for on in (FIRST, LAST)]
+    kb = tiny_kb(regime, *states, *entries, make_consequence(), make_designation("acme", FIRST, is_start_latest=True))
+    return replace(make_result(findings(kb, make_payment("Acme", LAST), as_of=LAST)), as_of=LAST)
+
+
+def _terminal(result: ScanResult) -> str:
+    out = io.StringIO()
+    render_terminal(result, out, colour=False, width=None)
+    return out.getvalue()
+
+
+_OUTPUTS: dict[str, Callable[[ScanResult], str]] = {
+    "terminal": _terminal,
+    "explain": lambda result: render_explanation(result.findings[0], result),
+    **{
+        report.name: lambda result, report=report: parts_of(report, Assessment(result))[""].decode()  # type: ignore[misc]
+        for report in REPORTS
+        if report.name != "parquet"  # columns only: see the field below
+    },
+}
+
+
+@pytest.mark.parametrize("output", _OUTPUTS)
+def test_every_output_of_a_standing_listing_says_by_when(output: str) -> None:
+    text = _OUTPUTS[output](still_there())
+    assert _SINCE in text
+    assert _AS_FACT.findall(text) == []
 
 
 @pytest.mark.parametrize(

@@ -315,3 +315,26 @@ def test_findings_about_parties_of_an_in_house_pack_are_set_apart() -> None:
     found = compared(other, tiny_kb(make_regime(), make_consequence()), *rows).result
     assert found is not None
     assert (found.not_held, found.findings) == ([rows[0].id], [])
+
+
+def test_who_comes_onto_a_list_after_the_day_is_not_counted_on_it() -> None:
+    there = make_designation("acme", "2026-06-01")
+    left, later = make_designation("left", "2020-01-01", "2026-01-01"), make_designation("later", "2026-08-20")
+    change = the_list((), (there, left, later))
+    assert change.after is not None
+    assert (change.after.parties, change.after.ended) == (1, 1)
+    assert told(change.added) == [
+        ("acme", "new", "2026-06-01"),
+        ("later", "new", "2026-08-20"),
+        ("left", "new", "2020-01-01"),
+    ]
+    text = render_base_diff(compared(tiny_kb(make_regime()), tiny_kb(make_regime(), there, left, later)))
+    assert "3 parties added (1 of them on the list on 2026-08-01), 0 gone, 0 changed" in text
+    assert "parties on 2026-08-01: 0 → 1" in text
+
+
+def test_a_later_day_of_listing_is_a_change_and_no_end() -> None:
+    change = the_list((make_designation("acme", "2026-06-01"),), (make_designation("acme", "2026-08-20"),))
+    assert (told(change.gone), told(change.changed)) == ([], [("acme", "changed", None)])
+    back = the_list((make_designation("acme", "2026-08-20"),), (make_designation("acme", "2026-06-01"),))
+    assert (told(back.added), told(back.changed)) == ([], [("acme", "changed", None)])

@@ -14,7 +14,7 @@ import msgspec
 
 from beholden.compile.pairs import Copies, Pair, by_entry, by_identifier, by_name, entries_of, full_days, order_of
 from beholden.compile.sides import sides
-from beholden.kb.identity import REPEATING, numbering, sort_of
+from beholden.kb.identity import REPEATING, SINGLE, numbering, sort_of
 from beholden.schema.rows import Entity, Resolution
 from beholden.values.names import normalise
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from beholden.compile.stage import Stage
     from beholden.schema.rows import Row
 
-# A party has one of these at most.
-SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
 # Said of whatever a list prints under a name; what comes of it is `reviewed` or, where something contradicts, `open`.
 _BY_PRINT = "by_print"
 # Rules that go by a name.

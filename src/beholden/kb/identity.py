@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 # Kinds of names by which a party can be meant; a brand or a weak alias is shared by many.
 MEANT_BY = frozenset({"legal", "alias", "former"})
+# A party has one of these at most.
+SINGLE = frozenset({"lei", "uscc", "inn", "imo", "un_reference", "eu_reference", "uk_reference", "ofac_uid", "cik"})
 # Numberings in which one party may stand several times under different ids.
 REPEATING = frozenset({"bods", "csl", "ftm", "in_house"})
 # Numberings of what the user brings, which is joined by numbers and by the user.
@@ -29,6 +32,15 @@ def sort_of(schema: str) -> str | None:
 def numbering(entity_id: str) -> str:
     """How a party is numbered: `ofac` of `ofac:36`; empty: by the packs."""
     return entity_id.partition(":")[0] if ":" in entity_id else ""
+
+
+def _parted(ours: set[str], others: set[str]) -> bool:
+    """Whether something is said of both and nothing of it is the same."""
+    return bool(ours and others) and not ours & others
+
+
+def _years(entity: Entity) -> set[str]:
+    return {day[:4] for day in entity.birth_dates}
 
 
 class Identities:
@@ -60,6 +72,19 @@ class Identities:
         shared = self._numberings(one.id) & self._numberings(other.id)
         return not any(self._are_apart(one.id, other.id, name) for name in shared - REPEATING - _OF_ENTRIES)
 
+    def is_plausibly_one(self, one: Entity, other: Entity) -> bool:
+        """Whether two parties of one name can be one and nothing printed of them says otherwise.
+
+        That is: years of birth, numbers of which a party has one, and of organisations places. It joins nothing.
+        """
+        if not self.may_be_one(one, other) or _parted(_years(one), _years(other)):
+            return False
+        is_person = "person" in (sort_of(one.schema), sort_of(other.schema))
+        if not is_person and _parted(set(one.jurisdictions), set(other.jurisdictions)):
+            return False
+        ours, others = self._single_numbers(one.id), self._single_numbers(other.id)
+        return not any(_parted(ours[kind], others[kind]) for kind in ours.keys() & others.keys())
+
     def namesakes(self, entity_id: str) -> tuple[str, ...]:
         """Parties of which nobody can say yet whether they are this one, in order."""
         entity = self._kb.entity(entity_id)
@@ -78,6 +103,11 @@ class Identities:
         rows = self._kb.pairs_with(entity_id)
         found = {name for row in rows if row.rule == rule for name in (row.entity_id, row.referent)}
         return frozenset(found - {entity_id})
+
+    def _single_numbers(self, entity_id: str) -> dict[str, set[str]]:
+        """Numbers of which a party has one, by kind."""
+        rows = [(row.kind, row.value) for row in self._kb.identifiers(entity_id) if row.kind in SINGLE]
+        return {kind: {value for _, value in same} for kind, same in groupby(sorted(rows), key=lambda row: row[0])}
 
     def _numberings(self, entity_id: str) -> set[str]:
         return {numbering(name) for name in (entity_id, *self._kb.referents(entity_id))}

@@ -144,26 +144,32 @@ def _by_its_own_entries(
         vouched = min(as_of, max((row.checked_until or horizon for row in rows), default=horizon))
         if vouched > horizon and _vouched(kb, regime, held, vouched, known_at).status is ListingStatus.LISTED:
             horizon = vouched
-    if horizon is not None and as_of > horizon:
-        day = horizon if known_at is None else min(horizon, known_at)
-        then = _covered(kb, regime, rows, day, known_at)
-        reason, ended = "after_our_copy", then.designation.ended(known_at) if then.designation is not None else None
-        if then.status is ListingStatus.LISTED and ended is not None and ended <= as_of:
-            reason = ENDED_BY_ITS_TEXT
-        known = _last_said(kb, regime, then, day, known_at)
-        state = ListingState(ListingStatus.UNKNOWN, then.designation, reason, known)
-        return _listing(kb, regime, rows, state, day, known_at)
-    if known_at is None or as_of <= known_at:
+    is_behind = horizon is not None and as_of > horizon
+    day = as_of if horizon is None else min(as_of, horizon)
+    if known_at is not None:
+        day = min(day, _told_until(rows, as_of, known_at))
+    if day == as_of:
         return _listing(kb, regime, rows, _covered(kb, regime, held, as_of, known_at), as_of, known_at)
-    now = _covered(kb, regime, held, as_of, known_at)
-    if now.status is ListingStatus.LISTED:
-        return _listing(kb, regime, rows, now, as_of, known_at)
-    then = _covered(kb, regime, rows, known_at, known_at)
-    known = _last_said(kb, regime, then, known_at, known_at)
-    state = ListingState(ListingStatus.UNKNOWN, then.designation, "after_known_at", known)
-    if known is None and then.status is ListingStatus.UNKNOWN:
-        state = then
-    return _listing(kb, regime, rows, state, known_at, known_at)
+    then = _covered(kb, regime, rows, day, known_at)
+    known = _last_said(kb, regime, then, day, known_at)
+    if not is_behind and known is None and then.status is ListingStatus.UNKNOWN:
+        return _listing(kb, regime, rows, then, day, known_at)
+    reason, ended = "after_our_copy" if is_behind else "after_known_at", None
+    if then.designation is not None and then.status is ListingStatus.LISTED:
+        ended = then.designation.ended(known_at)
+    if ended is not None and ended <= as_of:
+        reason = ENDED_BY_ITS_TEXT
+    state = ListingState(ListingStatus.UNKNOWN, then.designation, reason, known)
+    return _listing(kb, regime, rows, state, day, known_at)
+
+
+def _told_until(rows: list[Designation], as_of: date, known_at: date) -> date:
+    """The last day of which something was public by `known_at`: that day, or a later one on which an entry begins.
+
+    An entry may print a day ahead; whether it stood on the day after it, nobody could say.
+    """
+    begun = [row.valid_from for row in rows if row.valid_from is not None and not row.is_start_latest]
+    return max([known_at, *(day for day in begun if day <= as_of)])
 
 
 def _last_said(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from beholden.schema.rows import Row
     from beholden.schema.vocabulary import Kind
 
+# Feature of a match that is probable for nothing but this: ids of the others who have the printed name.
+NAMESAKES = "namesakes"
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from beholden.kb.identity import OF_USERS, numbering
 from beholden.kb.layer import tokens_of
-from beholden.match.interface import Found, Query, hop, queries, to_batch
+from beholden.match.interface import NAMESAKES, Found, Query, hop, queries, to_batch
 from beholden.match.oem import makers_of_brand
 from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.names import bracketed, core, is_short_for, is_weak, normalise, spelled_with_forms, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
@@ -96,12 +96,15 @@ def _equal(kb: KnowledgeBase, query: Query, norm: str, names: list[Name]) -> Ite
     for entity_id, own in sorted(by_entity.items()):
         name = min(own, key=lambda item: (item.kind not in _SURE_KINDS, item.name))
         is_alone = len(by_entity.keys() - beside) == 1 and entity_id not in beside
-        sure = name.kind in _SURE_KINDS and is_alone and not (is_weak(norm) and name.kind != "legal")
+        # Sure if nobody else had the name: then policy may find that it does not matter who of them is meant.
+        is_telling = name.kind in _SURE_KINDS and not (is_weak(norm) and name.kind != "legal")
+        sure = is_telling and is_alone
+        others = sorted(by_entity.keys() - beside - {entity_id}) if is_telling and entity_id not in beside else []
         question = None
         if not sure:
             kind = "brand or unit" if name.kind not in _SURE_KINDS else "short or shared name"
             question = f"“{query.raw or query.value}” is a {kind}: which legal person is meant?"
-        yield _found(kb, query, entity_id, name, "equal_name", 1.0, is_sure=sure, question=question)
+        yield _found(kb, query, entity_id, name, "equal_name", 1.0, is_sure=sure, question=question, namesakes=others)
 
 
 def _records_of(kb: KnowledgeBase, ids: Iterable[str]) -> set[str]:
@@ -187,6 +190,7 @@ def _found(
     *,
     is_sure: bool,
     question: str | None,
+    namesakes: Sequence[str] = (),
 ) -> Found:
     entity = kb.entity(entity_id)
     caption = entity.caption if entity else entity_id
@@ -200,7 +204,7 @@ def _found(
         method=method,
         score=round(score, 4),
         decision="confirmed" if is_sure else "probable",
-        features={"matched_name": name.name, "name_kind": name.kind},
+        features={"matched_name": name.name, "name_kind": name.kind, **({NAMESAKES: namesakes} if namesakes else {})},
         question=question,
         hops=(hop(shown, caption, f"{name.kind}_name_of", name, None if shown == name.name else f"as “{name.name}”"),),
     )

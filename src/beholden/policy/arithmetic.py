@@ -115,7 +115,7 @@ def _term(kb: KnowledgeBase, stake: Ownership, why: tuple[Counted, ...], counts:
         high=None if stake.percentage_high is None else str(stake.percentage_high),
         source=stake.source_id,
         ownership_type=stake.ownership_type,
-        regimes=[one.regime_id for one in why if one.regime_id is not None],
+        regimes=[one.regime_id for one in why if one.regime_id is not None and one.is_listed],
         place=next((one.place for one in why if one.place is not None), None),
         holder=stake.holder,
         beneficiary=_caption(kb, stake.held_for) if is_nominee else None,

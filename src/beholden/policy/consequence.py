@@ -11,7 +11,7 @@ import msgspec
 
 from beholden.kb.law import ConsequenceState, consequence_state
 from beholden.kb.ownership import Coverage
-from beholden.policy.amounts import plain
+from beholden.policy.amounts import quantities
 from beholden.policy.answers import question_id
 from beholden.policy.days import a_year_before, iso
 from beholden.policy.duties import duties_of
@@ -19,16 +19,16 @@ from beholden.policy.facts import Excepted, Fact, excepted
 from beholden.policy.level import Facts, level_of
 from beholden.policy.questions import entry_meant, listed_then, produced_in, share_met, standing_of, still_in_use
 from beholden.policy.reach import Holding
-from beholden.schema.result import Act, ConsequenceResult, Quantity
+from beholden.policy.readings import readings
+from beholden.schema.result import Act, ConsequenceResult
 from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Effect, Level, ListingStatus, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from decimal import Decimal
+    from collections.abc import Iterable, Iterator
 
     from beholden.kb.listing import ListingState
-    from beholden.policy.exposure import Measure, Terms
     from beholden.policy.situation import Situation
+    from beholden.policy.terms import Measure, Terms
     from beholden.schema.acceptance import Asked, AuthorisationUse
     from beholden.schema.rows import Consequence, OwnershipRule
 
@@ -49,6 +49,7 @@ class Judged:
         is_untold: Whether nothing that we hold says if the party was listed when it was done.
         is_asked: Whether it is open if the party was listed on the day that decides; `status` is then the rule's alone.
         through: The ownership rule through which it reaches the operator, where the status is that one's.
+        readings: All who have the name that was printed, where it does not matter for the level who of them is meant.
     """
 
     result: ConsequenceResult
@@ -66,6 +67,7 @@ class Judged:
     is_untold: bool
     is_asked: bool
     through: str | None
+    readings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _Part:
     is_listed: bool = True
     is_asked: bool = False  # whether the party was listed is what is open
     through: str | None = None  # the ownership rule whose standing this is, where that is not in force
+    readings: tuple[str, ...] = ()
 
     @property
     def lifted_by(self) -> tuple[str, str] | None:
@@ -179,6 +182,7 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         is_untold=not worst.is_listed and worst.status is ConsequenceStatus.UNKNOWN,
         is_asked=worst.is_asked,
         through=worst.through,
+        readings=worst.readings,
     )
 
 
@@ -260,7 +264,9 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
     state = _with_ownership_rule(_state(situation, consequence, listing, at), holding)
     found = excepted(situation, consequence, terms, at)
     was_listed = listed_then(situation, listing) if is_open else None
+    meant = readings(situation, consequence, at)
     facts = list(_facts(situation, consequence, terms, listing, was_listed, holding))
+    facts = [item for item in facts if not (meant and item is exposure.identity)]
     stated, own = state.status, _own_rule(situation, state, holding)
     if state.status is ConsequenceStatus.UNKNOWN:
         standing, answer = standing_of(situation, own or consequence, state)
@@ -305,6 +311,7 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
         is_relevant=is_relevant,
         is_asked=is_asked,
         through=own.id if own and state.status is not ConsequenceStatus.IN_FORCE else None,
+        readings=meant,
     )
 
 
@@ -391,9 +398,3 @@ def _acts(parts: list[_Part]) -> list[Act]:
         acts[-1].to = iso(part.terms.day)
         acts[-1].quantities = quantities(sums)
     return acts
-
-
-def quantities(measures: Mapping[Measure, Decimal | int]) -> list[Quantity]:
-    """Measures as the document has them, sorted by what and unit."""
-    ordered = sorted(measures.items(), key=lambda item: (item[0][1], item[0][0]))
-    return [Quantity(amount=plain(amount), unit=unit, what=what) for (unit, what), amount in ordered]

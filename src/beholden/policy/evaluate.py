@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from beholden.match.interface import NAMESAKES
+from beholden.policy.amounts import quantities
 from beholden.policy.arithmetic import arithmetic
 from beholden.policy.claims import ClaimsOnFile, claims_behind
 from beholden.policy.conduct import conduct
-from beholden.policy.consequence import Judged, judge, quantities, touches
+from beholden.policy.consequence import Judged, judge, touches
 from beholden.policy.finding_id import finding_id, previous_ids
+from beholden.policy.path import entity_of, match_hops, path_of, stake_hop
 from beholden.policy.questions import identity_of
 from beholden.policy.reach import Reach
 from beholden.policy.situation import Situation
@@ -20,7 +23,6 @@ from beholden.schema.result import (
     Counted,
     EntityRef,
     Finding,
-    Hop,
     LastKnown,
     Listing,
     Location,
@@ -28,7 +30,6 @@ from beholden.schema.result import (
     MonthQuantity,
     Sample,
 )
-from beholden.schema.spell import day_words
 from beholden.schema.vocabulary import Direction, Level, ListingStatus, Relation, Segment
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.exposure import Exposure
     from beholden.policy.profile import Profile
-    from beholden.schema.rows import Entity, Ownership
 
 MAX_SAMPLE = 10
 CLAIMS = "claims"
@@ -139,7 +139,10 @@ def _under_list(situation: Situation) -> Finding | None:
         return None
     if effective is ListingStatus.UNKNOWN:
         return None
-    operator, listed = _entity(kb, exposure.operator_id), _entity(kb, behind.entity_id)
+    if behind.owner_id is not None and all(item.level is Level.INFO and item.lifted is None for item in judged):
+        # That an owner may be on a list is a question where the rule would reach us through it, and else no finding.
+        return None
+    operator, listed = entity_of(kb, exposure.operator_id), entity_of(kb, behind.entity_id)
     for item in judged:
         item.result.why = why_consequence(situation, item, listed)
     # Of rules that come out alike, one that would be worse but for what took the act out of it is told first.
@@ -165,9 +168,9 @@ def _under_list(situation: Situation) -> Finding | None:
         listing=_listing(situation),
         consequences=[item.result for item in judged],
         artefact=_artefact(exposure),
-        path=_path(kb, exposure, line, situation, listed),
+        path=path_of(situation, line),
         arithmetic=arithmetic(kb, exposure.operator_id, worst.holding) if worst else None,
-        match=_match(exposure),
+        match=_match(exposure, is_settled=bool(worst and worst.readings)),
         questions=list(dict.fromkeys(question for item in judged for question in item.questions)),
         asked=list({one.id: one for item in judged for one in item.asked}.values()),
     )
@@ -192,7 +195,7 @@ def _under_claims(
         claims = on_file.claims(target_id)
         if not claims:
             continue
-        operator, target = _entity(kb, exposure.operator_id), _entity(kb, target_id)
+        operator, target = entity_of(kb, exposure.operator_id), entity_of(kb, target_id)
         answers = on_file.answers(claims)
         yield Finding(
             id=finding_id(exposure.key, target_id, CLAIMS),
@@ -207,18 +210,12 @@ def _under_claims(
             listing=None,
             consequences=[],
             artefact=_artefact(exposure),
-            path=[*_match_hops(exposure), *(_stake_hop(kb, stake) for stake in line)],
+            path=[*match_hops(exposure), *(stake_hop(kb, stake) for stake in line)],
             arithmetic=None,
             match=_match(exposure),
             asked=[exposure.identity.asked] if exposure.identity and exposure.identity.is_covered is not None else [],
             claims=[claim.id for claim in claims],
         )
-
-
-def _entity(kb: KnowledgeBase, entity_id: str) -> Entity:
-    entity = kb.entity(entity_id)
-    assert entity is not None, f"the compiler checks references: {entity_id}"
-    return entity
 
 
 def _listing(situation: Situation) -> Listing:
@@ -293,91 +290,12 @@ def _sample(counts: Counter[str]) -> Sample:
     return Sample(distinct=len(counts), top=[Counted(value=value, count=n) for value, n in ordered[:MAX_SAMPLE]])
 
 
-def _match(exposure: Exposure) -> MatchResult:
+def _match(exposure: Exposure, *, is_settled: bool = False) -> MatchResult:
     best = exposure.best
+    features = {name: value for name, value in json.loads(best["features"]).items() if name != NAMESAKES}
     return MatchResult(
         method=best["method"],
         score=best["score"],
-        decision="confirmed" if exposure.is_confirmed else "probable",
-        features=json.loads(best["features"]),
+        decision="confirmed" if exposure.is_confirmed or is_settled else "probable",
+        features=features,
     )
-
-
-def _match_hops(exposure: Exposure) -> list[Hop]:
-    return [
-        Hop(
-            from_=step["from"],
-            to=step["to"],
-            hop=step["hop"],
-            source=step["source"],
-            grade=step["grade"],
-            valid_from=step["valid_from"].isoformat() if step["valid_from"] else None,
-            valid_to=step["valid_to"].isoformat() if step["valid_to"] else None,
-            note=step["note"],
-        )
-        for step in exposure.best["hops"]
-    ]
-
-
-def _stake_hop(kb: KnowledgeBase, stake: Ownership) -> Hop:
-    share = _share(stake)
-    by = f"held by {_entity(kb, stake.owner_id).caption} as nominee" if stake.held_for != stake.owner_id else None
-    return Hop(
-        from_=_entity(kb, stake.owned_id).caption,
-        to=_entity(kb, stake.held_for).caption,
-        hop=f"owned_by ({stake.ownership_type}{', ' + share if share else ''})",
-        source=stake.source_id,
-        grade=stake.grade,
-        valid_from=stake.valid_from.isoformat() if stake.valid_from else None,
-        valid_to=stake.valid_to.isoformat() if stake.valid_to else None,
-        note="; ".join(part for part in (by, stake.note) if part) or None,
-    )
-
-
-def _share(stake: Ownership) -> str:
-    low, high = stake.percentage_low, stake.percentage_high
-    if low is None and high is None:
-        return "share unknown"
-    return f"{low} %" if low == high else f"{low if low is not None else 0} to {high if high is not None else 100} %"
-
-
-def _path(
-    kb: KnowledgeBase, exposure: Exposure, line: Iterable[Ownership], situation: Situation, listed: Entity
-) -> list[Hop]:
-    state = situation.reach.state(situation.behind.regime, listed.id, situation.as_of)
-    row, known_at = state.designation, situation.known_at
-    steps = [*_match_hops(exposure), *(_stake_hop(kb, stake) for stake in line)]
-    placed = situation.behind.placed
-    if placed is not None:
-        steps.append(
-            Hop(
-                from_=listed.caption,
-                to=placed.place,
-                hop="stands_in",
-                source=listed.source_id,
-                grade=listed.grade,
-                valid_from=listed.valid_from.isoformat() if listed.valid_from else None,
-                valid_to=listed.valid_to.isoformat() if listed.valid_to else None,
-                note=f"{placed.rule.citation}: {placed.rule.places_text}",
-            )
-        )
-    elif row is not None:
-        by = f"listed {day_words(state.since, is_latest=True)}" if state.since and state.is_since_latest else None
-        shown = f"as “{row.listed_as}”" if row.listed_as and row.listed_as != listed.caption else None
-        steps.append(
-            Hop(
-                from_=listed.caption,
-                to=situation.behind.regime.title,
-                hop="listed_on",
-                source=row.source_id,
-                grade=row.grade,
-                valid_from=state.since.isoformat() if state.since else None,
-                valid_to=ended.isoformat() if (ended := row.ended(known_at)) else None,
-                # A reviewer's note has no date: it is left out where only what was public by a day is asked for.
-                note="; ".join(
-                    part for part in (by, shown, row.cited(known_at), row.note if known_at is None else None) if part
-                )
-                or None,
-            )
-        )
-    return steps

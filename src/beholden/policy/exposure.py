@@ -8,11 +8,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from beholden.match.interface import NAMESAKES
 from beholden.policy.days import a_year_before
+from beholden.policy.terms import Measure, Terms, terms_of
 from beholden.schema.assessment import EVIDENCE
 from beholden.schema.observation import COUNTED
 from beholden.schema.vocabulary import Direction, Grain, Kind, Relation, Segment
@@ -29,55 +31,6 @@ if TYPE_CHECKING:
 SENT_TO = frozenset({Relation.SERVICE_ENDPOINT, Relation.MODEL_API, Relation.DNS_RESOLVER, Relation.FIRMWARE_CLOUD})
 
 _ROWS_AT_A_TIME = 8192
-
-Measure = tuple[str, str]  # (unit, what)
-
-
-class Terms(NamedTuple):
-    """Under which terms something was done, as far as the record says.
-
-    Attributes:
-        day: When; None: a standing relation.
-        contract_on: Day of the contract or acquisition.
-        authorisation: The licence or approval that the record names.
-        agreement: Of a data flow: under what it happens.
-        data_class: Of a data flow: what it carries.
-        produced_in: Of a product: where it is produced.
-        authorised_on: Of a product: when it was authorised.
-        act: Who paid whom (`out`, `in`), or what was done with a security (`bought`, `sold`, `held`), where the rules
-            tell these apart.
-        unit: Whose act it is; None: of no unit that we know.
-    """
-
-    day: date | None
-    contract_on: date | None = None
-    authorisation: str | None = None
-    agreement: str | None = None
-    data_class: str | None = None
-    produced_in: str | None = None
-    authorised_on: date | None = None
-    act: str | None = None
-    unit: str | None = None
-
-
-def terms_of(row: dict[str, Any], relation: str, unit: str | None) -> Terms:
-    """The terms that an observation states for a relation."""
-    act = None
-    if relation == Relation.PAYMENT_COUNTERPARTY:
-        act = row["direction"]
-    elif relation == Relation.EQUITY:
-        act = row["what"]
-    return Terms(
-        row["acted_on"],
-        row["contract_on"],
-        row["authorisation"],
-        row["agreement"],
-        row["data_class"],
-        row["produced_in"],
-        row["authorised_on"],
-        act,
-        unit,
-    )
 
 
 def _what(row: dict[str, Any]) -> str:
@@ -104,6 +57,7 @@ class Exposure:
     segment: Segment | None
     matches: list[dict[str, Any]] = field(default_factory=list)
     confirmed: set[Direction] = field(default_factory=set)  # directions in which value and match are sure
+    shared: set[Direction] = field(default_factory=set)  # in which they would be, had nobody else the name
     directions: set[Direction] = field(default_factory=set)
     units: set[str | None] = field(default_factory=set)
     values: Counter[str] = field(default_factory=Counter)
@@ -141,9 +95,20 @@ class Exposure:
         """Whether what is judged is sure; of a service that we use, what came in says nothing."""
         if self.identity is not None and self.identity.is_covered is not None:
             return self.identity.is_covered
+        return self._is_sure(self.confirmed)
+
+    def _is_sure(self, directions: set[Direction]) -> bool:
         if self.relation in SENT_TO and Direction.OUT in self.directions:
-            return Direction.OUT in self.confirmed
-        return bool(self.confirmed)
+            return Direction.OUT in directions
+        return bool(directions)
+
+    @property
+    def namesakes(self) -> tuple[str, ...]:
+        """Who else has the printed name, where nothing but that leaves the match open and nobody answered it."""
+        is_answered = self.identity is not None and self.identity.is_covered is not None
+        if is_answered or self.is_confirmed or not self._is_sure(self.shared):
+            return ()
+        return tuple(sorted({one for match in self.matches for one in _namesakes(match)}))
 
     @property
     def is_excluded(self) -> bool:
@@ -182,8 +147,11 @@ class Exposure:
             self._seen.add(id(match))
             self.matches.append(match)
         direction = Direction(row["direction"])
-        if row["certainty"] == "confirmed" and match["decision"] == "confirmed" and is_held:
-            self.confirmed.add(direction)
+        if row["certainty"] == "confirmed" and is_held:
+            if match["decision"] == "confirmed":
+                self.confirmed.add(direction)
+            elif NAMESAKES in match["features"] and _namesakes(match):
+                self.shared.add(direction)
         self.directions.add(direction)
         self.units.add(unit)
         detail = json.loads(row["detail"]) if row["detail"] else {}
@@ -292,6 +260,11 @@ def expose(observations: pa.Table, matches: Iterable[pa.RecordBatch], profile: P
     joined.exposures = _settled(groups)
     joined.evidence = _evidence(observations, used)
     return joined
+
+
+def _namesakes(match: dict[str, Any]) -> list[str]:
+    found: list[str] = json.loads(match["features"]).get(NAMESAKES, [])
+    return found
 
 
 def counts_records(row: dict[str, Any]) -> bool:

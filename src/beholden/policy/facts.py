@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.policy.answers import Answers
-    from beholden.policy.exposure import Terms
     from beholden.policy.situation import Situation
+    from beholden.policy.terms import Terms
     from beholden.schema.acceptance import Asked, AuthorisationUse
     from beholden.schema.rows import Consequence
     from beholden.schema.rule_parts import RuleException

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from beholden.policy.consequence import quantities
+from beholden.policy.amounts import quantities
 from beholden.policy.touches import (
     BESIDE,
     FREE,

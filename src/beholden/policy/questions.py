@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from beholden.kb.law import ConsequenceState
     from beholden.kb.listing import ListingState
     from beholden.policy.answers import Answers
-    from beholden.policy.exposure import Exposure, Terms
+    from beholden.policy.exposure import Exposure
     from beholden.policy.reach import Holding
     from beholden.policy.situation import Situation
+    from beholden.policy.terms import Terms
     from beholden.schema.rows import Consequence, Designation, OwnershipRule
 
 MAX_QUESTIONS = 3

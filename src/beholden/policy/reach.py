@@ -23,6 +23,7 @@ from beholden.kb.ownership import (
     test_of,
     undated,
 )
+from beholden.kb.ownership.holders import meant_by, name_of
 from beholden.schema.vocabulary import ConsequenceStatus, ListingStatus
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Behind:
         line: Stakes from the operator up to it; empty where it is the operator.
         is_direct: Whether the operator itself is the party.
         placed: Set where it counts by its place and not by a listing.
+        owner_id: Set where the party is an entry that may mean an owner, by its name: that owner.
     """
 
     entity_id: str
@@ -92,6 +94,12 @@ class Behind:
     line: tuple[Ownership, ...]
     is_direct: bool
     placed: Placed | None = None
+    owner_id: str | None = None
+
+    @property
+    def holder_id(self) -> str:
+        """Who holds the stakes: the party, or the owner that it may be."""
+        return self.owner_id or self.entity_id
 
 
 class Reach:
@@ -105,7 +113,7 @@ class Reach:
         self._stakes: dict[tuple[str, date], Stakes] = {}
         self._turning: dict[str, list[date]] = {}
         self._designations: dict[str, list[Designation]] = {}
-        self._found: dict[tuple[str, str, str, date], Found] = {}
+        self._found: dict[tuple[str, str, str, str | None, date], Found] = {}
 
     def state(self, regime: Regime, entity_id: str, day: date) -> ListingState:
         """Standing of a party on a list on a day."""
@@ -116,6 +124,8 @@ class Reach:
 
     def effective(self, behind: Behind, day: date) -> ListingStatus:
         """The status that levels go by: that of the listing, or of the rule that counts the party by its place."""
+        if behind.owner_id is not None and not self._may_mean_owner(behind, day):
+            return ListingStatus.NOT_LISTED
         if behind.placed is None:
             return self.state(behind.regime, behind.entity_id, day).effective
         return ListingStatus.LISTED if self._is_there(behind.placed.rule, day) else ListingStatus.NOT_LISTED
@@ -150,9 +160,24 @@ class Reach:
             for party, line in lines.items()
             for regime_id in {row.regime_id for row in self._entries(party)}
         ]
+        found += self._of_one_name(operator_id, lines)
         listed = {(item.regime.id, item.entity_id) for item in found}
         found += [item for item in self._placed(operator_id, lines) if (item.regime.id, item.entity_id) not in listed]
         return sorted(found, key=lambda item: (item.regime.id, not item.is_direct, item.entity_id))
+
+    def _of_one_name(self, operator_id: str, lines: dict[str, tuple[Ownership, ...]]) -> Iterable[Behind]:
+        """Entries that may mean an owner by its name, where nobody decided; the nearest owner of each."""
+        seen: set[tuple[str, str]] = set()
+        for owner, line in lines.items():
+            for party in self._kb.identities.namesakes(owner) if line else ():
+                for regime_id in sorted({row.regime_id for row in self._entries(party)}):
+                    if party not in lines and (party, regime_id) not in seen:
+                        seen.add((party, regime_id))
+                        yield Behind(party, self._kb.regimes[regime_id], line, is_direct=False, owner_id=owner)
+
+    def _may_mean_owner(self, behind: Behind, day: date) -> bool:
+        state = self.state(behind.regime, behind.holder_id, day)
+        return behind.entity_id in meant_by(state, behind.regime, day, self.state)
 
     def _placed(self, operator_id: str, lines: dict[str, tuple[Ownership, ...]]) -> Iterable[Behind]:
         """Parties that a rule's own text counts by their place; of several on one line the nearest."""
@@ -183,7 +208,7 @@ class Reach:
 
     def stands_behind(self, operator_id: str, behind: Behind, day: date) -> bool:
         """Whether a party is the operator or above it on a day."""
-        return behind.is_direct or any(edge.held_for == behind.entity_id for edge in self.above(operator_id, day))
+        return behind.is_direct or any(edge.held_for == behind.holder_id for edge in self.above(operator_id, day))
 
     def _turns(self, operator_id: str) -> list[date]:
         """Days on which a stake above an operator begins or ends."""
@@ -217,7 +242,7 @@ class Reach:
         rule = own or rule_of(consequence)
         found, test = self._find(operator_id, behind, rule, day), test_of(rule)
         answer = found.through(operator_id)
-        line = found.line(operator_id, behind.entity_id)
+        line = found.line(operator_id, behind.holder_id)
         if answer.coverage is Coverage.NOT_COVERED or not line:
             return Holding(Coverage.NOT_COVERED, test, answer.state, behind.line, status, note=answer.note, found=found)
         return Holding(answer.coverage, test, answer.state, line, status, answer.question, found=found)
@@ -241,16 +266,24 @@ class Reach:
         is_sum = RULES[rule.rule].test is Test.AGGREGATE
         # Of whom it is open if it was listed, that is asked by itself: the sum is that of the case that it was.
         supposed = behind.entity_id if self.is_open(behind, day) else None
-        key = (operator_id, rule.id, supposed or "" if is_sum else behind.entity_id, day)
+        key = (operator_id, rule.id, supposed or "" if is_sum else behind.entity_id, behind.owner_id, day)
         if key not in self._found:
             stakes = self._stakes_above(operator_id, day)
             holders: dict[str, tuple[Counted, ...]]
-            holders = {behind.entity_id: (Counted(behind.entity_id, behind.regime.id),)}
+            holders = {behind.holder_id: (self._counted(behind),)}
             if is_sum:
                 parties = {edge.held_for for edge in self.above(operator_id, day)}
                 holders = holders_among(self._kb, rule, parties, day, self._known_at, self.state, supposed)
             self._found[key] = reach_among(self._kb, rule, stakes, holders)
         return self._found[key]
+
+    def _counted(self, behind: Behind) -> Counted:
+        """A listed party as the one holder; an owner whom an entry may mean is not sure to be it."""
+        if behind.owner_id is None:
+            return Counted(behind.entity_id, behind.regime.id)
+        names = [name_of(self._kb, one) for one in (behind.owner_id, behind.entity_id)]
+        question = f"Is {names[0]} the party that {behind.regime.title} names as {names[1]}?"
+        return Counted(behind.owner_id, behind.regime.id, is_sure=False, question=question, is_listed=False)
 
     def _stakes_above(self, operator_id: str, day: date) -> Stakes:
         key = (operator_id, day)

@@ -13,8 +13,8 @@ from beholden.schema.observation import UNCOUNTED
 if TYPE_CHECKING:
     from datetime import date
 
-    from beholden.policy.exposure import Terms
     from beholden.policy.situation import Situation
+    from beholden.policy.terms import Terms
     from beholden.schema.rule_parts import RuleException
 
 _RECORDS = "as our records have it"

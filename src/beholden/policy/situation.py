@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from beholden.kb.law import consequence_state
 from beholden.policy.conduct import conduct
 from beholden.policy.facts import fact
 from beholden.schema.vocabulary import Direction, ListingStatus, Relation
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from beholden.kb.base import KnowledgeBase
     from beholden.policy.answers import Answers
     from beholden.policy.authorise import Holdings
-    from beholden.policy.exposure import Exposure, Terms
+    from beholden.policy.exposure import Exposure
     from beholden.policy.facts import Fact
     from beholden.policy.reach import Behind, Reach
-    from beholden.schema.vocabulary import Conduct, Role
+    from beholden.policy.terms import Terms
+    from beholden.schema.rows import Consequence
+    from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,18 @@ class Situation:
     def fact(self, subject: str, texts: list[str]) -> Fact:
         """A yes-or-no fact of the artefact."""
         return fact(subject, texts, self.answers, self.as_of, artefact_id=self.exposure.artefact_id)
+
+    def standing(self, consequence: Consequence, behind: Behind, day: date) -> ConsequenceStatus:
+        """How a rule stands on a day for the entry of a party."""
+        listing = self.reach.state(behind.regime, behind.entity_id, day)
+        return consequence_state(
+            self.kb,
+            consequence,
+            designation=listing.designation,
+            entity_id=behind.entity_id,
+            as_of=day,
+            known_at=self.known_at,
+        ).status
 
     def is_listed_at(self, day: date) -> bool:
         """Whether the party was (or had been) on the list that day, or counted by place, behind the operator."""

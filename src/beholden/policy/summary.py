@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from beholden.policy.amounts import quantities
 from beholden.policy.authorise import names_of
-from beholden.policy.consequence import quantities
 from beholden.schema.result import EntitySummary, Finding, Summary
 from beholden.schema.vocabulary import Level
 from beholden.values.names import normalise

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from beholden.kb.ownership import Coverage
+from beholden.kb.ownership.holders import name_of
 from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Kind, Level, Relation, Segment
 
@@ -86,12 +87,12 @@ _CATEGORY: dict[Relation, str] = {
 }
 
 
-def have(exposure: Exposure, operator: Entity) -> str:
-    """What of ours leads to the operator."""
+def have(exposure: Exposure, operator: Entity, *, is_settled: bool = False) -> str:
+    """What of ours leads to the operator; `is_settled`: it does not matter who of one name is meant."""
     template = _HAVE[exposure.relation]
     if exposure.key[0] == Kind.MAC and json.loads(exposure.best["features"]).get("part") == "module":
         template = _MODULE
-    if not exposure.is_confirmed:
+    if not (exposure.is_confirmed or is_settled):
         template = _MAY.get(exposure.relation, f"{template} (probable)")
     if exposure.key[0] == Kind.NAME:
         template = _BY_NAME.get(exposure.relation, template)
@@ -168,11 +169,15 @@ def why_finding(
     situation: Situation, operator: Entity, listed: Entity, judged: Judged | None, *, is_stale: bool, is_listed: bool
 ) -> str:
     """The sentence of a finding: what we have, who is listed, what follows."""
-    parts = [have(situation.exposure, operator)]
+    meant = judged.readings if judged is not None else ()
+    parts = [have(situation.exposure, operator, is_settled=bool(meant))]
     regime = situation.behind.regime
     is_owner = situation.reach.stands_behind(operator.id, situation.behind, situation.as_of)
     owner = "owner" if is_owner else "owner at the time,"
     link = "which" if situation.behind.is_direct else f"whose {owner} {listed.caption}{'' if is_owner else ','}"
+    if situation.behind.owner_id is not None:
+        name = name_of(situation.kb, situation.behind.owner_id)
+        link = f"whose {owner} {name} may be {listed.caption}, which"
     state = situation.reach.state(regime, listed.id, situation.as_of)
     since = f" {since_words(state.since, is_latest=state.is_since_latest)}" if state.since else ""
     placed = situation.behind.placed
@@ -190,7 +195,18 @@ def why_finding(
     else:
         parts.append(f"{link} was on {regime.title}{since} and is no longer")
     text = ", ".join(parts)
-    return f"{text}. {judged.result.why}" if judged else f"{text}; no rule keyed to it applied to what was seen."
+    told = _readings(situation, meant) if meant else ""
+    return f"{text}.{told} {judged.result.why}" if judged else f"{text}; no rule keyed to it applied to what was seen."
+
+
+def _readings(situation: Situation, meant: tuple[str, ...]) -> str:
+    """How many entries have the printed name, and on which lists."""
+    rows = {one: situation.kb.designations(one) for one in meant}
+    known = {one: {row.regime_id for row in held if row.is_known(situation.known_at)} for one, held in rows.items()}
+    lists = sorted(set[str]().union(*known.values()))
+    named = f"{', '.join(lists[:-1])} and {lists[-1]}" if len(lists) > 1 else "".join(lists)
+    entries = sum(map(bool, known.values()))
+    return f" {entries} entries of that name stand on {named}; the level does not depend on which of them is meant."
 
 
 def why_claims(exposure: Exposure, operator: Entity, target: Entity, claims: list[ClaimRow], answers: int) -> str:

@@ -67,16 +67,20 @@ def render_base_diff(document: BaseComparison) -> str:
 def _lists(document: BaseComparison) -> Iterator[str]:
     for row in document.lists:
         yield ""
-        yield from _list(row)
+        yield from _list(row, document.as_of)
     same = len(document.same_lists)
     if same:
         yield ""
         yield f"{count(same, 'list')} {'is' if same == 1 else 'are'} the same in both."
 
 
-def _list(row: ListChange) -> Iterator[str]:
+def _list(row: ListChange, as_of: str) -> Iterator[str]:
     yield f"{row.id}  {row.title}"
-    yield f"  {count(len(row.added), 'party', 'parties')} added, {len(row.gone)} gone, {len(row.changed)} changed"
+    there = sum(change.after is not None and change.after.running for change in row.added)
+    # Who left again by the day, or comes later, is new in the base and not on the list.
+    told = f" ({there:,} of them on the list on {as_of})" if there != len(row.added) else ""
+    added = f"{count(len(row.added), 'party', 'parties')} added{told}"
+    yield f"  {added}, {len(row.gone):,} gone, {len(row.changed):,} changed"
     before, after = row.before, row.after
     if before is None or after is None:
         yield f"  only the {'second' if before is None else 'first'} base knows this list"
@@ -88,7 +92,7 @@ def _list(row: ListChange) -> Iterator[str]:
             ("reaches back to", _reaches(before), _reaches(after)),
             ("loaded", _yes(before.loaded), _yes(after.loaded)),
             ("held in part", _yes(before.is_partial), _yes(after.is_partial)),
-            ("parties", f"{before.parties:,}", f"{after.parties:,}"),
+            (f"parties on {as_of}", f"{before.parties:,}", f"{after.parties:,}"),
         ):
             if one != other:
                 yield f"  {what}: {one or '–'} → {other or '–'}"

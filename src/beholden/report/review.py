@@ -39,6 +39,9 @@ def render_review(document: Review) -> str:
     if document.without_effect and (document.show == "decided"):
         lines += ["", "Decisions that change nothing as things are:"]
         lines += [f"  {_decision(item)}" for item in document.without_effect]
+    if document.show == "doubtful" and document.done is None and not document.more:
+        # They are not counted: that goes through every name of the base.
+        lines += ["", "with nothing but a name in common, such as a vendor of yours and an entry: --show open"]
     if document.pairs and document.done is None and document.show != "decided":
         one, other = (side.id for side in document.pairs[0].sides)
         lines += ["", f"to decide: beholden kb review --same {one} {other} --reason TEXT, or --apart"]

@@ -179,7 +179,8 @@ def short_why(finding: Finding, claims: Iterable[Claim]) -> str:
         # The rule is older than the entry: a line with its day alone reads as if the party were listed since then.
         listing = finding.listing
         if listing is not None and listing.listing_status == "listed" and listing.since and not listing.place:
-            parts[0] += f" (listed on {listing.regime} since {listing.since})"
+            since = since_words(listing.since, is_latest=listing.since_is_latest)
+            parts[0] += f" (listed on {listing.regime} {since})"
         if finding.level == Level.INFO and consequence.binds_you is False:
             parts.append("binds others")
     return "; ".join(parts + marks(finding))

@@ -58,11 +58,12 @@ def _compared(
         for kb, printed in zip((before, after), texts, strict=True)
     ]
     lists = [
-        None if regime is None else _list_state(kb, regime, parties)
+        None if regime is None else _list_state(kb, regime, parties, as_of)
         for kb, regime, parties in zip((before, after), sides, states, strict=True)
     ]
     parties = [
-        _party(one, states[0].get(one), states[1].get(one)) for one in sorted(states[0].keys() | states[1].keys())
+        _party(one, states[0].get(one), states[1].get(one), as_of)
+        for one in sorted(states[0].keys() | states[1].keys())
     ]
     changes = [row for row in parties if row is not None]
     if lists[0] == lists[1] and not changes:
@@ -82,7 +83,7 @@ def _compared(
     )
 
 
-def _list_state(kb: KnowledgeBase, regime: Regime, parties: States) -> ListState:
+def _list_state(kb: KnowledgeBase, regime: Regime, parties: States, as_of: date) -> ListState:
     editions = kb.editions(regime.id)
     running = sum(state.running for state in parties.values())
     return ListState(
@@ -93,7 +94,7 @@ def _list_state(kb: KnowledgeBase, regime: Regime, parties: States) -> ListState
         covered_from=_iso(regime.covered_from),
         checked_until=_iso(regime.checked_until),
         parties=running,
-        ended=len(parties) - running,
+        ended=len(parties) - running - sum(_is_later(state, as_of) for state in parties.values()),
     )
 
 
@@ -116,7 +117,7 @@ def _states(rows: Iterable[Designation], as_of: date, texts: Mapping[str, str]) 
 
 
 def _state(rows: list[Designation], as_of: date, printed: str | None) -> PartyState:
-    running = [row for row in rows if row.valid_to is None or row.valid_to > as_of]
+    running = [row for row in rows if row.holds(as_of)]
     told = running or rows
     # A null start is "not known", and speaks only where no entry has a day.
     first = min(told, key=lambda row: (row.valid_from is None, row.valid_from or as_of, row.id))
@@ -139,16 +140,22 @@ def _state(rows: list[Designation], as_of: date, printed: str | None) -> PartySt
     )
 
 
-def _party(entity: str, before: PartyState | None, after: PartyState | None) -> PartyChange | None:
+def _is_later(state: PartyState, as_of: date) -> bool:
+    """Whether a party comes onto the list after the day, so that it neither is there nor has left."""
+    return not state.running and state.since is not None and state.since > as_of.isoformat()
+
+
+def _party(entity: str, before: PartyState | None, after: PartyState | None, as_of: date) -> PartyChange | None:
     if before == after:
         return None
+    is_later = any(_is_later(state, as_of) for state in (before, after) if state is not None)
     fields = [] if before is None or after is None else _fields(before, after)
-    if before is None or (after is not None and after.running and not before.running):
+    if before is None or (after is not None and after.running and not before.running and not is_later):
         assert after is not None
         how, day = "new" if before is None else "again", after.since
     elif after is None:
         how, day = "not_held", before.until
-    elif before.running and not after.running:
+    elif before.running and not after.running and not is_later:
         how, day = "ended", after.until
     elif fields:
         how, day = "changed", None

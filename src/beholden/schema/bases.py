@@ -29,7 +29,7 @@ class PartyState(Document, kw_only=True):
     """A party on a list as one base has it, over all its entries there.
 
     Attributes:
-        running: Whether an entry runs on the as-of date, or is announced for later.
+        running: Whether an entry runs on the as-of date.
         listed_as: Printed names of those that run; of all, where none does.
         since: First day of the earliest of them.
         since_is_latest: It began by then: `since` is the first copy of ours that prints it.

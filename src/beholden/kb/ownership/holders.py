@@ -28,6 +28,7 @@ class Counted:
         place: Its place, where the rule's text names that place.
         is_sure: False: whether it counts is not known; it is in the high bound only.
         question: What would settle that.
+        is_listed: False: that it is on the list is what the question asks.
     """
 
     entity_id: str
@@ -35,6 +36,7 @@ class Counted:
     place: str | None = None
     is_sure: bool = True
     question: str | None = None
+    is_listed: bool = True
 
 
 def programmes_of(rule: OwnershipRule) -> dict[str, frozenset[str]]:
@@ -72,11 +74,14 @@ def counted(
             continue
         state = states(regime, entity_id, as_of)
         if state.effective is not ListingStatus.LISTED and not state.is_open:
+            for other in meant_by(state, regime, as_of, states):
+                question = f"Is {name_of(kb, entity_id)} the party that {regime.title} names as {name_of(kb, other)}?"
+                yield Counted(entity_id, regime_id, is_sure=False, question=question, is_listed=False)
             continue
-        is_open, name = state.is_open and entity_id != supposed, _caption(kb, entity_id)
+        is_open, name = state.is_open and entity_id != supposed, name_of(kb, entity_id)
         if is_open:
             question = f"Was {name} on {regime.title} on {as_of}? Our copies of other days leave it open."
-            yield Counted(entity_id, regime_id, is_sure=False, question=question)
+            yield Counted(entity_id, regime_id, is_sure=False, question=question, is_listed=False)
             continue
         if not wanted:
             yield Counted(entity_id, regime_id)
@@ -94,7 +99,13 @@ def counted(
         yield Counted(entity_id, place=place)
 
 
-def _caption(kb: KnowledgeBase, entity_id: str) -> str:
+def meant_by(state: ListingState, regime: Regime, as_of: date, states: States) -> list[str]:
+    """Parties on a list that may be one whose standing there is open, as they have a name of it; in order."""
+    return [one for one in state.namesakes if states(regime, one, as_of).effective is ListingStatus.LISTED]
+
+
+def name_of(kb: KnowledgeBase, entity_id: str) -> str:
+    """What a party is called; its id where the base does not have it."""
     entity = kb.entity(entity_id)
     return entity.caption if entity else entity_id
 

@@ -181,6 +181,9 @@ def _has_place(entity: Entity | None) -> bool:
 def reach(kb: KnowledgeBase, rule: OwnershipRule, as_of: date, known_at: date | None = None) -> Reach:
     """Whom a rule reaches on a day, over every holding of the base.
 
+    An owner that an entry may mean by its name alone is not looked for here, as `coverage` does: that would ask for
+    every name of every list.
+
     Args:
         kb: Knowledge base.
         rule: The ownership rule; `rule_of` gives that of a consequence that names a test of its own.

@@ -1,0 +1,188 @@
+"""A printed name that several entries have: more lists never make a level less sure, and a clean namesake does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.builders import (
+    LIST,
+    findings,
+    make_consequence,
+    make_designation,
+    make_effect,
+    make_entity,
+    make_identifier,
+    make_name,
+    make_ownership,
+    make_ownership_rule,
+    make_payment,
+    make_regime,
+    tiny_kb,
+)
+
+from beholden.kb.base import KnowledgeBase
+from beholden.schema.result import Finding
+from beholden.schema.rows import Resolution, Row
+from beholden.schema.vocabulary import Role
+
+OTHER = "uk-list"
+NAME = "Example Trading House"
+
+
+def entry(entity_id: str, regime_id: str = LIST, since: str = "2020-01-01", **changes: Any) -> list[Row]:
+    """A party of the name on a list; of no place, number or birth date unless told."""
+    return [make_entity(entity_id, NAME, **changes), make_designation(entity_id, since, regime_id=regime_id)]
+
+
+def base(*rows: list[Row], **rule: Any) -> KnowledgeBase:
+    """Two lists with a rule each: one binds us-person, the other uk-person."""
+    law: list[Row] = [make_regime(), make_regime(OTHER), make_consequence(**rule)]
+    law.append(make_consequence("uk-rule", OTHER, binds=[Role.UK_PERSON]))
+    return tiny_kb(*law, *(row for group in rows for row in group))
+
+
+def found(kb: KnowledgeBase, *on: str, name: str = NAME) -> dict[str, Finding]:
+    """Findings on the first list, by party."""
+    payments = [make_payment(name, one) for one in on or ("2026-06-01",)]
+    rows = findings(kb, *payments)
+    return {row.listed_entity.id: row for row in rows if row.listing is not None and row.listing.regime == LIST}
+
+
+def levels(kb: KnowledgeBase, *on: str) -> dict[str, tuple[str, str]]:
+    return {one: (row.level, row.match.decision) for one, row in found(kb, *on).items()}
+
+
+SURE, OPEN = ("prohibited", "confirmed"), ("review", "probable")
+
+
+def test_a_name_of_which_every_reading_is_on_the_list_is_as_sure_as_one_entry_alone() -> None:
+    kb = base(entry("ofac:1"), entry("ofac:2"), entry("ofac:3"))
+    assert levels(kb) == dict.fromkeys(("ofac:1", "ofac:2", "ofac:3"), SURE)
+    finding = found(kb)["ofac:1"]
+    assert (
+        "3 entries of that name stand on us-list; the level does not depend on which of them is meant." in finding.why
+    )
+    assert finding.questions == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [
+        pytest.param({}, {}, id="nothing told"),
+        pytest.param({"jurisdictions": ["ir", "lb"]}, {"jurisdictions": ["lb"]}, id="a place in common"),
+        pytest.param({"jurisdictions": ["lb"]}, {"schema": "LegalEntity"}, id="one tells more"),
+        pytest.param({"schema": "Person"}, {"schema": "Person"}, id="persons of whom nothing is told"),
+        pytest.param(
+            {"schema": "Person", "birth_dates": ["1970"]},
+            {"schema": "Person", "birth_dates": ["1970-05-05"]},
+            id="persons of one year",
+        ),
+    ],
+)
+def test_an_entry_of_another_list_that_may_print_the_same_party_lowers_nothing(
+    mine: dict[str, Any], other: dict[str, Any]
+) -> None:
+    alone, beside = base(entry("ofac:1", **mine)), base(entry("ofac:1", **mine), entry("uk:1", OTHER, **other))
+    assert levels(alone) == levels(beside) == {"ofac:1": SURE}
+    assert "2 entries of that name stand on uk-list and us-list;" in found(beside)["ofac:1"].why
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [
+        pytest.param({"jurisdictions": ["ir"]}, {"jurisdictions": ["gb"]}, id="another place"),
+        pytest.param({}, {"schema": "Person"}, id="another sort"),
+        pytest.param({}, {"schema": "Vessel"}, id="a vessel"),
+        pytest.param(
+            {"schema": "Person", "birth_dates": ["1970-05-05"]},
+            {"schema": "Person", "birth_dates": ["1985"]},
+            id="another year of birth",
+        ),
+    ],
+)
+def test_an_entry_of_another_list_that_prints_somebody_else_is_a_question(
+    mine: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert levels(base(entry("ofac:1", **mine), entry("uk:1", OTHER, **other))) == {"ofac:1": OPEN}
+
+
+def test_so_is_one_with_another_number_of_which_a_party_has_one() -> None:
+    numbers: list[Row] = [make_identifier("ofac:1", "imo", "9074729"), make_identifier("uk:1", "imo", "9176187")]
+    assert levels(base(entry("ofac:1"), entry("uk:1", OTHER), numbers)) == {"ofac:1": OPEN}
+
+
+def test_so_is_one_that_a_person_keeps_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = Resolution(entity_id="ofac:1", referent="uk:1", rule="declined", reason="looked at")
+    monkeypatch.setattr(KnowledgeBase, "pairs_with", lambda self, entity_id: [apart])
+    assert levels(base(entry("ofac:1"), entry("uk:1", OTHER))) == {"ofac:1": OPEN}
+
+
+def test_so_are_two_of_another_list_of_which_one_must_be_somebody_else() -> None:
+    kb = base(entry("ofac:1"), entry("uk:1", OTHER), entry("uk:2", OTHER))
+    assert levels(kb) == {"ofac:1": OPEN}
+
+
+def test_a_namesake_on_no_list_keeps_the_caution() -> None:
+    assert levels(base(entry("ofac:1"), [make_entity("lei:1", NAME)])) == {"ofac:1": OPEN}
+    assert levels(base(entry("ofac:1"), entry("ofac:2"), [make_entity("lei:1", NAME)])) == {
+        "ofac:1": OPEN,
+        "ofac:2": OPEN,
+    }
+
+
+def test_a_name_of_two_listed_persons_is_common() -> None:
+    kb = base(entry("ofac:1", schema="Person"), entry("ofac:2", schema="Person"))
+    assert levels(kb) == {"ofac:1": OPEN, "ofac:2": OPEN}
+
+
+def test_a_name_of_a_listed_person_and_a_listed_vessel_leads_to_the_rule_either_way() -> None:
+    kb = base(entry("ofac:1", schema="Person"), entry("ofac:2", schema="Vessel"))
+    assert levels(kb) == {"ofac:1": SURE, "ofac:2": SURE}
+
+
+def test_whoever_left_the_list_is_a_namesake_on_no_list() -> None:
+    gone: list[Row] = [make_entity("ofac:2", NAME), make_designation("ofac:2", "2020-01-01", "2024-01-01")]
+    assert levels(base(entry("ofac:1"), gone))["ofac:1"] == OPEN
+
+
+def test_the_day_of_each_act_decides() -> None:
+    kb = base(entry("ofac:1"), entry("ofac:2", since="2026-03-01"))
+    (rule,) = found(kb, "2026-02-01", "2026-04-01")["ofac:1"].consequences
+    assert [(act.from_, act.level) for act in rule.acts] == [("2026-02-01", "review"), ("2026-04-01", "prohibited")]
+
+
+def test_a_stay_for_one_of_them_leaves_open_who_is_meant() -> None:
+    stay = make_effect("stay", "2026-01-01", None, entity_id="ofac:2", end_event="a ruling")
+    assert levels(base(entry("ofac:1"), entry("ofac:2"), [stay]))["ofac:1"] == OPEN
+
+
+def test_an_entry_that_may_mean_another_party_does_not_count_as_a_reading() -> None:
+    brand = make_designation("ofac:2", "2020-01-01", certainty="probable", question="Who is meant?")
+    assert levels(base(entry("ofac:1"), [make_entity("ofac:2", NAME), brand]))["ofac:1"] == OPEN
+
+
+def test_a_namesake_that_a_listed_party_owns_is_reached_as_well() -> None:
+    owned = [make_entity("lei:1", NAME), make_ownership("ofac:1", "lei:1", "60")]
+    kb = base(entry("ofac:1"), owned, [make_ownership_rule("aggregate_50")], ownership="aggregate_50")
+    found_ = findings(kb, make_payment(NAME, "2026-06-01"))
+    told = {row.operator.id: (row.level, row.match.decision) for row in found_}
+    assert told == {"ofac:1": SURE, "lei:1": SURE}
+
+
+def test_what_is_open_for_another_reason_stays_open() -> None:
+    unsure = make_payment(NAME, "2026-06-01", certainty="probable")
+    (row,) = findings(base(entry("ofac:1"), entry("uk:1", OTHER), []), unsure)[:1]
+    assert (row.level, row.match.decision) == OPEN
+    short: list[Row] = [make_entity(one, f"Party {one}") for one in ("ofac:1", "ofac:2")]
+    short += [make_name(one, "ETH") for one in ("ofac:1", "ofac:2")]
+    short += [make_designation(one, "2020-01-01") for one in ("ofac:1", "ofac:2")]
+    kb = base(short)
+    assert {one.level for one in found(kb, name="ETH").values()} == {"review"}
+
+
+def test_who_could_not_know_the_other_list_is_not_told_of_it() -> None:
+    kb = base(entry("ofac:1"), entry("uk:1", OTHER, since="2026-01-01"))
+    (row,) = findings(kb, make_payment(NAME, "2025-06-01"), as_of="2025-06-01", known_at="2025-06-01")
+    assert row.level == "prohibited"
+    assert OTHER not in row.why
