@@ -46,15 +46,15 @@ class Names:
         told = rows["name"].unique(maintain_order=True)
         numbers = [self._number_of(word) for word in told]
         ranks = {told_by.value: rank for rank, told_by in enumerate(FIELDS)}
-        columns = [
+        columns: list[pl.Expr] = [
             pl.col("name").replace_strict(told, numbers, return_dtype=pl.Int64),
             *_halves("address", _REMOTE),
             *_halves("client", _CLIENT),
-            "since",
-            "until",
+            pl.col("since"),
+            pl.col("until"),
             pl.col("told_by").replace_strict(ranks, return_dtype=pl.Int8),
         ]
-        self._parts.append(rows.select(*columns).cast(_SCHEMA))
+        self._parts.append(rows.select(*columns).cast(pl.Schema(_SCHEMA)))
         self._sorted = None
 
     @classmethod
