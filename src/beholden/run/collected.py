@@ -32,7 +32,7 @@ class Collected:
         self.watch = watch
         self._reducer = Reducer()
         self._traffic: beholden.scan.traffic.stage.Traffic | None = None
-        self._named: list[int] = []
+        self._named: list[bytes] = []
         self._watch_with_names = watch
         self._tempo: beholden.scan.tempo.measure.Tempo | None = None
         if detect_tempo:
@@ -72,9 +72,10 @@ class Collected:
         addresses = self.watch.addresses
         if self._traffic is None or not self._traffic.names or addresses is None:
             return self.watch
-        named = sorted({int.from_bytes(packed) for packed in self._traffic.names.addresses})
+        named = self._traffic.names.addresses
         if named != self._named:
-            tables = [addresses.watch_ranges, labelled([(number, number, 0) for number in named])]
+            numbers = map(int.from_bytes, named)
+            tables = [addresses.watch_ranges, labelled([(number, number, 0) for number in numbers])]
             self._watch_with_names = replace(self.watch, addresses=AddressRanges(combined(tables)))
             self._named = named
         return self._watch_with_names
