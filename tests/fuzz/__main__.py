@@ -42,7 +42,7 @@ def main() -> int:
         while record.cpu_s < options.hours * 3600:
             # Who had the least time is next.
             name = min(wanted, key=lambda one: record.tally(one).cpu_s)
-            line = child.batch(name, record.tally(name).following)
+            line = child.batch(name, max(options.first, record.tally(name).following))
             for failure in line["failures"]:
                 failed += 1
                 print(f"{failure['case']}: {failure['what']}", file=sys.stderr, flush=True)
@@ -62,6 +62,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, default=Path("build/fuzz/state.jsonl"), help="what was done so far")
     parser.add_argument(
         "--failures", type=Path, default=Path("build/fuzz/failures"), help="folder for files that failed"
+    )
+    parser.add_argument(
+        "--first", type=int, default=0, metavar="SEED", help="where a new state begins: runs side by side share no case"
     )
     parser.add_argument("--source", help="only this importer")
     parser.add_argument("--case", metavar="SLUG/LAYOUT/SEED", help="run one case, write its files, say how it ended")

@@ -16,6 +16,8 @@ from tests.sources.reading import EXCERPTS, cells, changed, of, read_excerpt, re
 
 from beholden.errors import SourceError
 from beholden.schema.rows import Designation, Edition, Entity, Identifier, Name, Ownership, Resolution, Row
+from beholden.sources import source_called
+from beholden.sources.document import Document
 from beholden.sources.ftm.simple import COLUMNS
 from beholden.sources.interface import Reading
 
@@ -236,6 +238,7 @@ def test_the_table_of_simple_targets_has_undated_entries() -> None:
         pytest.param({**COMPANY, "properties": {"country": ["qq"]}}, "unknown place", id="place"),
         pytest.param(made("Sanction", entity="c", startDate="soon"), "startDate is no date", id="date"),
         pytest.param(made("Sanction", entity="c", startDate="2023-02-30"), "startDate is no date", id="no-such-day"),
+        pytest.param(made("Sanction", entity="c", startDate="2" * 5000), "startDate is no date", id="digits"),
         pytest.param(made("Sanction", entity="c", startDate="1023-01-01"), "startDate is out of range", id="range"),
         pytest.param(
             made("Sanction", entity="c", startDate="2023-01-01", endDate="2022-01-01"),
@@ -387,3 +390,13 @@ class TestOnTheCommandLine:
         answer = run_here("scan", ledger, "--as-of", "2026-04-29", "--role", "uk-person", "--format", "json")
         levels = {row["listing"]["regime"]: row["level"] for row in answer.document["findings"]}
         assert (levels["uk-sl"], levels["ftm-sanctions"]) == ("prohibited", "info")
+
+
+def test_a_day_that_no_publication_can_have_is_not_that_of_the_file(tmp_path: Path) -> None:
+    plain, other = cells(SIMPLE)[:2]
+    seen = ["9999-12-31T00:00:00", "2026-08-01T00:00:00"]
+    days = [{**row, "last_seen": day} for row, day in zip((plain, other), seen, strict=True)]
+    path = write_table(tmp_path / "targets.simple.csv", list(plain), *(list(row.values()) for row in days))
+    source = source_called(SLUG)
+    assert source.printed_date is not None
+    assert source.printed_date((Document(path.name, path),), source.descriptor) == date(2026, 8, 1)

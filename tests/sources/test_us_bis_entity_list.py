@@ -79,6 +79,7 @@ def test_the_first_citation_dates_the_entry() -> None:
             "no license requirement",
             id="requirement",
         ),
+        pytest.param("Sample Logistics Co., Ltd., 4 Sample Road", ";:, 4 Sample Road", "no name", id="name"),
     ],
 )
 def test_a_row_that_is_not_understood_is_rejected(tmp_path: Path, old: str, new: str, reason: str) -> None:

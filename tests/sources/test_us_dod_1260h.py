@@ -125,6 +125,7 @@ def test_a_removal_between_editions_takes_a_name_off_on_its_day(tmp_path: Path) 
         pytest.param("2024-01-31,2026-02-17", "2024-01-31,2020-02-17", "End date before Start date", id="order"),
         pytest.param("2024-01-31,2026-02-17", ",2026-02-17", "Start date is empty", id="no-date"),
         pytest.param("2021-06-03,2024-01-31", "2021-06-03,2024-01-31,x", "wrong number of cells", id="cells"),
+        pytest.param("Placeholder Optics Company Limited*,", "***,", "a name without letters", id="no-letters"),
         pytest.param(
             "Placeholder Optics Company Limited*,Placeholder Optics Company Limited",
             "Sample Chips Corporation*,Sample Chips Corporation",

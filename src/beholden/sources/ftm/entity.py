@@ -74,8 +74,8 @@ class Printed:
 
     def _day(self, name: str, value: str) -> tuple[date, date, str]:
         parts = value.split("T")[0].split("-")
-        if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):
-            raise self.error(f"{name} is no date", f"{value!r}; expected YYYY, YYYY-MM or YYYY-MM-DD")
+        if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):
+            raise self.error(f"{name} is no date", f"{value[:40]!r}; expected YYYY, YYYY-MM or YYYY-MM-DD")
         numbers = [int(part) for part in parts]
         if not _FIRST <= numbers[0] <= _LAST:
             raise self.error(f"{name} is out of range", f"{value!r}; expected a day from 1900 to 2199")

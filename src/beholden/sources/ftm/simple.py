@@ -13,7 +13,7 @@ from beholden.sources.ftm.entity import PREFIX
 from beholden.sources.ftm.party import identifier, made_from
 from beholden.sources.ftm.relation import OTHER_LIST
 from beholden.sources.places import codes
-from beholden.sources.record import clean
+from beholden.sources.record import clean, is_plausible
 from beholden.sources.schemata import things
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def simple_day(document: Document) -> date | None:
                 continue  # a row of another width: said when it is read
     except SourceError:
         return None  # no such table: said when it is read
-    return max(days, default=None)
+    return max(filter(is_plausible, days), default=None)
 
 
 def _rows(record: Record, descriptor: Descriptor) -> list[Row]:

@@ -101,6 +101,10 @@ def _rows(
         raise record.error("no Federal Register citation", f"{citation[:80]!r}; expected '76 FR 71869, 11/21/11'")
     days = [record.as_day("citation", match["day"], *_DAYS) for match in cited if match["day"]]
     cell = read_cell(cells[1])
+    if not cell.name:
+        raise record.error(
+            "no name", f"{' '.join(cells[1])[:80]!r}; expected one before other names and address"
+        )
     entity_id = f"{publication.slug}:{_key(record, place, cell, keys)}"
     basis = "; ".join(text for text in (requirement, policy) if text)
     rows: list[Row] = [

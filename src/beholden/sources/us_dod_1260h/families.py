@@ -61,7 +61,7 @@ def printed(record: Record) -> Printed:
     if end is not None and end < day:
         raise record.error("End date before Start date", f"{end}; the row began on {day}")
     former = record.split("Previous Name")
-    for other in (*aliases, *former, *([parent] if parent is not None else [])):
+    for other in (cell, *aliases, *former, *([parent] if parent is not None else [])):
         # Names without letters would all be one name, and the parties that have them one family.
         party_key(record, other)
     found = Printed(
