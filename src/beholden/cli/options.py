@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from beholden.scan.address import is_address
+
 if TYPE_CHECKING:
     from beholden.schema.comparison import Comparison, Supposition
     from beholden.schema.document import Document
@@ -90,7 +92,12 @@ def existing(path: str) -> Path:
 
     Raises:
         click.UsageError: It does not.
+        UsageError: It is an address of a store.
     """
+    if is_address(path):
+        from beholden.run.stores import refuse_addresses
+
+        refuse_addresses([path])
     found = Path(path)
     if not found.exists() and not found.is_symlink():
         raise click.UsageError(f"{path}: no such file or folder")
