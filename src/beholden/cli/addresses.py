@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beholden.errors import UsageError
-from beholden.run.stores import look_at, refuse_addresses
+from beholden.run.job import PROFILE_NAME
+from beholden.run.stores import refuse_addresses
+from beholden.scan.address import StoreError, shown, without_secrets
+from beholden.scan.walk_store import has_file, refuse_unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def check_addresses(
@@ -31,7 +34,7 @@ def check_addresses(
         has_receipt: Whether a receipt is to be written.
 
     Raises:
-        UsageError: Something like that was asked for, or nothing is at an address.
+        UsageError: Something like that was asked for, or nothing can be read at an address.
     """
     if follow:
         raise UsageError("--follow goes without addresses: logs are followed on disk", code="follow.excluded")
@@ -49,4 +52,25 @@ def check_addresses(
         )
     if not is_spark:
         refuse_addresses(addresses)
-    look_at(addresses, has_profile=has_profile)
+    _look_at(addresses, has_profile=has_profile)
+
+
+def _look_at(addresses: Iterable[str], *, has_profile: bool) -> None:
+    """See that there is something at every address, and no profile that nobody would read."""
+    for address in addresses:
+        try:
+            refuse_unreachable(address)
+            holds_profile = not has_profile and has_file(address, PROFILE_NAME)
+        except StoreError as error:
+            # What cannot be read as an address may hold keys anywhere.
+            raise UsageError(
+                f"{without_secrets(address)}: {error}",
+                code="run.store-unreachable",
+                hint="credentials come from where pyarrow looks for them, such as the environment",
+            ) from error
+        if holds_profile:
+            raise UsageError(
+                f"{shown(address)} holds a {PROFILE_NAME}, and a profile is read from disk only",
+                code="profile.in-store",
+                hint="copy it, and name the copy with --profile",
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from beholden.run.collected import Collected
@@ -21,7 +21,7 @@ class Runner(Protocol):
         reads_stores: Whether paths may be addresses of stores, which the user then named for it.
     """
 
-    reads_stores: ClassVar[bool]
+    reads_stores: bool
 
     def inputs(self, scanners: Scanners) -> Iterable[Reading]:
         """What this runner reads beyond the paths that were named.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from beholden.scan.address import StoreError, file_system, shown, told
+from beholden.scan.address import StoreError, file_system, shown, told, without_secrets
 from beholden.scan.stored import StoredFile
 from beholden.scan.walk import FOLDER_OF_A_TOOL, LINK, NOT_REGULAR, SKIPPED_FOLDERS, Found, depth_first, printable
 
@@ -24,8 +24,9 @@ def walk_store(address: str, *, is_only: bool) -> Iterator[Found]:
     try:
         found = _looked_up(address)
     except StoreError as error:
-        place, problem = StoredFile(address, "", 0), f"cannot be opened: {error}"
-        yield Found(place, name, is_named=True, problem=problem, is_failure=True)
+        # What cannot be read as an address may hold keys anywhere.
+        name, why = printable(without_secrets(address)), f"cannot be opened: {error}"
+        yield Found(StoredFile(address, "", 0), name, is_named=True, problem=why, is_failure=True)
         return
     if isinstance(found, _Folder):
         yield from depth_first(found._replace(prefix="" if is_only else f"{name}/"), _entries)
