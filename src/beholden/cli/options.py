@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from beholden.scan.address import is_address
-
 if TYPE_CHECKING:
     from beholden.schema.comparison import Comparison, Supposition
     from beholden.schema.document import Document
@@ -94,7 +92,8 @@ def existing(path: str) -> Path:
         click.UsageError: It does not.
         UsageError: It is an address of a store.
     """
-    if is_address(path):
+    if "://" in path:
+        # It loads the readers, which most commands do without.
         from beholden.run.stores import refuse_addresses
 
         refuse_addresses([path])
