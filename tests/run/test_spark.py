@@ -133,7 +133,7 @@ def test_a_file_that_goes_between_listing_and_reading_is_coverage(
     asked = runner._asked  # type: ignore[attr-defined]
 
     def later(*args: Any) -> Any:
-        gone.unlink()
+        gone.unlink(missing_ok=True)
         return asked(*args)
 
     monkeypatch.setattr(runner, "_asked", later)
