@@ -64,10 +64,10 @@ def runner(spark: SparkSession) -> Runner:
     return SparkRunner(SLICE_BYTES)
 
 
-def assessed(folder: Path, runner: Runner | None, **options: Any) -> Assessment:
+def assessed(folder: Path, runner: Runner | None, given: str | None = None, **options: Any) -> Assessment:
     profile = folder / "beholden.toml"
     ours = read_profile(profile) if profile.exists() else Profile()
-    return assess([folder], core_kb(), ours, as_of=date(2026, 8, 1), runner=runner, **options)
+    return assess([given or folder], core_kb(), ours, as_of=date(2026, 8, 1), runner=runner, **options)
 
 
 def as_bytes(assessment: Assessment) -> bytes:
@@ -109,9 +109,46 @@ def test_real_captures_come_to_the_same_bytes(runner: Runner, shared: Callable[[
     assert_same(assessed(inputs, None), assessed(inputs, runner))
 
 
+def test_addresses_come_to_the_bytes_of_paths(runner: Runner, tmp_path: Path) -> None:
+    write_logs(tmp_path)
+    assert_same(assessed(tmp_path, None), assessed(tmp_path, runner, tmp_path.as_uri()))
+
+
+def test_the_command_reads_addresses(spark: SparkSession, tmp_path: Path) -> None:
+    logs, profile = tmp_path / "logs", tmp_path / "ours.toml"
+    logs.mkdir()
+    write_logs(logs)
+    shutil.move(logs / "beholden.toml", profile)
+    here = run_here("scan", logs, "--as-of", "2026-08-01", "--format", "json", "--profile", profile)
+    assert here.code == 3
+    options = ("--as-of", "2026-08-01", "--format", "json", "--profile", profile, "--runner", "spark")
+    assert run_here("scan", logs.as_uri(), *options) == here
+
+
+def test_a_file_that_goes_between_listing_and_reading_is_coverage(
+    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_logs(tmp_path)
+    gone = tmp_path / "vpc" / "default.log"
+    asked = runner._asked  # type: ignore[attr-defined]
+
+    def later(*args: Any) -> Any:
+        gone.unlink(missing_ok=True)
+        return asked(*args)
+
+    monkeypatch.setattr(runner, "_asked", later)
+    found = assessed(tmp_path, runner, tmp_path.as_uri())
+    (row,) = [row for row in found.result.coverage if row.file == "vpc/default.log"]
+    assert row.reasons == {"scan.unreadable-file": 1}
+    assert row.notes == ["vpc/default.log: cannot be read: no such file or folder [scan.unreadable-file]"]
+    assert sum(row.status == "read" for row in found.result.coverage) > 3
+
+
 def test_tempo_is_measured_with_either_runner(runner: Runner, tmp_path: Path) -> None:
     write_logs(tmp_path)
-    assert_same(assessed(tmp_path, None, detect_tempo=True), assessed(tmp_path, runner, detect_tempo=True))
+    here = assessed(tmp_path, None, detect_tempo=True)
+    assert_same(here, assessed(tmp_path, runner, detect_tempo=True))
+    assert_same(here, assessed(tmp_path, runner, tmp_path.as_uri(), detect_tempo=True))
 
 
 def test_a_wrong_setting_is_said(spark: SparkSession, tmp_path: Path) -> None:

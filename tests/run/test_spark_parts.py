@@ -78,7 +78,7 @@ def test_a_file_name_that_is_no_text_reaches_the_executor(tmp_path: Path) -> Non
     place.write_text("date,vendor,amount\n2026-06-01,Nobody,1\n", encoding="utf-8")
     file, _ = whole_of(place)
     back = msgspec.msgpack.decode(msgspec.msgpack.encode(file), type=Item)
-    assert back.real_path == place
+    assert back.lies_at == place
     assert back == file
 
 

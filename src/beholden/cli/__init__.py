@@ -66,7 +66,7 @@ def cli(verbose: bool) -> None:
 
     Reads what an organisation already has and says where it depends on, sends data to, or pays a restricted or
     contested party: under which rule, binding whom, as of which date. Only `kb update` uses the
-    network.
+    network, and `scan --runner spark` what you name for it.
     """
     level = os.environ.get("BEHOLDEN_LOG", "DEBUG" if verbose else "WARNING").upper()
     logging.basicConfig(level=getattr(logging, level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")

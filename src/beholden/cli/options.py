@@ -90,7 +90,13 @@ def existing(path: str) -> Path:
 
     Raises:
         click.UsageError: It does not.
+        UsageError: It is an address of a store.
     """
+    if "://" in path:
+        # It loads the readers, which most commands do without.
+        from beholden.run.stores import refuse_addresses
+
+        refuse_addresses([path])
     found = Path(path)
     if not found.exists() and not found.is_symlink():
         raise click.UsageError(f"{path}: no such file or folder")

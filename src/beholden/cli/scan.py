@@ -23,7 +23,8 @@ from beholden.report.interface import RenderOptions
 from beholden.report.registry import REPORTS, part_of, report_for
 from beholden.report.text import visible
 from beholden.run.job import DETECTABLE, PROFILE_NAME, Job, exit_code, perform, profile_for
-from beholden.run.runners import LOCAL, RUNNERS, runner_named
+from beholden.run.runners import LOCAL, RUNNERS, SPARK, runner_named
+from beholden.scan.address import is_address
 from beholden.scan.walk import STANDARD_INPUT
 from beholden.schema.vocabulary import Level
 
@@ -118,6 +119,8 @@ def scan(
 ) -> int:
     """Read everything below PATH and say where it leads to a restricted or contested party. `-` is standard input.
 
+    With --runner spark, PATH may also be an address, which is then asked: s3://, gs://, abfss://, hdfs://, file://.
+
     With --follow, findings are printed as lines of JSON when they are new or get worse, until Ctrl-C or SIGTERM.
 
     Exit codes: 0 nothing at the gate, 1 findings at or above --fail-on, 2 usage, 3 an input was rejected in whole or
@@ -126,8 +129,9 @@ def scan(
     if not paths and not tables:
         raise click.UsageError("Missing argument 'PATH...'.")
     reports = [(Path(name), report_for(Path(name))) for name in output]
+    addresses = [name for name in paths if is_address(name)]
     for name in (*paths, *filter(None, (profile, waivers, baseline))):
-        if name != STANDARD_INPUT:
+        if name != STANDARD_INPUT and name not in addresses:
             existing(name)
     if STANDARD_INPUT in paths and receipt is not None:
         raise UsageError(
@@ -138,6 +142,18 @@ def scan(
     if tables and receipt is not None:
         raise UsageError(
             "a receipt proves a search of files, and a table is none", code="scan.no-proof", hint="export it first"
+        )
+    if addresses:
+        # It may load the clients of stores.
+        from beholden.cli.addresses import check_addresses
+
+        check_addresses(
+            addresses,
+            is_spark=runner == SPARK,
+            has_profile=profile is not None,
+            follow=follow,
+            has_state=state is not None,
+            has_receipt=receipt is not None,
         )
     moment = now()
     job = Job(

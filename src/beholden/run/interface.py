@@ -15,7 +15,13 @@ Columns = Callable[[str], dict[str, str]]
 
 
 class Runner(Protocol):
-    """Reads files: in this process, or in others."""
+    """Reads files: in this process, or in others.
+
+    Attributes:
+        reads_stores: Whether paths may be addresses of stores, which the user then named for it.
+    """
+
+    reads_stores: bool
 
     def inputs(self, scanners: Scanners) -> Iterable[Reading]:
         """What this runner reads beyond the paths that were named.

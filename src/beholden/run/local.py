@@ -22,6 +22,8 @@ class LocalRunner:
         state: Holds what earlier runs read, and takes what this one reads; None: everything is read.
     """
 
+    reads_stores = False
+
     def __init__(self, state: State | None = None) -> None:
         self._state = state
 

@@ -120,8 +120,8 @@ def refuse_record(found: Found, scanners: Scanners, watch: Watch) -> None:
     if found.problem is not None:
         return
     try:
-        claimed = detect(Source(found.real_path, found.path), scanners, watch.columns).scanner
-    except ScanError:
+        claimed = detect(Source(found.place, found.path), scanners, watch.columns).scanner
+    except (ScanError, OSError):
         return
     if claimed is not None:
         raise UsageError(
@@ -141,12 +141,16 @@ def begin(found: Found, scanners: Scanners, columns: dict[str, str]) -> Reading:
     """
     if found.problem is not None:
         return Reading(found, problem=found.problem)
-    source = Source(found.real_path, found.path)
+    source = Source(found.place, found.path)
     reading = Reading(found, source=source)
     try:
         detection = detect(source, scanners, columns)
     except ScanError as error:
         reading.fail(error)
+        return reading
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+        reading.fail(source.error(problem, code="scan.unreadable-file"))
         return reading
     if detection.scanner is None:
         return Reading(found, problem=detection.reason)

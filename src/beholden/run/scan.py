@@ -11,6 +11,8 @@ from beholden.run.collected import Collected
 from beholden.run.gaps import note_gaps
 from beholden.run.local import LocalRunner
 from beholden.run.readings import begin, refuse_record
+from beholden.run.stores import refuse_addresses
+from beholden.scan.place import is_same_file
 from beholden.scan.walk import walk
 
 if TYPE_CHECKING:
@@ -72,18 +74,23 @@ def scan(
         detect_tempo: Whether to measure the tempo of logs, which reads them once more.
         standard_input: Where lies what the path `-` stands for.
         runner: Who reads; None: this process.
+
+    Raises:
+        UsageError: An output would replace a record, or a path is an address that this runner does not read.
     """
     runner = runner or LocalRunner()
+    if not runner.reads_stores:
+        refuse_addresses(paths)
     collected = Collected(watch, detect_tempo=detect_tempo)
     read: list[Reading] = []
 
     def begun() -> Iterator[Reading]:
-        for found in walk(paths, at, own, standard_input):
+        for found in walk(paths, at, own, standard_input, into_stores=runner.reads_stores):
             if found.is_own:
                 refuse_record(found, scanners, replace(watch, columns=columns(found.path)))
                 continue
             progress(found.path)
-            if key_file is not None and found.problem is None and found.real_path.samefile(key_file):
+            if key_file is not None and found.problem is None and is_same_file(found.place, key_file):
                 found = replace(found, problem=KEY_FILE_REASON)
             reading = begin(found, scanners, columns(found.path))
             read.append(reading)

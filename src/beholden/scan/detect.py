@@ -34,11 +34,12 @@ def detect(source: Source, scanners: Scanners, columns: Mapping[str, str] | None
 
     Raises:
         ScanError: The file cannot be opened or inflated.
+        OSError: It is gone since it was opened, or its store does not answer any more.
     """
     data, is_complete = source.head()
     if not data:
         return Detection(None, "empty file")
-    fields = column_names(source.real_path) if data.startswith(MAGIC) and not source.is_compressed else ()
+    fields = column_names(source.place) if data.startswith(MAGIC) and not source.is_compressed else ()
     head = InputHead(PurePosixPath(source.path), data, is_complete, columns or {}, fields)
     answers = [(scanner, scanner.accepts(head)) for scanner in scanners]
     accepted = [(scanner, answer) for scanner, answer in answers if answer.accepted]

@@ -10,11 +10,15 @@ import io
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from beholden.scan.address import StoreError
+from beholden.scan.place import size_of
+from beholden.scan.stored import StoredFile
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from beholden.errors import ScanError
+    from beholden.scan.place import Place
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 SUFFIXES = (".gz", ".zst")
@@ -34,22 +38,22 @@ def without_suffix(name: str) -> str:
     return name
 
 
-def is_compressed(path: Path) -> bool:
+def is_compressed(place: Place) -> bool:
     """Whether the content (not the name) is gzip or Zstandard."""
-    with path.open("rb") as stream:
+    with place.open("rb") as stream:
         return _stream_for(stream.read(4)) is not None
 
 
-def inflating(path: Path, refuse: Callable[[str, str], ScanError]) -> io.RawIOBase | None:
+def inflating(place: Place, refuse: Callable[[str, str], ScanError]) -> io.RawIOBase | None:
     """A stream of the content; None where it is not compressed.
 
     Args:
-        path: The file.
+        place: Of the file.
         refuse: Makes the error from a message and a code.
     """
-    with path.open("rb") as stream:
+    with place.open("rb") as stream:
         kind = _stream_for(stream.read(4))
-    return None if kind is None else _Bounded(kind(path), path.stat().st_size, refuse)
+    return None if kind is None else _Bounded(kind(place), size_of(place), refuse)
 
 
 def _stream_for(magic: bytes) -> type[_Gzip | _Zstd] | None:
@@ -57,8 +61,8 @@ def _stream_for(magic: bytes) -> type[_Gzip | _Zstd] | None:
 
 
 class _Gzip:
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    def __init__(self, place: Place) -> None:
+        self._file = place.open("rb")
         self._member = self._new()
 
     def read(self, size: int) -> bytes:
@@ -97,14 +101,17 @@ class _Gzip:
 
 
 class _Zstd:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, place: Place) -> None:
         import pyarrow as pa
 
-        self._stream = pa.CompressedInputStream(pa.OSFile(str(path), "rb"), "zstd")
+        file = pa.PythonFile(place.open("rb")) if isinstance(place, StoredFile) else pa.OSFile(str(place), "rb")
+        self._stream = pa.CompressedInputStream(file, "zstd")
 
     def read(self, size: int) -> bytes:
         try:
             return bytes(self._stream.read(min(size, _ZSTD_PIECE)))
+        except StoreError:
+            raise
         except OSError as error:
             if "runcated" in str(error):
                 raise EOFError("the file ends before the compressed stream does") from error

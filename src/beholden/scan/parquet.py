@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from beholden.scan.address import StoreError
 from beholden.scan.inflate import FREE_EXPANSION_BYTES, MAX_EXPANSION
+from beholden.scan.place import size_of
+from beholden.scan.stored import StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
+    from beholden.scan.place import Place
     from beholden.scan.source import Source
 
 MAGIC = b"PAR1"
@@ -30,15 +33,20 @@ _READ_BYTES = 1024 * 1024
 _BROKEN = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError)
 
 
-def column_names(path: Path) -> tuple[str, ...]:
+def column_names(place: Place) -> tuple[str, ...]:
     """The columns of a Parquet file, those of structs as `outer.inner`; none where its footer is not readable.
 
     Args:
-        path: Of the file itself.
+        place: Of the file itself.
+
+    Raises:
+        StoreError: It lies in a store that does not answer.
     """
     try:
-        with _opened(path) as found:
+        with _opened(place) as found:
             return tuple(found.schema.column(at).path for at in range(len(found.schema)))
+    except StoreError:
+        raise
     except _BROKEN:
         return ()
 
@@ -66,13 +74,16 @@ class ParquetTable:
 
     Raises:
         ScanError: The footer is not readable, or promises more than the file can hold.
+        StoreError: It lies in a store that does not answer.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         try:
-            self._file = _opened(source.real_path)
+            self._file = _opened(source.place)
             self._check()
+        except StoreError:
+            raise
         except _BROKEN as error:
             raise source.error(f"not a readable Parquet file: {_short(error)}") from error
 
@@ -95,19 +106,22 @@ class ParquetTable:
 
         Raises:
             ScanError: A part is damaged; the rows before it have been given.
+            StoreError: It lies in a store that does not answer any more.
         """
         rows = 0
         with self._file:
             try:
-                opened = _opened(self._source.real_path, list(words)) if words else self._file
+                opened = _opened(self._source.place, list(words)) if words else self._file
                 for batch in opened.iter_batches(BATCH_ROWS, columns=list(columns)):
                     yield batch
                     rows += batch.num_rows
+            except StoreError:
+                raise
             except _BROKEN as error:
                 raise self._source.error(f"damaged after row {rows}: {_short(error)}", line=rows) from error
 
     def _check(self) -> None:
-        size = self._source.real_path.stat().st_size
+        size = size_of(self._source.place)
         found = self._file.metadata
         groups = [found.row_group(at) for at in range(found.num_row_groups)]
         claimed = sum(group.total_byte_size for group in groups)
@@ -122,8 +136,8 @@ class ParquetTable:
             raise self._source.error(f"more than {_MAX_COLUMNS:,} columns", code="scan.too-large")
 
 
-def _opened(path: Path, words: list[str] | None = None) -> pq.ParquetFile:
-    with path.open("rb") as stream:
+def _opened(place: Place, words: list[str] | None = None) -> pq.ParquetFile:
+    with place.open("rb") as stream:
         size = stream.seek(0, 2)
         stream.seek(max(size - 8, 0))
         tail = stream.read(8)
@@ -138,7 +152,7 @@ def _opened(path: Path, words: list[str] | None = None) -> pq.ParquetFile:
         "buffer_size": _READ_BYTES,
         "read_dictionary": words,
     }
-    return pq.ParquetFile(path, **limits)
+    return pq.ParquetFile(place.open("rb") if isinstance(place, StoredFile) else place, **limits)
 
 
 def _short(error: BaseException) -> str:

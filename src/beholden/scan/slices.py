@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from beholden.scan.source import Source
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from beholden.scan.place import Place
 
 _CHUNK = 64 * 1024
 _BUFFER = 1024 * 1024
@@ -21,14 +21,14 @@ class SliceSource(Source):
     they are cut. Lines are counted from the beginning of the slice.
 
     Args:
-        real_path: Where the file lies; it is not compressed.
+        place: Where the file lies; it is not compressed.
         path: How reports name it.
         begin: The first offset.
         end: The one behind the last.
     """
 
-    def __init__(self, real_path: Path, path: str, begin: int, end: int) -> None:
-        super().__init__(real_path, path)
+    def __init__(self, place: Place, path: str, begin: int, end: int) -> None:
+        super().__init__(place, path)
         self._begin = begin
         self._end = end
 
@@ -44,7 +44,7 @@ class SliceSource(Source):
 
     def open(self) -> io.BufferedReader:
         """Open the lines of the slice for reading."""
-        stream = self.real_path.open("rb")
+        stream = self.place.open("rb")
         first, last = (_line_begin(stream, offset) for offset in (self._begin, self._end))
         stream.seek(first)
         return io.BufferedReader(_Bounded(stream, last - first), _BUFFER)

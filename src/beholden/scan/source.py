@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from beholden.errors import Origin, ScanError
 from beholden.scan.inflate import inflating, is_compressed
+from beholden.scan.place import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from beholden.scan.place import Place
 
 HEAD_BYTES = 64 * 1024
 MAX_LINE_BYTES = 1024 * 1024
@@ -29,12 +32,12 @@ class Source:
     """An input file handed to a scanner; counts what was read and what was rejected.
 
     Args:
-        real_path: Where it lies on disk.
+        place: Where it lies.
         path: How reports name it: below the input folder, with '/'.
     """
 
-    def __init__(self, real_path: Path, path: str) -> None:
-        self.real_path = real_path
+    def __init__(self, place: Place, path: str) -> None:
+        self.place = place
         self.path = path
         self.records_read = 0
         self.records_rejected = 0
@@ -44,6 +47,11 @@ class Source:
         self.not_resolved: Counter[str] = Counter()
         # What the beginning of a log decides for the rest of it, where it is read in portions.
         self.settled: dict[str, str] = {}
+
+    @property
+    def real_path(self) -> Path:
+        """Its path, for what reads nothing but files on disk."""
+        return path_of(self.place)
 
     @property
     def first_rejects(self) -> list[str]:
@@ -57,7 +65,7 @@ class Source:
     @property
     def is_compressed(self) -> bool:
         """Whether the content (not the name) is gzip or Zstandard."""
-        return is_compressed(self.real_path)
+        return is_compressed(self.place)
 
     def accept(self, count: int = 1) -> None:
         """Count records that were read."""
@@ -116,8 +124,8 @@ class Source:
 
     def open(self) -> io.BufferedReader:
         """Open for reading, inflating what is compressed within the expansion bound."""
-        stream = inflating(self.real_path, lambda message, code: self.error(message, code=code))
-        return self.real_path.open("rb") if stream is None else io.BufferedReader(stream, _CHUNK)
+        stream = inflating(self.place, lambda message, code: self.error(message, code=code))
+        return self.place.open("rb") if stream is None else io.BufferedReader(stream, _CHUNK)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Give (line number, text without the line end); lines that are too long or hold NULs are rejected.

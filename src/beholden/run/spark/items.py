@@ -10,8 +10,10 @@ import msgspec
 
 from beholden.errors import ScanError
 from beholden.scan.interface import InputHead, can_be_sliced
+from beholden.scan.place import size_of
 from beholden.scan.slices import SliceSource
 from beholden.scan.source import Source
+from beholden.scan.stored import StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from beholden.run.interface import Columns
     from beholden.run.readings import Reading
     from beholden.scan.interface import Scanner
+    from beholden.scan.place import Place
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +30,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         file: Number of the file among those that are read together.
         path: How reports name it.
-        place: Where it lies, as bytes of the file system, which need be no text.
+        place: Where it lies; on disk as bytes of the file system, which need be no text.
         scanner: Name of its reader.
         size: Bytes to read.
         mapping: Ledger column mapping.
@@ -38,7 +41,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     file: int
     path: str
-    place: bytes
+    place: bytes | StoredFile
     scanner: str
     size: int
     mapping: dict[str, str] = {}
@@ -47,15 +50,15 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
 
     @property
-    def real_path(self) -> Path:
-        """Where it lies."""
-        return Path(os.fsdecode(self.place))
+    def lies_at(self) -> Place:
+        """Where its readers find it."""
+        return self.place if isinstance(self.place, StoredFile) else Path(os.fsdecode(self.place))
 
     def source(self) -> Source:
         """What its reader is handed."""
         if self.end is None:
-            return Source(self.real_path, self.path)
-        return SliceSource(self.real_path, self.path, self.begin, self.end)
+            return Source(self.lies_at, self.path)
+        return SliceSource(self.lies_at, self.path, self.begin, self.end)
 
 
 def whole(number: int, reading: Reading, columns: Columns) -> Item:
@@ -67,22 +70,24 @@ def whole(number: int, reading: Reading, columns: Columns) -> Item:
         columns: Ledger column mapping by file.
     """
     assert reading.scanner is not None
-    # Executors have working folders of their own.
-    place = reading.found.real_path.absolute()
+    place = reading.found.place
+    if not isinstance(place, StoredFile):
+        # Executors have working folders of their own.
+        place = place.absolute()
     return Item(
         file=number,
         path=reading.found.path,
-        place=os.fsencode(place),
+        place=place if isinstance(place, StoredFile) else os.fsencode(place),
         scanner=reading.scanner.name,
         size=_size(place),
         mapping=columns(reading.found.path),
     )
 
 
-def _size(place: Path) -> int:
+def _size(place: Place) -> int:
     """Bytes of a file; 0 where it is gone, which its reader will tell."""
     try:
-        return place.stat().st_size
+        return size_of(place)
     except OSError:
         return 0
 

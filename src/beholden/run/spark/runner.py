@@ -48,6 +48,8 @@ class SparkRunner:
         UsageError: PySpark is not installed.
     """
 
+    reads_stores = True
+
     def __init__(self, slice_bytes: int | None = None, tables: Mapping[str, DataFrame | None] | None = None) -> None:
         require_pyspark()
         self._slice_bytes = slice_bytes

@@ -122,7 +122,7 @@ def _whole(share: list[Item], watch: Watch, errand: SummingErrand) -> Iterator[p
         try:
             reading, end = begun(item), SliceEnd()
             # Of its own: what judging adds to the counts is told apart.
-            judged = Source(item.real_path, item.path)
+            judged = Source(item.lies_at, item.path)
             traffic.number_of(judged)
             for batch in batches_of(reading, item, watch, end):
                 traffic.add(judged, batch)

@@ -91,7 +91,7 @@ def begun(item: Item) -> Reading:
     scanner = next((scanner for scanner in scanners() if scanner.name == item.scanner), None)
     if scanner is None:
         raise LookupError(f"no reader {item.scanner} is installed where this executor runs")
-    return Reading(Found(item.real_path, item.path), scanner, item.source())
+    return Reading(Found(item.lies_at, item.path), scanner, item.source())
 
 
 def batches_of(reading: Reading, item: Item, watch: Watch, end: SliceEnd) -> Iterator[pa.RecordBatch]:

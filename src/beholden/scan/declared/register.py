@@ -103,7 +103,7 @@ class Register:
         """
         encoding = encoding_of(source)
         # What a first look counts is not kept.
-        draft = Source(source.real_path, source.path)
+        draft = Source(source.place, source.path)
         found = self.header([text for _, text in islice(lines(draft, encoding), _HEADER_WITHIN_LINES)], mapping)
         if found is None:
             raise source.error(f"no header with {', '.join(self.required)}")

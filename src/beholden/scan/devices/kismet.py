@@ -16,6 +16,7 @@ from beholden.scan.interface import Acceptance, InputHead, Watch
 from beholden.scan.network.cells import LATEST
 from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.tally import utc
+from beholden.scan.place import has_beside
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _note_versions(source: Source) -> None:
     for (version,) in Table(source, "KISMET", ("db_version",)):
         if version not in _VERSIONS:
             source.note("the version of this log is none of 5 to 8: what changed in others is not known here")
-    if any(source.real_path.with_name(source.real_path.name + tail).exists() for tail in _JOURNALS):
+    if any(has_beside(source.place, tail) for tail in _JOURNALS):
         source.note("a journal lies beside this log and is not read: merge it with `kismetdb_clean`")
 
 

@@ -13,6 +13,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from beholden.scan.place import on_disk, size_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -44,8 +46,10 @@ class Table:
         self._name = name
         self._columns = tuple(columns)
         self._optional = tuple(optional)
-        self._bound = source.real_path.stat().st_size // _SMALLEST_ROW_BYTES
-        self._image = _without_wal(source.document()) if source.is_compressed else None
+        self._bound = size_of(source.place) // _SMALLEST_ROW_BYTES
+        # SQLite opens files on disk; others are held whole, within the bound of a document.
+        is_held = on_disk(source.place) is None or source.is_compressed
+        self._image = _without_wal(source.document()) if is_held else None
         if self._image is not None:
             self._bound = len(self._image) // _SMALLEST_ROW_BYTES
 
@@ -68,8 +72,10 @@ class Table:
 
     def _connection(self) -> sqlite3.Connection:
         if self._image is None:
+            path = on_disk(self._source.place)
+            assert path is not None
             # `immutable`: no lock, no journal, no file beside it is made or read.
-            uri = f"{self._source.real_path.resolve().as_uri()}?mode=ro&immutable=1"
+            uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
             connection = sqlite3.connect(uri, uri=True)
         else:
             connection = sqlite3.connect(":memory:")

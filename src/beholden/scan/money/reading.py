@@ -79,7 +79,7 @@ def learn(source: Source, mapping: Mapping[str, str]) -> Reading:
     Raises:
         ScanError: There is no ledger header.
     """
-    draft = Source(source.real_path, source.path)
+    draft = Source(source.place, source.path)
     encoding = encoding_of(source)
     header = find_header((text for _, text in lines(draft, encoding)), mapping)
     if header is None:

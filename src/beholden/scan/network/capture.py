@@ -77,7 +77,7 @@ class _Reading:
         self._counts = source.not_resolved
         self._links: Counter[int] = Counter()
         # Each frame counts and notes on its own, so that its notes speak of its own records.
-        self._shares = [Source(source.real_path, source.path) for _ in range(3)]
+        self._shares = [Source(source.place, source.path) for _ in range(3)]
         dns, tls, dhcp = self._shares
         self._queries = Queries(dns, watch)
         self._handshakes = Handshakes(tls, watch, self._queries.sides, "tls.server_name", "tls.subject")

@@ -17,6 +17,7 @@ from beholden.scan.network.cells import LATEST
 from beholden.scan.network.log_sums import with_rest
 from beholden.scan.network.pihole_status import is_known, nothing_of, type_of, was_answered, was_forwarded
 from beholden.scan.network.queries import Queries, Query
+from beholden.scan.place import has_beside
 from beholden.schema.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class _Reading:
             source.note(f"{count} queries are hidden by Pi-hole's privacy level")
         if source.records_read:
             source.note("the database keeps no answers: it ties no names to addresses")
-        if any(source.real_path.with_name(source.real_path.name + tail).exists() for tail in _JOURNALS):
+        if any(has_beside(source.place, tail) for tail in _JOURNALS):
             source.note("a journal lies beside this database and is not read: the latest queries may be missing")
 
     def _row(self, row: Row, names: Sequence[Names]) -> None:

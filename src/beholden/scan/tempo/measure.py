@@ -82,7 +82,7 @@ class Tempo:
                 source.note(note)
             return
         # Rejects of this second reading are those of the first.
-        again = Source(source.real_path, source.path)
+        again = Source(source.place, source.path)
         self.add(_to_its_end(read(again, self._sides)), source)
 
     def add(self, requests: Iterable[Request], source: Source) -> None:

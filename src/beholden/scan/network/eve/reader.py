@@ -135,6 +135,6 @@ class _Reading:
 
     def _share(self) -> Source:
         """Counts and notes of one part: its notes are to speak of its own records."""
-        share = Source(self._source.real_path, self._source.path)
+        share = Source(self._source.place, self._source.path)
         self._shares.append(share)
         return share
