@@ -1,6 +1,6 @@
 //! Sums of contacts at three grains: by day, by our host, and by what was reached.
 //!
-//! `beholden.scan.traffic.sums` is the reference, and says what the grains are for. Memory follows the number of groups.
+//! `beholden.scan.traffic.sums` says what the grains are for, and `sums_reference` gives the same rows. Memory follows the number of groups.
 
 use std::hash::BuildHasher;
 
@@ -124,7 +124,7 @@ pub struct Groups {
 }
 
 impl Groups {
-    fn add(&mut self, rest: Rest, contact: &Contact<'_>, texts: impl FnOnce() -> [u32; TEXTS]) {
+    fn add(&mut self, rest: Rest, contact: &Contact<'_>, said: &mut impl Said) {
         let class = contact.class;
         let (hasher, rows) = (&self.hasher, &mut self.rows);
         let entry = self.known.entry(
@@ -158,13 +158,15 @@ impl Groups {
             }
         };
         let row = &mut self.rows[at as usize];
-        if row
-            .places
-            .get()
-            .first()
-            .is_none_or(|known| contact.places.first() < Some(known))
-        {
-            row.texts = texts();
+        let (known, place) = (row.places.get().first(), contact.places.first());
+        if known.is_none() || place < known {
+            row.texts = said.texts();
+        } else if place == known {
+            // A line of JSON can hold hundreds of records.
+            let texts = said.texts();
+            if said.precede(&texts, &row.texts) {
+                row.texts = texts;
+            }
         }
         row.count = row.count.saturating_add(contact.count);
         row.start = row.start.min(contact.start);
@@ -195,14 +197,34 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Add a contact; what it says of itself is asked for where it is the first of a host.
-    pub fn add(&mut self, contact: &Contact<'_>, texts: impl FnOnce() -> [u32; TEXTS]) {
+    /// Add a contact.
+    pub fn add(&mut self, contact: &Contact<'_>, said: &mut impl Said) {
         let day = contact.start.div_euclid(DAY);
-        let none = || [NO_TEXT; TEXTS];
-        self.by_day.add(Rest::Day(contact.network, day), contact, none);
-        self.by_host.add(Rest::Host(contact.own), contact, texts);
+        self.by_day.add(Rest::Day(contact.network, day), contact, &mut Nothing);
+        self.by_host.add(Rest::Host(contact.own), contact, said);
         let reached = Rest::Value(contact.network, contact.remote);
-        self.by_value.add(reached, contact, none);
+        self.by_value.add(reached, contact, &mut Nothing);
+    }
+}
+
+/// What a record says of itself, asked for where it is the first of a group.
+pub trait Said {
+    /// Numbers of its texts.
+    fn texts(&mut self) -> [u32; TEXTS];
+
+    /// Whether some texts come before others; none comes before any.
+    fn precede(&self, some: &[u32; TEXTS], others: &[u32; TEXTS]) -> bool;
+}
+
+struct Nothing;
+
+impl Said for Nothing {
+    fn texts(&mut self) -> [u32; TEXTS] {
+        [NO_TEXT; TEXTS]
+    }
+
+    fn precede(&self, _: &[u32; TEXTS], _: &[u32; TEXTS]) -> bool {
+        false
     }
 }
 
@@ -224,6 +246,12 @@ impl Texts {
         self.all.push(text.into());
         self.known.insert(text.into(), number);
         number
+    }
+
+    /// Whether some texts come before others, one after the other; none comes before any.
+    #[must_use]
+    pub fn precede(&self, some: &[u32; TEXTS], others: &[u32; TEXTS]) -> bool {
+        some.map(|number| self.get(number)) < others.map(|number| self.get(number))
     }
 
     /// The text of a number.
@@ -258,6 +286,18 @@ mod tests {
         }
     }
 
+    struct Same(u32);
+
+    impl Said for Same {
+        fn texts(&mut self) -> [u32; TEXTS] {
+            [self.0; TEXTS]
+        }
+
+        fn precede(&self, some: &[u32; TEXTS], others: &[u32; TEXTS]) -> bool {
+            some < others
+        }
+    }
+
     fn contact(place: &i64) -> Contact<'_> {
         Contact {
             class: Class {
@@ -281,11 +321,11 @@ mod tests {
     #[test]
     fn texts_are_of_the_first_place_and_sums_never_wrap() {
         let mut sums = Sums::default();
-        for (place, text) in [(9, 0), (4, 1), (6, 2)] {
-            sums.add(&contact(&place), || [text; TEXTS]);
+        for (place, text) in [(9, 0), (4, 3), (6, 2), (4, 1), (4, 3)] {
+            sums.add(&contact(&place), &mut Same(text));
         }
         let [row] = sums.by_host.rows() else { panic!("one host") };
-        assert_eq!((row.texts, row.count, row.bytes), ([1; TEXTS], 3, [i64::MAX, 3]));
+        assert_eq!((row.texts, row.count, row.bytes), ([1; TEXTS], 5, [i64::MAX, 5]));
         assert_eq!(row.places.get(), [4, 6, 9]);
         assert_eq!((sums.by_day.rows().len(), sums.by_value.rows().len()), (1, 1));
     }

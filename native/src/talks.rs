@@ -1,6 +1,7 @@
 //! One-way records joined into conversations, and what each amounts to for us.
 //!
-//! `beholden.scan.traffic.conversations` is the reference: it says which signs are taken in which order, and why.
+//! `beholden.scan.traffic.conversations` says which signs are taken in which order, and why; `conversations_reference` gives
+//! the same rows.
 
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 

@@ -15,7 +15,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
-use crate::sums::{self, Class, Contact, Groups, PLACE_BITS, Rest, Row, TEXTS, Texts};
+use crate::sums::{self, Class, Contact, Groups, PLACE_BITS, Rest, Row, Said, TEXTS, Texts};
 use crate::talks::{self, Contacts, Piece, REASONS, Strings};
 
 /// Columns of a batch, one after the other.
@@ -88,7 +88,7 @@ fn piece(file: i32, ends: i32, batch: &RecordBatch) -> PyResult<Piece> {
     })
 }
 
-/// Conversations; see `beholden.scan.kernel.talks`.
+/// Conversations; see `beholden.scan.traffic.conversations`.
 #[pyclass(module = "beholden._native")]
 pub struct Talks {
     talks: talks::Talks,
@@ -201,7 +201,7 @@ fn to_python<'py>(py: Python<'py>, columns: &[ArrayRef]) -> PyResult<Bound<'py, 
     Ok(list)
 }
 
-/// Sums of contacts; see `beholden.scan.kernel.contact_sums`.
+/// Sums of contacts; see `beholden.scan.traffic.sums`.
 #[pyclass(module = "beholden._native")]
 #[derive(Default)]
 pub struct Sums {
@@ -229,6 +229,27 @@ impl Sums {
             to_python(py, &by_host)?,
             to_python(py, &by_value)?,
         ))
+    }
+}
+
+/// What a row of a batch says of itself.
+struct Printed<'a> {
+    row: usize,
+    said: Vec<&'a LargeStringArray>,
+    texts: &'a mut Texts,
+}
+
+impl Said for Printed<'_> {
+    fn texts(&mut self) -> [u32; TEXTS] {
+        std::array::from_fn(|nth| {
+            let column = self.said[nth];
+            let text = column.is_valid(self.row).then(|| column.value(self.row));
+            self.texts.number(text)
+        })
+    }
+
+    fn precede(&self, some: &[u32; TEXTS], others: &[u32; TEXTS]) -> bool {
+        self.texts.precede(some, others)
     }
 }
 
@@ -261,12 +282,16 @@ impl Sums {
             |halves: &[ScalarBuffer<u64>; 2], row: usize| u128::from(halves[0][row]) << 64 | u128::from(halves[1][row]);
         let offsets = lines.value_offsets();
         let mut places = Vec::new();
-        let texts = &mut self.texts;
+        let mut of_row = Printed {
+            row: 0,
+            said,
+            texts: &mut self.texts,
+        };
         for row in 0..batch.num_rows() {
-            let of_row = line.get(offsets[row] as usize..offsets[row + 1] as usize);
+            let lines = line.get(offsets[row] as usize..offsets[row + 1] as usize);
             places.clear();
             let in_file = i64::from(file[row]) << PLACE_BITS;
-            places.extend(of_row.unwrap_or_default().iter().map(|line| in_file + line));
+            places.extend(lines.unwrap_or_default().iter().map(|line| in_file + line));
             let contact = Contact {
                 class: Class {
                     ends: ends[row],
@@ -284,17 +309,13 @@ impl Sums {
                 port: port[row],
                 places: &places,
             };
-            self.sums.add(&contact, || {
-                std::array::from_fn(|nth| {
-                    let column = said[nth];
-                    texts.number(column.is_valid(row).then(|| column.value(row)))
-                })
-            });
+            of_row.row = row;
+            self.sums.add(&contact, &mut of_row);
         }
         Ok(())
     }
 
-    /// In the order of `beholden.scan.kernel.contact_sums.COLUMNS`.
+    /// In the order of `beholden.scan.traffic.sums._GIVEN`.
     fn columns_of(&self, groups: &Groups) -> Vec<ArrayRef> {
         let rows = groups.rows();
         let whole = |of: fn(&Row) -> i64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(rows.iter().map(of))) };

@@ -220,6 +220,13 @@ def test_every_reader_says_the_same_of_a_line_with_more_columns(text: str, judge
 
 
 @pytest.mark.usefixtures("few")
+def test_every_reader_says_the_same_of_more_columns_than_a_line_of_the_native_kernel_has() -> None:
+    wide = VpcLayout((*(f"x{number}" for number in range(200)), *DEFAULT.names))
+    before = "- " * 199
+    agreed(f"{before}- {line()}\n{before} - {line()}\n".encode(), wide, JUDGES[1])
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("lines", [list(CASES.values()) * 3, [text for text in CASES.values() for _ in range(20)]])
 def test_everything_at_once(lines: list[str]) -> None:
     found = agreed("\n".join(lines).encode(), DEFAULT, JUDGES[1])

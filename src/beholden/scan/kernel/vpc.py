@@ -35,6 +35,8 @@ REJECTS = {
     ),
     "unknown action": "ACCEPT or REJECT",
 }
+# Cells that the native kernel tells apart in a line.
+_MAX_WIDTH = 128
 # The fields of the sender and of the receiver.
 ENDS = ("srcaddr", "dstaddr")
 FLOWS = FLOW.with_metadata({"source": ENDS[0], "target": ENDS[1]})
@@ -74,11 +76,16 @@ def reader(judge: AddressJudge, running: Engine | None = None) -> Callable[[byte
         judge: Says whose an address is.
         running: The engine; None: the one of this process.
     """
-    if (running or engine()) is Engine.NATIVE:
-        return lambda text, layout: _native(text, layout, judge)
-    from beholden.scan.kernel.vpc_reference import read
+    is_native = (running or engine()) is Engine.NATIVE
 
-    return lambda text, layout: read(text, layout, judge)
+    def read(text: bytes, layout: VpcLayout) -> Part:
+        if is_native and len(layout.names) <= _MAX_WIDTH:
+            return _native(text, layout, judge)
+        from beholden.scan.kernel.vpc_reference import read
+
+        return read(text, layout, judge)
+
+    return read
 
 
 def _native(text: bytes, layout: VpcLayout, judge: AddressJudge) -> Part:

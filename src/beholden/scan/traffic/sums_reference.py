@@ -56,13 +56,17 @@ def summed(contacts: pl.DataFrame) -> Sums:
 
 def _merged(grain: Grain, parts: list[pl.DataFrame]) -> pl.DataFrame:
     rows, first = pl.concat(parts), pl.col("places").list.first()
-    is_placeless = grain is Grain.HOST and (rows["places"].list.first() % 2**PLACE_BITS == 0).any()
-    return _grouped(grain, rows.sort(first, *_beside(is_placeless)))
+    if grain is not Grain.HOST:
+        return _grouped(grain, rows.sort(first))
+    return _grouped(grain, rows.sort(first, *_beside((rows["places"].list.first() % 2**PLACE_BITS == 0).any())))
 
 
 def _beside(is_placeless: bool) -> tuple[str, ...]:
-    """What tells the first record beside its place: rows of a table have none, and come in no order."""
-    return ("start", *TEXTS) if is_placeless else ()
+    """What tells the first record beside its place, which several may share: a line of JSON can hold hundreds.
+
+    Rows of a table have no place at all, and come in no order.
+    """
+    return ("start", *TEXTS) if is_placeless else TEXTS
 
 
 def _grouped(grain: Grain, rows: pl.DataFrame) -> pl.DataFrame:
