@@ -90,6 +90,20 @@ def test_logs_of_many_kinds_come_to_the_same_bytes(runner: Runner, tmp_path: Pat
     assert_same(here, assessed(tmp_path, runner))
 
 
+def test_standard_input_has_its_place_among_the_files(runner: Runner, tmp_path: Path) -> None:
+    logs, given = tmp_path / "logs", tmp_path / "given.log"
+    logs.mkdir()
+    write_logs(logs)
+    # Only logs that tell no names are judged in executors.
+    chosen = [logs / "vpc" / name for name in ("joined.log", "default.log")]
+    given.write_bytes(chosen[0].read_bytes())
+    here, there = (
+        assess([*chosen, "-"], core_kb(), Profile(), as_of=date(2026, 8, 1), runner=reader, standard_input=given)
+        for reader in (None, runner)
+    )
+    assert_same(here, there)
+
+
 def test_the_command_writes_the_same_with_either_runner(spark: SparkSession, tmp_path: Path) -> None:
     write_logs(tmp_path)
     spark.conf.set("spark.beholden.sliceBytes", str(SLICE_BYTES))

@@ -80,6 +80,11 @@ class SparkRunner:
             LocalRunner().read(known, watch, columns, collected)
             return
         judging = _judging(known, collected)
+        if judging is not None:
+            # What is read here (standard input, tables) comes to the sums before what executors summed.
+            for reading in known:
+                assert reading.source is not None
+                collected.traffic().number_of(reading.source)
         with ExitStack() as jobs:
             answers = self._asked(files, known, watch, judging, jobs) if files else []
             for number in sorted(tables):
