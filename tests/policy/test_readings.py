@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.builders import (
     LIST,
     findings,
     make_consequence,
     make_designation,
+    make_edition,
     make_effect,
     make_entity,
+    make_entry,
     make_identifier,
     make_name,
     make_ownership,
@@ -22,8 +25,11 @@ from tests.builders import (
 )
 
 from beholden.kb.base import KnowledgeBase
+from beholden.policy.authorise import AuthorisationRow, Holdings
+from beholden.policy.profile import Profile
 from beholden.schema.result import Finding
 from beholden.schema.rows import Resolution, Row
+from beholden.schema.rule_parts import RuleException
 from beholden.schema.vocabulary import Role
 
 OTHER = "uk-list"
@@ -72,7 +78,6 @@ def test_a_name_of_which_every_reading_is_on_the_list_is_as_sure_as_one_entry_al
         pytest.param({}, {}, id="nothing told"),
         pytest.param({"jurisdictions": ["ir", "lb"]}, {"jurisdictions": ["lb"]}, id="a place in common"),
         pytest.param({"jurisdictions": ["lb"]}, {"schema": "LegalEntity"}, id="one tells more"),
-        pytest.param({"schema": "Person"}, {"schema": "Person"}, id="persons of whom nothing is told"),
         pytest.param(
             {"schema": "Person", "birth_dates": ["1970"]},
             {"schema": "Person", "birth_dates": ["1970-05-05"]},
@@ -99,6 +104,17 @@ def test_an_entry_of_another_list_that_may_print_the_same_party_lowers_nothing(
             {"schema": "Person", "birth_dates": ["1985"]},
             id="another year of birth",
         ),
+        pytest.param({"schema": "Person"}, {"schema": "Person"}, id="persons of whom nothing is told"),
+        pytest.param(
+            {"schema": "Person", "birth_dates": ["1970-05-05"]}, {"schema": "Person"}, id="a person without a year of birth"
+        ),
+        pytest.param(
+            {"schema": "Person", "jurisdictions": ["ru"]},
+            {"schema": "Person", "jurisdictions": ["co"]},
+            id="persons of two places",
+        ),
+        pytest.param({"schema": "LegalEntity"}, {"schema": "LegalEntity"}, id="of neither is told what it is"),
+        pytest.param({"schema": "Person"}, {"schema": "LegalEntity"}, id="a person and perhaps another one"),
     ],
 )
 def test_an_entry_of_another_list_that_prints_somebody_else_is_a_question(
@@ -136,14 +152,83 @@ def test_a_name_of_two_listed_persons_is_common() -> None:
     assert levels(kb) == {"ofac:1": OPEN, "ofac:2": OPEN}
 
 
-def test_a_name_of_a_listed_person_and_a_listed_vessel_leads_to_the_rule_either_way() -> None:
-    kb = base(entry("ofac:1", schema="Person"), entry("ofac:2", schema="Vessel"))
+@pytest.mark.parametrize("other", ["LegalEntity", "Vessel"])
+def test_a_name_of_a_listed_person_and_of_something_else_is_that_of_a_person(other: str) -> None:
+    kb = base(entry("csl:1", schema="Person"), entry("csl:2", schema=other))
+    assert levels(kb) == {"csl:1": OPEN, "csl:2": OPEN}
+
+
+def test_where_a_list_does_not_say_what_it_prints_it_may_be_two_persons() -> None:
+    unsaid = entry("csl:1", schema="LegalEntity"), entry("csl:2", schema="LegalEntity")
+    assert levels(base(*unsaid)) == {"csl:1": OPEN, "csl:2": OPEN}
+    # One list says that the name is that of a company, and none that it is a person's.
+    assert levels(base(*unsaid, entry("uk:1", OTHER))) == {"csl:1": SURE, "csl:2": SURE}
+
+
+def test_an_organisation_and_a_vessel_on_the_list_lead_to_the_rule_either_way() -> None:
+    kb = base(entry("ofac:1"), entry("ofac:2", schema="Vessel"))
     assert levels(kb) == {"ofac:1": SURE, "ofac:2": SURE}
 
 
 def test_whoever_left_the_list_is_a_namesake_on_no_list() -> None:
     gone: list[Row] = [make_entity("ofac:2", NAME), make_designation("ofac:2", "2020-01-01", "2024-01-01")]
     assert levels(base(entry("ofac:1"), gone))["ofac:1"] == OPEN
+
+
+def test_so_is_whoever_left_another_list() -> None:
+    gone: list[Row] = [make_entity("uk:1", NAME), make_designation("uk:1", "2010-01-01", "2015-01-01", regime_id=OTHER)]
+    assert levels(base(entry("ofac:1"), gone))["ofac:1"] == OPEN
+
+
+def test_who_left_the_list_before_another_number_came_is_no_reading_even_if_another_list_prints_it() -> None:
+    copies: list[Row] = [make_edition(f"{year}-01-01", is_copy=True, is_complete=True) for year in (2024, 2025, 2026)]
+    prints: list[Row] = [make_entry("ofac:2", "2024-01-01")]
+    prints += [make_entry("ofac:1", f"{year}-01-01") for year in (2025, 2026)]
+    gone: list[Row] = [make_entity("ofac:2", NAME), make_designation("ofac:2", "2024-01-01", "2025-01-01")]
+    gone.append(make_designation("ofac:2", "2020-01-01", regime_id=OTHER))
+    assert levels(base(entry("ofac:1", since="2025-01-01"), gone, copies, prints))["ofac:1"] == OPEN
+
+
+def test_an_entry_of_another_list_counts_on_the_days_on_which_it_stands_there() -> None:
+    kb = base(entry("ofac:1"), entry("uk:1", OTHER, since="2026-03-01"))
+    (rule,) = found(kb, "2026-02-01", "2026-04-01")["ofac:1"].consequences
+    assert [(act.from_, act.level) for act in rule.acts] == [("2026-02-01", "review"), ("2026-04-01", "prohibited")]
+
+
+def test_an_entry_of_another_list_that_prints_a_brand_keeps_the_question() -> None:
+    brand = make_designation("uk:1", "2020-01-01", regime_id=OTHER, certainty="probable", question="Who is meant?")
+    assert levels(base(entry("ofac:1"), [make_entity("uk:1", NAME), brand])) == {"ofac:1": OPEN}
+
+
+def test_a_licence_for_one_of_them_leaves_open_who_is_meant() -> None:
+    for party, kb in (
+        ("ofac:2", base(entry("ofac:1"), entry("ofac:2"))),
+        ("uk:1", base(entry("ofac:1"), entry("uk:1", OTHER))),
+    ):
+        licence = AuthorisationRow(id="L-1", rules=["us-rule"], source="a letter", parties=[party])
+        profile = Profile(holdings=Holdings(authorisations=(licence,)))
+        rows = findings(kb, make_payment(NAME, "2026-06-01"), profile=profile)
+        told = {row.listed_entity.id: (row.level, row.match.decision) for row in rows}
+        assert told["ofac:1"] == OPEN
+        # One for any party says the same of all of them.
+        of_all = Profile(holdings=Holdings(authorisations=(replace(licence, parties=[]),)))
+        (row, *_) = [
+            row
+            for row in findings(kb, make_payment(NAME, "2026-06-01"), profile=of_all)
+            if row.listed_entity.id == "ofac:1"
+        ]
+        assert (row.level, row.match.decision) == ("info", "confirmed")
+
+
+def test_an_entry_for_what_is_made_in_one_place_leaves_open_who_is_meant() -> None:
+    by_place = make_designation("ofac:2", "2020-01-01", produced_in=["cn"])
+    assert levels(base(entry("ofac:1"), [make_entity("ofac:2", NAME), by_place]))["ofac:1"] == OPEN
+
+
+def test_an_exception_for_one_of_them_leaves_open_who_is_meant() -> None:
+    exception = RuleException(id="x", text="Not so.", effect="ask", question="Is it so?", parties=["ofac:2"])
+    kb = base(entry("ofac:1"), entry("ofac:2"), exceptions=[exception])
+    assert levels(kb)["ofac:1"] == OPEN
 
 
 def test_the_day_of_each_act_decides() -> None:
@@ -170,6 +255,17 @@ def test_a_namesake_that_a_listed_party_owns_is_reached_as_well() -> None:
     assert told == {"ofac:1": SURE, "lei:1": SURE}
 
 
+def test_one_that_is_reached_by_a_suspended_ownership_rule_leaves_open_who_is_meant() -> None:
+    owned = [make_entity("lei:1", NAME), make_ownership("ofac:1", "lei:1", "60")]
+    rule = make_ownership_rule("aggregate_50")
+    rest = make_effect("suspension", "2026-01-01", "2027-01-01", target_id=rule.id)
+    kb = base(entry("ofac:1"), owned, [rule, rest], ownership="aggregate_50")
+    found_ = findings(kb, make_payment(NAME, "2026-06-01"))
+    told = {row.operator.id: row.match.decision for row in found_}
+    assert told == {"ofac:1": "probable", "lei:1": "probable"}
+    assert {row.level for row in found_ if row.operator.id == "ofac:1"} == {"review"}
+
+
 def test_what_is_open_for_another_reason_stays_open() -> None:
     unsure = make_payment(NAME, "2026-06-01", certainty="probable")
     (row,) = findings(base(entry("ofac:1"), entry("uk:1", OTHER), []), unsure)[:1]
@@ -181,8 +277,8 @@ def test_what_is_open_for_another_reason_stays_open() -> None:
     assert {one.level for one in found(kb, name="ETH").values()} == {"review"}
 
 
-def test_who_could_not_know_the_other_list_is_not_told_of_it() -> None:
+def test_for_who_could_not_know_the_other_list_its_party_is_on_none() -> None:
     kb = base(entry("ofac:1"), entry("uk:1", OTHER, since="2026-01-01"))
     (row,) = findings(kb, make_payment(NAME, "2025-06-01"), as_of="2025-06-01", known_at="2025-06-01")
-    assert row.level == "prohibited"
+    assert (row.level, row.match.decision) == OPEN
     assert OTHER not in row.why

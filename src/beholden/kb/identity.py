@@ -39,6 +39,11 @@ def _parted(ours: set[str], others: set[str]) -> bool:
     return bool(ours and others) and not ours & others
 
 
+def born_alike(one: Entity, other: Entity) -> bool:
+    """Whether a year of birth is told of two parties and they have one in common."""
+    return bool(_years(one) & _years(other))
+
+
 def _years(entity: Entity) -> set[str]:
     return {day[:4] for day in entity.birth_dates}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beholden.kb.law import ConsequenceState, consequence_state
+from beholden.kb.law import ConsequenceState
 from beholden.kb.ownership import Coverage
 from beholden.policy.amounts import quantities
 from beholden.policy.answers import question_id
@@ -197,20 +197,8 @@ def _state_now(situation: Situation, consequence: Consequence, worst: _Part) -> 
     if worst.terms.day is None:
         return worst.state
     exposure, behind, today = situation.exposure, situation.behind, situation.as_of
-    listing = situation.reach.state(behind.regime, behind.entity_id, today)
     holding = situation.reach.holding(exposure.operator_id, behind, consequence, today)
-    return _with_ownership_rule(_state(situation, consequence, listing, today), holding)
-
-
-def _state(situation: Situation, consequence: Consequence, listing: ListingState, day: date) -> ConsequenceState:
-    return consequence_state(
-        situation.kb,
-        consequence,
-        designation=listing.designation,
-        entity_id=situation.behind.entity_id,
-        as_of=day,
-        known_at=situation.known_at,
-    )
+    return holding.limit(situation.standing(consequence, behind, today))
 
 
 def _parts(situation: Situation, consequence: Consequence) -> Iterable[_Part | None]:
@@ -261,10 +249,10 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
         return _Part(terms, Level.INFO, None, state.status, measures, holding, state, is_listed=False)
     listing = situation.reach.state(behind.regime, behind.entity_id, at)
     holding = situation.reach.holding(exposure.operator_id, behind, consequence, at)
-    state = _with_ownership_rule(_state(situation, consequence, listing, at), holding)
+    state = holding.limit(situation.standing(consequence, behind, at))
     found = excepted(situation, consequence, terms, at)
     was_listed = listed_then(situation, listing) if is_open else None
-    meant = readings(situation, consequence, at)
+    meant = readings(situation, consequence, terms)
     facts = list(_facts(situation, consequence, terms, listing, was_listed, holding))
     facts = [item for item in facts if not (meant and item is exposure.identity)]
     stated, own = state.status, _own_rule(situation, state, holding)
@@ -347,14 +335,6 @@ def _own_rule(situation: Situation, state: ConsequenceState, holding: Holding) -
         return None
     placed = situation.behind.placed
     return placed.rule if placed is not None else holding.found.rule if holding.found is not None else None
-
-
-def _with_ownership_rule(state: ConsequenceState, holding: Holding) -> ConsequenceState:
-    """A covered-by-ownership case stands no better than the ownership rule it rests on."""
-    own = holding.status
-    if own is None or own.status is ConsequenceStatus.IN_FORCE or state.status is not ConsequenceStatus.IN_FORCE:
-        return state
-    return own
 
 
 def _exceptions(situation: Situation, consequence: Consequence, found: Excepted | None) -> list[dict[str, Any]]:

@@ -62,6 +62,13 @@ class Holding:
     note: str | None = None
     found: Found | None = None
 
+    def limit(self, state: ConsequenceState) -> ConsequenceState:
+        """A rule's standing for this case: through owners it stands no better than the ownership rule it rests on."""
+        own = self.status
+        if own is None or own.status is ConsequenceStatus.IN_FORCE or state.status is not ConsequenceStatus.IN_FORCE:
+            return state
+        return own
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
