@@ -82,13 +82,18 @@ class Identities:
 
         That is: years of birth, numbers of which a party has one, and of organisations places. It joins nothing.
         """
-        if not self.may_be_one(one, other) or _parted(_years(one), _years(other)):
-            return False
         is_person = "person" in (sort_of(one.schema), sort_of(other.schema))
-        if not is_person and _parted(set(one.jurisdictions), set(other.jurisdictions)):
-            return False
-        ours, others = self._single_numbers(one.id), self._single_numbers(other.id)
-        return not any(_parted(ours[kind], others[kind]) for kind in ours.keys() & others.keys())
+        is_elsewhere = not is_person and _parted(set(one.jurisdictions), set(other.jurisdictions))
+        return not is_elsewhere and self.may_be_one(one, other) and not self._contradict(one, other)
+
+    def meant_by_name(self, entity_id: str) -> tuple[str, ...]:
+        """Parties that may mean this one by its name: undecided, and no year of birth and no number says otherwise.
+
+        A place alone does not: a company is registered in one and works in another.
+        """
+        entity = self._kb.entity(entity_id)
+        others = self._kb.entities_with(self.namesakes(entity_id))
+        return tuple(one for one in sorted(others) if entity is not None and not self._contradict(entity, others[one]))
 
     def namesakes(self, entity_id: str) -> tuple[str, ...]:
         """Parties of which nobody can say yet whether they are this one, in order."""
@@ -97,6 +102,13 @@ class Identities:
             return ()
         others = self._kb.entities_with(self.of_one_name(entity_id))
         return tuple(sorted(other.id for other in others.values() if self.may_be_one(entity, other)))
+
+    def _contradict(self, one: Entity, other: Entity) -> bool:
+        """Whether years of birth, or numbers of which a party has one, are told of both and differ."""
+        if _parted(_years(one), _years(other)):
+            return True
+        ours, others = self._single_numbers(one.id), self._single_numbers(other.id)
+        return any(_parted(ours[kind], others[kind]) for kind in ours.keys() & others.keys())
 
     def _holders_of(self, norm: str) -> frozenset[str]:
         if norm not in self._holders:

@@ -176,7 +176,7 @@ class Reach:
         """Entries that may mean an owner by its name, where nobody decided; the nearest owner of each."""
         seen: set[tuple[str, str]] = set()
         for owner, line in lines.items():
-            for party in self._kb.identities.namesakes(owner) if line else ():
+            for party in self._kb.identities.meant_by_name(owner) if line else ():
                 for regime_id in sorted({row.regime_id for row in self._entries(party)}):
                     if party not in lines and (party, regime_id) not in seen:
                         seen.add((party, regime_id))
@@ -184,7 +184,7 @@ class Reach:
 
     def _may_mean_owner(self, behind: Behind, day: date) -> bool:
         state = self.state(behind.regime, behind.holder_id, day)
-        return behind.entity_id in meant_by(state, behind.regime, day, self.state)
+        return behind.entity_id in meant_by(self._kb, behind.holder_id, state, behind.regime, day, self.state)
 
     def _placed(self, operator_id: str, lines: dict[str, tuple[Ownership, ...]]) -> Iterable[Behind]:
         """Parties that a rule's own text counts by their place; of several on one line the nearest."""
