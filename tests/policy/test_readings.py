@@ -253,6 +253,31 @@ def test_a_namesake_that_a_listed_party_owns_is_reached_as_well() -> None:
     found_ = findings(kb, make_payment(NAME, "2026-06-01"))
     told = {row.operator.id: (row.level, row.match.decision) for row in found_}
     assert told == {"ofac:1": SURE, "lei:1": SURE}
+    said = " 1 entry of that name stands on us-list and 1 party of that name is reached through owners; the level"
+    assert all(said in row.why for row in found_)
+
+
+def test_only_those_who_stand_on_a_list_on_the_day_are_counted() -> None:
+    was: list[Row] = [make_designation("ofac:1", "2015-01-01", "2019-01-01", regime_id="eu-list"), make_regime("eu-list")]
+    was.append(make_designation("uk:1", "2030-01-01", regime_id="eu-list"))
+    kb = base(entry("ofac:1"), entry("uk:1", OTHER), was)
+    assert " 2 entries of that name stand on uk-list and us-list; " in found(kb)["ofac:1"].why
+
+
+def test_the_count_for_an_act_is_that_of_its_day() -> None:
+    kb = base([make_entity(one, NAME) for one in ("ofac:1", "ofac:2")], *[
+        [make_designation(one, "2020-01-01", "2026-01-01")] for one in ("ofac:1", "ofac:2")
+    ])
+    why = found(kb, "2025-06-01")["ofac:1"].why
+    assert " 2 entries of that name stood on us-list on 2025-06-01; " in why
+
+
+def test_an_own_record_that_is_like_none_of_the_listed_is_one_more_reading() -> None:
+    listed = entry("ofac:1", jurisdictions=["ir"]), entry("uk:1", OTHER, jurisdictions=["ir"])
+    assert levels(base(*listed, [make_entity("in_house:7", NAME, jurisdictions=["ir"])])) == {"ofac:1": SURE}
+    assert levels(base(*listed, [make_entity("in_house:7", NAME, jurisdictions=["gb"])])) == {"ofac:1": OPEN}
+    # Beside one listed party alone, to write a vendor down changes nothing.
+    assert levels(base(listed[0], [make_entity("in_house:7", NAME, jurisdictions=["gb"])])) == {"ofac:1": SURE}
 
 
 def test_one_that_is_reached_by_a_suspended_ownership_rule_leaves_open_who_is_meant() -> None:
