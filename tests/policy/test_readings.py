@@ -25,6 +25,7 @@ from tests.builders import (
 )
 
 from beholden.kb.base import KnowledgeBase
+from beholden.policy.answers import AnswerRow, Answers
 from beholden.policy.authorise import AuthorisationRow, Holdings
 from beholden.policy.profile import Profile
 from beholden.schema.result import Finding
@@ -307,3 +308,36 @@ def test_for_who_could_not_know_the_other_list_its_party_is_on_none() -> None:
     (row,) = findings(kb, make_payment(NAME, "2025-06-01"), as_of="2025-06-01", known_at="2025-06-01")
     assert (row.level, row.match.decision) == OPEN
     assert OTHER not in row.why
+
+
+def answered(kb: KnowledgeBase, *said: tuple[str, str]) -> dict[str, Finding]:
+    """Findings by party, with answers to who is meant, by party."""
+    asked = {one: row.asked[0].id for one, row in found(kb).items()}
+    rows = [AnswerRow(question=asked[one], answer=answer, source="a letter") for one, answer in said]
+    profile = Profile(answers=Answers(tuple(rows)))
+    told = findings(kb, make_payment(NAME, "2026-06-01"), profile=profile)
+    return {row.listed_entity.id: row for row in told}
+
+
+def test_who_is_meant_can_be_answered_although_the_level_does_not_wait_for_it() -> None:
+    kb = base(entry("ofac:1"), entry("ofac:2"))
+    for row in found(kb).values():
+        (asked,) = row.asked
+        assert asked.id == f"match@{row.artefact.id[:8]}"
+        assert (asked.answer, row.questions, row.level) == (None, [], "prohibited")
+    rows = answered(kb, ("ofac:2", "no"))
+    assert (rows["ofac:2"].level, rows["ofac:1"].level) == ("info", "prohibited")
+
+
+def test_an_answer_that_one_is_meant_takes_the_others_of_the_name_out() -> None:
+    rows = answered(base(entry("ofac:1"), entry("ofac:2")), ("ofac:1", "yes"))
+    assert (rows["ofac:1"].level, rows["ofac:1"].match.decision) == ("prohibited", "confirmed")
+    assert rows["ofac:2"].level == "info"
+    assert f"not covered: the name means {NAME} (ofac:1), says a letter." in rows["ofac:2"].why
+    both = answered(base(entry("ofac:1"), entry("ofac:2")), ("ofac:1", "yes"), ("ofac:2", "yes"))
+    assert {row.level for row in both.values()} == {"prohibited"}
+
+
+def test_it_takes_nobody_out_who_may_be_the_same_party_on_another_list() -> None:
+    rows = answered(base(entry("ofac:1"), entry("uk:1", OTHER)), ("ofac:1", "yes"))
+    assert {one: row.level for one, row in rows.items()} == {"ofac:1": "prohibited", "uk:1": "prohibited"}

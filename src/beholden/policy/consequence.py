@@ -40,7 +40,7 @@ class Judged:
     Attributes:
         status: The rule's on the day that decides the level.
         questions: What is open.
-        asked: The same and what was answered, where it matters for the level.
+        asked: The same, what was answered where it matters for the level, and who of a name is meant where it does not.
         conduct: What was done in the part that decides.
         lifted: Why an act that the rule would cover is not covered; None: it is, or nothing lifts it.
         day: Of the act that decides, done while the party was listed; None: what stands today decides.
@@ -165,6 +165,10 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         for item in part.facts
         if item.is_covered is not None and item.because is None and part.is_relevant
     }
+    identity = situation.exposure.identity
+    if worst.readings and worst.level is not Level.INFO and identity is not None and identity.is_covered is None:
+        # The level does not wait for who is meant, and whoever knows can say so.
+        answered.setdefault(identity.asked.id, identity)
     lifted = worst.lifted_by
     return Judged(
         result=result,

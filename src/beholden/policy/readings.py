@@ -6,6 +6,7 @@ well stays a question, and so does one that may be of two persons: such a name i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -16,11 +17,13 @@ from beholden.policy.facts import excepted
 from beholden.schema.vocabulary import ListingStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from beholden.kb.base import KnowledgeBase
     from beholden.kb.listing import ListingState
     from beholden.policy.facts import Excepted
+    from beholden.policy.exposure import Exposure
     from beholden.policy.reach import Behind, Holding
     from beholden.policy.situation import Situation
     from beholden.policy.terms import Terms
@@ -65,6 +68,33 @@ def readings(situation: Situation, consequence: Consequence, terms: Terms) -> tu
     if not all(identities.is_plausibly_one(one, other) for one, other in combinations(others, 2)):
         return ()
     return tuple(one.id for one in holders)
+
+
+def settle(kb: KnowledgeBase, exposures: Iterable[Exposure]) -> None:
+    """Where an answer says who of a name is meant, take out those of the name that cannot be that party.
+
+    Who may be the same party under another number stays as it was, and so does whoever has an answer of its own.
+    """
+    groups: dict[tuple[str, str, str], list[Exposure]] = defaultdict(list)
+    for exposure in exposures:
+        if exposure.identity is not None and exposure.of_one_name:
+            groups[exposure.printed].append(exposure)
+    for group in groups.values():
+        meant = [one for one in group if one.identity is not None and one.identity.is_covered]
+        rows = kb.entities_with([one.operator_id for one in group]) if meant else {}
+        for exposure in group if meant else ():
+            fact, entity = exposure.identity, rows.get(exposure.operator_id)
+            if fact is None or fact.is_covered is not None or entity is None:
+                continue
+            parties = {one.operator_id: one.identity for one in meant if one.operator_id in exposure.of_one_name}
+            if not parties or any(
+                one not in rows or kb.identities.is_plausibly_one(entity, rows[one]) for one in parties
+            ):
+                continue
+            party, said = next(iter(sorted(parties.items())))
+            source = said.asked.source if said is not None else ""
+            because = f"the name means {rows[party].caption} ({party}), says {source}"
+            exposure.identity = replace(fact, is_covered=False, because=because)
 
 
 def lists_of(situation: Situation, entity_id: str, day: date) -> tuple[str, ...]:
