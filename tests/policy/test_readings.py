@@ -37,9 +37,11 @@ OTHER = "uk-list"
 NAME = "Example Trading House"
 
 
-def entry(entity_id: str, regime_id: str = LIST, since: str = "2020-01-01", **changes: Any) -> list[Row]:
+def entry(
+    entity_id: str, regime_id: str = LIST, since: str = "2020-01-01", until: str | None = None, **changes: Any
+) -> list[Row]:
     """A party of the name on a list; of no place, number or birth date unless told."""
-    return [make_entity(entity_id, NAME, **changes), make_designation(entity_id, since, regime_id=regime_id)]
+    return [make_entity(entity_id, NAME, **changes), make_designation(entity_id, since, until, regime_id=regime_id)]
 
 
 def base(*rows: list[Row], **rule: Any) -> KnowledgeBase:
@@ -107,7 +109,9 @@ def test_an_entry_of_another_list_that_may_print_the_same_party_lowers_nothing(
         ),
         pytest.param({"schema": "Person"}, {"schema": "Person"}, id="persons of whom nothing is told"),
         pytest.param(
-            {"schema": "Person", "birth_dates": ["1970-05-05"]}, {"schema": "Person"}, id="a person without a year of birth"
+            {"schema": "Person", "birth_dates": ["1970-05-05"]},
+            {"schema": "Person"},
+            id="a person without a year of birth",
         ),
         pytest.param(
             {"schema": "Person", "jurisdictions": ["ru"]},
@@ -259,16 +263,17 @@ def test_a_namesake_that_a_listed_party_owns_is_reached_as_well() -> None:
 
 
 def test_only_those_who_stand_on_a_list_on_the_day_are_counted() -> None:
-    was: list[Row] = [make_designation("ofac:1", "2015-01-01", "2019-01-01", regime_id="eu-list"), make_regime("eu-list")]
+    was: list[Row] = [
+        make_designation("ofac:1", "2015-01-01", "2019-01-01", regime_id="eu-list"),
+        make_regime("eu-list"),
+    ]
     was.append(make_designation("uk:1", "2030-01-01", regime_id="eu-list"))
     kb = base(entry("ofac:1"), entry("uk:1", OTHER), was)
     assert " 2 entries of that name stand on uk-list and us-list; " in found(kb)["ofac:1"].why
 
 
 def test_the_count_for_an_act_is_that_of_its_day() -> None:
-    kb = base([make_entity(one, NAME) for one in ("ofac:1", "ofac:2")], *[
-        [make_designation(one, "2020-01-01", "2026-01-01")] for one in ("ofac:1", "ofac:2")
-    ])
+    kb = base(*(entry(one, until="2026-01-01") for one in ("ofac:1", "ofac:2")))
     why = found(kb, "2025-06-01")["ofac:1"].why
     assert " 2 entries of that name stood on us-list on 2025-06-01; " in why
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from beholden.kb.base import KnowledgeBase
     from beholden.kb.listing import ListingState
-    from beholden.policy.facts import Excepted
     from beholden.policy.exposure import Exposure
+    from beholden.policy.facts import Excepted
     from beholden.policy.reach import Behind, Holding
     from beholden.policy.situation import Situation
     from beholden.policy.terms import Terms
