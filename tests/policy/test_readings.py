@@ -118,7 +118,6 @@ def test_an_entry_of_another_list_that_may_print_the_same_party_lowers_nothing(
             {"schema": "Person", "jurisdictions": ["co"]},
             id="persons of two places",
         ),
-        pytest.param({"schema": "LegalEntity"}, {"schema": "LegalEntity"}, id="of neither is told what it is"),
         pytest.param({"schema": "Person"}, {"schema": "LegalEntity"}, id="a person and perhaps another one"),
     ],
 )
@@ -168,6 +167,11 @@ def test_where_a_list_does_not_say_what_it_prints_it_may_be_two_persons() -> Non
     assert levels(base(*unsaid)) == {"csl:1": OPEN, "csl:2": OPEN}
     # One list says that the name is that of a company, and none that it is a person's.
     assert levels(base(*unsaid, entry("uk:1", OTHER))) == {"csl:1": SURE, "csl:2": SURE}
+
+
+def test_a_list_that_calls_every_person_one_prints_none_otherwise() -> None:
+    kb = base(*(entry(one, schema="LegalEntity") for one in ("ofac:1", "ofac:2", "ofac:3")))
+    assert levels(kb) == dict.fromkeys(("ofac:1", "ofac:2", "ofac:3"), SURE)
 
 
 def test_an_organisation_and_a_vessel_on_the_list_lead_to_the_rule_either_way() -> None:

@@ -45,7 +45,7 @@ def today() -> date:
 
 
 def day_asked(as_of: date | None, known_at: date | None, today: date) -> date:
-    """The day to answer for: the one given; else that of what was public, which says nothing of later days; else today."""
+    """The day to answer for: the one given; else that of what was public, as nothing then tells more; else today."""
     return as_of or (today if known_at is None else min(known_at, today))
 
 

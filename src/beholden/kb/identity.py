@@ -22,11 +22,19 @@ _OF_ENTRIES = frozenset({"eu_fsf"})
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
 # What lists write that do not say whether an entry is a person, and our own word for any party.
 _NOT_SAID = frozenset({"", "LegalEntity", "Thing"})
+# Numberings of publications that call every person one: of whom they say no more than "entity" is none.
+_TELLS_PERSONS = frozenset({"ofac"})
 
 
 def sort_of(schema: str) -> str | None:
     """What a party is, as far as it tells two apart: person, vessel, aircraft, organisation; None: not said."""
     return None if schema in _NOT_SAID else _THINGS.get(schema, "organisation")
+
+
+def sort_told(entity: Entity) -> str | None:
+    """What a party is; an entity of a publication that tells persons from entities is no person."""
+    sort = sort_of(entity.schema)
+    return "organisation" if sort is None and numbering(entity.id) in _TELLS_PERSONS else sort
 
 
 def numbering(entity_id: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from beholden.kb.identity import born_alike, sort_of
+from beholden.kb.identity import born_alike, sort_told
 from beholden.kb.ownership import Coverage
 from beholden.policy.facts import excepted
 from beholden.schema.vocabulary import ListingStatus
@@ -114,7 +114,7 @@ def _is_sure(state: ListingState) -> bool:
 
 def _is_of_one_sort(situation: Situation, holders: Sequence[Entity]) -> bool:
     """Whether a name is not that of several persons; a list that does not say what it prints may print one."""
-    sorts = {sort_of(one.schema) for one in holders}
+    sorts = {sort_told(one) for one in holders}
     if "person" not in sorts and (None not in sorts or "organisation" in sorts):
         return True
     identities = situation.kb.identities
