@@ -74,6 +74,16 @@ def test_another_day_gives_another_answer() -> None:
     assert "us-889" in listed("2018-08-13")
 
 
+@pytest.mark.parametrize("command", [("show", "huawei"), ("kb", "info")])
+def test_what_was_public_by_a_day_answers_for_that_day_unless_told(command: tuple[str, ...]) -> None:
+    def day(*clocks: str) -> str:
+        return str(run_here(*command, *clocks, "--format", "json").document["as_of"])
+
+    assert day("--known-at", "2025-06-01") == "2025-06-01"
+    assert day("--known-at", "2025-06-01", "--as-of", "2025-07-01") == "2025-07-01"
+    assert day("--known-at", "2999-01-01") == day()
+
+
 def test_the_table_names_the_entity_and_its_listings() -> None:
     answer = run_here("show", "huawei", *DAY)
     assert answer.code == 0

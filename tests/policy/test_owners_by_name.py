@@ -11,6 +11,7 @@ from tests.builders import (
     make_consequence,
     make_designation,
     make_entity,
+    make_identifier,
     make_ownership,
     make_ownership_rule,
     make_payment,
@@ -104,3 +105,30 @@ def test_who_is_paid_under_that_very_name_is_the_entry_and_no_owner_of_it() -> N
         ENTRY,
         LIST,
     )
+
+
+@pytest.mark.parametrize("ownership", ["aggregate_50", "control"])
+@pytest.mark.parametrize("born", ["1950", "1990", ""])
+def test_who_was_born_in_another_year_is_not_meant_as_an_owner(born: str, ownership: str) -> None:
+    rule = [make_ownership_rule("aggregate_50")] if ownership == "aggregate_50" else []
+    kb = tiny_kb(
+        make_regime(),
+        make_consequence(ownership=ownership),
+        *rule,
+        make_entity(OWNER, "John Example", schema="Person", birth_dates=["1990-02-03"]),
+        make_entity(SUPPLIER, "Bravo Supplier GmbH"),
+        make_entity(ENTRY, "John Example", schema="Person", birth_dates=[born] if born else []),
+        make_designation(ENTRY, "2020-01-01"),
+        make_ownership(OWNER, SUPPLIER, "60"),
+    )
+    assert [row.level for row in paid(kb)] == ([] if born == "1950" else ["review"])
+
+
+def test_nor_is_who_has_another_number_of_which_a_party_has_one() -> None:
+    numbers = [make_identifier(OWNER, "lei", "LEI-1"), make_identifier(ENTRY, "lei", "LEI-2")]
+    assert paid(base(make_ownership(OWNER, SUPPLIER, "60"), *numbers)) == []
+
+
+def test_a_place_alone_does_not_tell_an_owner_from_an_entry() -> None:
+    moved = base(make_ownership(OWNER, SUPPLIER, "60"), jurisdictions=["ir"])
+    assert [row.level for row in paid(moved)] == ["review"]

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beholden.cli.options import IsoDate, clocks, existing, output_format, print_comparison, today, who_we_are
+from beholden.cli.options import (
+    IsoDate,
+    clocks,
+    day_asked,
+    existing,
+    output_format,
+    print_comparison,
+    today,
+    who_we_are,
+)
 from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 
@@ -73,7 +82,14 @@ def diff(
         raise click.UsageError(f"name what the two {kinds[0]}s judge with --input")
     for name in (*inputs, *filter(None, (profile,))):
         existing(name)
-    job = Job(paths=inputs, as_of=as_of or today(), known_at=known_at, profile=profile, roles=roles, max_age=max_age)
+    job = Job(
+        paths=inputs,
+        as_of=day_asked(as_of, known_at, today()),
+        known_at=known_at,
+        profile=profile,
+        roles=roles,
+        max_age=max_age,
+    )
     with Progress(sys.stderr) as progress:
         compared: Compared
         if kinds[0] == "date":

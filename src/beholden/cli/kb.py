@@ -11,7 +11,7 @@ from beholden.cli.kb_diff import diff
 from beholden.cli.kb_export import export
 from beholden.cli.kb_prune import prune
 from beholden.cli.kb_review import review
-from beholden.cli.options import IsoDate, clocks, existing, output_format, print_document, today
+from beholden.cli.options import IsoDate, clocks, day_asked, existing, output_format, print_document, today
 from beholden.cli.publications import drop, import_files, update
 from beholden.compile import build as build_base
 from beholden.compile import home, open_base, rebuild
@@ -72,7 +72,11 @@ def info(as_of: date | None, known_at: date | None, form: str) -> None:
 
     store = Store(home())
     document = base_info(
-        open_base(), as_of=as_of or today(), known_at=known_at, held=store.records(), in_force=store.held()
+        open_base(),
+        as_of=day_asked(as_of, known_at, today()),
+        known_at=known_at,
+        held=store.records(),
+        in_force=store.held(),
     )
     if form == "json":
         print_document(document)

@@ -44,14 +44,19 @@ def today() -> date:
     return now().date()
 
 
+def day_asked(as_of: date | None, known_at: date | None, today: date) -> date:
+    """The day to answer for: the one given; else that of what was public, as nothing then tells more; else today."""
+    return as_of or (today if known_at is None else min(known_at, today))
+
+
 def clocks(command: F) -> F:
     """Add `--as-of` and `--known-at`."""
     command = click.option(
         "--known-at", type=IsoDate(), metavar="DATE", help="Use only what the public could know on this day."
     )(command)
-    return click.option("--as-of", type=IsoDate(), metavar="DATE", help="Answer for this day (default: today).")(
-        command
-    )
+    return click.option(
+        "--as-of", type=IsoDate(), metavar="DATE", help="Answer for this day (default: --known-at, else today)."
+    )(command)
 
 
 def who_we_are(command: F) -> F:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beholden.cli.options import clocks, existing, now, output_format, write_bytes
+from beholden.cli.options import clocks, day_asked, existing, now, output_format, write_bytes
 from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 from beholden.cli.state import beside, runner_with
@@ -158,7 +158,7 @@ def scan(
     moment = now()
     job = Job(
         paths=paths,
-        as_of=as_of or moment.date(),
+        as_of=day_asked(as_of, known_at, moment.date()),
         known_at=known_at,
         profile=profile,
         roles=roles,
@@ -183,7 +183,8 @@ def scan(
         from beholden.cli.follow import followed, refuse_beside_follow
 
         refuse_beside_follow(job, has_receipt=receipt is not None, is_local=runner == LOCAL)
-        assessment = followed(job, ours, every=every, state=state, as_of_is_given=as_of is not None, clock=now)
+        is_given = as_of is not None or known_at is not None
+        assessment = followed(job, ours, every=every, state=state, as_of_is_given=is_given, clock=now)
     else:
         with Progress(sys.stderr) as progress, _standard_input(paths) as spooled:
             job = replace(job, standard_input=spooled)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from beholden.cli.options import clocks, existing, output_format, print_document, today
+from beholden.cli.options import clocks, day_asked, existing, output_format, print_document, today
 from beholden.cli.options import max_age as with_max_age
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def show(
         from beholden.policy.profile import read_profile
 
         base = open_overlaid(base, read_profile(existing(profile)).overlays)
-    day = as_of or today()
+    day = day_asked(as_of, known_at, today())
     refuse_old(base, day, max_age)
     dossier = dossier_of(base, readable, as_of=day, known_at=known_at)
     if form == "json":

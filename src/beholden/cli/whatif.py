@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from beholden.cli.options import IsoDate, clocks, existing, output_format, print_comparison, today, who_we_are
+from beholden.cli.options import (
+    IsoDate,
+    clocks,
+    day_asked,
+    existing,
+    output_format,
+    print_comparison,
+    today,
+    who_we_are,
+)
 from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
 
@@ -80,7 +89,7 @@ def whatif(
     from beholden.run.job import Job
     from beholden.run.whatif import what_if
 
-    day = as_of or today()
+    day = day_asked(as_of, known_at, today())
     wishes = list(_wishes(ctx.meta[_ORDER], given, day))
     for name in (*paths, *filter(None, (profile,))):
         existing(name)

@@ -22,11 +22,19 @@ _OF_ENTRIES = frozenset({"eu_fsf"})
 _THINGS = {"Vessel": "vessel", "Airplane": "aircraft", "Person": "person"}
 # What lists write that do not say whether an entry is a person, and our own word for any party.
 _NOT_SAID = frozenset({"", "LegalEntity", "Thing"})
+# Numberings of publications that call every person one: of whom they say no more than "entity" is none.
+_TELLS_PERSONS = frozenset({"ofac"})
 
 
 def sort_of(schema: str) -> str | None:
     """What a party is, as far as it tells two apart: person, vessel, aircraft, organisation; None: not said."""
     return None if schema in _NOT_SAID else _THINGS.get(schema, "organisation")
+
+
+def sort_told(entity: Entity) -> str | None:
+    """What a party is; an entity of a publication that tells persons from entities is no person."""
+    sort = sort_of(entity.schema)
+    return "organisation" if sort is None and numbering(entity.id) in _TELLS_PERSONS else sort
 
 
 def numbering(entity_id: str) -> str:
@@ -37,6 +45,11 @@ def numbering(entity_id: str) -> str:
 def _parted(ours: set[str], others: set[str]) -> bool:
     """Whether something is said of both and nothing of it is the same."""
     return bool(ours and others) and not ours & others
+
+
+def born_alike(one: Entity, other: Entity) -> bool:
+    """Whether a year of birth is told of two parties and they have one in common."""
+    return bool(_years(one) & _years(other))
 
 
 def _years(entity: Entity) -> set[str]:
@@ -77,13 +90,18 @@ class Identities:
 
         That is: years of birth, numbers of which a party has one, and of organisations places. It joins nothing.
         """
-        if not self.may_be_one(one, other) or _parted(_years(one), _years(other)):
-            return False
         is_person = "person" in (sort_of(one.schema), sort_of(other.schema))
-        if not is_person and _parted(set(one.jurisdictions), set(other.jurisdictions)):
-            return False
-        ours, others = self._single_numbers(one.id), self._single_numbers(other.id)
-        return not any(_parted(ours[kind], others[kind]) for kind in ours.keys() & others.keys())
+        is_elsewhere = not is_person and _parted(set(one.jurisdictions), set(other.jurisdictions))
+        return not is_elsewhere and self.may_be_one(one, other) and not self._contradict(one, other)
+
+    def meant_by_name(self, entity_id: str) -> tuple[str, ...]:
+        """Parties that may mean this one by its name: undecided, and no year of birth and no number says otherwise.
+
+        A place alone does not: a company is registered in one and works in another.
+        """
+        entity = self._kb.entity(entity_id)
+        others = self._kb.entities_with(self.namesakes(entity_id))
+        return tuple(one for one in sorted(others) if entity is not None and not self._contradict(entity, others[one]))
 
     def namesakes(self, entity_id: str) -> tuple[str, ...]:
         """Parties of which nobody can say yet whether they are this one, in order."""
@@ -92,6 +110,13 @@ class Identities:
             return ()
         others = self._kb.entities_with(self.of_one_name(entity_id))
         return tuple(sorted(other.id for other in others.values() if self.may_be_one(entity, other)))
+
+    def _contradict(self, one: Entity, other: Entity) -> bool:
+        """Whether years of birth, or numbers of which a party has one, are told of both and differ."""
+        if _parted(_years(one), _years(other)):
+            return True
+        ours, others = self._single_numbers(one.id), self._single_numbers(other.id)
+        return any(_parted(ours[kind], others[kind]) for kind in ours.keys() & others.keys())
 
     def _holders_of(self, norm: str) -> frozenset[str]:
         if norm not in self._holders:

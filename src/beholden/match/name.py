@@ -13,7 +13,7 @@ from beholden.schema.vocabulary import Kind, Relation
 from beholden.values.names import bracketed, core, is_short_for, is_weak, normalise, spelled_with_forms, stems
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence, Set
 
     import pyarrow as pa
 
@@ -93,13 +93,15 @@ def _equal(kb: KnowledgeBase, query: Query, norm: str, names: list[Name]) -> Ite
     for name in names:
         by_entity.setdefault(name.entity_id, []).append(name)
     beside = _records_of(kb, by_entity)
+    printed = by_entity.keys() - beside
+    may_be_meant = printed | _unlike(kb, beside, printed)
     for entity_id, own in sorted(by_entity.items()):
         name = min(own, key=lambda item: (item.kind not in _SURE_KINDS, item.name))
-        is_alone = len(by_entity.keys() - beside) == 1 and entity_id not in beside
+        is_alone = len(printed) == 1 and entity_id not in beside
         # Sure if nobody else had the name: then policy may find that it does not matter who of them is meant.
         is_telling = name.kind in _SURE_KINDS and not (is_weak(norm) and name.kind != "legal")
         sure = is_telling and is_alone
-        others = sorted(by_entity.keys() - beside - {entity_id}) if is_telling and entity_id not in beside else []
+        others = sorted(may_be_meant - {entity_id}) if is_telling and entity_id not in beside and not is_alone else []
         question = None
         if not sure:
             kind = "brand or unit" if name.kind not in _SURE_KINDS else "short or shared name"
@@ -122,6 +124,19 @@ def _records_of(kb: KnowledgeBase, ids: Iterable[str]) -> set[str]:
         entity_id
         for entity_id in own & entities.keys()
         if any(kb.identities.may_be_one(other, entities[entity_id]) for other in others)
+    }
+
+
+def _unlike(kb: KnowledgeBase, own: Set[str], others: Set[str]) -> set[str]:
+    """Own records that print something which none of the others of the name can have, such as a place of its own.
+
+    Of one listed party that is no reason to doubt; of several it is one more of whom the name may be.
+    """
+    if not own or len(others) < 2:
+        return set()
+    rows, entities = kb.entities_with(own), kb.entities_with(others).values()
+    return {
+        one for one, row in rows.items() if not any(kb.identities.is_plausibly_one(row, other) for other in entities)
     }
 
 

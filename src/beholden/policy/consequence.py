@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beholden.kb.law import ConsequenceState, consequence_state
+from beholden.kb.law import ConsequenceState
 from beholden.kb.ownership import Coverage
 from beholden.policy.amounts import quantities
 from beholden.policy.answers import question_id
@@ -40,7 +40,7 @@ class Judged:
     Attributes:
         status: The rule's on the day that decides the level.
         questions: What is open.
-        asked: The same and what was answered, where it matters for the level.
+        asked: The same, what was answered where it matters for the level, and who of a name is meant where it does not.
         conduct: What was done in the part that decides.
         lifted: Why an act that the rule would cover is not covered; None: it is, or nothing lifts it.
         day: Of the act that decides, done while the party was listed; None: what stands today decides.
@@ -165,6 +165,10 @@ def judge(situation: Situation, consequence: Consequence) -> Judged | None:
         for item in part.facts
         if item.is_covered is not None and item.because is None and part.is_relevant
     }
+    identity = situation.exposure.identity
+    if worst.readings and worst.level is not Level.INFO and identity is not None and identity.is_covered is None:
+        # The level does not wait for who is meant, and whoever knows can say so.
+        answered.setdefault(identity.asked.id, identity)
     lifted = worst.lifted_by
     return Judged(
         result=result,
@@ -197,20 +201,8 @@ def _state_now(situation: Situation, consequence: Consequence, worst: _Part) -> 
     if worst.terms.day is None:
         return worst.state
     exposure, behind, today = situation.exposure, situation.behind, situation.as_of
-    listing = situation.reach.state(behind.regime, behind.entity_id, today)
     holding = situation.reach.holding(exposure.operator_id, behind, consequence, today)
-    return _with_ownership_rule(_state(situation, consequence, listing, today), holding)
-
-
-def _state(situation: Situation, consequence: Consequence, listing: ListingState, day: date) -> ConsequenceState:
-    return consequence_state(
-        situation.kb,
-        consequence,
-        designation=listing.designation,
-        entity_id=situation.behind.entity_id,
-        as_of=day,
-        known_at=situation.known_at,
-    )
+    return holding.limit(situation.standing(consequence, behind, today))
 
 
 def _parts(situation: Situation, consequence: Consequence) -> Iterable[_Part | None]:
@@ -261,10 +253,10 @@ def _part(situation: Situation, consequence: Consequence, terms: Terms, measures
         return _Part(terms, Level.INFO, None, state.status, measures, holding, state, is_listed=False)
     listing = situation.reach.state(behind.regime, behind.entity_id, at)
     holding = situation.reach.holding(exposure.operator_id, behind, consequence, at)
-    state = _with_ownership_rule(_state(situation, consequence, listing, at), holding)
+    state = holding.limit(situation.standing(consequence, behind, at))
     found = excepted(situation, consequence, terms, at)
     was_listed = listed_then(situation, listing) if is_open else None
-    meant = readings(situation, consequence, at)
+    meant = readings(situation, consequence, terms)
     facts = list(_facts(situation, consequence, terms, listing, was_listed, holding))
     facts = [item for item in facts if not (meant and item is exposure.identity)]
     stated, own = state.status, _own_rule(situation, state, holding)
@@ -347,14 +339,6 @@ def _own_rule(situation: Situation, state: ConsequenceState, holding: Holding) -
         return None
     placed = situation.behind.placed
     return placed.rule if placed is not None else holding.found.rule if holding.found is not None else None
-
-
-def _with_ownership_rule(state: ConsequenceState, holding: Holding) -> ConsequenceState:
-    """A covered-by-ownership case stands no better than the ownership rule it rests on."""
-    own = holding.status
-    if own is None or own.status is ConsequenceStatus.IN_FORCE or state.status is not ConsequenceStatus.IN_FORCE:
-        return state
-    return own
 
 
 def _exceptions(situation: Situation, consequence: Consequence, found: Excepted | None) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from beholden.policy.finding_id import finding_id, previous_ids
 from beholden.policy.path import entity_of, match_hops, path_of, stake_hop
 from beholden.policy.questions import identity_of
 from beholden.policy.reach import Reach
+from beholden.policy.readings import settle
 from beholden.policy.situation import Situation
 from beholden.policy.wording import why_claims, why_consequence, why_finding
 from beholden.schema.result import (
@@ -62,6 +63,7 @@ def evaluate(kb: KnowledgeBase, exposures: Iterable[Exposure], profile: Profile,
     listed = list(exposures)
     for exposure in listed:
         exposure.identity = identity_of(exposure, profile.answers, clocks.as_of)
+    settle(kb, listed)
     reach = Reach(kb, known_at=clocks.known_at)
     on_file = ClaimsOnFile(kb, clocks.as_of, clocks.known_at)
     served = {

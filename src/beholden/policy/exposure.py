@@ -108,7 +108,18 @@ class Exposure:
         is_answered = self.identity is not None and self.identity.is_covered is not None
         if is_answered or self.is_confirmed or not self._is_sure(self.shared):
             return ()
+        return self.of_one_name
+
+    @property
+    def of_one_name(self) -> tuple[str, ...]:
+        """Who else has the printed name, whatever else is open and whoever answered."""
         return tuple(sorted({one for match in self.matches for one in _namesakes(match)}))
+
+    @property
+    def printed(self) -> tuple[str, str, str]:
+        """What all have in common who may be meant by one name: kind, value and relation."""
+        kind, value, relation, _ = _identity(self.key)
+        return kind, value, relation
 
     @property
     def is_excluded(self) -> bool:

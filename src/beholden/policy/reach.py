@@ -62,6 +62,13 @@ class Holding:
     note: str | None = None
     found: Found | None = None
 
+    def limit(self, state: ConsequenceState) -> ConsequenceState:
+        """A rule's standing for this case: through owners it stands no better than the ownership rule it rests on."""
+        own = self.status
+        if own is None or own.status is ConsequenceStatus.IN_FORCE or state.status is not ConsequenceStatus.IN_FORCE:
+            return state
+        return own
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -169,7 +176,7 @@ class Reach:
         """Entries that may mean an owner by its name, where nobody decided; the nearest owner of each."""
         seen: set[tuple[str, str]] = set()
         for owner, line in lines.items():
-            for party in self._kb.identities.namesakes(owner) if line else ():
+            for party in self._kb.identities.meant_by_name(owner) if line else ():
                 for regime_id in sorted({row.regime_id for row in self._entries(party)}):
                     if party not in lines and (party, regime_id) not in seen:
                         seen.add((party, regime_id))
@@ -177,7 +184,7 @@ class Reach:
 
     def _may_mean_owner(self, behind: Behind, day: date) -> bool:
         state = self.state(behind.regime, behind.holder_id, day)
-        return behind.entity_id in meant_by(state, behind.regime, day, self.state)
+        return behind.entity_id in meant_by(self._kb, behind.holder_id, state, behind.regime, day, self.state)
 
     def _placed(self, operator_id: str, lines: dict[str, tuple[Ownership, ...]]) -> Iterable[Behind]:
         """Parties that a rule's own text counts by their place; of several on one line the nearest."""

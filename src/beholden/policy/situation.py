@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from beholden.kb.base import KnowledgeBase
+    from beholden.kb.law import ConsequenceState
     from beholden.policy.answers import Answers
     from beholden.policy.authorise import Holdings
     from beholden.policy.exposure import Exposure
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from beholden.policy.reach import Behind, Reach
     from beholden.policy.terms import Terms
     from beholden.schema.rows import Consequence
-    from beholden.schema.vocabulary import Conduct, ConsequenceStatus, Role
+    from beholden.schema.vocabulary import Conduct, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Situation:
         """A yes-or-no fact of the artefact."""
         return fact(subject, texts, self.answers, self.as_of, artefact_id=self.exposure.artefact_id)
 
-    def standing(self, consequence: Consequence, behind: Behind, day: date) -> ConsequenceStatus:
+    def standing(self, consequence: Consequence, behind: Behind, day: date) -> ConsequenceState:
         """How a rule stands on a day for the entry of a party."""
         listing = self.reach.state(behind.regime, behind.entity_id, day)
         return consequence_state(
@@ -80,7 +81,7 @@ class Situation:
             entity_id=behind.entity_id,
             as_of=day,
             known_at=self.known_at,
-        ).status
+        )
 
     def is_listed_at(self, day: date) -> bool:
         """Whether the party was (or had been) on the list that day, or counted by place, behind the operator."""

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from beholden.kb.ownership import Coverage
 from beholden.kb.ownership.holders import name_of
+from beholden.policy.readings import lists_of
 from beholden.schema.spell import since_words
 from beholden.schema.vocabulary import ConsequenceStatus, Direction, Kind, Level, Relation, Segment
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from beholden.policy.consequence import Judged
     from beholden.policy.exposure import Exposure
     from beholden.policy.situation import Situation
@@ -195,18 +198,24 @@ def why_finding(
     else:
         parts.append(f"{link} was on {regime.title}{since} and is no longer")
     text = ", ".join(parts)
-    told = _readings(situation, meant) if meant else ""
+    told = _readings(situation, meant, judged.day if judged is not None else None) if meant else ""
     return f"{text}.{told} {judged.result.why}" if judged else f"{text}; no rule keyed to it applied to what was seen."
 
 
-def _readings(situation: Situation, meant: tuple[str, ...]) -> str:
-    """How many entries have the printed name, and on which lists."""
-    rows = {one: situation.kb.designations(one) for one in meant}
-    known = {one: {row.regime_id for row in held if row.is_known(situation.known_at)} for one, held in rows.items()}
-    lists = sorted(set[str]().union(*known.values()))
+def _readings(situation: Situation, meant: tuple[str, ...], day: date | None) -> str:
+    """How many entries have the printed name on the day that decides, on which lists, and who is reached otherwise."""
+    found = [lists_of(situation, one, day or situation.as_of) for one in meant]
+    lists = sorted(set[str]().union(*found))
     named = f"{', '.join(lists[:-1])} and {lists[-1]}" if len(lists) > 1 else "".join(lists)
-    entries = sum(map(bool, known.values()))
-    return f" {entries} entries of that name stand on {named}; the level does not depend on which of them is meant."
+    entries, owned = sum(map(bool, found)), sum(not one for one in found)
+    verb = ("stands" if entries == 1 else "stand") if day is None else "stood"
+    parts = [f"{'1 entry' if entries == 1 else f'{entries} entries'} of that name {verb} on {named}"] if entries else []
+    if day is not None and parts:
+        parts[0] += f" on {day}"
+    if owned:
+        parties = "1 party" if owned == 1 else f"{owned} parties"
+        parts.append(f"{parties} of that name {'is' if owned == 1 else 'are'} reached through owners")
+    return f" {' and '.join(parts)}; the level does not depend on which of them is meant."
 
 
 def why_claims(exposure: Exposure, operator: Entity, target: Entity, claims: list[ClaimRow], answers: int) -> str:

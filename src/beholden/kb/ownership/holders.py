@@ -74,7 +74,7 @@ def counted(
             continue
         state = states(regime, entity_id, as_of)
         if state.effective is not ListingStatus.LISTED and not state.is_open:
-            for other in meant_by(state, regime, as_of, states):
+            for other in meant_by(kb, entity_id, state, regime, as_of, states):
                 question = f"Is {name_of(kb, entity_id)} the party that {regime.title} names as {name_of(kb, other)}?"
                 yield Counted(entity_id, regime_id, is_sure=False, question=question, is_listed=False)
             continue
@@ -99,9 +99,14 @@ def counted(
         yield Counted(entity_id, place=place)
 
 
-def meant_by(state: ListingState, regime: Regime, as_of: date, states: States) -> list[str]:
+def meant_by(
+    kb: KnowledgeBase, entity_id: str, state: ListingState, regime: Regime, as_of: date, states: States
+) -> list[str]:
     """Parties on a list that may be one whose standing there is open, as they have a name of it; in order."""
-    return [one for one in state.namesakes if states(regime, one, as_of).effective is ListingStatus.LISTED]
+    if not state.namesakes:
+        return []
+    plausible = set(kb.identities.meant_by_name(entity_id)).intersection(state.namesakes)
+    return [one for one in sorted(plausible) if states(regime, one, as_of).effective is ListingStatus.LISTED]
 
 
 def name_of(kb: KnowledgeBase, entity_id: str) -> str:
