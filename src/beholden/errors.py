@@ -63,6 +63,7 @@ class UsageError(BeholdenError):
 
 
 _LONGEST = 1000
+_LONGEST_REASON = 200
 
 
 class SourceError(BeholdenError):
@@ -91,7 +92,8 @@ class UnexpectedValueError(SourceError):
 
     def __init__(self, reason: str, detail: str, *, origin: Origin) -> None:
         super().__init__(f"{reason}: {detail}", code="source.unexpected-value", origin=origin)
-        self.reason = _quotable(reason)
+        # Some name a field as the file does, and damage makes names of any length.
+        self.reason = _quotable(reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}…")
 
 
 def _quotable(message: str) -> str:

@@ -16,7 +16,9 @@ from beholden.errors import Origin, SourceError, UnexpectedValueError
 from beholden.schema.rows import Entity, Ownership, Row
 from beholden.sources import source_called
 from beholden.sources.document import Document
-from beholden.sources.record import has_only_text, is_text
+from beholden.sources.ofac.party import Party
+from beholden.sources.ofac.remarks import read_remarks
+from beholden.sources.record import Record, has_only_text, is_text
 
 HALF = "\\ud800"  # as JSON spells half of a pair
 NUL = "\\u0000"
@@ -219,3 +221,14 @@ def test_another_name_that_is_no_text_rejects_its_entry(bad: str, tmp_path: Path
     rows, reading = read_files("us_ofac_sdn", written(tmp_path, file.name, json.dumps(content).encode()))
     assert (reading.read, reading.rejects) == (whole.read - 1, 1)
     assert all(map(is_text, texts(rows)))
+
+
+def test_a_remark_whose_text_is_none_is_rejected() -> None:
+    party = Party(Record({}, Origin("sdn.csv", 2)), "104", "Company", "Example")
+    read_remarks(party, "Digital Currency Address - XBT 1Exam\0ple; Website a.example", None, is_cut=False)
+    assert [error.reason for error in party.problems] == ["no text in the remarks"]
+
+
+def test_a_reason_is_short_however_long_the_name_of_the_field() -> None:
+    error = UnexpectedValueError(f"{'x' * 500} is no text", "1", origin=Origin("a.json", 1))
+    assert len(error.reason) == 201

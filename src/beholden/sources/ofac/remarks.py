@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from beholden.errors import UnexpectedValueError
 from beholden.sources.ofac import kinds
-from beholden.sources.record import clean
+from beholden.sources.record import clean, is_text
 from beholden.values.identifiers import KINDS
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def read_remarks(party: Party, remarks: str, title: str | None, *, is_cut: bool)
 
 
 def _item(party: Party, text: str) -> None:
+    if not is_text(text):
+        raise party.record.error("no text in the remarks", f"{text[:60]!r} has NUL or half of a surrogate pair")
     if len(text) > _LONGEST_ITEM:
         raise party.record.error("item too long in the remarks", f"{len(text)} characters; at most {_LONGEST_ITEM}")
     quoted = _QUOTED.match(text)
