@@ -32,7 +32,7 @@ FIRST, LATER, LAST = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 Plug = Callable[..., Source]
 KINDS = ("copies", "editions", "events", "registry")
 # Party 3 owns party 4 in the registry; on lists both are listed.
-WHOLE = ("0", "1", "2", "3")
+WHOLE = ("0", "1", "2", "3", "4")
 PART = ("0", "9")
 
 
@@ -141,7 +141,7 @@ def test_a_later_whole_publication_takes_the_place_of_all_before(kind: str, held
     at = held(kind)
     at.take(FIRST, *WHOLE)
     at.take(LATER, *PART)
-    at.take(LAST, "0", "1", "2")
+    at.take(LAST, "0", "1", "2", "4")
     kb = at.base()
     assert all(known(kb, kind, number, LAST) for number in ("0", "1", "2"))
     assert not any(known(kb, kind, number, LAST) for number in ("3", "9"))

@@ -75,10 +75,10 @@ def test_a_registry_of_very_many_is_compared_by_its_number_of_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turnover, "_MOST", 4)
-    bring(own(tmp_path / "many.csv", *range(20)))
-    info = bring(own(tmp_path / "fewer.csv", *range(19)), edition="2026-08-05")
+    bring(own(tmp_path / "many-1.csv", *range(20)), "--later")
+    info = bring(own(tmp_path / "many-2.csv", *range(19)), "--later", edition="2026-08-05")
     assert (info["is_partial"], info["notes"]) == (False, ["19 records; the whole copy of 2026-08-01 has 20"])
-    assert bring(own(tmp_path / "few.csv", *range(15)), edition="2026-08-06")["is_partial"] is True
+    assert bring(own(tmp_path / "many-3.csv", *range(15)), "--later", edition="2026-08-06")["is_partial"] is True
 
 
 def test_one_file_of_several_is_a_part_of_the_day_that_is_held(tmp_path: Path) -> None:
@@ -106,3 +106,120 @@ def test_one_file_of_several_is_a_part_of_the_day_that_is_held(tmp_path: Path) -
     assert (info["records_read"], info["is_partial"]) == (6, True)
     assert "4 entries gone since the copy of 2026-08-01 (EXAMPLE first 0, " in info["notes"][0]
     assert [held.is_partial for held in Store(tmp_path / "home").held("misp_galaxy")] == [False, True]
+
+
+def test_files_of_another_owner_take_nothing_of_the_first_one(tmp_path: Path) -> None:
+    for name in ("alibaba", "tencent"):
+        lines = [f"{name}-{number}.example" for number in range(4)]
+        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert bring(tmp_path / "alibaba", "--later", slug="v2fly_domains")["is_partial"] is False
+    info = bring(tmp_path / "tencent", "--later", slug="v2fly_domains")
+    assert info["is_partial"] is True
+    assert info["notes"][0].startswith("4 entries gone since the copy of 2026-08-01 (alibaba-0.example, ")
+    assert "none of its addresses and names of alibaba is left" in info["notes"]
+
+
+def ranges(path: Path, provider: str, day: str, network: str) -> Path:
+    value = {
+        "provider": provider,
+        "source": "https://ranges.example",
+        "last_update": day,
+        "ipv4": [network],
+        "ipv6": [],
+    }
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return path
+
+
+def test_ranges_of_one_provider_take_nothing_of_another(tmp_path: Path) -> None:
+    first = ranges(tmp_path / "one.json", "Example One", "2025-07-03", "192.0.2.0/24")
+    other = ranges(tmp_path / "two.json", "Example Two", "2025-07-04", "198.51.100.0/24")
+    assert run_here("kb", "import", "cloud_ranges", first, "--later").code == 0
+    answer = run_here("kb", "import", "cloud_ranges", other, "--later")
+    assert answer.code == 3
+    assert "none of its addresses and names of cloud_ranges:example-one is left" in answer.out.decode()
+
+
+def test_an_older_state_of_a_registry_is_said_not_to_be_used(tmp_path: Path) -> None:
+    later = ranges(tmp_path / "one.json", "Example One", "2025-07-03", "192.0.2.0/24")
+    older = ranges(tmp_path / "two.json", "Example Two", "2025-06-14", "198.51.100.0/24")
+    run_here("kb", "import", "cloud_ranges", later, "--later")
+    for more, code in ((["--part"], 3), ([], 3), (["--allow-incomplete"], 0)):
+        answer = run_here("kb", "import", "cloud_ranges", older, "--later", *more)
+        assert answer.code == code
+        assert "not used: the edition of 2025-07-03 is held" in answer.out.decode()
+        assert "tells of its own day" not in answer.out.decode()
+
+
+def test_two_parties_and_then_two_others_are_four(tmp_path: Path) -> None:
+    bring(own(tmp_path / "a.csv", 1, 2), "--later")
+    info = bring(own(tmp_path / "b.csv", 3, 4), "--later", edition="2026-08-05")
+    assert info["is_partial"] is True
+    assert "none of its parties is left" in info["notes"]
+
+
+def test_of_very_many_other_files_are_a_part_until_the_user_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnover, "_MOST", 4)
+    bring(own(tmp_path / "many-2026-08-01.csv", *range(20)), "--later")
+    other = own(tmp_path / "others.csv", *range(20, 40))
+    info = bring(other, "--later", edition="2026-08-05")
+    assert info["is_partial"] is True
+    told = "the whole copy of 2026-08-01 has files of other names (many-2026-08-01.csv), and their entries"
+    assert [note for note in info["notes"] if note.startswith(told)], info["notes"]
+    assert bring(other, "--later", "--whole", edition="2026-08-05")["is_partial"] is False
+    (tmp_path / "many-2026-08-06.csv").write_bytes(own(tmp_path / "new.csv", *range(21)).read_bytes())
+    run_here("kb", "drop", SLUG, "--edition", "2026-08-05", "--later")
+    assert bring(tmp_path / "many-2026-08-06.csv", "--later", edition="2026-08-06")["is_partial"] is False
+
+
+def test_a_part_stays_one_on_a_later_day_until_the_user_says_that_it_is_whole(tmp_path: Path) -> None:
+    bring(own(tmp_path / "all.csv", *range(100)), "--later", edition="2024-08-01")
+    fewer = own(tmp_path / "fewer.csv", *range(91))
+    assert bring(fewer, "--part", "--later", edition="2024-09-01")["is_partial"] is True
+    info = bring(fewer, "--later", edition="2026-08-01")
+    assert info["is_partial"] is True
+    told = "the same files as the part of 2024-09-01: they stay a part until --whole says that nothing is missing"
+    assert told in info["notes"]
+    assert bring(fewer, "--later", "--whole", edition="2026-08-01")["is_partial"] is False
+
+
+def test_what_is_held_as_whole_is_no_part_by_saying_so(tmp_path: Path) -> None:
+    path = own(tmp_path / "all.csv", *range(5))
+    bring(path, "--later")
+    answer = run_here("kb", "import", SLUG, path, "--edition", "2026-08-01", "--part", "--later")
+    assert answer.code == 2
+    assert f"kb drop {SLUG} --edition 2026-08-01 --later" in answer.err
+    assert run_here("kb", "drop", SLUG, "--edition", "2026-08-01", "--later").code == 0
+    assert bring(path, "--part", "--later")["is_partial"] is True
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["by-its-name", "by-edition"])
+def test_a_list_that_went_back_is_taken_where_the_user_says_that_it_is_whole(is_named: bool, tmp_path: Path) -> None:
+    def come(day: str, *numbers: int, more: tuple[str, ...] = ()) -> tuple[int, str]:
+        path = own(tmp_path / (f"list-{day}.csv" if is_named else "list.csv"), *numbers)
+        said = () if is_named else ("--edition", day)
+        answer = run_here("kb", "import", SLUG, path, *said, "--later", *more)
+        return answer.code, answer.out.decode() + answer.err
+
+    first, second = tuple(range(30)), tuple(range(1, 31))
+    assert come("2026-08-01", *first)[0] == 0
+    assert come("2026-08-10", *second)[0] == 0
+    code, told = come("2026-08-20", *first)
+    assert code == 2
+    assert "say --whole" in told
+    code, told = come("2026-08-20", *first, more=("--whole",))
+    assert code == 0
+    assert "the list has gone back" in told
+
+
+def test_an_own_list_may_change_a_tenth(tmp_path: Path) -> None:
+    bring(own(tmp_path / "all.csv", *range(200)), "--later")
+    info = bring(own(tmp_path / "next.csv", *range(3, 203)), "--later", edition="2026-08-20")
+    assert (info["is_partial"], info["notes"]) == (
+        False,
+        [
+            "3 entries gone since the copy of 2026-08-01 (Example Party 0, Example Party 1, Example Party 2), 3 new",
+        ],
+    )

@@ -11,10 +11,11 @@ from tests.builders import day, make_descriptor, make_designation, make_entry
 
 from beholden.errors import SourceError
 from beholden.run.completeness import Completeness, completeness
+from beholden.run.neighbours import incomparable
 from beholden.run.turnover import Entries, lacking, turnover
 from beholden.sources import every_source
 from beholden.sources.descriptor import Descriptor, Layout, ListOf
-from beholden.sources.held import Held
+from beholden.sources.held import Held, HeldDocument
 from beholden.sources.interface import Reading
 
 DESCRIPTOR = make_descriptor(
@@ -206,3 +207,18 @@ def test_only_lists_that_are_restated_have_entries_that_can_be_gone() -> None:
         found.see(make_entry("xx:1", "2026-08-01", regime_id))
         found.see(make_designation("xx:2", "2026-08-01", regime_id=regime_id))
     assert list(found.names) == [("xx-copies", "xx:1"), ("xx-copies", "xx:2")]
+
+
+def test_a_registry_in_another_layout_of_which_nothing_can_be_compared_says_so() -> None:
+    before = [held(3_000_000, layout="golden-copy-csv")]
+    told = incomparable(before, "api-json", [], day("2026-08-20"))
+    assert told is None  # the same files, none
+    files = [HeldDocument(name="one.json", sha256="0" * 64, bytes=1)]
+    told = incomparable(before, "api-json", files, day("2026-08-20"))
+    assert told == (
+        "the whole copy of 2026-08-01 is in layout golden-copy-csv, this one in api-json, and their entries cannot be "
+        "compared"
+    )
+    assert counted(300, doubted=[told]).is_partial
+    assert not counted(300, doubted=[told], is_whole=True).is_partial
+    assert incomparable(before, "api-json", files, day("2026-07-20")) is None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from beholden.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from beholden.run.turnover import Lacking, Turnover
@@ -44,6 +44,7 @@ def completeness(
     *,
     changed: Turnover | None = None,
     lacks: Lacking | None = None,
+    doubted: Sequence[str] = (),
     is_given: bool,
     is_whole: bool,
     is_part: bool = False,
@@ -57,6 +58,7 @@ def completeness(
         held: What is held of it.
         changed: Who is gone and new since the copy before; None: there is none, or it cannot be compared.
         lacks: Who is in the next later copy only; None: the same.
+        doubted: What else speaks for a part, until the user says what it is.
         is_given: The user gave the files; they are taken as they are, as a part where they are few.
         is_whole: The user says that it is the whole list, though many records are gone or more than it ever had are in
             it.
@@ -93,7 +95,8 @@ def completeness(
             else "look at the files at the publisher; if so many are gone, say --whole",
         )
     is_said = is_whole or is_part
-    doubts = [doubt for one in (changed, lacks) if one is not None and not is_said for doubt in one.doubts()]
+    found = [doubt for one in (changed, lacks) if one is not None for doubt in one.doubts()]
+    doubts = [] if is_said else [*found, *doubted]
     is_unknown = expected is None and bool(descriptor.restated) and not is_said
     unknown = (
         f"{records} records; how many a complete publication has in layout {reading.layout} is not known: say --whole "

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from beholden.errors import SourceError
 from beholden.run.turnover import Entries, lacking, turnover
+from beholden.sources.held import digest_of
 from beholden.sources.interface import Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from beholden.run.turnover import Lacking, Turnover
-    from beholden.sources.held import Held
+    from beholden.sources.held import Held, HeldDocument
     from beholden.sources.interface import Source
     from beholden.sources.snapshot import Store
+
+_DIGITS = re.compile(r"\d+")
+_NAMED = 3
 
 
 def changed(store: Store, source: Source, entries: Entries, day: date, digest: str) -> Turnover | None:
@@ -30,12 +36,38 @@ def changed(store: Store, source: Source, entries: Entries, day: date, digest: s
     Returns:
         What changed; None where there is no copy before, or it cannot be compared.
     """
-    earlier = [one for one in store.held(source.descriptor.slug) if one.edition <= day and not one.is_partial]
-    before = max(earlier, key=lambda one: (one.edition, one.held_at), default=None)
+    before = _before(store.held(source.descriptor.slug), day)
     if not entries or before is None or before.digest == digest:
         return None
     was = _entries(store, source, before)
     return turnover(was, before.edition, entries, day) if was is not None else None
+
+
+def incomparable(held: Iterable[Held], layout: str | None, documents: Sequence[HeldDocument], day: date) -> str | None:
+    """Why a copy of a registry, whose entries are not compared, may not take the place of the one before.
+
+    Files of another layout, or of another name but for its digits, may be other files of the same publication.
+
+    Args:
+        held: What is held of it.
+        layout: Of the copy that comes in.
+        documents: Its files.
+        day: Its day.
+
+    Returns:
+        In words; None where there is no copy before, it has the same files, or its number of records can be compared.
+    """
+    before = _before(held, day)
+    if before is None or before.digest == digest_of(documents):
+        return None
+    of_it = f"the whole copy of {before.edition}"
+    if before.layout != layout:
+        return f"{of_it} is in layout {before.layout}, this one in {layout}, and their entries cannot be compared"
+    if _kinds_of_files(before.documents) != _kinds_of_files(documents):
+        names = ", ".join(item.name for item in before.documents[:_NAMED])
+        more = ", …" if len(before.documents) > _NAMED else ""
+        return f"{of_it} has files of other names ({names}{more}), and their entries cannot be compared"
+    return None
 
 
 def lacks(store: Store, source: Source, entries: Entries, day: date) -> Lacking | None:
@@ -49,6 +81,35 @@ def lacks(store: Store, source: Source, entries: Entries, day: date) -> Lacking 
         return None
     found = _entries(store, source, after)
     return lacking(entries, day, found, after.edition) if found is not None else None
+
+
+def beside_later(newest: Held | None, kept: Held) -> list[str]:
+    """What to say of a publication that is older than one that is held."""
+    if newest is None or newest.edition <= kept.edition:
+        return []
+    if newest.is_partial:
+        return [f"a part of {newest.edition} is held too, and adds to it from that day on"]
+    return [f"the edition of {newest.edition} is held too and stays the latest; this one tells of its own day"]
+
+
+def unused_beside(held: Iterable[Held], kept: Held) -> str | None:
+    """What to say of a state of a registry that goes into no base, because a whole one of a later day is held."""
+    later = max((one.edition for one in held if not one.is_partial), default=kept.edition)
+    if later <= kept.edition:
+        return None
+    why = f"the edition of {later} is held, and of a registry only the latest counts"
+    return f"not used: {why}; files that belong together go into one call"
+
+
+def _before(held: Iterable[Held], day: date) -> Held | None:
+    """The newest whole copy of an earlier day, or of this one."""
+    earlier = [one for one in held if one.edition <= day and not one.is_partial]
+    return max(earlier, key=lambda one: (one.edition, one.held_at), default=None)
+
+
+def _kinds_of_files(documents: Iterable[HeldDocument]) -> list[str]:
+    """Names of files without the digits that tell their day or number."""
+    return sorted(_DIGITS.sub("", item.name) for item in documents)
 
 
 def _entries(store: Store, source: Source, held: Held) -> Entries | None:

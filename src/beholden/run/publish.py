@@ -12,8 +12,8 @@ from beholden import compile as bases
 from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
-from beholden.run.given import confirmed, refuse_empty
-from beholden.run.neighbours import changed, lacks
+from beholden.run.given import confirmed, refuse_empty, refuse_part_of_whole, was_part
+from beholden.run.neighbours import beside_later, changed, incomparable, lacks, unused_beside
 from beholden.run.turnover import Entries
 from beholden.schema.publication import (
     PublicationError,
@@ -54,16 +54,18 @@ class Outcome:
         info: As it is told.
         kept: The record that is new; None: nothing new is held.
         is_part: The user said that it is a part.
+        is_unused: It goes into no base, because a later state is held.
     """
 
     info: PublicationInfo
     kept: Held | None = None
     is_part: bool = False
+    is_unused: bool = False
 
     @property
     def is_complete(self) -> bool:
         """Whether what was asked for is held and was read: the whole of it, or a part as the user said."""
-        is_all = self.is_part or not self.info.is_partial
+        is_all = (self.is_part or not self.info.is_partial) and not self.is_unused
         return self.info.status != "refused" and not self.info.records_rejected and is_all
 
 
@@ -195,21 +197,28 @@ class Desk:
     ) -> Outcome:
         """Read a staged publication whole, and keep it if it is one."""
         descriptor = source.descriptor
-        before = {held.name for held in self.store.held(descriptor.slug)}
         newest = self.store.newest(descriptor.slug)
         if newest is not None and day.found in ("fetched", "imported") and newest.digest == digest_of(staged.documents):
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
+        held = self.store.held(descriptor.slug)
+        if is_part:
+            refuse_part_of_whole(held, staged.documents, descriptor.slug, day.day)
         same = None
-        if day.found == "given":
-            same = confirmed(self.store.held(descriptor.slug), staged.documents, descriptor.slug, day.day)
+        if is_given and day.found in ("given", "file name"):
+            same = confirmed(held, staged.documents, descriptor.slug, day, is_whole=is_whole)
         reading, rows, entries = _read(source, Publication(descriptor, staged.read(), day.day))
+        turned = changed(self.store, source, entries, day.day, digest_of(staged.documents))
+        doubted = [was_part(held, staged.documents)]
+        if turned is None and entries.is_registry:
+            doubted.append(incomparable(held, reading.layout, staged.documents, day.day))
         counted = completeness(
             descriptor,
             reading,
             day.day,
-            self.store.held(descriptor.slug),
-            changed=changed(self.store, source, entries, day.day, digest_of(staged.documents)),
+            held,
+            changed=turned,
+            doubted=[doubt for doubt in doubted if doubt is not None],
             lacks=lacks(self.store, source, entries, day.day),
             is_given=is_given,
             is_whole=is_whole,
@@ -227,16 +236,18 @@ class Desk:
             is_partial=counted.is_partial,
         )
         kept = self.store.keep(wanted, staged)
-        is_new = kept.name not in before
+        is_new = kept.name not in {one.name for one in held}
+        unused = unused_beside(held, kept) if entries.is_registry else None
+        beside = [unused] if unused is not None else beside_later(newest, kept)
         told = self.told(kept, "kept" if is_new else "unchanged")
         info = msgspec.structs.replace(
             told,
             reasons=dict(sorted(reading.reasons.items())),
             rejected=[_rejected(error) for error in reading.rejected],
-            notes=[*([same] if same else []), *reading.notes, *counted.notes, *_beside_later(newest, kept)],
+            notes=[*([same] if same else []), *reading.notes, *counted.notes, *beside],
             rows=dict(sorted(rows.items())),
         )
-        return Outcome(info, kept if is_new else None, is_part)
+        return Outcome(info, kept if is_new else None, is_part, unused is not None)
 
     def _refused(self, descriptor: Descriptor, error: SourceError | UsageError) -> Outcome:
         """What is held stays in force; how old it is is said."""
@@ -370,15 +381,6 @@ def _read(source: Source, publication: Publication) -> tuple[Reading, Counter[st
         )
     states.close(publication)
     return reading, rows, entries
-
-
-def _beside_later(newest: Held | None, kept: Held) -> list[str]:
-    """What to say of a publication that is older than one that is held."""
-    if newest is None or newest.edition <= kept.edition:
-        return []
-    if newest.is_partial:
-        return [f"a part of {newest.edition} is held too, and adds to it from that day on"]
-    return [f"the edition of {newest.edition} is held too and stays the latest; this one tells of its own day"]
 
 
 def _rejected(error: BeholdenError) -> RejectedRecord:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from beholden.schema.rows import Designation, Entity, Entry, Ownership
+from beholden.schema.rows import Asset, Designation, Entity, Entry, Oui, Ownership, Prefix, Vulnerability
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,8 +25,6 @@ _NAMED = 3
 _MOST = 500_000
 PARTIES, HOLDINGS = "parties", "holdings"
 
-_LEFT = {PARTIES: "none of its parties is left", HOLDINGS: "none of its holdings is left"}
-
 Key = tuple[str, str]
 
 
@@ -34,14 +32,16 @@ class Entries:
     """The entries of one copy, in the order in which they stand in it.
 
     Attributes:
-        names: List and party → name. Of a registry its parties and holdings, under `PARTIES` and `HOLDINGS`.
+        names: List and party → name. Of a registry what it has, see `_in_a_registry`, by kind and id.
         since: The same → day from which it is listed, where the copy prints one.
         is_registry: It is one, whose ids stay.
+        changes_much: As its descriptor says.
     """
 
     def __init__(self, descriptor: Descriptor) -> None:
         self._restated = descriptor.restated
         self.is_registry = descriptor.kind == "registry"
+        self.changes_much = descriptor.changes_much
         self.names: dict[Key, str] = {}
         self.since: dict[Key, date] = {}
 
@@ -55,11 +55,28 @@ class Entries:
             self.names.setdefault(key, row.listed_as or row.entity_id)
             if isinstance(row, Designation) and row.valid_from is not None:
                 self.since[key] = min(row.valid_from, self.since.get(key, row.valid_from))
-        elif self.is_registry and len(self.names) <= _MOST:
-            if isinstance(row, Entity):
-                self.names.setdefault((PARTIES, row.id), row.caption)
-            elif isinstance(row, Ownership):
-                self.names.setdefault((HOLDINGS, row.id), f"{row.owner_id} > {row.owned_id}")
+        elif self.is_registry and len(self.names) <= _MOST and (found := _in_a_registry(row)) is not None:
+            key, name = found
+            self.names.setdefault(key, name)
+
+
+def _in_a_registry(row: Row) -> tuple[Key, str] | None:
+    """Kind, id and name of what a registry has; None for rows that say more of something that it has."""
+    match row:
+        case Entity():
+            return (PARTIES, row.id), row.caption
+        case Ownership():
+            return (HOLDINGS, row.id), f"{row.owner_id} > {row.owned_id}"
+        case Asset():
+            # Publishers print a file for each owner, and one of them is easily left out.
+            return (f"addresses and names of {row.entity_id}", row.id), row.value
+        case Prefix():
+            return ("address ranges", f"{row.first}-{row.last}"), f"{row.first}-{row.last}"
+        case Oui():
+            return ("prefixes of devices", row.prefix), row.prefix
+        case Vulnerability():
+            return ("vulnerabilities", row.cve), row.cve
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,9 @@ class Turnover:
         gone: Names of those that are not in this one, in the order of that copy.
         new: Entries that were not in it.
         tail: How many of them stood last in that copy, one after the other, as where a file is cut.
-        emptied: Lists of which all entries are gone.
+        emptied: Lists, or kinds of what a registry has, of which all entries of that copy are gone.
+        is_registry: They are copies of one.
+        changes_much: A tenth may be gone, however soon.
     """
 
     since: date
@@ -83,6 +102,8 @@ class Turnover:
     new: int
     tail: int
     emptied: list[str]
+    is_registry: bool = False
+    changes_much: bool = False
 
     def note(self) -> str:
         """In words, for who takes the copy in."""
@@ -96,16 +117,17 @@ class Turnover:
 
     def doubts(self) -> list[str]:
         """Why this may be a part of the list; empty where an ordinary copy may have lost as many."""
-        if len(self.gone) <= _OF_FEW:
-            return []
         found = []
-        share = min(_AT_MOST, _A_MONTH * max(1.0, self.days / _DAYS))
-        if len(self.gone) > self.before * share:
+        share = _AT_MOST if self.changes_much else min(_AT_MOST, _A_MONTH * max(1.0, self.days / _DAYS))
+        # Of four, two are half of the list.
+        few = _OF_FEW if self.before > 2 * _OF_FEW else 0
+        if len(self.gone) > max(few, self.before * share):
             what = f"{len(self.gone) / self.before:.1%} of the entries are gone in {self.days} days"
             found.append(f"{what}, and lists lose fewer than {share:.1%}")
         if self.tail > _OF_FEW:
             found.append(f"the last {self.tail:,} entries of that copy are gone, as where a file was cut")
-        found += [_LEFT.get(group, f"nobody is left on {group}") for group in self.emptied]
+        left = "none of its {} is left" if self.is_registry else "nobody is left on {}"
+        found += [left.format(group) for group in self.emptied]
         return found
 
 
@@ -155,10 +177,7 @@ def turnover(before: Entries, since: date, after: Entries, day: date) -> Turnove
     if len(gone) == len(before.names) and after and not after.is_registry:
         return None
     new = len(_not_in(before, after))
-    left = {regime_id for regime_id, _ in after.names}
-    count: dict[str, int] = {}
-    for regime_id, _ in gone:
-        count[regime_id] = count.get(regime_id, 0) + 1
+    stayed = {group for group, _ in before.names.keys() - set(gone)}
     return Turnover(
         since=since,
         days=(day - since).days,
@@ -166,7 +185,9 @@ def turnover(before: Entries, since: date, after: Entries, day: date) -> Turnove
         gone=[before.names[key] for key in gone],
         new=new,
         tail=_tail(before, set(gone)),
-        emptied=sorted(one for one, number in count.items() if one not in left and number > _OF_FEW),
+        emptied=sorted({group for group, _ in gone} - stayed),
+        is_registry=before.is_registry,
+        changes_much=before.changes_much,
     )
 
 

@@ -93,6 +93,7 @@ class Descriptor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         kind: `list` (every copy counts: it says who was listed when) | `registry` (the latest copy counts).
         by_default: Whether `kb update` without a name fetches it.
         max_age_days: Days after which a copy is called old; None: it is never.
+        changes_much: A tenth of it may be gone from one copy to the next, however soon; else one in a hundred a month.
         max_mib: Most that one file may have, packed.
         covers: What of the publication is read and what is not, in a sentence.
         addresses: What `kb update` fetches; empty: it is fetched by hand and imported.
@@ -114,6 +115,7 @@ class Descriptor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     kind: str
     by_default: bool = False
     max_age_days: int | None = None
+    changes_much: bool = False
     max_mib: int = 512
     covers: str
     addresses: list[Address] = []
