@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from beholden.run.interface import Runner
+    from beholden.run.job import Job
     from beholden.run.state import State
 
 # What SQLite puts beside a file while it is open, or leaves there after a kill.
@@ -25,6 +26,40 @@ _ENDINGS = ("-wal", "-shm", "-journal")
 def beside(name: str) -> tuple[str, ...]:
     """The files that a state consists of, none of which is an input."""
     return (name, *(name + ending for ending in _ENDINGS))
+
+
+def refuse_shared(name: str, job: Job) -> None:
+    """Refuse a state that is also something else of the command, which one of the two would destroy.
+
+    Args:
+        name: The file.
+        job: What else the command reads and writes.
+
+    Raises:
+        UsageError: Something else has that place.
+    """
+    others = {
+        "an output": job.outputs,
+        "the waivers": (job.waivers,),
+        "the baseline": (job.baseline,),
+        "the profile": (job.profile,),
+    }
+    places = [job.place(each) for each in beside(name)]
+    for what, names in others.items():
+        for other in filter(None, names):
+            if any(_is_same(place, job.place(other)) for place in places):
+                raise UsageError(
+                    f"--state {name} has the place of {what}, {other}",
+                    code="state.not-a-state",
+                    hint="name another file; one that is not there is made",
+                )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
 
 
 @contextmanager

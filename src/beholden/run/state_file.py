@@ -3,36 +3,33 @@
 One SQLite database. An input is written in one transaction, so that whatever ends a run leaves a state that opens and
 holds whole inputs only. Rows are Arrow streams, never objects of Python: to read them runs nothing.
 
-Source: sqlite.org, "Write-Ahead Logging", "Database File Format" (application id at byte 68).
+Source: sqlite.org, "Write-Ahead Logging".
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import os
 import sqlite3
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
 
 from beholden.errors import UsageError
+from beholden.run.state_place import is_there, make, refuse_foreign
 from beholden.schema.naming import NAMING
 from beholden.schema.observation import OBSERVATION
 from beholden.schema.traffic import CONTACT, FLOW, INTERFACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-_SIGNATURE = b"SQLite format 3\x00"
 # "bhst", so that no other database is taken for a state and written to.
 _APPLICATION_ID = 0x62687374
-_APPLICATION_ID_AT = 68
 _FORMAT = 1
 _PIECE_BYTES = 8 * 1024 * 1024
 _SCHEMAS = (OBSERVATION, FLOW, CONTACT, INTERFACE, NAMING)
@@ -109,9 +106,9 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._is_open = False
-        if not path.exists() or path.stat().st_size == 0:
-            _make(path)
-        _refuse_foreign(path)
+        if not is_there(path):
+            make(path, f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_FORMAT}; {_TABLES}")
+        refuse_foreign(path, _APPLICATION_ID)
         with self._told():
             self._database = sqlite3.connect(path, isolation_level=None, timeout=0)
             try:
@@ -263,7 +260,7 @@ class StateFile:
             raise UsageError(
                 f"{self._path} is damaged: {type(error).__name__}",
                 code="state.damaged",
-                hint="remove it; everything is then read once more",
+                hint=f"remove it, and {self._path}-wal beside it; everything is then read once more",
             ) from error
 
 
@@ -313,41 +310,3 @@ class Writing:
         self._state.put_piece(self._number, self.pieces, buffer.getvalue())
         self.pieces += 1
         self._held, self._held_bytes = [], 0
-
-
-def _make(path: Path) -> None:
-    """An empty state, whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Readable by its owner only, as `mkstemp` makes it: rows name hosts.
-        handle, name = tempfile.mkstemp(prefix=".beholden-", dir=path.parent)
-        os.close(handle)
-        made = Path(name)
-        try:
-            database = sqlite3.connect(made, isolation_level=None)
-            try:
-                database.executescript(
-                    f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_FORMAT}; {_TABLES}"
-                )
-            finally:
-                database.close()
-            made.replace(path)
-        finally:
-            made.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", code="state.unwritable") from error
-
-
-def _refuse_foreign(path: Path) -> None:
-    """Before SQLite touches it: what is not ours is not written to."""
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(_APPLICATION_ID_AT + 4)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be opened: {error.strerror}", code="state.unwritable") from error
-    if not head.startswith(_SIGNATURE) or int.from_bytes(head[_APPLICATION_ID_AT:]) != _APPLICATION_ID:
-        raise UsageError(
-            f"{path} is not a state: expected a file that --state made",
-            code="state.not-a-state",
-            hint="name another file; one that is not there is made",
-        )
