@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -175,30 +174,52 @@ def test_a_state_among_the_inputs_is_none_of_them(logs: Path) -> None:
 def test_a_receipt_of_a_run_with_a_state_verifies_without_it(logs: Path, tmp_path: Path) -> None:
     state, receipt = logs / "state", tmp_path / "receipt.json"
     scanned(logs, state)
-    second = scanned(logs, state, "--receipt", str(receipt))
-    assert counts(second) == (9, 0)
+    scanned(logs, state, "--receipt", str(receipt))
     state.unlink()
     verified = run_here("kb", "verify", receipt)
     assert verified.code == 0, verified.out.decode()
 
 
-def test_with_a_receipt_content_is_digested_whatever_the_times_say(
-    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Of a file that was written just now times say nothing.
-    monkeypatch.setattr("beholden.cli.scan.now", lambda: datetime.now(tz=UTC) + timedelta(hours=1))
-    state, path = tmp_path / "state", logs / "a-conn.000.log"
+def test_with_a_receipt_nothing_is_taken_and_all_is_kept(logs: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
     scanned(logs, state)
-    database = sqlite3.connect(state)
-    text = path.read_text(encoding="utf-8").replace("\t4000\t", "\t7000\t")
-    path.write_text(text, encoding="utf-8")
-    status = path.stat()
-    marked = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    with database:
-        database.execute("UPDATE input SET mark = ? WHERE path = ?", (" ".join(map(str, marked)), path.name))
-    database.close()
+    second = scanned(logs, state, "--receipt", str(tmp_path / "receipt.json"))
+    assert counts(second) == (0, 9)
+    assert "9 a receipt tells of what was read" in told(second)
     assert counts(scanned(logs, state)) == (9, 0)
-    assert counts(scanned(logs, state, "--receipt", str(tmp_path / "receipt.json"))) == (8, 1)
+
+
+def edited(state: Path, *statements: str) -> None:
+    database = sqlite3.connect(state)
+    with database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "taken"),
+    [
+        pytest.param("DELETE FROM piece WHERE input = 1", 8, id="pieces-of-one-gone"),
+        pytest.param(
+            "UPDATE input SET told = replace(told, '\"records_read\":', '\"records_read\":1') WHERE id = 1",
+            8,
+            id="told",
+        ),
+        pytest.param("UPDATE piece SET nth = nth + 1000", None, id="order"),
+        pytest.param("DELETE FROM piece", None, id="all-pieces-gone"),
+        pytest.param("UPDATE input SET path = path || 'x' WHERE id = 1", 8, id="name"),
+    ],
+)
+def test_a_state_that_was_edited_is_not_believed(statement: str, taken: int | None, logs: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    scanned(logs, state)
+    edited(state, statement)
+    second = scanned(logs, state)
+    assert counts(second)[1] >= 1
+    assert taken is None or counts(second)[0] == taken
+    assert "damaged" in told(second) or "not read before" in told(second)
+    assert second.out == scanned(logs).out
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def runner_with(
         name: The file; None: everything is read, and nothing is kept.
         runner: Who reads where there is no state.
         moment: When the command began.
-        has_receipt: Whether the run is vouched for: then every file is digested, whatever its times say.
+        has_receipt: Whether the run is vouched for: then every file is read, and nothing is taken from the state.
         standard_input: Where lies what came on standard input, which is not kept.
 
     Raises:
@@ -89,7 +89,7 @@ def runner_with(
     from beholden.run.state import State
 
     passing = frozenset() if standard_input is None else frozenset({standard_input})
-    with State(Path(name), moment, trusts_times=not has_receipt, passing=passing) as state:
+    with State(Path(name), moment, takes=not has_receipt, passing=passing) as state:
         try:
             yield LocalRunner(state)
         except BaseException:

@@ -102,9 +102,7 @@ def _rows(
     days = [record.as_day("citation", match["day"], *_DAYS) for match in cited if match["day"]]
     cell = read_cell(cells[1])
     if not cell.name:
-        raise record.error(
-            "no name", f"{' '.join(cells[1])[:80]!r}; expected one before other names and address"
-        )
+        raise record.error("no name", f"{' '.join(cells[1])[:80]!r}; expected one before other names and address")
     entity_id = f"{publication.slug}:{_key(record, place, cell, keys)}"
     basis = "; ".join(text for text in (requirement, policy) if text)
     rows: list[Row] = [
