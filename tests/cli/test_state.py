@@ -10,12 +10,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.builders_logs import CONN_HEADER, DNS_HEADER, PROFILE, conn_line, dns_line, write_logs
 from tests.command import PATIENCE_S, Answer, run_here
+
+from beholden.run import read_by
 
 AS_OF = ("--as-of", "2026-08-01", "--format", "json")
 
@@ -173,30 +174,52 @@ def test_a_state_among_the_inputs_is_none_of_them(logs: Path) -> None:
 def test_a_receipt_of_a_run_with_a_state_verifies_without_it(logs: Path, tmp_path: Path) -> None:
     state, receipt = logs / "state", tmp_path / "receipt.json"
     scanned(logs, state)
-    second = scanned(logs, state, "--receipt", str(receipt))
-    assert counts(second) == (9, 0)
+    scanned(logs, state, "--receipt", str(receipt))
     state.unlink()
     verified = run_here("kb", "verify", receipt)
     assert verified.code == 0, verified.out.decode()
 
 
-def test_with_a_receipt_content_is_digested_whatever_the_times_say(
-    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Of a file that was written just now times say nothing.
-    monkeypatch.setattr("beholden.cli.scan.now", lambda: datetime.now(tz=UTC) + timedelta(hours=1))
-    state, path = tmp_path / "state", logs / "a-conn.000.log"
+def test_with_a_receipt_nothing_is_taken_and_all_is_kept(logs: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
     scanned(logs, state)
-    database = sqlite3.connect(state)
-    text = path.read_text(encoding="utf-8").replace("\t4000\t", "\t7000\t")
-    path.write_text(text, encoding="utf-8")
-    status = path.stat()
-    marked = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    with database:
-        database.execute("UPDATE input SET mark = ? WHERE path = ?", (" ".join(map(str, marked)), path.name))
-    database.close()
+    second = scanned(logs, state, "--receipt", str(tmp_path / "receipt.json"))
+    assert counts(second) == (0, 9)
+    assert "9 a receipt tells of what was read" in told(second)
     assert counts(scanned(logs, state)) == (9, 0)
-    assert counts(scanned(logs, state, "--receipt", str(tmp_path / "receipt.json"))) == (8, 1)
+
+
+def edited(state: Path, *statements: str) -> None:
+    database = sqlite3.connect(state)
+    with database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "taken"),
+    [
+        pytest.param("DELETE FROM piece WHERE input = 1", 8, id="pieces-of-one-gone"),
+        pytest.param(
+            "UPDATE input SET told = replace(told, '\"records_read\":', '\"records_read\":1') WHERE id = 1",
+            8,
+            id="told",
+        ),
+        pytest.param("UPDATE piece SET nth = nth + 1000", None, id="order"),
+        pytest.param("DELETE FROM piece", None, id="all-pieces-gone"),
+        pytest.param("UPDATE input SET path = path || 'x' WHERE id = 1", 8, id="name"),
+    ],
+)
+def test_a_state_that_was_edited_is_not_believed(statement: str, taken: int | None, logs: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    scanned(logs, state)
+    edited(state, statement)
+    second = scanned(logs, state)
+    assert counts(second)[1] >= 1
+    assert taken is None or counts(second)[0] == taken
+    assert "damaged" in told(second) or "not read before" in told(second)
+    assert second.out == scanned(logs).out
 
 
 @pytest.mark.parametrize(
@@ -325,3 +348,116 @@ def test_other_processes_keep_no_state(logs: Path, tmp_path: Path, monkeypatch: 
     answer = scanned(logs, tmp_path / "state", "--runner", "spark")
     assert (answer.code, "state.other-runner" in answer.err) == (2, True)
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("kind", ["empty", "link-to-nothing", "link-to-empty", "link-to-a-state", "folder", "pipe"])
+def test_what_is_there_and_no_state_is_not_replaced(kind: str, logs: Path, tmp_path: Path) -> None:
+    state, other = tmp_path / "state", tmp_path / "other"
+    if kind == "link-to-a-state":
+        scanned(logs, other)
+    elif kind == "link-to-empty":
+        other.touch()
+    if kind.startswith("link"):
+        state.symlink_to(other)
+    elif kind == "empty":
+        state.touch()
+    elif kind == "folder":
+        state.mkdir()
+    else:
+        os.mkfifo(state)
+    before = [(path.name, path.lstat()) for path in sorted(tmp_path.iterdir()) if path != logs]
+    answer = scanned(logs, state)
+    after = [(path.name, path.lstat()) for path in sorted(tmp_path.iterdir()) if path != logs]
+    assert (answer.code, "state.not-a-state" in answer.err) == (2, True)
+    stays = [(name, was.st_ino, was.st_mode, was.st_mtime_ns) for name, was in before]
+    assert [(name, now.st_ino, now.st_mode, now.st_mtime_ns) for name, now in after] == stays
+
+
+def test_what_comes_to_be_while_a_state_is_made_is_not_replaced(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    monkeypatch.setattr("beholden.run.state_file.is_there", lambda _: False)
+    state.write_text("theirs", encoding="utf-8")
+    assert "state.unwritable" in scanned(logs, state).err
+    assert state.read_text(encoding="utf-8") == "theirs"
+
+
+def test_where_files_have_one_name_only_a_state_is_made_all_the_same(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("beholden.run.state_place.os.link", refused)
+    state = tmp_path / "state"
+    scanned(logs, state)
+    assert counts(scanned(logs, state)) == (9, 0)
+    assert state.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs", "state"]
+
+
+@pytest.mark.parametrize(
+    ("option", "ending"),
+    [
+        ("-o", ""),
+        ("--receipt", ""),
+        ("--receipt", "-journal"),
+        ("--waivers", ""),
+        ("--waivers", "-wal"),
+        ("--baseline", ""),
+        ("--profile", ""),
+    ],
+)
+def test_a_state_in_the_place_of_another_file_of_the_command_is_refused(
+    option: str, ending: str, logs: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "it.json"
+    other = logs / ".." / f"it.json{ending}"
+    if option not in {"-o", "--receipt"}:
+        other.touch()
+    answer = scanned(logs, state, option, str(other))
+    assert (answer.code, "state.not-a-state" in answer.err) == (2, True)
+    assert other.exists() is (option not in {"-o", "--receipt"})
+
+
+def test_a_log_that_a_removed_state_left_is_not_replayed_into_a_new_one(logs: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    scanned(logs, state)
+    database = sqlite3.connect(state)
+    with database:
+        database.execute("UPDATE input SET bytes = bytes + 1")
+    left = state.with_name("state-wal").read_bytes()
+    database.close()
+    assert left
+    state.unlink()
+    state.with_name("state-wal").write_bytes(left)
+    state.with_name("state-shm").touch()
+    assert counts(scanned(logs, state)) == (0, 9)
+    assert counts(scanned(logs, state)) == (9, 0)
+
+
+def test_what_others_put_beside_a_state_is_not_removed(logs: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "state-wal"
+    theirs.write_text("theirs", encoding="utf-8")
+    answer = scanned(logs, tmp_path / "state")
+    assert (answer.code, "state.not-a-state" in answer.err, str(theirs) in answer.err) == (2, True, True)
+    assert theirs.read_text(encoding="utf-8") == "theirs"
+    assert [path.name for path in tmp_path.iterdir() if path != logs] == ["state-wal"]
+
+
+@pytest.mark.parametrize("library", ["pyarrow", "numpy", "polars", "isal"])
+def test_another_version_of_a_library_that_reads_makes_files_be_read_again(
+    library: str, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state"
+    scanned(logs, state)
+    known = read_by.version
+    monkeypatch.setattr(read_by, "version", lambda name: "0" if name == library else known(name))
+    read_by._program.cache_clear()
+    try:
+        second = scanned(logs, state)
+    finally:
+        read_by._program.cache_clear()
+    assert counts(second) == (0, 9)
+    assert "another version of the program" in told(second)

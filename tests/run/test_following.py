@@ -6,8 +6,10 @@ import gzip
 import os
 import random
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from tests.builders_logs import (
     json_lines,
 )
 
+from beholden.errors import UsageError
 from beholden.policy.profile import read_profile
 from beholden.report.json import encode
 from beholden.run.assess import assess
@@ -388,3 +391,42 @@ def test_a_log_read_line_by_line_comes_to_what_one_scan_says(folder: Path, name:
         # What EVE prints in two events may be parted; flows are not.
         assert counts(result)[0] == counts(plain)[0]
         assert counts(result)[1]["netflow_beside_flow"] == counts(plain)[1]["netflow_beside_flow"] == 1
+
+
+@contextmanager
+def followed_and_edited(folder: Path, path: Path, *statements: str) -> Iterator[StateFile]:
+    """A state that was changed between two runs."""
+    append(folder / "conn.log", CONN_HEADER + conns(0, 20))
+    kept = StateFile(path)
+    following(folder, kept).look()
+    kept.close()
+    database = sqlite3.connect(path)
+    with database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+    kept = StateFile(path)
+    yield kept
+    kept.close()
+
+
+@pytest.mark.parametrize(
+    "mark", ['{"number":0}', "[", '{"number":0,"path":"x","reader":"x","place":[1,1],"offset":-1}']
+)
+def test_a_damaged_place_in_a_state_is_said_to_be_so(folder: Path, tmp_path: Path, mark: str) -> None:
+    with (
+        followed_and_edited(folder, tmp_path / "state", f"UPDATE input SET mark = '{mark}'") as kept,
+        pytest.raises(UsageError, match="is damaged"),
+    ):
+        following(folder, kept)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["""UPDATE input SET mark = replace(mark, '"offset":', '"offset":1')""", "DELETE FROM piece"],
+)
+def test_a_state_that_was_edited_is_not_gone_on_with(folder: Path, tmp_path: Path, statement: str) -> None:
+    with followed_and_edited(folder, tmp_path / "state", statement) as kept:
+        followed = following(folder, kept)
+        assert followed.lost == "what it held is damaged"
+        assert counts(end(followed))[0] == 20

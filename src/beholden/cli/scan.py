@@ -16,7 +16,7 @@ import click
 from beholden.cli.options import clocks, day_asked, existing, now, output_format, write_bytes
 from beholden.cli.options import max_age as with_max_age
 from beholden.cli.progress import Progress
-from beholden.cli.state import beside, runner_with
+from beholden.cli.state import beside, refuse_shared, runner_with
 from beholden.compile import home
 from beholden.errors import ReportError, UsageError
 from beholden.report.interface import RenderOptions
@@ -176,8 +176,10 @@ def scan(
                 *([receipt] if receipt else []),
             )
         ),
-        state=beside(state) if state else (),
+        state=beside(state) if state is not None else (),
     )
+    if state is not None:
+        refuse_shared(state, job)
     ours, reading = profile_for(job), runner_named(runner, tables)
     if follow:
         from beholden.cli.follow import followed, refuse_beside_follow

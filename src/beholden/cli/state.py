@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from beholden.run.interface import Runner
+    from beholden.run.job import Job
     from beholden.run.state import State
 
 # What SQLite puts beside a file while it is open, or leaves there after a kill.
@@ -25,6 +26,40 @@ _ENDINGS = ("-wal", "-shm", "-journal")
 def beside(name: str) -> tuple[str, ...]:
     """The files that a state consists of, none of which is an input."""
     return (name, *(name + ending for ending in _ENDINGS))
+
+
+def refuse_shared(name: str, job: Job) -> None:
+    """Refuse a state that is also something else of the command, which one of the two would destroy.
+
+    Args:
+        name: The file.
+        job: What else the command reads and writes.
+
+    Raises:
+        UsageError: Something else has that place.
+    """
+    others = {
+        "an output": job.outputs,
+        "the waivers": (job.waivers,),
+        "the baseline": (job.baseline,),
+        "the profile": (job.profile,),
+    }
+    places = [job.place(each) for each in beside(name)]
+    for what, names in others.items():
+        for other in filter(None, names):
+            if any(_is_same(place, job.place(other)) for place in places):
+                raise UsageError(
+                    f"--state {name} has the place of {what}, {other}",
+                    code="state.not-a-state",
+                    hint="name another file; one that is not there is made",
+                )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.resolve() == other.resolve()
 
 
 @contextmanager
@@ -37,7 +72,7 @@ def runner_with(
         name: The file; None: everything is read, and nothing is kept.
         runner: Who reads where there is no state.
         moment: When the command began.
-        has_receipt: Whether the run is vouched for: then every file is digested, whatever its times say.
+        has_receipt: Whether the run is vouched for: then every file is read, and nothing is taken from the state.
         standard_input: Where lies what came on standard input, which is not kept.
 
     Raises:
@@ -54,7 +89,7 @@ def runner_with(
     from beholden.run.state import State
 
     passing = frozenset() if standard_input is None else frozenset({standard_input})
-    with State(Path(name), moment, trusts_times=not has_receipt, passing=passing) as state:
+    with State(Path(name), moment, takes=not has_receipt, passing=passing) as state:
         try:
             yield LocalRunner(state)
         except BaseException:

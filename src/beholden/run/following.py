@@ -264,13 +264,13 @@ class Following:
             return []
         entries = self._state.entries(FOLLOWED)
         levels = entries.pop(_LEVELS_TOLD, None)
-        streams = [(entry, msgspec.json.decode(entry.mark, type=Stream)) for entry in entries.values()]
+        streams = [(entry, self._state.mark(entry, Stream)) for entry in entries.values()]
         self.lost = next((why for entry, stream in streams if (why := self._why_lost(entry, stream))), None)
         if self.lost is not None:
             self._state.forget([*entries, _LEVELS_TOLD])
             return []
-        if levels is not None:
-            self._levels = msgspec.json.decode(levels.mark, type=dict[str, Level])
+        if levels is not None and self._state.is_whole(levels):
+            self._levels = self._state.mark(levels, dict[str, Level])
         # Names before the connections that went to them.
         for takes_contacts in (False, True):
             for entry, stream in streams:

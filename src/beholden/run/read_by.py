@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # The stages that turn a file into rows.
 _READING = ("scan", "values", "schema")
+# What they leave to others: to parse, inflate, join and sum.
+_LIBRARIES = ("pyarrow", "numpy", "polars", "isal")
 
 
 class Deciding:
@@ -75,13 +78,21 @@ def _of_names(watched: NameWatch | None) -> str:
 
 @cache
 def _program() -> str:
-    """Digest of the code that reads, compiled code included: a version may say less."""
+    """Digest of the code that reads, compiled code included (a version may say less), and of what it stands on."""
     root = Path(beholden.__file__).parent
     files = [path for stage in _READING for path in sorted((root / stage).rglob("*.py"))]
     core = native()
     if core is not None and core.__file__ is not None:
         files.append(Path(core.__file__))
-    return _digest([told(), *(_of_file(path) for path in files)])
+    return _digest([told(), *map(_version_of, _LIBRARIES), *(_of_file(path) for path in files)])
+
+
+def _version_of(library: str) -> str:
+    """Name and version; the name alone where it is not installed."""
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return library
 
 
 def _of_plugin(scanner: Scanner) -> str:

@@ -41,6 +41,7 @@ OTHER_READER = "another reader takes them"
 OTHER_PROGRAM = "another version of the program or its native core"
 OTHER_WATCH = "another base watches other addresses or names, or other logs name other addresses"
 OTHER_PROFILE = "the profile names other networks or columns"
+WITNESSED = "a receipt tells of what was read"
 DAMAGED = "what was kept of them is damaged"
 
 
@@ -50,8 +51,7 @@ class State:
     Args:
         path: The file.
         moment: When the command began.
-        trusts_times: Whether a file with the same number, size and times has the same content. Where not, every file
-            is digested.
+        takes: Whether what is kept is taken. Where not, every file is read, and kept for later runs.
         passing: Inputs that are there for this run only, such as standard input: they are not kept.
 
     Attributes:
@@ -63,11 +63,11 @@ class State:
     """
 
     def __init__(
-        self, path: Path, moment: datetime, *, trusts_times: bool = True, passing: frozenset[Path] = frozenset()
+        self, path: Path, moment: datetime, *, takes: bool = True, passing: frozenset[Path] = frozenset()
     ) -> None:
         self._file = StateFile(path)
         self._began_ns = int(moment.timestamp()) * 1_000_000_000
-        self._trusts_times = trusts_times
+        self._takes = takes
         self._passing = passing
         self._deciding = Deciding()
         self._seen: set[str] = set()
@@ -112,6 +112,8 @@ class State:
         """Why an input must be read; None: what is kept of it stands."""
         if entry is None:
             return NEW
+        if not self._takes:
+            return WITNESSED
         was = entry.read_by
         reasons = (
             (was.reader != read_by.reader, OTHER_READER),
@@ -125,7 +127,7 @@ class State:
 
     def _has_same_content(self, entry: Entry, path: Path) -> bool:
         status = path.stat()
-        if self._trusts_times and entry.mark and entry.mark == self._mark(status):
+        if entry.mark and entry.mark == self._mark(status):
             return True
         if status.st_size != entry.size:
             return False

@@ -3,43 +3,37 @@
 One SQLite database. An input is written in one transaction, so that whatever ends a run leaves a state that opens and
 holds whole inputs only. Rows are Arrow streams, never objects of Python: to read them runs nothing.
 
-Source: sqlite.org, "Write-Ahead Logging", "Database File Format" (application id at byte 68).
+Source: sqlite.org, "Write-Ahead Logging".
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 import sqlite3
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import pyarrow as pa
 
 from beholden.errors import UsageError
-from beholden.schema.naming import NAMING
-from beholden.schema.observation import OBSERVATION
-from beholden.schema.traffic import CONTACT, FLOW, INTERFACE
+from beholden.run.state_place import is_there, make, refuse_foreign
+from beholden.run.state_rows import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-_SIGNATURE = b"SQLite format 3\x00"
 # "bhst", so that no other database is taken for a state and written to.
 _APPLICATION_ID = 0x62687374
-_APPLICATION_ID_AT = 68
-_FORMAT = 1
+_FORMAT = 2
+_Kind = TypeVar("_Kind")
 _PIECE_BYTES = 8 * 1024 * 1024
-_SCHEMAS = (OBSERVATION, FLOW, CONTACT, INTERFACE, NAMING)
 _TABLES = """
 CREATE TABLE input (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, mark TEXT NOT NULL,
-    read_by BLOB NOT NULL, told BLOB NOT NULL
+    read_by BLOB NOT NULL, told BLOB NOT NULL, seal BLOB NOT NULL
 );
 CREATE TABLE piece (
     input INTEGER NOT NULL REFERENCES input ON DELETE CASCADE, nth INTEGER NOT NULL, sha256 BLOB NOT NULL,
@@ -86,6 +80,7 @@ class Entry:
         mark: Which file it was and when it last changed; empty where that would not show a later change.
         read_by: What decided its rows.
         told: What was told beside them.
+        is_sealed: Whether all this, and the digests of the pieces, are as they were written; see `StateFile.is_whole`.
     """
 
     number: int
@@ -94,6 +89,7 @@ class Entry:
     mark: str
     read_by: ReadBy
     told: Told
+    is_sealed: bool
 
 
 class StateFile:
@@ -109,9 +105,9 @@ class StateFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._is_open = False
-        if not path.exists() or path.stat().st_size == 0:
-            _make(path)
-        _refuse_foreign(path)
+        if not is_there(path):
+            make(path, f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_FORMAT}; {_TABLES}")
+        refuse_foreign(path, _APPLICATION_ID)
         with self._told():
             self._database = sqlite3.connect(path, isolation_level=None, timeout=0)
             try:
@@ -146,11 +142,11 @@ class StateFile:
         """What is held of an input, by its name in reports."""
         with self._told():
             row = self._database.execute(
-                "SELECT id, bytes, sha256, mark, read_by, told FROM input WHERE path = ?", (path,)
+                "SELECT id, bytes, sha256, mark, read_by, told, seal FROM input WHERE path = ?", (path,)
             ).fetchone()
             if row is None:
                 return None
-            number, size, sha256, mark, read_by, told = row
+            number, size, sha256, mark, read_by, told, seal = row
             return Entry(
                 number,
                 size,
@@ -158,13 +154,23 @@ class StateFile:
                 mark,
                 msgspec.json.decode(read_by, type=ReadBy),
                 msgspec.json.decode(told, type=Told),
+                seal == self._seal(number),
             )
 
     def is_whole(self, entry: Entry) -> bool:
-        """Whether the rows of an input are as they were written."""
+        """Whether an input is as it was written: no piece gone or changed, and rows that are safe to take."""
+        if not entry.is_sealed:
+            return False
         with self._told():
-            found = self._database.execute("SELECT sha256, rows FROM piece WHERE input = ?", (entry.number,))
-            return all(hashlib.sha256(rows).digest() == digest for digest, rows in found)
+            found = self._database.execute(
+                "SELECT sha256, rows FROM piece WHERE input = ? ORDER BY nth", (entry.number,)
+            )
+            return all(_is_sound(digest, rows) for digest, rows in found)
+
+    def mark(self, entry: Entry, kind: type[_Kind]) -> _Kind:
+        """What the mark of a log that is followed says."""
+        with self._told():
+            return msgspec.json.decode(entry.mark, type=kind)
 
     def batches(self, entry: Entry) -> Iterator[pa.RecordBatch]:
         """The rows of an input, in the batches in which its reader gave them."""
@@ -176,10 +182,7 @@ class StateFile:
                 ).fetchone()
                 if found is None:
                     return
-                with pa.ipc.open_stream(found[0]) as stream:
-                    if not any(stream.schema.equals(schema) for schema in _SCHEMAS):
-                        raise ValueError("rows of an unknown kind")
-                    batches = list(stream)
+                batches = decode(found[0])
             yield from batches
             nth += 1
 
@@ -199,8 +202,14 @@ class StateFile:
 
     def have_seen(self, entry: Entry, mark: str) -> None:
         """Note that a file with the same content is another one by now, or has another time."""
+        # What is damaged is not sealed anew.
+        if not entry.is_sealed:
+            return
         with self._told():
+            self._database.execute("BEGIN IMMEDIATE")
             self._database.execute("UPDATE input SET mark = ? WHERE id = ?", (mark, entry.number))
+            self._put_seal(entry.number)
+            self._database.execute("COMMIT")
 
     @contextmanager
     def writing(self, path: str, *, adds: bool = False) -> Iterator[Writing]:
@@ -215,7 +224,8 @@ class StateFile:
             if not adds:
                 self._database.execute("DELETE FROM input WHERE path = ?", (path,))
             self._database.execute(
-                "INSERT OR IGNORE INTO input (path, bytes, sha256, mark, read_by, told) VALUES (?, 0, '', '', '', '')",
+                "INSERT OR IGNORE INTO input (path, bytes, sha256, mark, read_by, told, seal) "
+                "VALUES (?, 0, '', '', '', '', '')",
                 (path,),
             )
             (number,) = self._database.execute("SELECT id FROM input WHERE path = ?", (path,)).fetchone()
@@ -244,6 +254,18 @@ class StateFile:
                 "UPDATE input SET bytes = ?, sha256 = ?, mark = ?, read_by = ?, told = ? WHERE id = ?",
                 (size, sha256, mark, msgspec.json.encode(read_by), msgspec.json.encode(told), number),
             )
+            self._put_seal(number)
+
+    def _put_seal(self, number: int) -> None:
+        self._database.execute("UPDATE input SET seal = ? WHERE id = ?", (self._seal(number), number))
+
+    def _seal(self, number: int) -> bytes:
+        """One digest over all that is held of an input: it shows damage. It has no key, so it does not show forgery."""
+        rest = self._database.execute(
+            "SELECT path, bytes, sha256, mark, read_by, told FROM input WHERE id = ?", (number,)
+        ).fetchone()
+        pieces = self._database.execute("SELECT nth, sha256 FROM piece WHERE input = ? ORDER BY nth", (number,))
+        return hashlib.sha256(msgspec.json.encode([rest, pieces.fetchall()])).digest()
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -259,11 +281,11 @@ class StateFile:
                     hint="wait for it, or name another file",
                 ) from error
             raise UsageError(f"{self._path}: cannot be written: {error}", code="state.unwritable") from error
-        except (sqlite3.Error, pa.ArrowException, msgspec.MsgspecError, ValueError) as error:
+        except (sqlite3.Error, pa.ArrowException, msgspec.MsgspecError, ValueError, TypeError) as error:
             raise UsageError(
                 f"{self._path} is damaged: {type(error).__name__}",
                 code="state.damaged",
-                hint="remove it; everything is then read once more",
+                hint=f"remove it, and {self._path}-wal beside it; everything is then read once more",
             ) from error
 
 
@@ -305,49 +327,17 @@ class Writing:
     def _write(self) -> None:
         if not self._held:
             return
-        buffer = io.BytesIO()
-        options = pa.ipc.IpcWriteOptions(compression="zstd")
-        with pa.ipc.new_stream(buffer, self._held[0].schema, options=options) as stream:
-            for batch in self._held:
-                stream.write_batch(batch)
-        self._state.put_piece(self._number, self.pieces, buffer.getvalue())
+        self._state.put_piece(self._number, self.pieces, encode(self._held))
         self.pieces += 1
         self._held, self._held_bytes = [], 0
 
 
-def _make(path: Path) -> None:
-    """An empty state, whole or not at all."""
+def _is_sound(digest: bytes, rows: bytes) -> bool:
+    """Whether a piece is as it was written, and such as readers give."""
+    if hashlib.sha256(rows).digest() != digest:
+        return False
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Readable by its owner only, as `mkstemp` makes it: rows name hosts.
-        handle, name = tempfile.mkstemp(prefix=".beholden-", dir=path.parent)
-        os.close(handle)
-        made = Path(name)
-        try:
-            database = sqlite3.connect(made, isolation_level=None)
-            try:
-                database.executescript(
-                    f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_FORMAT}; {_TABLES}"
-                )
-            finally:
-                database.close()
-            made.replace(path)
-        finally:
-            made.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", code="state.unwritable") from error
-
-
-def _refuse_foreign(path: Path) -> None:
-    """Before SQLite touches it: what is not ours is not written to."""
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(_APPLICATION_ID_AT + 4)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be opened: {error.strerror}", code="state.unwritable") from error
-    if not head.startswith(_SIGNATURE) or int.from_bytes(head[_APPLICATION_ID_AT:]) != _APPLICATION_ID:
-        raise UsageError(
-            f"{path} is not a state: expected a file that --state made",
-            code="state.not-a-state",
-            hint="name another file; one that is not there is made",
-        )
+        decode(rows)
+    except (pa.ArrowException, ValueError):
+        return False
+    return True

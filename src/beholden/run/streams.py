@@ -64,6 +64,16 @@ class Stream(msgspec.Struct, frozen=True):
     tail_bytes: int = 0
     settled: dict[str, str] = {}
 
+    def __post_init__(self) -> None:
+        """Refuse what a damaged state may say.
+
+        Raises:
+            ValueError: Places that no log has.
+        """
+        within = (self.lines, self.head_bytes, self.tail_bytes)
+        if self.number < 0 or min(within) < 0 or max(within) > self.offset:
+            raise ValueError("places that no log has")
+
 
 @dataclass(frozen=True, slots=True)
 class Portion:
