@@ -36,6 +36,7 @@ from beholden.run.assess import assess
 from beholden.run.following import Event, Following, add_up
 from beholden.run.job import Job, Ready
 from beholden.run.state_file import StateFile, Told
+from beholden.run.streams import Portion, opened
 from beholden.scan import scanners
 from beholden.scan.source import Source
 from beholden.schema.assessment import Assessment
@@ -361,6 +362,180 @@ def test_notes_of_portions_add_up() -> None:
         add_up(Told(1, 0, {}, [], notes, {"ip": 2}), source)
     assert source.notes == ["7 flows were left out", "plain", "lost 9 of 3,000 packets", "1,200 bytes lost"]
     assert (source.records_read, source.not_resolved["ip"]) == (3, 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "records"),
+    [
+        ("conn.log", lambda at: json_lines(CONN_HEADER, conns(at, at + 1))),
+        ("dns.log", lambda at: json_lines(DNS_HEADER, answers(at, at + 1))),
+        ("eve.json", lambda at: flows(at, at + 1)),
+    ],
+)
+@pytest.mark.parametrize("odd", ["# restarted\n", "#separator \\x09\n", "#" * 70_000 + "\n"])
+def test_a_line_that_is_no_header_is_not_put_before_what_follows(
+    folder: Path, state: StateFile, name: str, records: Callable[[int], str], odd: str
+) -> None:
+    log = folder / name
+    append(log, records(0))
+    followed = following(folder, state)
+    followed.look()
+    append(log, odd)
+    followed.look()
+    for at in range(1, 5):
+        append(log, odd + records(at) if at == 3 else records(at))
+        followed.look()
+    followed.look(is_last=True)
+    assert all(len(stream.header) < 100 for stream in followed.streams)
+    result, plain = end(following(folder, state)), scanned(folder).result
+    assert encode(result.coverage) == encode(plain.coverage)  # type: ignore[arg-type]
+    assert amounts(result) == amounts(plain)
+
+
+def test_the_header_of_a_log_does_not_grow(folder: Path) -> None:
+    log = folder / "conn.log"
+    append(log, CONN_HEADER + conns(0, 3))
+    followed = following(folder)
+    followed.look()
+    (before,) = followed.streams
+    for at in range(3, 9):
+        append(log, "# remark\n#path\tconn\n" + conns(at, at + 1))
+        followed.look()
+    result = end(followed)
+    (after,) = followed.streams
+    assert sorted(after.header.splitlines()) == sorted(before.header.splitlines())
+    assert amounts(result) == amounts(scanned(folder).result)
+
+
+@pytest.mark.parametrize("packed", [pytest.param(False, id="plain"), pytest.param(True, id="gzip")])
+def test_a_log_that_stops_being_one_is_told_so_once(folder: Path, state: StateFile, packed: bool) -> None:
+    log = folder / ("conn.gz" if packed else "conn.log")
+
+    def add(text: str) -> None:
+        append(log, gzip.compress(text.encode()) if packed else text)
+
+    add(CONN_HEADER + conns(0, 3))
+    followed = following(folder, state)
+    followed.look()
+    for at in range(3, 7):
+        add("#fields\tts\tuid\n" + conns(at, at + 1))
+        followed.look()
+        followed = following(folder, state)
+    followed.look(is_last=True)
+    assessment = followed.assessment(AS_OF)
+    assert assessment.has_rejects
+    (row,) = [row for row in assessment.result.coverage if row.file == log.name]
+    assert (row.status, row.records_read, row.reasons) == ("partial", 3, {"scan.malformed-input": 1})
+    assert len(row.notes) == 1
+
+
+@pytest.mark.parametrize("left", [0, 1, 400], ids=["emptied", "cut", "cut-in-a-line"])
+@pytest.mark.parametrize("kept", [pytest.param(False, id="no-state"), pytest.param(True, id="state")])
+def test_what_is_cut_off_while_it_is_read_is_read_from_its_copy(
+    folder: Path, state: StateFile, monkeypatch: pytest.MonkeyPatch, left: int, kept: bool
+) -> None:
+    log, copy = folder / "conn.log", folder / "conn.log.1"
+    append(log, CONN_HEADER + conns(0, 20))
+    followed = following(folder, state if kept else None)
+    followed.look()
+    append(log, conns(20, 400))
+    plain = scanned(folder).result
+
+    @contextmanager
+    def cut(portion: Portion) -> Iterator[Any]:
+        with opened(portion) as given:
+            shutil.copyfile(log, copy)
+            os.truncate(log, portion.stream.offset + left if left else 0)
+            yield given
+
+    with monkeypatch.context() as broken:
+        broken.setattr("beholden.run.following.opened", cut)
+        followed.look(is_last=True)
+    os.truncate(log, 0)
+    assert counts(followed.assessment(AS_OF).result)[0] == 20
+    result = end(followed)
+    assert counts(result)[0] == 400
+    assert amounts(result) == amounts(plain)
+
+
+def test_a_file_that_was_cut_off_and_grew_again_before_it_is_opened_is_not_taken_for_the_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, copy = folder / "conn.log", folder / "conn.log.1"
+    append(log, CONN_HEADER + conns(0, 20))
+    followed = following(folder)
+    followed.look()
+    append(log, conns(20, 40))
+
+    def cut(portion: Portion) -> Any:
+        shutil.copyfile(log, copy)
+        os.truncate(log, 0)
+        append(log, CONN_HEADER.replace("#path", "#open\tlater\n#path") + conns(40, 100))
+        return opened(portion)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("beholden.run.following.opened", cut)
+        followed.look(is_last=True)
+    result = end(followed)
+    assert counts(result)[0] == 100
+    assert amounts(result) == amounts(scanned(folder).result)
+
+
+def test_a_log_that_begins_like_one_that_has_a_header_only_is_read(folder: Path) -> None:
+    append(folder / "a-conn.log", CONN_HEADER)
+    followed = following(folder)
+    followed.look()
+    append(folder / "b-conn.log", CONN_HEADER + conns(0, 3))
+    followed.look()
+    append(folder / "b-conn.log", conns(3, 5))
+    append(folder / "a-conn.log", conns(5, 9))
+    result = end(followed)
+    assert counts(result)[0] == 9
+    assert encode(result.coverage) == encode(scanned(folder).result.coverage)  # type: ignore[arg-type]
+
+
+def rejects(followed: Following) -> bool:
+    followed.look(is_last=True)
+    return followed.assessment(AS_OF).has_rejects
+
+
+def test_a_named_file_that_nobody_reads_is_an_error_as_in_a_scan(folder: Path) -> None:
+    (folder / "noise.bin").write_bytes(bytes(range(256)))
+    job = Job(paths=(str(folder / "noise.bin"),), as_of=AS_OF)
+    assert rejects(Following(job, ready_for(folder), scanners()))
+    assert not rejects(following(folder))
+
+
+def test_an_archive_that_stays_cut_off_is_rejected(folder: Path) -> None:
+    packed = gzip.compress((CONN_HEADER + conns(0, 400)).encode())
+    (folder / "conn.gz").write_bytes(packed[: len(packed) // 2])
+    followed = following(folder)
+    assert rejects(followed)
+    status = {row.file: row.status for row in followed.assessment(AS_OF).result.coverage}
+    assert status["conn.gz"] == "rejected"
+    (folder / "conn.gz").write_bytes(packed)
+    assert not rejects(followed)
+
+
+def test_a_gap_in_a_rotated_set_is_told(folder: Path) -> None:
+    for hour in (0, 1, 2, 3, 4, 5, 7, 8):
+        append(folder / f"conn-2026-05-01-{hour:02}.log", CONN_HEADER + conns(hour * 3, hour * 3 + 3))
+    result, plain = end(following(folder)), scanned(folder).result
+    assert any("nothing was read for" in note for row in result.coverage for note in row.notes)
+    assert [row.notes for row in result.coverage] == [row.notes for row in plain.coverage]
+
+
+def test_places_are_the_same_live_and_resumed(folder: Path, state: StateFile) -> None:
+    followed = following(folder, state)
+    followed.look()
+    # Flows are read at once, connections a look later.
+    append(folder / "a-conn.log", CONN_HEADER + conns(0, 9))
+    append(folder / "eve.json", flows(0, 9))
+    followed.look()
+    append(folder / "a-conn.log", conns(9, 12))
+    followed.look()
+    live = end(followed)
+    assert encode(end(following(folder, state))) == encode(live)
 
 
 FIXTURES = Path(__file__).resolve().parents[1] / "data"

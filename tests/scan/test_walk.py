@@ -97,3 +97,17 @@ def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:
 def test_a_folder_given_twice_is_read_twice_under_the_same_names(tree: Path) -> None:
     names = files(tree, tree)
     assert names[: len(names) // 2] == names[len(names) // 2 :]
+
+
+def test_a_file_that_goes_while_several_paths_are_walked_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "gone.log").write_text("x", encoding="utf-8")
+
+    def gone(place: object) -> tuple[int, int]:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr("beholden.scan.walk._identity", gone)
+    found = next(walk(["a", "b"], tmp_path))
+    assert (found.problem, found.is_failure) == ("cannot be opened: No such file or directory", True)

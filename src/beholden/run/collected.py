@@ -47,6 +47,10 @@ class Collected:
         else:
             self.traffic().add(source, batch)
 
+    def meet(self, source: Source) -> None:
+        """Give a file its place among the others now; else it has that of its first batch."""
+        self.traffic().number_of(source)
+
     def traffic(self) -> beholden.scan.traffic.stage.Traffic:
         """What becomes of records of traffic, for runners that judge and sum them elsewhere."""
         if self._traffic is None:

@@ -19,17 +19,17 @@ import msgspec
 import pyarrow as pa
 
 from beholden.errors import ScanError
-from beholden.policy.pseudonyms import KEY_FILE_REASON
 from beholden.run.assess import judge, resolve
 from beholden.run.collected import Collected
+from beholden.run.gaps import note_gaps
 from beholden.run.job import Job, Ready, accepted
 from beholden.run.read_by import Deciding
 from beholden.run.readings import Reading, begin
 from beholden.run.reduce import Reducer
-from beholden.run.scan import Scanned
+from beholden.run.scan import Scanned, has_rejects, without_key
 from beholden.run.state import FOLLOWED, retell, told_by
 from beholden.run.state_file import ReadBy, Told
-from beholden.run.streams import Portion, Stream, Streams, Unfollowed, advanced
+from beholden.run.streams import Gone, Portion, Stream, Streams, Unfollowed, opened
 from beholden.run.watch import watch_of
 from beholden.scan.portions import PortionSource
 from beholden.scan.source import Source
@@ -54,6 +54,8 @@ _MOST_PIECES = 200
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?![\w.-])")
 # What a sensor counts itself since it began: the last word stands.
 _OF = re.compile(r"\d of \d")
+# In `Stream.settled`: its reader gave it up.
+_FAILED = "failed"
 _NOBODY = ReadBy("", "", "", "")
 _NOTHING_TOLD = Told(0, 0, {}, [], [], {})
 
@@ -102,6 +104,11 @@ class Following:
         self.lost: str | None = None
         self._streams = Streams(self._resumed(), self._reader_of)
 
+    @property
+    def streams(self) -> list[Stream]:
+        """The logs as far as they are read."""
+        return self._streams.known
+
     def look(self, *, is_last: bool = False) -> bool:
         """Read what is new; whether there was anything.
 
@@ -123,8 +130,10 @@ class Following:
         Args:
             as_of: The date of the answer.
         """
-        scanned = Scanned(self._collected.observations(), [reading.coverage() for reading in self._readings()])
-        scanned.has_rejects = any(row.status in ("partial", "rejected") for row in scanned.coverage)
+        observations, readings = self._collected.observations(), self._readings()
+        scanned = Scanned(observations, [reading.coverage() for reading in readings])
+        note_gaps(scanned.coverage)
+        scanned.has_rejects = has_rejects(readings, scanned.coverage)
         kb, profile = self._ready.kb, self._ready.profile
         done = judge(resolve(scanned, kb), kb, profile, as_of=as_of, known_at=self._job.known_at)
         return accepted(done, replace(self._job, as_of=as_of), self._ready)
@@ -154,8 +163,7 @@ class Following:
         for found in walk(self._job.paths, self._job.at, self._job.own):
             if found.is_own:
                 continue
-            if found.problem is None and key is not None and found.real_path.samefile(key):
-                found = replace(found, problem=KEY_FILE_REASON)
+            found = without_key(found, key)
             if found.problem is not None:
                 self._problems[found.path] = Reading(found, problem=found.problem)
                 continue
@@ -165,7 +173,9 @@ class Following:
         self._problems = {}
         files = list(self._files())
         portions = []
-        for portion in self._streams.look(files):
+        found_new = self._streams.look(files)
+        self._meet(self._streams.known)
+        for portion in found_new:
             number, end = portion.stream.number, portion.end
             if self._phase(portion) == 2 and self._has_looked and not is_last:
                 end = self._ends_seen.get(number, portion.stream.offset)
@@ -174,7 +184,13 @@ class Following:
                 portions.append(replace(portion, end=end))
         by_path = {found.path: found for found in files}
         for path, why in self._streams.unfollowed.items():
-            self._problems[path] = Reading(by_path[path], problem=why.reason)
+            # One that holds what was read is no file that was left out, though the user named it.
+            found = replace(
+                by_path[path],
+                is_named=by_path[path].is_named and not why.is_copy,
+                is_failure=why.is_failure,
+            )
+            self._problems[path] = why.reading or Reading(found, problem=why.reason)
         return portions
 
     def _phase(self, portion: Portion) -> int:
@@ -187,7 +203,8 @@ class Following:
     def _reader_of(self, found: Found) -> str | Unfollowed:
         reading = begin(found, self._scanners, self._ready.profile.columns_for(found.path))
         if reading.scanner is None:
-            return Unfollowed(reading.problem or "; ".join(reading.source.notes if reading.source else []))
+            failed = reading if reading.has_failed else None
+            return Unfollowed(reading.problem or "", reading=failed)
         return reading.scanner.name if getattr(reading.scanner, "can_be_followed", False) else Unfollowed(_NOT_FOLLOWED)
 
     def _log(self, stream: Stream) -> Reading:
@@ -198,41 +215,50 @@ class Following:
             self._logs[stream.path] = Reading(place, self._by_name[stream.reader], source)
         return self._logs[stream.path]
 
+    def _meet(self, streams: Iterable[Stream]) -> None:
+        """Number the logs by their streams, so that a run that goes on from a state names the same places."""
+        for stream in sorted(streams, key=lambda stream: stream.number):
+            source = self._log(stream).source
+            assert source is not None
+            self._collected.meet(source)
+
     def _read(self, portion: Portion, watch: Watch) -> None:
         """Read a portion, add it up, and keep it with how far the log is read."""
         stream, columns = portion.stream, self._ready.profile.columns_for(portion.stream.path)
-        try:
-            after = advanced(portion)
-        except (OSError, EOFError, zlib.error, ScanError):
-            # Gone or cut off since it was looked at: the next look sees what became of it.
-            return
-        source = PortionSource(
-            portion.found.real_path, stream.path, stream.header, stream.offset, portion.end, stream.lines
-        )
-        source.settled.update(stream.settled)
         scanner = self._by_name[stream.reader]
-        share = Reading(portion.found, scanner, source)
         # The same watch for all that are not mapped: what is prepared from it is prepared once.
         watch = watch if columns == watch.columns else replace(watch, columns=columns)
-        batches = (source.in_the_log(batch) for batch in share.guarded(scanner.scan(source, watch)))
+        batches: list[pa.RecordBatch] = []
+        try:
+            with opened(portion) as advance:
+                size = portion.end - stream.offset
+                source = PortionSource(portion.found.real_path, stream.path, stream.header, advance, size, stream.lines)
+                source.settled.update(stream.settled)
+                share = Reading(portion.found, scanner, source)
+                # As in a scan, nothing is read behind the place where a log stopped being one.
+                if _FAILED not in stream.settled:
+                    batches += (source.in_the_log(batch) for batch in share.guarded(scanner.scan(source, watch)))
+                source.finish()
+        except (Gone, OSError, EOFError, zlib.error, ScanError):
+            # Cut off since it was looked at: nothing of this look is taken, and the next sees what became of it.
+            return
+        if share.has_failed:
+            source.settled[_FAILED] = "yes"
+        after = msgspec.structs.replace(advance.stream(), settled=source.settled)
         log = self._log(stream)
         assert log.source is not None
-        if self._state is None:
-            for batch in batches:
-                self._collected.add(log.source, batch)
-            after = msgspec.structs.replace(after, settled=source.settled)
-        else:
+        if self._state is not None:
             former = self._state.entry(_name(stream))
             with self._state.writing(_name(stream), adds=True) as record:
                 for batch in batches:
                     record.add(batch)
-                    self._collected.add(log.source, batch)
-                after = msgspec.structs.replace(after, settled=source.settled)
                 read_by = self._deciding.of(scanner, replace(self._watch, columns=columns))
                 told = _both(None if former is None else former.told, told_by(source), stream.path)
                 record.finish(after.offset, "", msgspec.json.encode(after).decode(), read_by, told)
             if record.pieces > _MOST_PIECES:
                 self._put_together(stream)
+        for batch in batches:
+            self._collected.add(log.source, batch)
         self._generations[stream.path] += stream.offset == 0
         log.has_failed |= share.has_failed
         add_up(told_by(source), log.source)
@@ -271,6 +297,7 @@ class Following:
             return []
         if levels is not None and self._state.is_whole(levels):
             self._levels = self._state.mark(levels, dict[str, Level])
+        self._meet([stream for _, stream in streams])
         # Names before the connections that went to them.
         for takes_contacts in (False, True):
             for entry, stream in streams:
@@ -284,6 +311,7 @@ class Following:
             assert source is not None
             add_up(entry.told, source)
             self._generations[stream.path] += 1
+            self._log(stream).has_failed |= _FAILED in stream.settled
         return [stream for _, stream in streams]
 
     def _why_lost(self, entry: Entry, stream: Stream) -> str | None:
@@ -299,13 +327,23 @@ class Following:
 
     def _readings(self) -> list[Reading]:
         """All that coverage tells of, by name; a name that stands for a log now may have stood for another."""
-        found = {**self._problems, **self._logs}
+        # One of which no line was read has nothing to tell.
+        found = {**self._problems, **{path: log for path, log in self._logs.items() if self._generations[path]}}
         for path, reading in self._logs.items():
             if (count := self._generations[path]) > 1 and reading.source is not None:
                 told = Source(reading.source.real_path, path)
                 retell(told_by(reading.source), told)
                 told.note(f"{count} logs of this name followed each other: a line is of one of them")
                 found[path] = replace(reading, source=told)
+        for path, problem in self._problems.items():
+            # What was read of a log stands, though no more of it can be.
+            if problem.found.is_failure and self._generations[path] and problem.problem is not None:
+                source = found[path].source
+                assert source is not None
+                told = Source(source.real_path, path)
+                retell(told_by(source), told)
+                told.note(problem.problem)
+                found[path] = replace(found[path], source=told, has_failed=True)
         return [found[path] for path in sorted(found)]
 
 

@@ -16,13 +16,14 @@ from beholden.scan.place import is_same_file
 from beholden.scan.walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
     from beholden.run.interface import Columns, Progress, Runner
     from beholden.run.readings import Reading
     from beholden.scan.interface import Scanners, Watch
+    from beholden.scan.walk import Found
     from beholden.schema.result import Coverage
     from beholden.schema.signal import Signal
 
@@ -90,8 +91,7 @@ def scan(
                 refuse_record(found, scanners, replace(watch, columns=columns(found.path)))
                 continue
             progress(found.path)
-            if key_file is not None and found.problem is None and is_same_file(found.place, key_file):
-                found = replace(found, problem=KEY_FILE_REASON)
+            found = without_key(found, key_file)
             reading = begin(found, scanners, columns(found.path))
             read.append(reading)
             if not reading.joins_names:
@@ -117,10 +117,36 @@ def scan(
     observations, signals = collected.observations(), collected.signals()
     scanned = Scanned(observations, [reading.coverage() for reading in read], signals=signals)
     note_gaps(scanned.coverage)
-    scanned.has_rejects = any(
+    scanned.has_rejects = has_rejects(read, scanned.coverage)
+    return scanned
+
+
+def has_rejects(read: Iterable[Reading], coverage: Iterable[Coverage]) -> bool:
+    """Whether a file that the user named or a reader claimed was rejected in whole or part.
+
+    Args:
+        read: What became of each file.
+        coverage: What is said of each.
+    """
+    return any(
         row.status in ("partial", "rejected")
         or reading.found.is_failure
         or (reading.found.is_named and row.status == "no_reader")
-        for reading, row in zip(read, scanned.coverage, strict=True)
+        for reading, row in zip(read, coverage, strict=True)
     )
-    return scanned
+
+
+def without_key(found: Found, key_file: Path | None) -> Found:
+    """A place that was found, with why it is not read where it is the key of the pseudonyms, or went meanwhile.
+
+    Args:
+        found: The place.
+        key_file: The key; None: there is none.
+    """
+    if key_file is None or found.problem is not None:
+        return found
+    try:
+        is_key = is_same_file(found.place, key_file)
+    except OSError as error:
+        return replace(found, problem=f"cannot be opened: {error.strerror}", is_failure=True)
+    return replace(found, problem=KEY_FILE_REASON) if is_key else found

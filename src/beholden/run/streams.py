@@ -9,26 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from beholden.errors import ScanError
+from beholden.run.zeek_header import Header
 from beholden.scan.portions import content
 from beholden.scan.source import Source
 
 if TYPE_CHECKING:
+    import io
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from beholden.run.readings import Reading
     from beholden.scan.walk import Found
 
 # Enough to tell logs apart: the first records of two logs differ in time and number.
 _MARK_BYTES = 4096
 _CHUNK = 1024 * 1024
-_HEADER_BEGINS, _HEADER_ENDS = b"#separator", b"#close"
+# Readers of Zeek's logs are called so; no others have header lines.
+_ZEEK = "zeek-"
 # Device, inode, size and time of change: while they stay, so does what was found out about a file.
 _Look = tuple[int, int, int, int]
 
@@ -182,7 +187,7 @@ class Streams:
         if self._copies.get(look) in held:
             self.unfollowed[found.path] = self._copy_of(self._copies[look])
             return None
-        same = [stream for stream in self.known if _begins_with(found.real_path, status, stream)]
+        same = [stream for stream in self.known if _begins_with(found.real_path, status, stream, needs_record=True)]
         # The longest: of a log that was cut off and begun again in the same way, the last.
         same.sort(key=lambda stream: (stream.number in held, -stream.offset))
         if same and same[0].number in held:
@@ -211,92 +216,145 @@ class Streams:
 
     def _copy_of(self, number: int) -> Unfollowed:
         path = next(stream.path for stream in self.known if stream.number == number)
-        return Unfollowed(f"holds what was read as {path}")
+        return Unfollowed(f"holds what was read as {path}", is_copy=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Unfollowed:
-    """Why a file is not followed."""
+    """Why a file is not followed.
+
+    Attributes:
+        reason: For people.
+        is_copy: Whether its records were read elsewhere.
+        is_failure: Whether it should be readable.
+        reading: What became of it where it failed while its reader was looked for.
+    """
 
     reason: str
+    is_copy: bool = False
+    is_failure: bool = False
+    reading: Reading | None = None
 
 
-def advanced(portion: Portion) -> Stream:
-    """The stream once a portion is read: how many lines it has, the header in force at its end, and its marks.
+class Gone(Exception):
+    """A file does not hold any more what it held when it was looked at."""
+
+
+@contextmanager
+def opened(portion: Portion) -> Iterator[Advance]:
+    """Open the file of a portion; what is given tells what the stream comes to once it is read.
 
     Raises:
-        OSError: The file cannot be read any more.
-        EOFError: It was cut off.
+        Gone: It was cut off, or holds something else by now.
+        OSError: It cannot be opened any more.
     """
     stream, path = portion.stream, portion.found.real_path
-    header, lines, tail = _Header(stream.header), stream.lines, b""
-    with content(path, stream.offset) as text:
-        left = portion.end - stream.offset
-        while left:
-            chunk = text.read1(min(left, _CHUNK))
-            if not chunk:
-                raise EOFError(f"{portion.found.path} was cut off")
-            left -= len(chunk)
-            lines += chunk.count(b"\n")
-            header.take(chunk)
-            tail = (tail + chunk)[-_MARK_BYTES:]
-    head, head_bytes = stream.head, stream.head_bytes
-    if head_bytes < _MARK_BYTES:
-        with content(path) as text:
-            first = text.read(min(portion.end, _MARK_BYTES))
-        head, head_bytes = _digest(first), len(first)
-    return msgspec.structs.replace(
-        stream,
-        offset=portion.end,
-        lines=lines,
-        header=header.text,
-        head=head,
-        head_bytes=head_bytes,
-        tail=_digest(tail),
-        tail_bytes=len(tail),
-    )
+    is_marked_whole = stream.head_bytes == _MARK_BYTES
+    begin = stream.offset - stream.tail_bytes if is_marked_whole else 0
+    with content(path, begin) as text:
+        before = text.read(stream.offset - begin)
+        is_same = is_marked_whole or _digest(before[: stream.head_bytes]) == stream.head or not stream.offset
+        if not is_same or (stream.offset and _digest(before[len(before) - stream.tail_bytes :]) != stream.tail):
+            raise Gone(portion.found.path)
+        advance = Advance(portion, before, text)
+        try:
+            yield advance
+        finally:
+            advance.close()
 
 
-class _Header:
-    """The `#` lines of a Zeek log that are in force, found in chunks of it."""
+class Advance:
+    """What becomes of a stream by the bytes of a portion: its lines, the header in force, and its marks.
 
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-        self._cut = b""
+    Args:
+        portion: What is read.
+        before: Bytes before it; all of them as long as the head of the stream is not known whole.
+        text: The content of the file, behind these.
+    """
+
+    def __init__(self, portion: Portion, before: bytes, text: io.BufferedReader) -> None:
+        self._portion = portion
+        self._before = before
+        self._text = text
+        self._is_begun = False
+        self._note_nothing()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._text.close()
+
+    def begin(self) -> io.BufferedReader:
+        """See `beholden.scan.portions.Text`."""
+        if self._is_begun and self._text.seekable():
+            self._text.seek(self._portion.stream.offset)
+        elif self._is_begun:
+            # Compressed: nobody cuts such a file off.
+            self._text.close()
+            self._text = content(self._portion.found.real_path, self._portion.stream.offset)
+        self._note_nothing()
+        return self._text
+
+    def _note_nothing(self) -> None:
+        portion, before = self._portion, self._before
+        self._header = Header(portion.stream.header) if portion.stream.reader.startswith(_ZEEK) else None
+        self._lines = portion.stream.lines
+        self._head = before[:_MARK_BYTES]
+        self._tail = before[-_MARK_BYTES:]
 
     def take(self, chunk: bytes) -> None:
-        """Take what follows."""
-        chunk = self._cut + chunk
-        end = chunk.rfind(b"\n") + 1
-        self._cut = chunk[end:]
-        at = 0 if chunk.startswith(b"#") else chunk.find(b"\n#") + 1
-        while at < end and chunk[at : at + 1] == b"#":
-            stop = chunk.find(b"\n", at) + 1
-            line = chunk[at:stop]
-            if line.startswith(_HEADER_BEGINS):
-                self.text = b""
-            if not line.startswith(_HEADER_ENDS):
-                self.text += line
-            at = stop if chunk[stop : stop + 1] == b"#" else chunk.find(b"\n#", stop - 1) + 1
-            if at == 0:
-                return
+        """See `beholden.scan.portions.Text`."""
+        self._is_begun = True
+        self._lines += chunk.count(b"\n")
+        if self._header is not None:
+            self._header.take(chunk)
+        if len(self._head) < _MARK_BYTES:
+            self._head += chunk[: _MARK_BYTES - len(self._head)]
+        self._tail = (self._tail + chunk[-_MARK_BYTES:])[-_MARK_BYTES:]
+
+    def stream(self) -> Stream:
+        """The stream once the portion is read."""
+        stream = self._portion.stream
+        is_marked_whole = stream.head_bytes == _MARK_BYTES
+        return msgspec.structs.replace(
+            stream,
+            offset=self._portion.end,
+            lines=self._lines,
+            header=b"" if self._header is None else self._header.text,
+            head=stream.head if is_marked_whole else _digest(self._head),
+            head_bytes=stream.head_bytes if is_marked_whole else len(self._head),
+            tail=_digest(self._tail),
+            tail_bytes=len(self._tail),
+        )
 
 
-def _begins_with(path: Path, status: os.stat_result, stream: Stream) -> bool:
-    """Whether a file holds all that was read of a log, or more."""
+def _begins_with(path: Path, status: os.stat_result, stream: Stream, *, needs_record: bool = False) -> bool:
+    """Whether a file holds all that was read of a log, or more.
+
+    Args:
+        path: The file.
+        status: Of it.
+        stream: The log.
+        needs_record: Whether what is compared must have a record: many logs have the same header.
+    """
     if stream.offset == 0:
         return (status.st_dev, status.st_ino) == stream.place
     is_plain = not Source(path, path.name).is_compressed
     if is_plain and status.st_size < stream.offset:
         return False
     with content(path) as text:
-        if _digest(text.read(stream.head_bytes)) != stream.head:
-            return False
+        head = text.read(stream.head_bytes)
+    if _digest(head) != stream.head:
+        return False
     try:
         with content(path, stream.offset - stream.tail_bytes) as text:
-            return _digest(text.read(stream.tail_bytes)) == stream.tail
+            tail = text.read(stream.tail_bytes)
     except EOFError:
         return False
+    if _digest(tail) != stream.tail:
+        return False
+    # The first line of the tail may be the end of a longer one.
+    lines = [*head.splitlines(), *tail.splitlines()[1:]]
+    return not needs_record or not all(line.startswith(b"#") for line in lines if line)
 
 
 def _end(path: Path, size: int, offset: int) -> int:
@@ -323,7 +381,7 @@ def _end(path: Path, size: int, offset: int) -> int:
 
 def _cut_off(error: Exception) -> Unfollowed:
     """Whoever writes it may not be done."""
-    return Unfollowed(f"cannot be read to its end: {error}")
+    return Unfollowed(f"cannot be read to its end: {error}", is_failure=True)
 
 
 def _look(status: os.stat_result) -> _Look:

@@ -104,7 +104,10 @@ def in_its_folder(path: Path) -> Path:
 def _once(found: Found, seen: set[tuple[int | str, ...]]) -> Found:
     if found.problem is not None:
         return found
-    identity = _identity(found.place)
+    try:
+        identity = _identity(found.place)
+    except OSError as error:
+        return replace(found, problem=f"cannot be opened: {error.strerror}", is_failure=True)
     if identity in seen:
         return replace(found, problem="already read under another argument")
     seen.add(identity)

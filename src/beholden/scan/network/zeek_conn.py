@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 _MARKS = ("conn_state",)
+# In `Source.settled`: how records are written.
+_FORM = "conn"
 
 
 class ZeekConn:
@@ -71,7 +73,9 @@ class _Reading:
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         parts = whole_lines(self._source)
         first = next(parts, b"")
-        if first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"#"):
+        is_tsv = first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"#")
+        # A log of objects that is followed may come to have a line with `#`, at which a portion may begin.
+        if self._source.settled.setdefault(_FORM, "tsv" if is_tsv else "objects") == "tsv":
             yield from self._tsv(chain([first], parts))
         else:
             # Objects of JSON may stand over many lines, which parts would cut.
