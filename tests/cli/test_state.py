@@ -452,8 +452,8 @@ def test_another_version_of_a_library_that_reads_makes_files_be_read_again(
 ) -> None:
     state = tmp_path / "state"
     scanned(logs, state)
-    known = read_by.version
-    monkeypatch.setattr(read_by, "version", lambda name: "0" if name == library else known(name))
+    known = read_by._version_of
+    monkeypatch.setattr(read_by, "_version_of", lambda name: f"{name} 0" if name == library else known(name))
     read_by._program.cache_clear()
     try:
         second = scanned(logs, state)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -49,5 +51,6 @@ def test_rows_that_no_reader_gives_are_refused(batch: pa.RecordBatch) -> None:
     "changed", [{"offset": -1}, {"tail_bytes": 9}, {"head_bytes": -1}, {"lines": 9}, {"number": -1}]
 )
 def test_a_stream_with_places_that_no_log_has_is_refused(changed: dict[str, int]) -> None:
+    plain: dict[str, Any] = {"number": 0, "path": "x", "reader": "x", "place": (1, 1), "offset": 8}
     with pytest.raises(ValueError, match="places"):
-        Stream(**{"number": 0, "path": "x", "reader": "x", "place": (1, 1), "offset": 8, **changed})
+        Stream(**(plain | changed))
