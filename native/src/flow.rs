@@ -7,6 +7,17 @@ use crate::address::MAPPED;
 /// Networks are few; a hostile log could invent many. `beholden.scan.traffic.rows` has the same bound.
 const MAX_INTERFACES: usize = 200_000;
 
+/// What a contact amounts to: `beholden.schema.traffic.Verdict`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named and explained in `beholden.schema.traffic`")]
+pub enum Verdict {
+    Sent = 0,
+    LikelySent = 1,
+    Attempted = 2,
+    Answered = 3,
+    LikelyAnswered = 4,
+}
+
 /// The columns of FLOW, in its order.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named and explained in `beholden.schema.traffic`")]

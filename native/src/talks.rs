@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use crate::address::MAPPED;
+use crate::flow::Verdict;
 use crate::sides::{OURS, WATCHED};
 
 /// How many lines are kept of a conversation: `beholden.schema.observation.MAX_LINES`.
@@ -85,16 +86,6 @@ pub enum Reason {
 
 /// How many reasons there are.
 pub const REASONS: usize = Reason::InboundUnanswered as usize + 1;
-
-/// What a contact amounts to: `beholden.schema.traffic.Verdict`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Sent = 0,
-    LikelySent = 1,
-    Attempted = 2,
-    Answered = 3,
-    LikelyAnswered = 4,
-}
 
 /// Both directions of a conversation have the same; `a` is the lesser end.
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]

@@ -5,7 +5,7 @@
 //! is; what Zeek would not write is left to it. Source: Zeek manual, base/protocols/conn/main.zeek.
 
 use crate::address::parse_cell;
-use crate::flow::Texts;
+use crate::flow::{Texts, Verdict};
 use crate::level::{self, Kernel, Level, Portable};
 use crate::lines::{Cell, Found, Line, Separator, Take, each};
 use crate::number::{digits_of, is_plain, micros, seconds, whole};
@@ -80,14 +80,6 @@ pub enum Reason {
 
 /// How many reasons there are.
 pub const REASONS: usize = Reason::Count as usize + 1;
-
-/// What a contact amounts to: `beholden.schema.traffic.Verdict`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Sent = 0,
-    Attempted = 2,
-    Answered = 3,
-}
 
 /// The columns of CONTACT that a record fills, in its order.
 #[derive(Debug, Default, PartialEq, Eq)]
