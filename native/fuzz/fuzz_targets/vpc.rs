@@ -1,14 +1,14 @@
 //! Any text of a flow log: both levels give the same, no line is lost, and two parts come to what the whole came to.
 #![no_main]
 
-use std::sync::{Arc, OnceLock};
-
-use _native::address::parse;
-use _native::ranges::{Range, RangeSet};
-use _native::sides::Sides;
 use _native::vpc::{COLUMNS, FIRST_REJECT, Layout, Partial, scan, scan_portably};
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+
+use invented_sides::sides;
+
+#[path = "../invented_sides.rs"]
+mod invented_sides;
 
 #[derive(Arbitrary, Debug)]
 enum Piece {
@@ -89,26 +89,6 @@ fn layout(has_packet_ends: bool) -> Layout {
         places,
         has_action: true,
     }
-}
-
-fn sides() -> &'static Sides {
-    static SIDES: OnceLock<Sides> = OnceLock::new();
-    SIDES.get_or_init(|| {
-        let range = |first: &[u8], last: &[u8], label| Range {
-            first: parse(first).unwrap(),
-            last: parse(last).unwrap(),
-            label,
-        };
-        let ours = RangeSet::new([
-            range(b"10.0.0.0", b"10.255.255.255", 0),
-            range(b"224.0.0.0", b"255.255.255.255", 1),
-        ]);
-        let watched = RangeSet::new([
-            range(b"203.0.113.0", b"203.0.113.99", 0),
-            range(b"2001:db8::", b"2001:db8::ff", 1),
-        ]);
-        Sides::new(Arc::new(ours.unwrap()), 1, Some(Arc::new(watched.unwrap())))
-    })
 }
 
 fn check(text: &[u8], found: &Partial) {
