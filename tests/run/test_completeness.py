@@ -187,6 +187,15 @@ def test_a_list_of_which_nobody_is_left_is_doubted() -> None:
     assert found.doubts() == ["nobody is left on xx-other"]
 
 
+@pytest.mark.parametrize("names", [("A",), ("A", "B")], ids=["one", "two"])
+def test_a_list_of_one_or_two_beside_longer_ones_may_end(names: tuple[str, ...]) -> None:
+    before, after = entries(*names, regime_id="xx-other"), entries(*MANY)
+    before.names |= entries(*MANY).names
+    found = turnover(before, day("2026-08-01"), after, day("2026-08-20"))
+    assert found is not None
+    assert (len(found.gone), found.doubts()) == (len(names), [])
+
+
 def test_a_party_under_another_number_is_not_gone() -> None:
     before, after = entries("A", "B", "C"), Entries(DESCRIPTOR)
     after.names = {("xx-list", f"xx:{name}@2"): name for name in ("A", "B", "C", "D")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -90,7 +91,7 @@ class Turnover:
         gone: Names of those that are not in this one, in the order of that copy.
         new: Entries that were not in it.
         tail: How many of them stood last in that copy, one after the other, as where a file is cut.
-        emptied: Lists, or kinds of what a registry has, of which all entries of that copy are gone.
+        emptied: Lists, or kinds of what a registry has, of which all entries of that copy are gone; see `_emptied`.
         is_registry: They are copies of one.
         changes_much: A tenth may be gone, however soon.
     """
@@ -177,7 +178,6 @@ def turnover(before: Entries, since: date, after: Entries, day: date) -> Turnove
     if len(gone) == len(before.names) and after and not after.is_registry:
         return None
     new = len(_not_in(before, after))
-    stayed = {group for group, _ in before.names.keys() - set(gone)}
     return Turnover(
         since=since,
         days=(day - since).days,
@@ -185,10 +185,22 @@ def turnover(before: Entries, since: date, after: Entries, day: date) -> Turnove
         gone=[before.names[key] for key in gone],
         new=new,
         tail=_tail(before, set(gone)),
-        emptied=sorted({group for group, _ in gone} - stayed),
+        emptied=_emptied(before, gone),
         is_registry=before.is_registry,
         changes_much=before.changes_much,
     )
+
+
+def _emptied(before: Entries, gone: list[Key]) -> list[str]:
+    """Groups of which nothing is left, where that is a sign of a part.
+
+    A list of one or two beside longer ones does end: OFAC's foreign sanctions evaders were one, and then none. What a
+    registry has of one kind, or of one owner, does not end with its last two.
+    """
+    count = Counter(group for group, _ in gone)
+    counts_any = before.is_registry or len(before.names) <= 2 * _OF_FEW
+    stayed = {group for group, _ in before.names.keys() - set(gone)}
+    return sorted(group for group in count.keys() - stayed if counts_any or count[group] > _OF_FEW)
 
 
 def lacking(this: Entries, day: date, later: Entries, on: date) -> Lacking | None:
