@@ -203,7 +203,7 @@ def test_the_old_layout_has_lists_by_abbreviation_and_ids_of_our_own() -> None:
         pytest.param(",Panama,", ",Atlantis,", "unknown place in vessel_flag", id="flag"),
         pytest.param("2022-04-07", "2022-13-07", "start_date is no date", id="date"),
         pytest.param("2022-04-07", "1022-04-07", "start_date is out of range", id="range"),
-        pytest.param("2056-06-29", "1956-06-29", "end_date before start_date", id="order"),
+        pytest.param("2056-06-29", "1956-06-29", "end_date before the entry begins", id="order"),
         pytest.param(",Y,", ",Q,", "unknown standard_order", id="order-code"),
         pytest.param("02 Aug 2021, Effective", "soon, Effective", "date in ids is no date", id="date-in-ids"),
         pytest.param("90003,Vessel", ",Vessel", "no entity_number", id="number"),
@@ -217,6 +217,21 @@ def test_a_row_that_is_not_understood_is_rejected_and_its_list_is_no_complete_co
     assert dict(reading.reasons) == {reason: 1}
     assert reading.read == 12
     assert sum(row.is_complete for row in of(Edition, found)) < 9
+
+
+def test_an_end_before_the_day_that_stands_among_the_ids_is_rejected(tmp_path: Path) -> None:
+    with EXCERPT.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    (row,) = [row for row in rows if row["entity_number"] == "90005"]
+    assert (row["start_date"], "22 Feb 2022, Listing Date" in row["ids"]) == ("", True)
+    row["end_date"] = "1956-06-29"
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(row))
+        writer.writeheader()
+        writer.writerows(rows)
+    reading = read_files("us_trade_csl", path)[1]
+    assert dict(reading.reasons) == {"end_date before the entry begins": 1}
 
 
 def test_one_id_of_two_names_is_rejected_the_second_time(tmp_path: Path) -> None:

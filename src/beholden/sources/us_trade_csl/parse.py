@@ -280,12 +280,13 @@ def _listing(
     misprinted = publication.descriptor.lookup("misprinted_days")
     start = record.as_day("start_date", misprinted.get(head.start, head.start)) if head.start else None
     end = record.day("end_date")
-    if start and end and end < start:
-        raise record.error("end_date before start_date", f"{end}; the entry began on {start}")
-    basis = "; ".join((*programmes, *licence)) or None
     listed = min(ids.listed.get(head.regime, []), default=None)
+    begins = start or listed
+    if begins and end and end < begins:
+        raise record.error("end_date before the entry begins", f"{end}; the entry began on {begins}")
+    basis = "; ".join((*programmes, *licence)) or None
     designation = None
-    if start or end or listed:
+    if begins or end:
         designation = Designation(
             id=f"{head.regime}:{head.entity_id}",
             regime_id=head.regime,
@@ -294,7 +295,7 @@ def _listing(
             basis=basis,
             programmes=programmes,
             citation=citation,
-            valid_from=start or listed,
+            valid_from=begins,
             valid_to=end,
             published_at=listed,
             applies_from=min(ids.effective.get(head.regime, []), default=None),
