@@ -103,6 +103,16 @@ def test_a_cell_of_which_words_are_left_is_rejected(tmp_path: Path, cell: str) -
     assert not any("Example Works" in row.caption for row in of(Entity, found))
 
 
+@pytest.mark.parametrize("more", ["<th>Entity Name</th>", "<th>Effective Date</th>"], ids=["name", "date"])
+def test_a_table_with_a_column_twice_is_another_layout(tmp_path: Path, more: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_files("us_dhs_uflpa", changed(EXCERPT, tmp_path / "a.html", ("Date</th>", f"Date</th>{more}")))
+    assert caught.value.code == "source.unknown-layout"
+    assert caught.value.origin is not None
+    assert caught.value.origin.line == 6
+    assert "expected each once" in str(caught.value)
+
+
 def test_a_page_without_the_tables_is_another_layout(tmp_path: Path) -> None:
     text = EXCERPT.read_text(encoding="utf-8").replace("Effective Date", "Day")
     (tmp_path / "a.html").write_text(text, encoding="utf-8")

@@ -31,7 +31,7 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
     """Read every table of the page that has a name and an effective date.
 
     Raises:
-        SourceError: Not HTML, or no such table.
+        SourceError: Not HTML, no such table, or one with a column twice.
     """
     document = publication.documents[0]
     if len(publication.documents) > 1:
@@ -47,6 +47,12 @@ def parse(publication: Publication, reading: Reading) -> Iterator[Row]:
                 header = [text.lower() for _, text in cells]
                 if not (_NAME & set(header) and _DAY in header):
                     break  # another table of the page
+                if len(set(header)) < len(header) or set(header) >= _NAME:
+                    raise document.error(
+                        f"columns {', '.join(header)[:300]}; expected each once, and one with the name of the entity",
+                        "source.unknown-layout",
+                        document.origin(line).line,
+                    )
                 is_known = True
                 continue
             rows: list[Row] = []
