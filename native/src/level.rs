@@ -20,6 +20,9 @@ pub trait Level: Copy {
     /// Which bytes of a block are at most `limit` (0x20 or 0x1f).
     fn blanks(self, block: &[u8; 64], limit: u8) -> Blanks;
 
+    /// Which bytes of a block are ASCII digits: a bit for each.
+    fn digits(self, block: &[u8; 64]) -> u64;
+
     /// The dotted address in the first `len` of 16 bytes; nothing where they are none.
     fn dotted(self, bytes: [u8; 16], len: usize) -> Option<u32>;
 }
@@ -61,6 +64,11 @@ impl Level for Portable {
     }
 
     #[inline(always)]
+    fn digits(self, block: &[u8; 64]) -> u64 {
+        Self::bits(block, |byte| byte.is_ascii_digit())
+    }
+
+    #[inline(always)]
     fn dotted(self, bytes: [u8; 16], len: usize) -> Option<u32> {
         address::parse_v4(bytes.get(..len)?)
     }
@@ -93,7 +101,7 @@ mod wide {
         __m128i, __m256i, _mm_cmpeq_epi8, _mm_cmpgt_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_madd_epi16,
         _mm_maddubs_epi16, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_set1_epi16,
         _mm_set1_epi32, _mm_setr_epi8, _mm_shuffle_epi8, _mm_sub_epi8, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-        _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+        _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
     };
 
     use super::{Blanks, Kernel, Level};
@@ -135,6 +143,13 @@ mod wide {
 
         #[inline(always)]
         #[expect(unsafe_code, reason = "see SAFETY")]
+        fn digits(self, block: &[u8; 64]) -> u64 {
+            // SAFETY: a `Wide` exists only where `here` found AVX2.
+            unsafe { digits(block) }
+        }
+
+        #[inline(always)]
+        #[expect(unsafe_code, reason = "see SAFETY")]
         fn dotted(self, bytes: [u8; 16], len: usize) -> Option<u32> {
             // SAFETY: a `Wide` exists only where `here` found AVX2, which includes SSSE3 and SSE4.1, and POPCNT and BMI1.
             unsafe { dotted(bytes, len) }
@@ -172,6 +187,18 @@ mod wide {
             plain |= bits(_mm256_or_si256(is(b' '), is(b'\t')));
         }
         found.has_controls = found.all & !(found.ends | plain) != 0;
+        found
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn digits(block: &[u8; 64]) -> u64 {
+        let mut found = 0;
+        for (nth, half) in block.as_chunks::<32>().0.iter().enumerate() {
+            let values = _mm256_sub_epi8(load(half), _mm256_set1_epi8(b'0'.cast_signed()));
+            let are = _mm256_cmpeq_epi8(_mm256_min_epu8(values, _mm256_set1_epi8(9)), values);
+            found |= u64::from(_mm256_movemask_epi8(are).cast_unsigned()) << (32 * nth);
+        }
         found
     }
 
@@ -282,6 +309,21 @@ mod tests {
                     assert_eq!(found.all >> nth & 1 == 1, byte <= limit);
                     assert_eq!(found.ends >> nth & 1 == 1, byte == b'\n');
                 }
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn both_levels_find_the_same_digits() {
+        let Some(wide) = Wide::here() else { return };
+        let mut seed = 13;
+        for _ in 0..20_000 {
+            let block: [u8; 64] = std::array::from_fn(|_| b"0123456789/:\x00\x20\xb0\xff"[random(&mut seed) % 16]);
+            let found = Portable.digits(&block);
+            assert_eq!(wide.digits(&block), found);
+            for (nth, &byte) in block.iter().enumerate() {
+                assert_eq!(found >> nth & 1 == 1, byte.is_ascii_digit());
             }
         }
     }

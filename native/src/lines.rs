@@ -101,6 +101,13 @@ impl<'a> Cell<'a> {
         bytes
     }
 
+    /// Sixty-four bytes from its beginning on, where the window has as many; what lies behind its end is anything.
+    #[inline(always)]
+    #[must_use]
+    pub fn first_64(self) -> Option<&'a [u8; 64]> {
+        self.window.get(self.start..)?.first_chunk()
+    }
+
     /// The eight bytes that lie before its end, the last one highest; what lies before its beginning is anything.
     #[inline(always)]
     #[must_use]
@@ -126,6 +133,17 @@ impl<'a> Cell<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// The text from one cell to another; nothing where more than one byte may stand between two cells.
+    #[inline(always)]
+    #[must_use]
+    pub fn span(&self, first: usize, last: usize) -> Option<Cell<'a>> {
+        if matches!(self.cells, Cells::Places(_)) {
+            return None;
+        }
+        let (first, last) = (self.cell(first), self.cell(last));
+        (first.end <= last.end).then_some(Cell { end: last.end, ..first })
+    }
+
     /// A cell by its place from 0; empty where there is none.
     #[inline(always)]
     #[must_use]

@@ -5,7 +5,7 @@ use crate::lines::Cell;
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
 /// Digits that 64 bits always hold.
-const LONGEST: usize = 18;
+pub const LONGEST: usize = 18;
 
 /// A number of 1 to 18 ASCII digits and nothing else.
 #[inline]

@@ -7,7 +7,7 @@ use crate::address::parse_cell;
 use crate::flow::{Flows, Interfaces};
 use crate::level::{self, Kernel, Level, Portable};
 use crate::lines::{Cell, Found, Line, Separator, Take, each};
-use crate::number::{digits_of, whole};
+use crate::number::{LONGEST, digits_of, whole};
 use crate::sides::{GROUP, OURS, Sides, WATCHED};
 
 /// How many columns a record is read as: `beholden.scan.network.vpc_layout.COLUMNS`.
@@ -16,6 +16,9 @@ const KEPT_REJECTS: usize = 5;
 // The last second of year 9999, less one: `beholden.scan.network.cells.LATEST`.
 const LATEST: u64 = 253_402_300_798;
 const SECOND: i64 = 1_000_000;
+// Ports, protocol, packets, bytes, start and end, from this column on.
+const FIRST_NUMBER: usize = 3;
+const NUMBERS: usize = 7;
 const NULL: &[u8] = b"-";
 const ABSENT: Cell<'_> = Cell::of(NULL);
 
@@ -30,6 +33,14 @@ pub struct Layout {
     pub places: [Option<usize>; COLUMNS],
     /// Whether the file says which traffic was rejected.
     pub has_action: bool,
+}
+
+impl Layout {
+    fn numbers_at(&self) -> Option<usize> {
+        let at = self.places[FIRST_NUMBER]?;
+        let is_next = |nth: usize| self.places[FIRST_NUMBER + nth] == Some(at + nth);
+        (1..NUMBERS).all(is_next).then_some(at)
+    }
 }
 
 /// Records that are set aside or wrong, by reason.
@@ -106,6 +117,7 @@ impl Kernel for Scan<'_> {
     fn run<L: Level>(self, level: L) -> Partial {
         let mut reading = Reading {
             layout: self.layout,
+            numbers_at: self.layout.numbers_at(),
             sides: self.sides,
             level,
             partial: Partial::default(),
@@ -119,6 +131,8 @@ impl Kernel for Scan<'_> {
 
 struct Reading<'a, L> {
     layout: &'a Layout,
+    /// The place of the first number, where all stand side by side in the usual order.
+    numbers_at: Option<usize>,
     sides: &'a Sides,
     level: L,
     partial: Partial,
@@ -210,10 +224,12 @@ impl<L: Level> Reading<'_, L> {
             partial.reject(line.number, Reason::Address);
             return;
         };
-        let Some(numbers) = Numbers::of(&place_of) else {
-            partial.reject(line.number, Reason::Number);
+        // Few records are kept, and what the others count need only be sound.
+        if !self.has_plain_numbers(line) && Numbers::of(&place_of).is_none() {
+            self.partial.reject(line.number, Reason::Number);
             return;
-        };
+        }
+        let partial = &mut self.partial;
         let is_accepted = match cell(10) {
             b"ACCEPT" | NULL => true,
             b"REJECT" => false,
@@ -254,6 +270,11 @@ impl<L: Level> Reading<'_, L> {
             partial.counts[reason as usize] += 1;
             return;
         }
+        let Some(numbers) = Numbers::of(&place_of) else {
+            partial.accepted -= 1;
+            partial.reject(line.number, Reason::Number);
+            return;
+        };
         partial.between += u64::from(is_between);
         let flows = &mut partial.flows;
         flows.line.push(line.number.cast_signed());
@@ -279,6 +300,40 @@ impl<L: Level> Reading<'_, L> {
         flows.interface.push(cell(11));
         flows.account.push(cell(12));
         flows.at_interface.push(at_interface);
+    }
+}
+
+impl<L: Level> Reading<'_, L> {
+    /// Whether `Numbers::of` finds something, where that is soon seen: the columns stand side by side and hold digits.
+    #[inline(always)]
+    fn has_plain_numbers(&self, line: &Line<'_>) -> bool {
+        let Some(at) = self.numbers_at else { return false };
+        let Some(span) = line.span(at, at + NUMBERS - 1) else {
+            return false;
+        };
+        let Some(block) = span.first_64().filter(|_| (1..=64).contains(&span.len())) else {
+            return false;
+        };
+        // Six bytes are not digits: those between the cells.
+        let used = u64::MAX >> (64 - span.len());
+        if (self.level.digits(block) & used).count_ones() as usize != span.len() - (NUMBERS - 1) {
+            return false;
+        }
+        let cell = |nth: usize| line.cell(at + nth);
+        let is_port = |cell: Cell<'_>| match cell.len() {
+            ..=4 => true,
+            5 => digits_of(cell).is_some_and(|port| port <= 65_535),
+            _ => false,
+        };
+        let (start, end) = (cell(5), cell(6));
+        // Of one length, digits are in the order of their numbers.
+        let ten = |cell: Cell<'_>| u128::from_be_bytes(cell.first_16()) >> 48;
+        is_port(cell(0))
+            && is_port(cell(1))
+            && (2..=4).all(|nth| cell(nth).len() <= LONGEST)
+            && start.len() == 10
+            && end.len() == 10
+            && ten(start) <= ten(end)
     }
 }
 
