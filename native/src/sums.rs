@@ -7,6 +7,7 @@ use std::hash::BuildHasher;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
+use crate::pages::Pages;
 use crate::talks::MAX_LINES;
 
 /// How many ports are kept of a host: `beholden.scan.traffic.sums.MAX_PORTS`.
@@ -120,7 +121,7 @@ pub struct Groups {
     // Numbers of rows, which hold the keys.
     known: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    rows: Vec<Row>,
+    rows: Pages<Row>,
 }
 
 impl Groups {
@@ -141,9 +142,7 @@ impl Groups {
         let at = match entry {
             Entry::Occupied(entry) => *entry.get(),
             Entry::Vacant(entry) => {
-                let at = rows.len() as u32;
-                entry.insert(at);
-                rows.push(Row {
+                let at = rows.push(Row {
                     class,
                     rest,
                     count: 0,
@@ -153,7 +152,8 @@ impl Groups {
                     places: Least::default(),
                     ports: Least::default(),
                     texts: [NO_TEXT; TEXTS],
-                });
+                }) as u32;
+                entry.insert(at);
                 at
             }
         };
@@ -182,7 +182,7 @@ impl Groups {
 
     /// The groups.
     #[must_use]
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &Pages<Row> {
         &self.rows
     }
 }
@@ -324,7 +324,8 @@ mod tests {
         for (place, text) in [(9, 0), (4, 3), (6, 2), (4, 1), (4, 3)] {
             sums.add(&contact(&place), &mut Same(text));
         }
-        let [row] = sums.by_host.rows() else { panic!("one host") };
+        let row = &sums.by_host.rows()[0];
+        assert_eq!(sums.by_host.rows().len(), 1);
         assert_eq!((row.texts, row.count, row.bytes), ([1; TEXTS], 5, [i64::MAX, 5]));
         assert_eq!(row.places.get(), [4, 6, 9]);
         assert_eq!((sums.by_day.rows().len(), sums.by_value.rows().len()), (1, 1));

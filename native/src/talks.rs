@@ -3,13 +3,15 @@
 //! `beholden.scan.traffic.conversations` says which signs are taken in which order, and why; `conversations_reference` gives
 //! the same rows.
 
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use std::hash::BuildHasher;
 
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::address::MAPPED;
 use crate::flow::Verdict;
+use crate::pages::Pages;
 use crate::sides::{OURS, WATCHED};
 
 /// How many lines are kept of a conversation: `beholden.schema.observation.MAX_LINES`.
@@ -190,7 +192,7 @@ struct Talk {
 /// Conversations of whole files.
 pub struct Talks {
     pieces: Vec<Piece>,
-    talks: Vec<Talk>,
+    talks: Pages<Talk>,
     /// The conversation of each record of each piece.
     of: Vec<Vec<u32>>,
 }
@@ -239,8 +241,10 @@ impl Talks {
     /// Join records; all records of a conversation must be here. Columns of a piece are equally long.
     #[must_use]
     pub fn join(pieces: Vec<Piece>) -> Self {
-        let mut talks: Vec<Talk> = Vec::new();
-        let mut known: HashMap<Key, u32> = HashMap::new();
+        let mut talks: Pages<Talk> = Pages::default();
+        // Numbers of conversations, which hold the keys.
+        let mut known: HashTable<u32> = HashTable::new();
+        let hasher = DefaultHashBuilder::default();
         let mut of = Vec::with_capacity(pieces.len());
         let mut is_any_between = false;
         for (number, piece) in pieces.iter().enumerate() {
@@ -261,11 +265,16 @@ impl Talks {
                 let day = piece.start[row].div_euclid(DAY);
                 let (accepted, nulls) = &piece.is_accepted;
                 let is_unsaid = nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
-                let at = match known.entry(key) {
+                let entry = known.entry(
+                    hasher.hash_one(key),
+                    |&at| talks[at as usize].key == key,
+                    |&at| hasher.hash_one(talks[at as usize].key),
+                );
+                let at = match entry {
                     Entry::Occupied(entry) => *entry.get(),
                     Entry::Vacant(entry) => {
                         let sides = [piece.sides[0][row], piece.sides[1][row]];
-                        talks.push(Talk {
+                        let at = talks.push(Talk {
                             key,
                             span: Span::NONE,
                             day,
@@ -277,8 +286,9 @@ impl Talks {
                             sides: if is_forward { sides } else { [sides[1], sides[0]] },
                             is_a_ours: None,
                             is_second_count: false,
-                        });
-                        *entry.insert(talks.len() as u32 - 1)
+                        }) as u32;
+                        entry.insert(at);
+                        at
                     }
                 };
                 let talk = &mut talks[at as usize];
@@ -289,13 +299,25 @@ impl Talks {
             }
             of.push(mine);
         }
-        for talk in &mut talks {
-            let at_ends = Key {
+        let is_known = |key: Key| {
+            let found = known.find(hasher.hash_one(key), |&at| talks[at as usize].key == key);
+            found.is_some()
+        };
+        let at_ends_too: Vec<bool> = if is_any_between {
+            let at_ends = |key: Key| Key {
                 is_between: false,
-                ..talk.key
+                ..key
             };
+            talks
+                .iter()
+                .map(|talk| talk.key.is_between && is_known(at_ends(talk.key)))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        for (number, talk) in talks.iter_mut().enumerate() {
             // Logged on the way, and at the interface where the same conversation ends, too.
-            talk.is_second_count = is_any_between && talk.key.is_between && known.contains_key(&at_ends);
+            talk.is_second_count = at_ends_too.get(number).copied().unwrap_or_default();
             let [a, b] = talk.sides.map(|side| side & OURS != 0);
             talk.is_a_ours = if a != b {
                 Some(a)
