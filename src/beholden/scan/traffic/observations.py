@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from beholden.scan.traffic.sums import KEYS, PLACE_BITS, TEXTS
+from beholden.scan.traffic.sums import KEYS, PLACE_BITS
+from beholden.scan.traffic.texts import addresses, details
 from beholden.schema.observation import OBSERVATION
 from beholden.schema.traffic import Verdict
 from beholden.schema.vocabulary import Direction, Grain, Kind, Relation
-from beholden.values.address import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from beholden.scan.traffic.sums import Sums
 
 ADDRESS, NAME = 0, 1
-_V4_MAPPED = 0xFFFF
 _MOMENT = pl.Datetime("us", "UTC")
 
 
@@ -48,41 +46,49 @@ def observations(sums: Sums, words: Words) -> pa.Table:
         sums: What was summed.
         words: What its numbers mean.
     """
-    least = sums.by_value.filter(pl.col("kind") == ADDRESS).sort("remote_hi", "remote_lo")
-    stand_ins = least.unique("class", keep="first", maintain_order=True)
-    # One address of a class answers for them all: the least that was reached.
-    stands = stand_ins.select(
-        "kind",
-        "class",
-        pl.col("remote_hi").alias("least_hi"),
-        pl.col("remote_lo").alias("least_lo"),
-        _addresses(stand_ins, "remote").alias("stand_in"),
-    )
+    classes = _classes(sums, words.names)
     tables = [
-        _table(rows.join(stands, on=("kind", "class"), how="left"), grain, words)
+        _table(rows.join(classes, on=("kind", "class"), how="left"), grain, words)
         for grain, rows in zip(KEYS, sums, strict=True)
     ]
     return pa.concat_tables(tables)
 
 
+def _classes(sums: Sums, names: Sequence[str]) -> pl.DataFrame:
+    """Each class with its `value` and its `order`, which is by what it is: numbers may depend on what came first.
+
+    One address of a class answers for them all: the least that was reached.
+    """
+    least = sums.by_value.filter(pl.col("kind") == ADDRESS).sort("remote_hi", "remote_lo")
+    stand_ins = least.unique("class", keep="first", maintain_order=True)
+    stands = stand_ins.select("kind", "class", "remote_hi", "remote_lo", addresses(stand_ins, "remote").alias("value"))
+    every = pl.concat([rows.select("kind", "class") for rows in sums]).unique()
+    named = _words(pl.when(pl.col("kind") == NAME).then("class"), names).alias("name")
+    found = every.join(stands, on=("kind", "class"), how="left").with_columns(named)
+    found = found.sort("remote_hi", "remote_lo", "name").with_row_index("order")
+    return found.select("kind", "class", "order", pl.coalesce("name", "value").alias("value"))
+
+
 def _table(rows: pl.DataFrame, grain: Grain, words: Words) -> pa.Table:
     is_name = pl.col("kind") == NAME
-    named = _words(pl.when(is_name).then("class"), words.names)
-    # By what they are: the numbers of classes may depend on which record came first.
-    rows = rows.with_columns(named.alias("name")).sort("least_hi", "least_lo", "name", *KEYS[grain])
+    # One key instead of four: a sort takes as long as it has keys.
+    order = (pl.col("order").cast(pl.UInt64) * 2**32 + pl.col("ends").cast(pl.UInt64) * 2**8 + pl.col("verdict")).alias(
+        "order"
+    )
+    rest = [key for key in KEYS[grain] if key not in ("ends", "verdict", "kind", "class")]
+    rows = rows.with_columns(order).sort("order", *rest)
     rows = rows.with_columns(_of_verdict()).with_columns(
         _field(words).alias("field"),
-        pl.coalesce("name", "stand_in").alias("value"),
         pl.when(is_name).then(pl.lit(Kind.DOMAIN.value)).otherwise(pl.lit(Kind.IP.value)).alias("observed"),
         pl.when(is_name).then(pl.lit(Relation.SERVICE_ENDPOINT.value)).alias("relation"),
         _words(pl.col("places").list.first() // 2**PLACE_BITS, words.files).alias("path"),
         _lines(rows["places"]).alias("lines"),
         _own(rows, grain, words).alias("own_host"),
         _raw(rows, grain).alias("raw"),
-        _details(rows, grain).alias("detail"),
+        _detail(rows, grain).alias("detail"),
     )
-    # One after the other, so that no more than one is held twice.
-    return pa.concat_tables([_arrow(_measure(rows, grain, at), grain) for at in (0, 1)])
+    first = _arrow(_measured(rows, grain), grain)
+    return first if grain is Grain.VALUE else pa.concat_tables([first, _second(first, rows)])
 
 
 def _of_verdict() -> list[pl.Expr]:
@@ -127,63 +133,54 @@ def _lines(places: pl.Series) -> pl.Series:
 
 
 def _own(rows: pl.DataFrame, grain: Grain, words: Words) -> pl.Expr | pl.Series:
-    return _addresses(rows, "own") if grain is Grain.HOST else _words(pl.col("network"), words.networks)
+    return addresses(rows, "own") if grain is Grain.HOST else _words(pl.col("network"), words.networks)
 
 
 def _raw(rows: pl.DataFrame, grain: Grain) -> pl.Expr | pl.Series:
     if grain is not Grain.VALUE:
         return pl.lit(None, pl.String)
-    return pl.when(pl.col("kind") == ADDRESS).then(_addresses(rows, "remote"))
+    return pl.when(pl.col("kind") == ADDRESS).then(addresses(rows, "remote"))
 
 
-def _addresses(rows: pl.DataFrame, side: str) -> pl.Series:
-    """Texts of packed addresses; each distinct one that is not IPv4 is written once."""
-    high, low = pair = [f"{side}_hi", f"{side}_lo"]
-    is_v4 = (pl.col(high) == 0) & (pl.col(low) // 2**32 == _V4_MAPPED)
-    octets = [(pl.col(low) // 2**bits % 256).cast(pl.String) for bits in (24, 16, 8, 0)]
-    dotted = pl.when(is_v4).then(pl.concat_str(octets, separator="."))
-    others = rows.filter(~is_v4).select(pair).unique()
-    texts = [unpack(high.to_bytes(8) + low.to_bytes(8)) for high, low in others.iter_rows()]
-    others = others.with_columns(pl.Series("other", texts, pl.String))
-    joined = rows.select(pair).join(others, on=pair, how="left", maintain_order="left")
-    return joined.select(pl.coalesce(dotted, "other").alias("text"))["text"]
+def _detail(rows: pl.DataFrame, grain: Grain) -> pl.Expr | pl.Series:
+    return details(rows) if grain is Grain.HOST else pl.lit(None, pl.String)
 
 
-def _details(rows: pl.DataFrame, grain: Grain) -> pl.Expr:
-    """JSON objects of what is known, as `json.dumps` writes them with sorted keys."""
-    if grain is not Grain.HOST:
-        return pl.lit(None, pl.String)
-    known: dict[str, pl.Expr] = {name: pl.lit(_quoted(rows[name])) for name in TEXTS}
-    served = pl.col("ports").list.eval(pl.element().filter(pl.element() >= 0).cast(pl.String))
-    listed = pl.concat_str(pl.lit("["), served.list.join(", "), pl.lit("]"))
-    known["ports"] = pl.when(served.list.len() > 0).then(listed)
-    members = [pl.concat_str(pl.lit(f"{json.dumps(name)}: "), known[name]) for name in sorted(known)]
-    inside = pl.concat_str(members, separator=", ", ignore_nulls=True)
-    return pl.when(inside != "").then(pl.concat_str(pl.lit("{"), inside, pl.lit("}")))
-
-
-def _quoted(texts: pl.Series) -> pl.Series:
-    """As JSON; each distinct one is written once."""
-    distinct = texts.unique().drop_nulls()
-    quoted = [json.dumps(text, ensure_ascii=False) for text in distinct]
-    return texts.replace_strict(distinct, pl.Series(quoted, dtype=pl.String), default=None, return_dtype=pl.String)
-
-
-def _measure(rows: pl.DataFrame, grain: Grain, at: int) -> pl.DataFrame:
-    """The rows with their first or second measure; a second one counts no record again."""
+def _measured(rows: pl.DataFrame, grain: Grain) -> pl.DataFrame:
+    """The rows with their first measure."""
     if grain is Grain.VALUE:
         return rows.with_columns(
             amount=pl.lit(None, pl.Int64), unit=pl.lit(None, pl.String), what=pl.lit(None, pl.String)
-        ).head(0 if at else rows.height)
+        )
     counted = pl.col("verdict") == Verdict.ATTEMPTED.value
-    whats = {item.value: item.measured[at] if item.measured else "attempted" for item in Verdict}
-    rows = rows if at == 0 else rows.filter(~counted)
     return rows.with_columns(
-        pl.when(counted).then("count").otherwise("second_bytes" if at else "first_bytes").alias("amount"),
+        pl.when(counted).then("count").otherwise("first_bytes").alias("amount"),
         pl.when(counted).then(pl.lit("1")).otherwise(pl.lit("By")).alias("unit"),
-        pl.col("verdict").replace_strict(whats, return_dtype=pl.String).alias("what"),
-        pl.lit(0, pl.Int64).alias("count") if at else pl.col("count"),
+        _what(0),
     )
+
+
+def _second(first: pa.Table, rows: pl.DataFrame) -> pa.Table:
+    """Rows of the second measure, of those that have one; they count no record again.
+
+    Args:
+        first: Those of the first measure, OBSERVATION.
+        rows: What they were made of.
+    """
+    has_second = rows["verdict"] != Verdict.ATTEMPTED.value
+    second = rows.filter(has_second).select(
+        pl.col("second_bytes").alias("amount"), _what(1), pl.lit(0, pl.Int64).alias("count")
+    )
+    table = first.filter(has_second.to_arrow())
+    for name in second.columns:
+        at = OBSERVATION.get_field_index(name)
+        table = table.set_column(at, OBSERVATION.field(at), second[name].to_arrow().cast(OBSERVATION.field(at).type))
+    return table
+
+
+def _what(at: int) -> pl.Expr:
+    words = {item.value: item.measured[at] if item.measured else "attempted" for item in Verdict}
+    return pl.col("verdict").replace_strict(words, return_dtype=pl.String).alias("what")
 
 
 def _arrow(rows: pl.DataFrame, grain: Grain) -> pa.Table:
