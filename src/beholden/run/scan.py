@@ -79,6 +79,10 @@ def scan(
     Raises:
         UsageError: An output would replace a record, or a path is an address that this runner does not read.
     """
+    import pyarrow as pa
+
+    # Arrow's own allocator gives memory back and takes it anew, which the system zeroes: a fifth of the time of a scan.
+    pa.set_memory_pool(pa.system_memory_pool())
     runner = runner or LocalRunner()
     if not runner.reads_stores:
         refuse_addresses(paths)
