@@ -10,12 +10,15 @@ pub mod flow;
 pub mod level;
 pub mod lines;
 pub mod number;
+pub mod pages;
 pub mod ranges;
 pub mod sides;
+pub mod stretch;
 pub mod suffixes;
 pub mod sums;
 pub mod talks;
 pub mod vpc;
+pub mod words;
 pub mod zeek;
 
 #[cfg(feature = "python")]

@@ -1,5 +1,6 @@
 """Types of the optional native core, `native/` (ADR 17); `beholden.scan.kernel` decides whether it runs."""
 
+from os import PathLike
 from typing import Any, final
 
 import pyarrow as pa
@@ -46,15 +47,34 @@ class Sums:
     def add(self, contacts: pa.RecordBatch) -> None: ...
     def columns(self) -> tuple[list[pa.Array], list[pa.Array], list[pa.Array]]: ...
 
+@final
+class TextFile:
+    """A file that stays open while a stretch of it is held; OSError where it cannot be opened."""
+
+    def __new__(cls, path: str | PathLike[str]) -> TextFile: ...
+    def stretch(self, begin: int, end: int) -> Stretch: ...
+
+@final
+class Stretch:
+    """The lines of a file that begin between two bytes; `beholden.scan.kernel.parts` says what for."""
+
+    def read(self) -> bytes: ...
+
 def halves(column: pa.Array) -> tuple[pa.Array, pa.Array]:
     """The two halves of each address; `beholden.scan.kernel.addresses` says what it takes and gives."""
 
 def scan_vpc(
-    text: bytes, width: int, first_name: bytes, places: list[int | None], has_action: bool, sides: Sides
+    text: bytes | Stretch, width: int, first_name: bytes, places: list[int | None], has_action: bool, sides: Sides
 ) -> dict[str, Any]:
     """Read whole lines; `beholden.scan.kernel.vpc` says what it gives."""
 
 def scan_zeek_conn(
-    text: bytes, at: int, width: int, places: list[int | None], has_own_networks: bool, sides: Sides
+    text: bytes | Stretch, at: int, width: int, places: list[int | None], has_own_networks: bool, sides: Sides
 ) -> dict[str, Any]:
     """Read whole lines from a byte on; `beholden.scan.kernel.zeek` says what it gives."""
+
+def address_texts(high: pa.Array, low: pa.Array) -> pa.Array:
+    """The text of each address; `beholden.scan.traffic.words` says what it takes and gives."""
+
+def json_objects(members: list[tuple[str, pa.Array]]) -> pa.Array:
+    """An object for each row; `beholden.scan.traffic.words` says what it takes and gives."""

@@ -4,7 +4,9 @@ mod column;
 mod ranges;
 mod stage;
 mod suffixes;
+mod text;
 mod traffic;
+mod words;
 mod zeek;
 
 use arrow_array::{Array, Int32Array};
@@ -26,7 +28,11 @@ mod _native {
     #[pymodule_export]
     use super::suffixes::Suffixes;
     #[pymodule_export]
+    use super::text::{Stretch, TextFile};
+    #[pymodule_export]
     use super::traffic::{Sides, halves, scan_vpc};
+    #[pymodule_export]
+    use super::words::{address_texts, json_objects};
     #[pymodule_export]
     use super::zeek::scan_zeek_conn;
 

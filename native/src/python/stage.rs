@@ -341,7 +341,7 @@ impl Sums {
         columns.push(whole(|row| row.end));
         let mut places = ListBuilder::new(Int64Builder::new());
         let mut ports = ListBuilder::new(Int32Builder::new());
-        for row in rows {
+        for row in rows.iter() {
             places.values().append_slice(row.places.get());
             places.append(true);
             ports.values().append_slice(row.ports.get());
@@ -352,7 +352,7 @@ impl Sums {
         columns.push(whole(|row| row.bytes[1]));
         for nth in 0..TEXTS {
             let mut texts = StringBuilder::new();
-            for row in rows {
+            for row in rows.iter() {
                 texts.append_option(self.texts.get(row.texts[nth]));
             }
             columns.push(Arc::new(texts.finish()));

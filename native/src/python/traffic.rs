@@ -11,6 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 
 use super::column;
 use super::ranges::Ranges;
+use super::text::Text;
 use crate::column::ColumnError;
 use crate::flow::{Flows, Texts};
 use crate::sides;
@@ -62,7 +63,7 @@ pub fn halves<'py>(column: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, B
 #[pyfunction]
 pub fn scan_vpc<'py>(
     py: Python<'py>,
-    text: &Bound<'py, PyBytes>,
+    text: Text<'py>,
     width: usize,
     first_name: &[u8],
     places: Vec<Option<usize>>,
@@ -78,8 +79,7 @@ pub fn scan_vpc<'py>(
         places,
         has_action,
     };
-    let bytes = text.as_bytes();
-    let partial = py.detach(|| vpc::scan(bytes, &layout, &sides.sides));
+    let partial = text.read(py, |bytes| vpc::scan(bytes, &layout, &sides.sides))?;
     let found = PyDict::new(py);
     let interfaces = interfaces(py, &partial)?;
     found.set_item("counts", partial.counts.to_vec())?;

@@ -8,8 +8,9 @@ use arrow_pyarrow::ToPyArrow;
 use arrow_schema::{DataType, Field};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyDict, PyList};
 
+use super::text::Text;
 use super::traffic::{Sides, texts};
 use crate::zeek::{self, COLUMNS, Contacts, Layout};
 
@@ -17,7 +18,7 @@ use crate::zeek::{self, COLUMNS, Contacts, Layout};
 #[pyfunction]
 pub fn scan_zeek_conn<'py>(
     py: Python<'py>,
-    text: &Bound<'py, PyBytes>,
+    text: Text<'py>,
     at: usize,
     width: usize,
     places: Vec<Option<usize>>,
@@ -32,8 +33,9 @@ pub fn scan_zeek_conn<'py>(
         places,
         has_own_networks,
     };
-    let bytes = text.as_bytes().get(at..).unwrap_or_default();
-    let partial = py.detach(|| zeek::scan(bytes, &layout, &sides.sides));
+    let partial = text.read(py, |bytes| {
+        zeek::scan(bytes.get(at..).unwrap_or_default(), &layout, &sides.sides)
+    })?;
     let odd = partial
         .odd
         .iter()

@@ -74,6 +74,9 @@ class PortionSource(Source):
         """Its content is given as it is."""
         return False
 
+    def lines_on_disk(self) -> None:
+        """No file has the header before the lines."""
+
     def open(self) -> io.BufferedReader:
         """The header and the lines, from their beginning."""
         self._portion.begin()

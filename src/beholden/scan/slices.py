@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from beholden.scan.place import on_disk
 from beholden.scan.source import Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from beholden.scan.place import Place
 
 _CHUNK = 64 * 1024
@@ -41,6 +44,11 @@ class SliceSource(Source):
     def is_compressed(self) -> bool:
         """No slice is."""
         return False
+
+    def lines_on_disk(self) -> tuple[Path, int, int] | None:
+        """Where the lines that begin in it lie; None: not on disk."""
+        path = on_disk(self.place)
+        return None if path is None else (path, self._begin, self._end)
 
     def open(self) -> io.BufferedReader:
         """Open the lines of the slice for reading."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from beholden.errors import Origin, ScanError
 from beholden.scan.inflate import inflating, is_compressed
-from beholden.scan.place import path_of
+from beholden.scan.place import on_disk, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -126,6 +126,19 @@ class Source:
         """Open for reading, inflating what is compressed within the expansion bound."""
         stream = inflating(self.place, lambda message, code: self.error(message, code=code))
         return self.place.open("rb") if stream is None else io.BufferedReader(stream, _CHUNK)
+
+    def lines_on_disk(self) -> tuple[Path, int, int] | None:
+        """Where its lines lie as they are: the path, the first byte and the one behind the last; None: nowhere.
+
+        Raises:
+            OSError: It is gone.
+        """
+        path = on_disk(self.place)
+        if path is None or not path.is_file() or self.is_compressed:
+            return None
+        # Some files of the system tell no size.
+        size = path.stat().st_size
+        return (path, 0, size) if size else None
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Give (line number, text without the line end); lines that are too long or hold NULs are rejected.

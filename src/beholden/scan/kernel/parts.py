@@ -1,4 +1,8 @@
-"""Files in parts of whole lines, read at the same time where the engine allows it, and given in order."""
+"""Files in parts of whole lines, read at the same time where the engine allows it, and given in order.
+
+The native engine reads what lies on disk itself, each thread into room of its own: a part is then a stretch of the
+file, and is fetched only where Python has to look at it. Else a part is its bytes.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from beholden.engine import Engine, engine
 from beholden.errors import ScanError
@@ -16,7 +20,10 @@ from beholden.scan.source import MAX_LINE_BYTES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from beholden._native import Stretch
     from beholden.scan.source import Source
+
+    Text: TypeAlias = bytes | Stretch
 
 PART_BYTES = 2048 * 1024
 # How many parts are read at once; not set: as many as there are cores.
@@ -25,14 +32,37 @@ THREADS_VARIABLE = "BEHOLDEN_THREADS"
 P = TypeVar("P")
 
 
-def whole_lines(source: Source) -> Iterator[bytes]:
+def bytes_of(text: Text) -> bytes:
+    """The bytes of a part.
+
+    Raises:
+        OSError: The file cannot be read any more.
+    """
+    return text if isinstance(text, bytes) else text.read()
+
+
+def whole_lines(source: Source) -> Iterator[Text]:
     """Give a file in parts that end with a line end, but for the last.
 
     Of a line that is longer than any record only so much is given that it is known as such.
 
     Raises:
+        OSError: It cannot be read.
         ScanError: The data is damaged or expands too much; what came before has been given.
     """
+    lines = source.lines_on_disk() if engine() is Engine.NATIVE else None
+    if lines is None:
+        yield from _streamed(source)
+        return
+    from beholden._native import TextFile
+
+    path, begin, end = lines
+    file = TextFile(path)
+    for at in range(begin, end, PART_BYTES):
+        yield file.stretch(at, min(at + PART_BYTES, end))
+
+
+def _streamed(source: Source) -> Iterator[bytes]:
     # Joined once: the text of a log is copied no more often than it must be.
     whole: list[memoryview] = []
     begun: list[memoryview] = []
@@ -73,7 +103,7 @@ def _lines_before_damage(source: Source) -> int:
     return number
 
 
-def in_order(parts: Iterable[bytes], read: Callable[[bytes], P]) -> Iterator[tuple[bytes, P]]:
+def in_order(parts: Iterable[Text], read: Callable[[Text], P]) -> Iterator[tuple[Text, P]]:
     """Read parts, several at once where the engine leaves Python meanwhile; each with what came of it, in order.
 
     Args:
@@ -86,7 +116,7 @@ def in_order(parts: Iterable[bytes], read: Callable[[bytes], P]) -> Iterator[tup
             yield part, read(part)
         return
     with ThreadPoolExecutor(workers, thread_name_prefix="beholden-scan") as pool:
-        waiting: deque[tuple[bytes, Future[P]]] = deque()
+        waiting: deque[tuple[Text, Future[P]]] = deque()
         failure: ScanError | None = None
         try:
             for part in parts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from beholden.engine import Engine, engine
+from beholden.scan.kernel.parts import bytes_of
 from beholden.scan.network.vpc_layout import COLUMNS, VpcLayout
 from beholden.schema.traffic import FLOW, INTERFACE
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from beholden.scan.kernel.judge import AddressJudge
+    from beholden.scan.kernel.parts import Text
 
 # Reasons why a record is not followed up, in the order of the native kernel.
 SET_ASIDE = ("nodata", "skipdata", "null_address", "multicast_or_broadcast", "local_to_local", "ip", "icmp")
@@ -39,6 +41,7 @@ REJECTS = {
 _MAX_WIDTH = 128
 # The fields of the sender and of the receiver.
 ENDS = ("srcaddr", "dstaddr")
+_NO_INTERFACE = pa.RecordBatch.from_pylist([], schema=INTERFACE)
 FLOWS = FLOW.with_metadata({"source": ENDS[0], "target": ENDS[1]})
 
 
@@ -69,7 +72,7 @@ class Part:
     stopped_at: int | None = None
 
 
-def reader(judge: AddressJudge, running: Engine | None = None) -> Callable[[bytes, VpcLayout], Part]:
+def reader(judge: AddressJudge, running: Engine | None = None) -> Callable[[Text, VpcLayout], Part]:
     """The kernel of an engine.
 
     Args:
@@ -78,17 +81,17 @@ def reader(judge: AddressJudge, running: Engine | None = None) -> Callable[[byte
     """
     is_native = (running or engine()) is Engine.NATIVE
 
-    def read(text: bytes, layout: VpcLayout) -> Part:
+    def read(text: Text, layout: VpcLayout) -> Part:
         if is_native and len(layout.names) <= _MAX_WIDTH:
             return _native(text, layout, judge)
         from beholden.scan.kernel.vpc_reference import read
 
-        return read(text, layout, judge)
+        return read(bytes_of(text), layout, judge)
 
     return read
 
 
-def _native(text: bytes, layout: VpcLayout, judge: AddressJudge) -> Part:
+def _native(text: Text, layout: VpcLayout, judge: AddressJudge) -> Part:
     from beholden._native import scan_vpc
 
     places = [None if place < 0 else place for place in layout.places]
@@ -96,13 +99,7 @@ def _native(text: bytes, layout: VpcLayout, judge: AddressJudge) -> Part:
     counts = found["counts"]
     return Part(
         flows=pa.RecordBatch.from_arrays(found["flows"], schema=FLOWS),
-        interfaces=pa.RecordBatch.from_pylist(
-            [
-                {"interface": interface, "is_v6": is_v6, "candidates": candidates}
-                for interface, is_v6, candidates in found["interfaces"]
-            ],
-            schema=INTERFACE,
-        ),
+        interfaces=_interfaces(found["interfaces"]),
         counts=Counter({reason: count for reason, count in zip(SET_ASIDE, counts, strict=False) if count}),
         wrong=Counter(
             {reason: count for reason, count in zip(REJECTS, counts[len(SET_ASIDE) :], strict=True) if count}
@@ -113,6 +110,14 @@ def _native(text: bytes, layout: VpcLayout, judge: AddressJudge) -> Part:
         between=found["between"],
         stopped_at=found["stopped_at"],
     )
+
+
+def _interfaces(rows: list[tuple[str | None, bool | None, list[bytes]]]) -> pa.RecordBatch:
+    # Most parts have none, and an empty list takes longer to turn into columns than a part takes to read.
+    if not rows:
+        return _NO_INTERFACE
+    names = tuple(INTERFACE.names)
+    return pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=INTERFACE)
 
 
 assert len(COLUMNS) == 17, "the native kernel reads as many"

@@ -16,10 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beholden.engine import Engine, engine
+from beholden.scan.kernel.parts import bytes_of
 from beholden.schema.traffic import CONTACT
 
 if TYPE_CHECKING:
     from beholden.scan.kernel.judge import AddressJudge
+    from beholden.scan.kernel.parts import Text
     from beholden.scan.network.zeek_records import Layout
 
 LOG = "conn"
@@ -139,7 +141,7 @@ class Part:
 
 
 # Takes a text, the byte to begin at, and how its records are written.
-Read = Callable[[bytes, int, ConnLayout], Part]
+Read = Callable[["Text", int, ConnLayout], Part]
 
 
 def reader(judge: AddressJudge, running: Engine | None = None) -> Read:
@@ -154,13 +156,14 @@ def reader(judge: AddressJudge, running: Engine | None = None) -> Read:
 
     columns = _columns_reader(judge, running or engine())
 
-    def read(text: bytes, at: int, layout: ConnLayout) -> Part:
+    def read(text: Text, at: int, layout: ConnLayout) -> Part:
         regular = layout.regular
         if columns is None or regular is None:
-            return read_rows(text, at, layout, judge)
+            return read_rows(bytes_of(text), at, layout, judge)
         part, odd = columns(text, at, regular)
         if odd:
-            part.add(read_lines([(line, text[begin:end]) for line, begin, end in odd], layout, judge))
+            data = bytes_of(text)
+            part.add(read_lines([(line, data[begin:end]) for line, begin, end in odd], layout, judge))
         return part
 
     return read
@@ -172,16 +175,16 @@ Place = tuple[int, int, int]
 
 def _columns_reader(
     judge: AddressJudge, running: Engine
-) -> Callable[[bytes, int, Layout], tuple[Part, list[Place]]] | None:
+) -> Callable[[Text, int, Layout], tuple[Part, list[Place]]] | None:
     """What reads regular records, and leaves odd ones; None where only row by row can be read."""
     if running is Engine.NATIVE:
         return lambda text, at, layout: _native(text, at, layout, judge)
     from beholden.scan.kernel.zeek_reference import read
 
-    return lambda text, at, layout: read(text, at, layout, judge)
+    return lambda text, at, layout: read(bytes_of(text), at, layout, judge)
 
 
-def _native(text: bytes, at: int, layout: Layout, judge: AddressJudge) -> tuple[Part, list[Place]]:
+def _native(text: Text, at: int, layout: Layout, judge: AddressJudge) -> tuple[Part, list[Place]]:
     from beholden._native import scan_zeek_conn
 
     places = [None if place < 0 else place for place in layout.places]

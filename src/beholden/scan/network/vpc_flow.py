@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from beholden.scan.interface import SliceEnd
 from beholden.scan.kernel.judge import judge_of
-from beholden.scan.kernel.parts import in_order, whole_lines
+from beholden.scan.kernel.parts import bytes_of, in_order, whole_lines
 from beholden.scan.kernel.vpc import REJECTS, Part, reader
 from beholden.scan.kernel.vpc_rows import cells_of, lines
 from beholden.scan.network.log_sums import with_rest
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from beholden.scan.interface import Acceptance, InputHead, Watch
+    from beholden.scan.kernel.parts import Text
     from beholden.scan.slices import SliceSource
     from beholden.scan.source import Source
 
@@ -89,7 +90,7 @@ class _Reading:
         parts = _Parts(whole_lines(self._source))
         while (text := parts.peek()) is not None:
             if layout is None:
-                layout, rest = self._begin(text)
+                layout, rest = self._begin(bytes_of(text))
                 parts.replace(rest)
                 if self._expected is not None and layout not in (None, self._expected):
                     self._end.is_of_the_head = False
@@ -103,7 +104,7 @@ class _Reading:
         """Read until a line names columns anew, or the file ends."""
         for text, part in in_order(parts.take(), lambda text: self._read(text, layout)):
             stopped_at = part.stopped_at
-            parts.done(b"" if stopped_at is None else text[stopped_at:])
+            parts.done(b"" if stopped_at is None else bytes_of(text)[stopped_at:])
             yield from self._batches_of(part)
             if stopped_at is not None:
                 return
@@ -146,12 +147,12 @@ class _Reading:
 class _Parts:
     """The parts of a file; what was handed out to be read can be taken back."""
 
-    def __init__(self, parts: Iterator[bytes]) -> None:
+    def __init__(self, parts: Iterator[Text]) -> None:
         self._parts = parts
-        self._next: deque[bytes] = deque()
-        self._out: deque[bytes] = deque()
+        self._next: deque[Text] = deque()
+        self._out: deque[Text] = deque()
 
-    def peek(self) -> bytes | None:
+    def peek(self) -> Text | None:
         """The next part; None at the end."""
         # What a reader had taken ahead and not read comes again.
         while self._out:
@@ -166,7 +167,7 @@ class _Parts:
         if rest:
             self._next.appendleft(rest)
 
-    def take(self) -> Iterator[bytes]:
+    def take(self) -> Iterator[Text]:
         """Hand out parts."""
         while True:
             self._next.extend(() if self._next else islice(self._parts, 1))

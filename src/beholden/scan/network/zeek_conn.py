@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from beholden.errors import ScanError
 from beholden.scan.kernel.judge import judge_of
-from beholden.scan.kernel.parts import in_order, whole_lines
+from beholden.scan.kernel.parts import bytes_of, in_order, whole_lines
 from beholden.scan.kernel.zeek import COLUMNS, LOG, REJECTS, REQUIRED, ConnLayout, Part, reader
 from beholden.scan.kernel.zeek_rows import ConnRecords, header_lines
 from beholden.scan.network.log_sums import with_rest
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from beholden.scan.interface import Acceptance, InputHead, Watch
+    from beholden.scan.kernel.parts import Text
     from beholden.scan.source import Source
 
 _MARKS = ("conn_state",)
@@ -72,7 +73,7 @@ class _Reading:
 
     def _gathered(self) -> Iterator[pa.RecordBatch]:
         parts = whole_lines(self._source)
-        first = next(parts, b"")
+        first = bytes_of(next(parts, b""))
         is_tsv = first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"#")
         # A log of objects that is followed may come to have a line with `#`, at which a portion may begin.
         if self._source.settled.setdefault(_FORM, "tsv" if is_tsv else "objects") == "tsv":
@@ -97,10 +98,10 @@ class _Reading:
         if failure is not None:
             raise failure
 
-    def _tsv(self, parts: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
+    def _tsv(self, parts: Iterable[Text]) -> Iterator[pa.RecordBatch]:
         read = reader(self._judge)
 
-        def ahead(text: bytes) -> tuple[ConnLayout, Part | None]:
+        def ahead(text: Text) -> tuple[ConnLayout, Part | None]:
             # Row by row nothing is won by reading ahead.
             layout = self._layout
             return layout, read(text, 0, layout) if layout.regular else None
@@ -113,13 +114,17 @@ class _Reading:
                 part = part or read(text, at, self._layout)
                 yield from self._batches_of(part)
                 self._lines += part.lines
-                at = None if part.stopped_at is None else self._headers(text, part.stopped_at)
+                at = None if part.stopped_at is None else self._headers(bytes_of(text), part.stopped_at)
                 part = None
 
-    def _begun(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+    def _begun(self, parts: Iterable[Text]) -> Iterator[Text]:
         """The parts, but for the header that the first begins with."""
         for nth, text in enumerate(parts):
-            yield text if nth else text[self._headers(text, 0) :]
+            if nth:
+                yield text
+            else:
+                data = bytes_of(text)
+                yield data[self._headers(data, 0) :]
 
     def _headers(self, text: bytes, at: int) -> int:
         """Take the `#` lines that stand at a byte; where they end."""
