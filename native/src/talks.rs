@@ -243,7 +243,8 @@ impl Talks {
     pub fn join(pieces: Vec<Piece>) -> Self {
         let mut talks: Pages<Talk> = Pages::default();
         // Numbers of conversations, which hold the keys.
-        let mut known: HashTable<u32> = HashTable::new();
+        let records = pieces.iter().map(|piece| piece.line.len()).sum();
+        let mut known: HashTable<u32> = HashTable::with_capacity(records);
         let hasher = DefaultHashBuilder::default();
         let mut of = Vec::with_capacity(pieces.len());
         let mut is_any_between = false;
