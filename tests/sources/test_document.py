@@ -57,6 +57,13 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, cut: int) -> None:
     assert caught.value.code == "source.damaged"
 
 
+def test_the_member_of_an_archive_needs_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as target, target.open(zipfile.ZipInfo(""), "w") as member:
+        member.write(TEXT)
+    assert Document("a.zip", path).whole() == TEXT
+
+
 def test_a_member_whose_check_sum_does_not_hold_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as target:

@@ -91,6 +91,13 @@ def test_who_files_is_asked_for_where_nothing_says_it(tmp_path: Path) -> None:
     assert reading.notes == ["ex21.html does not say who files; give a file registrant.txt with it (name: …, cik: …)"]
 
 
+def test_a_cell_may_span_more_columns_than_a_number_says(tmp_path: Path) -> None:
+    rows, reading = read_files(
+        SLUG, changed(HTML, tmp_path / "ex21.html", ('colspan="6"', f'colspan="{"9" * 70_000}"'))
+    )
+    assert (reading.read, reading.rejects, len(of(Entity, rows))) == (4, 0, 5)
+
+
 @pytest.mark.parametrize(
     ("place", "codes", "note"),
     [

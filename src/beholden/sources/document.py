@@ -113,7 +113,7 @@ class Document:
     def _only_member(self, raw: IO[bytes]) -> IO[bytes]:
         try:
             archive = zipfile.ZipFile(raw)
-            members = [one for one in archive.infolist() if not one.is_dir()]
+            members = [one for one in archive.infolist() if not one.filename.endswith("/")]
             if len(members) != 1:
                 raw.seek(0)
                 return raw
