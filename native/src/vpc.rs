@@ -372,3 +372,86 @@ impl Numbers {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::ranges::RangeSet;
+
+    /// Cells of a record in the usual order, or with the last number in the first place.
+    fn scanned(numbers: &[&str; NUMBERS], is_usual: bool, sides: &Sides) -> Partial {
+        let [first @ .., end] = numbers;
+        let (head, tail) = if is_usual { ("1", *end) } else { (*end, "1") };
+        let text = format!("{head} 192.0.2.1 192.0.2.2 {} {tail} ACCEPT OK\n", first.join(" "));
+        let mut places = [None; COLUMNS];
+        for (column, place) in [12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].into_iter().enumerate() {
+            places[column] = Some(place.min(11));
+        }
+        places[9] = Some(if is_usual { 9 } else { 0 });
+        let layout = Layout {
+            width: 12,
+            first_name: b"version".to_vec(),
+            places,
+            has_action: true,
+        };
+        assert_eq!(layout.numbers_at().is_some(), is_usual);
+        let found = scan(text.as_bytes(), &layout, sides);
+        assert_eq!(found, scan_portably(text.as_bytes(), &layout, sides));
+        found
+    }
+
+    #[test]
+    fn numbers_side_by_side_are_as_sound_as_apart() {
+        let odd = [
+            "-",
+            "0",
+            "00",
+            "7",
+            "443",
+            "9999",
+            "65535",
+            "65536",
+            "00443",
+            "000443",
+            "99999",
+            "a",
+            "4a3",
+            "-1",
+            "+1",
+            "1.0",
+            "1714521600",
+            "1714521601",
+            "0714521600",
+            "9999999999",
+            "253402300798",
+            "253402300799",
+            "12345678901234567",
+            "123456789012345678",
+            "1234567890123456789",
+            "99999999999999999999999999999999999999999999",
+            "\u{0660}",
+        ];
+        let plain = ["443", "50000", "6", "10", "4000", "1714521600", "1714521660"];
+        let nobody = || Arc::new(RangeSet::new([]).expect("no range is wrong"));
+        let sides = Sides::new(nobody(), 0, Some(nobody()));
+        let (mut sound, mut all) = (0, 0);
+        for first in 0..NUMBERS {
+            for second in 0..NUMBERS {
+                for one in odd {
+                    for other in odd {
+                        let mut numbers = plain;
+                        numbers[first] = one;
+                        numbers[second] = other;
+                        let (usual, apart) = (scanned(&numbers, true, &sides), scanned(&numbers, false, &sides));
+                        assert_eq!(usual, apart, "{numbers:?}");
+                        sound += usual.accepted;
+                        all += 1;
+                    }
+                }
+            }
+        }
+        assert!(sound > all / 8 && sound < all, "{sound} of {all}");
+    }
+}
