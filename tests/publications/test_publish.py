@@ -332,6 +332,37 @@ def test_an_earlier_copy_that_lacks_what_the_later_one_has_is_a_part(
     assert only(bring("import", SLUG, cut))["is_partial"] is False
 
 
+def test_a_cut_copy_is_a_part_as_soon_as_an_earlier_whole_one_shows_it(
+    plugged: Plug, store: Store, tmp_path: Path
+) -> None:
+    """Whichever of the two comes in first, the base says the same."""
+    plugged()
+    whole, cut = tmp_path / "whole.csv", tmp_path / "cut.csv"
+    whole.write_bytes(content(1000, "2026-08-06"))
+    cut.write_bytes(content(600, "2026-08-20"))
+
+    def status() -> str:
+        base = open_base()
+        state = listing_state(base, base.regimes["xx-example"], "xx:900", as_of=date(2026, 8, 20), known_at=None)
+        return str(state.status)
+
+    assert only(bring("import", SLUG, cut))["is_partial"] is False
+    answer = bring("import", SLUG, whole)
+    assert answer.code == 3
+    info = only(answer)
+    assert info["is_partial"] is False
+    (note,) = (note for note in info["notes"] if "treated as a part from now on" in note)
+    assert note.startswith("the copy of 2026-08-20 is treated as a part from now on: 400 entries gone since the copy of")
+    assert [(held.edition.day, held.is_partial) for held in store.held(SLUG)] == [(6, False), (20, True)]
+    assert status() == "unknown"
+    # Once the user says that it is the whole list, that holds whatever else comes in.
+    assert only(bring("import", SLUG, cut, "--whole"))["is_partial"] is False
+    assert status() == "delisted"
+    bring("drop", SLUG, "--edition", "2026-08-06")
+    assert bring("import", SLUG, whole).code == 0
+    assert status() == "delisted"
+
+
 def test_too_few_records_of_an_import_are_a_part_of_the_list(plugged: Plug, store: Store, tmp_path: Path) -> None:
     plugged()
     path = tmp_path / "list.csv"

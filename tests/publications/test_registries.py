@@ -185,14 +185,11 @@ def test_a_part_stays_one_on_a_later_day_until_the_user_says_that_it_is_whole(tm
     assert bring(fewer, "--later", "--whole", edition="2026-08-01")["is_partial"] is False
 
 
-def test_what_is_held_as_whole_is_no_part_by_saying_so(tmp_path: Path) -> None:
+def test_of_the_same_files_of_a_day_counts_what_was_said_last(tmp_path: Path) -> None:
     path = own(tmp_path / "all.csv", *range(5))
-    bring(path, "--later")
-    answer = run_here("kb", "import", SLUG, path, "--edition", "2026-08-01", "--part", "--later")
-    assert answer.code == 2
-    assert f"kb drop {SLUG} --edition 2026-08-01 --later" in answer.err
-    assert run_here("kb", "drop", SLUG, "--edition", "2026-08-01", "--later").code == 0
-    assert bring(path, "--part", "--later")["is_partial"] is True
+    for more, is_partial in (((), False), (("--part",), True), ((), True), (("--whole",), False), ((), False)):
+        assert bring(path, "--later", *more)["is_partial"] is is_partial
+        assert [held.is_partial for held in Store(tmp_path / "home").held(SLUG)] == [is_partial]
 
 
 @pytest.mark.parametrize("is_named", [True, False], ids=["by-its-name", "by-edition"])

@@ -82,13 +82,13 @@ def test_what_differs_in_more_than_its_bytes_is_another_record(
 ) -> None:
     keep(store, tmp_path, b"one")
     keep(store, tmp_path, b"one", at=AT + timedelta(days=1), **other)  # type: ignore[arg-type]
-    assert len(store.held()) == 2
+    assert len(store.records()) == 2
 
 
 def test_a_publication_that_goes_back_to_what_it_was_is_held_again(store: Store, tmp_path: Path) -> None:
     for number, body in enumerate((b"one", b"two", b"one")):
         keep(store, tmp_path, body, at=AT + timedelta(hours=number))
-    assert len(store.held(SLUG)) == 3
+    assert (len(store.held(SLUG)), len(store.records(SLUG))) == (2, 3)
     newest = store.newest(SLUG)
     assert newest is not None
     assert store.path(newest, newest.documents[0]).read_bytes() == b"one"
@@ -264,3 +264,12 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_an_id_is_no_path(store: Store, slug: str) -> None:
     with pytest.raises(SourceError), store.staging(slug):
         pass
+
+
+def test_of_the_same_files_of_a_day_the_last_word_counts_and_all_are_dropped(store: Store, tmp_path: Path) -> None:
+    keep(store, tmp_path, b"one")
+    keep(store, tmp_path, b"one", at=AT + timedelta(days=1), is_partial=True)
+    assert [held.is_partial for held in store.held(SLUG)] == [True]
+    assert [held.is_partial for held in store.held(SLUG, as_held=AT.date())] == [False]
+    store.drop(SLUG, None, AT + timedelta(days=2))
+    assert store.held(SLUG) == []

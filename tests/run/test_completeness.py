@@ -196,6 +196,14 @@ def test_a_list_of_one_or_two_beside_longer_ones_may_end(names: tuple[str, ...])
     assert (len(found.gone), found.doubts()) == (len(names), [])
 
 
+def test_files_of_another_list_are_no_other_numbers_of_the_same_parties() -> None:
+    found = turnover(entries("A", "B", regime_id="xx-other"), day("2026-08-20"), entries("C", "D"), day("2026-08-20"))
+    assert found is not None
+    assert (found.gone, found.new) == (["A", "B"], 2)
+    assert "nobody is left on xx-other" in found.doubts()
+    assert turnover(entries("A", "B"), day("2026-08-01"), entries("C", "D"), day("2026-08-20")) is None
+
+
 def test_a_party_under_another_number_is_not_gone() -> None:
     before, after = entries("A", "B", "C"), Entries(DESCRIPTOR)
     after.names = {("xx-list", f"xx:{name}@2"): name for name in ("A", "B", "C", "D")}

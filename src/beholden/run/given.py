@@ -8,7 +8,6 @@ from beholden.errors import Origin, SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from beholden.sources.edition import Edition
     from beholden.sources.held import Held, HeldDocument
@@ -28,21 +27,6 @@ def refuse_empty(staged: Staging) -> None:
             code="source.empty",
             origin=Origin(documents[0].name),
             hint="look whether the download went through",
-        )
-
-
-def refuse_part_of_whole(held: Iterable[Held], documents: Iterable[HeldDocument], slug: str, day: date) -> None:
-    """Refuse files as a part that are held as the whole publication of that day: the whole one would stay in force.
-
-    Raises:
-        UsageError: They are.
-    """
-    whole = [one for one in held if one.edition == day and not one.is_partial]
-    if _of_the_same_files(whole[-1:], documents):
-        raise UsageError(
-            f"the same files are held as the whole {slug} of {day}, and --part does not change that",
-            code="source.two-dates",
-            hint=f"`beholden kb drop {slug} --edition {day} --later`, and import them with --part",
         )
 
 

@@ -75,12 +75,27 @@ def lacks(store: Store, source: Source, entries: Entries, day: date) -> Lacking 
 
     Args and what it returns: see `changed`.
     """
-    later = [one for one in store.held(source.descriptor.slug) if one.edition > day and not one.is_partial]
-    after = min(later, key=lambda one: (one.edition, -one.held_at.timestamp()), default=None)
+    after = _after(store.held(source.descriptor.slug), day)
     if not entries or entries.is_registry or after is None:
         return None
     found = _entries(store, source, after)
     return lacking(entries, day, found, after.edition) if found is not None else None
+
+
+def shown_as_part(store: Store, source: Source, entries: Entries, day: date) -> tuple[Held, str] | None:
+    """The next later whole copy, and why it is a part beside this one; None where it is none, or the user said that.
+
+    Args: see `changed`.
+    """
+    after = _after(store.held(source.descriptor.slug), day)
+    if not entries or entries.is_registry or after is None or after.is_said:
+        return None
+    found = _entries(store, source, after)
+    turned = turnover(entries, day, found, after.edition) if found is not None else None
+    doubts = turned.doubts() if turned is not None else []
+    if turned is None or not doubts:
+        return None
+    return after, "; ".join([turned.note(), *doubts])
 
 
 def beside_later(newest: Held | None, kept: Held) -> list[str]:
@@ -105,6 +120,12 @@ def _before(held: Iterable[Held], day: date) -> Held | None:
     """The newest whole copy of an earlier day, or of this one."""
     earlier = [one for one in held if one.edition <= day and not one.is_partial]
     return max(earlier, key=lambda one: (one.edition, one.held_at), default=None)
+
+
+def _after(held: Iterable[Held], day: date) -> Held | None:
+    """The next whole copy of a later day."""
+    later = [one for one in held if one.edition > day and not one.is_partial]
+    return min(later, key=lambda one: (one.edition, -one.held_at.timestamp()), default=None)
 
 
 def _kinds_of_files(documents: Iterable[HeldDocument]) -> list[str]:

@@ -12,8 +12,8 @@ from beholden import compile as bases
 from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
-from beholden.run.given import confirmed, refuse_empty, refuse_part_of_whole, was_part
-from beholden.run.neighbours import beside_later, changed, incomparable, lacks, unused_beside
+from beholden.run.given import confirmed, refuse_empty, was_part
+from beholden.run.neighbours import beside_later, changed, incomparable, lacks, shown_as_part, unused_beside
 from beholden.run.turnover import Entries
 from beholden.schema.publication import (
     PublicationError,
@@ -54,18 +54,18 @@ class Outcome:
         info: As it is told.
         kept: The record that is new; None: nothing new is held.
         is_part: The user said that it is a part.
-        is_unused: It goes into no base, because a later state is held.
+        is_unsettled: It goes into no base, because a later state is held; or it shows that a later copy is a part.
     """
 
     info: PublicationInfo
     kept: Held | None = None
     is_part: bool = False
-    is_unused: bool = False
+    is_unsettled: bool = False
 
     @property
     def is_complete(self) -> bool:
         """Whether what was asked for is held and was read: the whole of it, or a part as the user said."""
-        is_all = (self.is_part or not self.info.is_partial) and not self.is_unused
+        is_all = (self.is_part or not self.info.is_partial) and not self.is_unsettled
         return self.info.status != "refused" and not self.info.records_rejected and is_all
 
 
@@ -202,8 +202,6 @@ class Desk:
             # Only the day on which we look is another one.
             day = Edition(newest.edition, newest.edition_from)
         held = self.store.held(descriptor.slug)
-        if is_part:
-            refuse_part_of_whole(held, staged.documents, descriptor.slug, day.day)
         same = None
         if is_given and day.found in ("given", "file name"):
             same = confirmed(held, staged.documents, descriptor.slug, day, is_whole=is_whole)
@@ -234,11 +232,13 @@ class Desk:
             records_read=reading.read,
             records_rejected=reading.rejects,
             is_partial=counted.is_partial,
+            is_said=is_whole or is_part,
         )
         kept = self.store.keep(wanted, staged)
+        shrunk = None if kept.is_partial else self._reconsider(source, entries, day.day)
         is_new = kept.name not in {one.name for one in held}
         unused = unused_beside(held, kept) if entries.is_registry else None
-        beside = [unused] if unused is not None else beside_later(newest, kept)
+        beside = [unused] if unused is not None else [shrunk] if shrunk is not None else beside_later(newest, kept)
         told = self.told(kept, "kept" if is_new else "unchanged")
         info = msgspec.structs.replace(
             told,
@@ -247,7 +247,26 @@ class Desk:
             notes=[*([same] if same else []), *reading.notes, *counted.notes, *beside],
             rows=dict(sorted(rows.items())),
         )
-        return Outcome(info, kept if is_new else None, is_part, unused is not None)
+        return Outcome(info, kept if is_new else None, is_part, unused is not None or shrunk is not None)
+
+    def _reconsider(self, source: Source, entries: Entries, day: date) -> str | None:
+        """Treat the next later copy as a part where this whole one shows that it is; what to say of it, or nothing.
+
+        Which of the two came in first says nothing of what is in them.
+        """
+        slug = source.descriptor.slug
+        found = shown_as_part(self.store, source, entries, day)
+        if found is None:
+            return None
+        later, why = found
+        with self.store.staging(slug) as staged:
+            for item in later.documents:
+                staged.add(item, self.store.path(later, item))
+            self.store.keep(msgspec.structs.replace(later, held_at=self.clock(), is_partial=True), staged)
+        return (
+            f"the copy of {later.edition} is treated as a part from now on: {why}; if so many are gone, import it "
+            "again with --whole"
+        )
 
     def _refused(self, descriptor: Descriptor, error: SourceError | UsageError) -> Outcome:
         """What is held stays in force; how old it is is said."""

@@ -175,7 +175,8 @@ def turnover(before: Entries, since: date, after: Entries, day: date) -> Turnove
     if not before:
         return None
     gone = _not_in(after, before)
-    if len(gone) == len(before.names) and after and not after.is_registry:
+    has_list_in_common = not {group for group, _ in before.names}.isdisjoint(group for group, _ in after.names)
+    if len(gone) == len(before.names) and has_list_in_common and not after.is_registry:
         return None
     new = len(_not_in(before, after))
     return Turnover(

@@ -53,6 +53,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         records_rejected: Records that were not.
         is_partial: Records were rejected, or there are fewer than a complete publication has: what is not in it may
             still be on the list.
+        is_said: The user said which of both it is.
     """
 
     slug: str
@@ -64,6 +65,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     records_read: int | None = None
     records_rejected: int | None = None
     is_partial: bool = False
+    is_said: bool = False
 
     @property
     def digest(self) -> str:
@@ -76,8 +78,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return f"{self.held_at:%Y%m%dT%H%M%S.%fZ}-{self.digest[:_DIGITS]}"
 
     def says_the_same(self, other: Held) -> bool:
-        """Whether both are the same bytes of the same day, read with the same outcome."""
-        return (self.edition, self.digest, self.is_partial) == (other.edition, other.digest, other.is_partial)
+        """Whether both are the same bytes of the same day, read with the same outcome, and the other adds no word."""
+        is_same = (self.edition, self.digest, self.is_partial) == (other.edition, other.digest, other.is_partial)
+        return is_same and (self.is_said or not other.is_said)
 
     def document(self, name: str) -> HeldDocument | None:
         """The file of this name."""

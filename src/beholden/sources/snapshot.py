@@ -62,7 +62,7 @@ class Store:
         ]
 
     def held(self, slug: str | None = None, as_held: date | None = None) -> list[Held]:
-        """Records of what is held, oldest first.
+        """Records of what is held, oldest first; of the same files of one day, what was said of them last.
 
         Args:
             slug: Of this importer; None: of all.
@@ -73,14 +73,17 @@ class Store:
         """
         found: list[Held] = []
         for name in [slug] if slug is not None else self._recorded():
-            drops = [one for one in self._drops(name) if as_held is None or one.dropped_at.date() <= as_held]
-            out = _names(drops)
-            found += [
-                held
-                for held in self.records(name)
-                if held.name not in out and (as_held is None or held.held_at.date() <= as_held)
-            ]
+            found += {(held.edition, held.digest): held for held in self._kept(name, as_held)}.values()
         return sorted(found, key=lambda held: (held.held_at, held.slug))
+
+    def _kept(self, slug: str, as_held: date | None = None) -> list[Held]:
+        """Every record that was not dropped, oldest first."""
+        out = _names([one for one in self._drops(slug) if as_held is None or one.dropped_at.date() <= as_held])
+        return [
+            held
+            for held in self.records(slug)
+            if held.name not in out and (as_held is None or held.held_at.date() <= as_held)
+        ]
 
     def records(self, slug: str | None = None) -> list[Held]:
         """Every record, oldest first, of what was dropped as well.
@@ -191,7 +194,7 @@ class Store:
         """
         with writing(self.folder), self._locked(slug) as folder:
             _clean(folder, self.records(slug))
-            found = [held for held in self.held(slug) if edition is None or held.edition == edition]
+            found = [held for held in self._kept(slug) if edition is None or held.edition == edition]
             at = self._after_all(slug, at)
             if found:
                 # One record for all of them, so that whoever is killed drops all or none.
