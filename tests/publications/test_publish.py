@@ -352,7 +352,9 @@ def test_a_cut_copy_is_a_part_as_soon_as_an_earlier_whole_one_shows_it(
     info = only(answer)
     assert info["is_partial"] is False
     (note,) = (note for note in info["notes"] if "treated as a part from now on" in note)
-    assert note.startswith("the copy of 2026-08-20 is treated as a part from now on: 400 entries gone since the copy of")
+    assert note.startswith(
+        "the copy of 2026-08-20 is treated as a part from now on: 400 entries gone since the copy of"
+    )
     assert [(held.edition.day, held.is_partial) for held in store.held(SLUG)] == [(6, False), (20, True)]
     assert status() == "unknown"
     # Once the user says that it is the whole list, that holds whatever else comes in.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from beholden.errors import SourceError
 from beholden.run.turnover import Entries, lacking, turnover
 from beholden.sources.held import digest_of
@@ -12,7 +14,7 @@ from beholden.sources.interface import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from beholden.run.turnover import Lacking, Turnover
     from beholden.sources.held import Held, HeldDocument
@@ -82,20 +84,37 @@ def lacks(store: Store, source: Source, entries: Entries, day: date) -> Lacking 
     return lacking(entries, day, found, after.edition) if found is not None else None
 
 
-def shown_as_part(store: Store, source: Source, entries: Entries, day: date) -> tuple[Held, str] | None:
-    """The next later whole copy, and why it is a part beside this one; None where it is none, or the user said that.
+def reconsider(store: Store, source: Source, entries: Entries, day: date, at: datetime) -> str | None:
+    """Treat the next later whole copy as a part where this whole one shows that it is, and the user did not say it.
 
-    Args: see `changed`.
+    Which of the two came in first says nothing of what is in them.
+
+    Args:
+        store: Holds both.
+        source: The importer.
+        entries: Of this copy.
+        day: Its day.
+        at: The present time.
+
+    Returns:
+        What to say of it; None where nothing speaks for it.
     """
-    after = _after(store.held(source.descriptor.slug), day)
-    if not entries or entries.is_registry or after is None or after.is_said:
+    later = _after(store.held(source.descriptor.slug), day)
+    if not entries or entries.is_registry or later is None or later.is_said:
         return None
-    found = _entries(store, source, after)
-    turned = turnover(entries, day, found, after.edition) if found is not None else None
+    found = _entries(store, source, later)
+    turned = turnover(entries, day, found, later.edition) if found is not None else None
     doubts = turned.doubts() if turned is not None else []
     if turned is None or not doubts:
         return None
-    return after, "; ".join([turned.note(), *doubts])
+    with store.staging(later.slug) as staged:
+        for item in later.documents:
+            staged.add(item, store.path(later, item))
+        store.keep(replace(later, held_at=at, is_partial=True), staged)
+    return (
+        f"the copy of {later.edition} is treated as a part from now on: {'; '.join([turned.note(), *doubts])}; if so "
+        "many are gone, import it again with --whole"
+    )
 
 
 def beside_later(newest: Held | None, kept: Held) -> list[str]:

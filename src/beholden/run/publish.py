@@ -13,7 +13,7 @@ from beholden.errors import BeholdenError, CompileError, SourceError, UsageError
 from beholden.run.completeness import completeness
 from beholden.run.describe import describe
 from beholden.run.given import confirmed, refuse_empty, was_part
-from beholden.run.neighbours import beside_later, changed, incomparable, lacks, shown_as_part, unused_beside
+from beholden.run.neighbours import beside_later, changed, incomparable, lacks, reconsider, unused_beside
 from beholden.run.turnover import Entries
 from beholden.schema.publication import (
     PublicationError,
@@ -235,7 +235,7 @@ class Desk:
             is_said=is_whole or is_part,
         )
         kept = self.store.keep(wanted, staged)
-        shrunk = None if kept.is_partial else self._reconsider(source, entries, day.day)
+        shrunk = None if kept.is_partial else reconsider(self.store, source, entries, day.day, self.clock())
         is_new = kept.name not in {one.name for one in held}
         unused = unused_beside(held, kept) if entries.is_registry else None
         beside = [unused] if unused is not None else [shrunk] if shrunk is not None else beside_later(newest, kept)
@@ -248,25 +248,6 @@ class Desk:
             rows=dict(sorted(rows.items())),
         )
         return Outcome(info, kept if is_new else None, is_part, unused is not None or shrunk is not None)
-
-    def _reconsider(self, source: Source, entries: Entries, day: date) -> str | None:
-        """Treat the next later copy as a part where this whole one shows that it is; what to say of it, or nothing.
-
-        Which of the two came in first says nothing of what is in them.
-        """
-        slug = source.descriptor.slug
-        found = shown_as_part(self.store, source, entries, day)
-        if found is None:
-            return None
-        later, why = found
-        with self.store.staging(slug) as staged:
-            for item in later.documents:
-                staged.add(item, self.store.path(later, item))
-            self.store.keep(msgspec.structs.replace(later, held_at=self.clock(), is_partial=True), staged)
-        return (
-            f"the copy of {later.edition} is treated as a part from now on: {why}; if so many are gone, import it "
-            "again with --whole"
-        )
 
     def _refused(self, descriptor: Descriptor, error: SourceError | UsageError) -> Outcome:
         """What is held stays in force; how old it is is said."""
