@@ -16,6 +16,12 @@ from beholden.values.names import core, is_weak, normalise
         pytest.param("Ａｌｉｂａｂａ Group", "Alibaba Group", id="full width"),
         pytest.param("Acme, Inc.", "Acme Incorporated", id="punctuation and form"),
         pytest.param("ZTE Corp.", "ZTE Corporation", id="corporation"),
+        *(
+            pytest.param(
+                f"Ac{unseen}me Trading{unseen} Ltd{unseen}", "Acme Trading Ltd", id=f"unseen-{ord(unseen):04x}"
+            )
+            for unseen in "\u00ad\u200b\u200c\u200d\u200e\u202a\u2060\ufeff"
+        ),
         pytest.param("SZ DJI Technology Co., Ltd.", "SZ DJI TECHNOLOGY CO.,LTD", id="no space after the comma"),
         pytest.param(
             "Hikvision Digital Co., Ltd.",

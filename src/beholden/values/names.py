@@ -93,6 +93,8 @@ _PAIRS = (
     "離离霧雾頂顶項项預预領领顧顾頤颐類类飲饮飾饰駕驾騎骑驛驿魚鱼鮮鲜鳥鸟齒齿"
 )
 _SIMPLIFIED = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
+# Format characters (Cf), which nobody sees: soft hyphens, zero-width spaces and joiners, directions, byte order marks.
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _SEPARATORS = re.compile(r"[^\w]+", re.UNICODE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BRACKETED = re.compile(r"(?P<whole>.*[^\s(（,])[\s,]*[(（](?P<inside>[^()（）]+)[)）][\s*†‡.,;]*", re.DOTALL)
@@ -120,7 +122,7 @@ def normalise(name: str) -> str:
 
 
 def _fold(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
+    folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", name)).casefold().replace("&", " and ")
     folded = (
         _strip_marks(_ASTERISK_TAIL.sub("", folded.strip())).translate(_SIMPLIFIED).replace("'", "").replace("’", "")
     )
