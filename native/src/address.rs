@@ -24,6 +24,19 @@ pub fn parse(text: &[u8]) -> Option<u128> {
     }
 }
 
+/// The same at a level.
+#[inline(always)]
+#[must_use]
+pub fn parse_at<L: Level>(text: &[u8], level: L) -> Option<u128> {
+    match (text.len() <= 15).then(|| padded(text)).flatten() {
+        Some(bytes) => match level.dotted(bytes.to_le_bytes(), text.len()) {
+            Some(address) => Some(MAPPED | u128::from(address)),
+            None => parse_v6(text),
+        },
+        None => parse_v6(text),
+    }
+}
+
 /// The same of a cell.
 #[inline(always)]
 #[must_use]
@@ -136,6 +149,7 @@ const fn place(flags: u128) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::level::{self, Kernel, Portable};
     use std::net::Ipv4Addr;
 
     #[test]
@@ -172,6 +186,33 @@ mod tests {
                         .and_then(|text| text.parse::<Ipv4Addr>().ok());
                     assert_eq!(parse_v4(&text), expected.map(Ipv4Addr::to_bits), "{text:?}");
                 }
+            }
+        }
+    }
+
+    struct At<'a>(&'a [u8]);
+
+    impl Kernel for At<'_> {
+        type Found = Option<u128>;
+
+        fn run<L: Level>(self, level: L) -> Self::Found {
+            parse_at(self.0, level)
+        }
+    }
+
+    #[test]
+    fn at_every_level_a_text_is_the_same_address() {
+        for whole in [
+            "255.255.255.255.255",
+            "1.2.3.4 and more",
+            "2001:db8::1:203.0.113.7",
+            "::%eth0",
+            "1.2.3.45",
+        ] {
+            for len in 0..=whole.len() {
+                let text = &whole.as_bytes()[..len];
+                assert_eq!(level::run(At(text)), parse(text), "{whole} {len}");
+                assert_eq!(At(text).run(Portable), parse(text), "{whole} {len}");
             }
         }
     }

@@ -6,8 +6,9 @@
 //! Layouts: Arrow columnar format 1.4, "Variable-size Binary Layout" and "Variable-size Binary View Layout".
 
 use std::fmt;
+use std::ops::Range;
 
-use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_buffer::{ArrowNativeType, Buffer, NullBuffer, ScalarBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::DataType;
 
@@ -125,41 +126,63 @@ impl Bytes {
     ///
     /// # Errors
     /// `Broken` at the first row whose value lies outside the buffers.
-    pub fn each<'a>(&'a self, mut take: impl FnMut(Option<&'a [u8]>)) -> Result<(), ColumnError> {
+    pub fn each<'a>(&'a self, take: impl FnMut(Option<&'a [u8]>)) -> Result<(), ColumnError> {
+        self.each_of(0..self.len, take)
+    }
+
+    /// The same for some rows.
+    ///
+    /// # Errors
+    /// `Broken` at the first row whose value lies outside the buffers, or where there are fewer rows.
+    pub fn each_of<'a>(&'a self, of: Range<usize>, mut take: impl FnMut(Option<&'a [u8]>)) -> Result<(), ColumnError> {
+        if of.end > self.len {
+            return Err(ColumnError::Broken { row: self.len });
+        }
         // One loop a layout, so that none asks per row which layout it is.
         match &self.layout {
-            Layout::Offsets32(ends, bytes) => self.rows(&mut take, |row| {
-                between(
-                    bytes,
-                    usize::try_from(ends[row]).ok()?,
-                    usize::try_from(ends[row + 1]).ok()?,
-                )
-            }),
-            Layout::Offsets64(ends, bytes) => self.rows(&mut take, |row| {
-                between(
-                    bytes,
-                    usize::try_from(ends[row]).ok()?,
-                    usize::try_from(ends[row + 1]).ok()?,
-                )
-            }),
-            Layout::Views(views, buffers) => self.rows(&mut take, |row| view(views, buffers, row)),
-            Layout::Fixed(width, bytes) => self.rows(&mut take, |row| between(bytes, row * width, row * width + width)),
+            Layout::Offsets32(ends, bytes) => self.rows(of, &mut take, |row| between_ends(ends, bytes, row)),
+            Layout::Offsets64(ends, bytes) => self.rows(of, &mut take, |row| between_ends(ends, bytes, row)),
+            Layout::Views(views, buffers) => self.rows(of, &mut take, |row| view(views, buffers, row)),
+            Layout::Fixed(width, bytes) => {
+                self.rows(of, &mut take, |row| between(bytes, row * width, row * width + width))
+            }
         }
+    }
+
+    /// The value of a row, or nothing for a null.
+    ///
+    /// # Errors
+    /// `Broken` where it lies outside the buffers, or there is no such row.
+    pub fn get(&self, row: usize) -> Result<Option<&[u8]>, ColumnError> {
+        if row >= self.len {
+            return Err(ColumnError::Broken { row });
+        }
+        if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+            return Ok(None);
+        }
+        let value = match &self.layout {
+            Layout::Offsets32(ends, bytes) => between_ends(ends, bytes, row),
+            Layout::Offsets64(ends, bytes) => between_ends(ends, bytes, row),
+            Layout::Views(views, buffers) => view(views, buffers, row),
+            Layout::Fixed(width, bytes) => between(bytes, row * width, row * width + width),
+        };
+        value.map(Some).ok_or(ColumnError::Broken { row })
     }
 
     fn rows<'a>(
         &'a self,
+        of: Range<usize>,
         take: &mut impl FnMut(Option<&'a [u8]>),
         value: impl Fn(usize) -> Option<&'a [u8]>,
     ) -> Result<(), ColumnError> {
         match self.nulls.as_ref().filter(|nulls| nulls.null_count() > 0) {
             None => {
-                for row in 0..self.len {
+                for row in of {
                     take(Some(value(row).ok_or(ColumnError::Broken { row })?));
                 }
             }
             Some(nulls) => {
-                for row in 0..self.len {
+                for row in of {
                     if nulls.is_valid(row) {
                         take(Some(value(row).ok_or(ColumnError::Broken { row })?));
                     } else {
@@ -170,6 +193,11 @@ impl Bytes {
         }
         Ok(())
     }
+}
+
+#[inline(always)]
+fn between_ends<'a, T: ArrowNativeType>(ends: &[T], bytes: &'a [u8], row: usize) -> Option<&'a [u8]> {
+    between(bytes, ends[row].to_usize()?, ends[row + 1].to_usize()?)
 }
 
 fn between(bytes: &[u8], start: usize, end: usize) -> Option<&[u8]> {
@@ -193,7 +221,11 @@ fn at(buffers: &[Buffer], number: usize) -> Buffer {
     buffers.get(number).cloned().unwrap_or_default()
 }
 
-fn scalars<T: arrow_buffer::ArrowNativeType>(
+/// The numbers of a buffer from a row on.
+///
+/// # Errors
+/// `Broken` where there are not so many.
+pub(crate) fn scalars<T: ArrowNativeType>(
     buffer: Option<&Buffer>,
     offset: usize,
     len: usize,

@@ -5,6 +5,7 @@
 //! answers for any bytes, and holds no more memory than it says.
 
 pub mod address;
+pub mod coded;
 pub mod column;
 pub mod flow;
 pub mod level;
@@ -12,12 +13,14 @@ pub mod lines;
 pub mod number;
 pub mod pages;
 pub mod ranges;
+pub mod records;
 pub mod sides;
 pub mod stretch;
 pub mod suffixes;
 pub mod sums;
 pub mod talks;
 pub mod vpc;
+pub mod whole;
 pub mod words;
 pub mod zeek;
 

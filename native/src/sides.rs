@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::address::{MAPPED, parse};
-use crate::column::{Bytes, ColumnError};
+use crate::address::MAPPED;
 use crate::ranges::RangeSet;
 
 /// One of our networks.
@@ -101,18 +100,6 @@ impl Sides {
         }
     }
 
-    /// The bits of every row of a column of addresses, as text or packed; 0 where the value is none, or null.
-    ///
-    /// # Errors
-    /// The column is broken, or binary of a width that no address has.
-    pub fn of_all(&self, column: &Bytes) -> Result<Vec<u8>, ColumnError> {
-        let mut bits = Vec::with_capacity(column.len());
-        each_address(column, |address| {
-            bits.push(address.map_or(0, |address| self.of(address)))
-        })?;
-        Ok(bits)
-    }
-
     fn searched(&self, address: u128) -> u8 {
         let label = self.places.find(address);
         if label == self.no_party {
@@ -128,21 +115,6 @@ impl Sides {
         let before = self.blocks[word] >> shift & 3;
         let both = if before == PLAIN { code } else { MIXED };
         self.blocks[word] = self.blocks[word] & !(3 << shift) | both << shift;
-    }
-}
-
-/// Give the address of every row, in order; nothing where the value is none, or null.
-///
-/// # Errors
-/// The column is broken, or binary of a width that no address has.
-pub fn each_address(column: &Bytes, mut take: impl FnMut(Option<u128>)) -> Result<(), ColumnError> {
-    match column.width() {
-        None => column.each(|value| take(value.and_then(parse))),
-        Some(16) => column.each(|value| {
-            let packed = value.and_then(|bytes| bytes.first_chunk::<16>());
-            take(packed.map(|bytes| u128::from_be_bytes(*bytes)));
-        }),
-        Some(width) => Err(ColumnError::Type(format!("binary({width})"))),
     }
 }
 

@@ -14,12 +14,12 @@ use crate::sides::{GROUP, OURS, Sides, WATCHED};
 pub const COLUMNS: usize = 17;
 const KEPT_REJECTS: usize = 5;
 // The last second of year 9999, less one: `beholden.scan.network.cells.LATEST`.
-const LATEST: u64 = 253_402_300_798;
-const SECOND: i64 = 1_000_000;
+pub(crate) const LATEST: u64 = 253_402_300_798;
+pub(crate) const SECOND: i64 = 1_000_000;
 // Ports, protocol, packets, bytes, start and end, from this column on.
 const FIRST_NUMBER: usize = 3;
 const NUMBERS: usize = 7;
-const NULL: &[u8] = b"-";
+pub(crate) const NULL: &[u8] = b"-";
 const ABSENT: Cell<'_> = Cell::of(NULL);
 
 /// Where the columns of a file stand; `None` where it has none of that name.
@@ -84,7 +84,14 @@ pub struct Partial {
 }
 
 impl Partial {
-    fn reject(&mut self, line: u64, reason: Reason) {
+    /// Count a sound record that is not followed up.
+    pub(crate) fn set_aside(&mut self, reason: Reason) {
+        self.counts[reason as usize] += 1;
+        self.accepted += 1;
+    }
+
+    /// Count a record that is wrong.
+    pub(crate) fn reject(&mut self, line: u64, reason: Reason) {
         self.counts[reason as usize] += 1;
         if self.rejects.len() < KEPT_REJECTS {
             self.rejects.push((line, reason as usize));

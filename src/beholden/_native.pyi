@@ -28,7 +28,6 @@ class Sides:
     """Whose an address is; `beholden.scan.network.sides` has the bits."""
 
     def __new__(cls, places: Ranges, no_party: int, watched: Ranges | None = None) -> Sides: ...
-    def of(self, column: pa.Array) -> pa.Array: ...
 
 @final
 class Talks:
@@ -60,13 +59,13 @@ class Stretch:
 
     def read(self) -> bytes: ...
 
-def halves(column: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """The two halves of each address; `beholden.scan.kernel.addresses` says what it takes and gives."""
-
 def scan_vpc(
     text: bytes | Stretch, width: int, first_name: bytes, places: list[int | None], has_action: bool, sides: Sides
 ) -> dict[str, Any]:
     """Read whole lines; `beholden.scan.kernel.vpc` says what it gives."""
+
+def scan_records(columns: dict[str, Any], sides: Sides) -> dict[str, Any]:
+    """Read records that come as columns; `beholden.scan.kernel.flow_columns` says what it takes and gives."""
 
 def scan_zeek_conn(
     text: bytes | Stretch, at: int, width: int, places: list[int | None], has_own_networks: bool, sides: Sides

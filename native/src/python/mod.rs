@@ -2,6 +2,7 @@
 
 mod column;
 mod ranges;
+mod records;
 mod stage;
 mod suffixes;
 mod text;
@@ -24,13 +25,15 @@ mod _native {
     #[pymodule_export]
     use super::ranges::Ranges;
     #[pymodule_export]
+    use super::records::scan_records;
+    #[pymodule_export]
     use super::stage::{Sums, Talks};
     #[pymodule_export]
     use super::suffixes::Suffixes;
     #[pymodule_export]
     use super::text::{Stretch, TextFile};
     #[pymodule_export]
-    use super::traffic::{Sides, halves, scan_vpc};
+    use super::traffic::{Sides, scan_vpc};
     #[pymodule_export]
     use super::words::{address_texts, json_objects};
     #[pymodule_export]

@@ -9,10 +9,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use super::column;
 use super::ranges::Ranges;
 use super::text::Text;
-use crate::column::ColumnError;
 use crate::flow::{Flows, Texts};
 use crate::sides;
 use crate::vpc::{self, COLUMNS, Layout, Partial};
@@ -33,30 +31,6 @@ impl Sides {
             sides: Arc::new(sides::Sides::new(Arc::clone(&places.set), no_party, watched)),
         }
     }
-
-    fn of<'py>(&self, column: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = column.py();
-        let column = column::bytes(column)?;
-        let bits = py.detach(|| self.sides.of_all(&column))?;
-        UInt8Array::from(bits).to_data().to_pyarrow(py)
-    }
-}
-
-/// The two halves of every address of a column, null where the value is none.
-#[pyfunction]
-pub fn halves<'py>(column: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    let py = column.py();
-    let column = column::bytes(column)?;
-    let (high, low) = py.detach(|| -> Result<(UInt64Array, UInt64Array), ColumnError> {
-        let mut found = Vec::with_capacity(column.len());
-        sides::each_address(&column, |address| found.push(address))?;
-        let high = found
-            .iter()
-            .map(|address| address.map(|address| (address >> 64) as u64));
-        let low = found.iter().map(|address| address.map(|address| address as u64));
-        Ok((high.collect(), low.collect()))
-    })?;
-    Ok((high.to_data().to_pyarrow(py)?, low.to_data().to_pyarrow(py)?))
 }
 
 /// Read whole lines of VPC flow log text; see `beholden.scan.kernel.vpc`.
@@ -80,6 +54,14 @@ pub fn scan_vpc<'py>(
         has_action,
     };
     let partial = text.read(py, |bytes| vpc::scan(bytes, &layout, &sides.sides))?;
+    let stopped_at = partial.stopped_at;
+    let found = found(py, partial)?;
+    found.set_item("stopped_at", stopped_at)?;
+    Ok(found)
+}
+
+/// What records came to, as `beholden.scan.kernel.vpc` takes it.
+pub fn found<'py>(py: Python<'py>, partial: Partial) -> PyResult<Bound<'py, PyDict>> {
     let found = PyDict::new(py);
     let interfaces = interfaces(py, &partial)?;
     found.set_item("counts", partial.counts.to_vec())?;
@@ -87,7 +69,6 @@ pub fn scan_vpc<'py>(
     found.set_item("lines", partial.lines)?;
     found.set_item("accepted", partial.accepted)?;
     found.set_item("between", partial.between)?;
-    found.set_item("stopped_at", partial.stopped_at)?;
     found.set_item("interfaces", interfaces)?;
     let columns = py.detach(|| flow_columns(partial.flows));
     let flows = PyList::empty(py);

@@ -40,7 +40,10 @@ def detect(source: Source, scanners: Scanners, columns: Mapping[str, str] | None
     if not data:
         return Detection(None, "empty file")
     fields = column_names(source.place) if data.startswith(MAGIC) and not source.is_compressed else ()
-    head = InputHead(PurePosixPath(source.path), data, is_complete, columns or {}, fields)
+    # The pages behind the magic bytes are no text, and fifty readers would each look for lines in them.
+    head = InputHead(
+        PurePosixPath(source.path), MAGIC if fields else data, is_complete and not fields, columns or {}, fields
+    )
     answers = [(scanner, scanner.accepts(head)) for scanner in scanners]
     accepted = [(scanner, answer) for scanner, answer in answers if answer.accepted]
     if accepted:

@@ -32,7 +32,7 @@ class InputHead:
 
     Attributes:
         path: Path below the input folder, with '/'.
-        data: Up to 64 KiB, already inflated where they are compressed.
+        data: Up to 64 KiB, already inflated where they are compressed; the magic bytes alone where there are `fields`.
         is_complete: Whether `data` is the whole file.
         columns: The user's column mapping for this file, which may name headers that no reader knows.
         fields: Names of the columns of a Parquet file, which stand at its end; those of structs as `outer.inner`.

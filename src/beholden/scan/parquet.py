@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from beholden.scan.source import Source
 
 MAGIC = b"PAR1"
-BATCH_ROWS = 65_536
+# Dictionaries are made anew for every batch.
+BATCH_ROWS = 131_072
 _MAX_FOOTER_BYTES = 64 * 1024 * 1024
 _MAX_COLUMNS = 10_000
 # A run of equal values takes a few bytes, however long it is; records of traffic differ.
 _MAX_ROWS_A_BYTE = 100
 _FREE_ROWS = 1_000_000
+# The shortest address takes eleven bytes, four of them for its length.
+_CODED_BYTES = 10
 _READ_BYTES = 1024 * 1024
 # What pyarrow raises at broken files: its own errors are of the first three kinds.
 _BROKEN = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError)
@@ -102,7 +105,7 @@ class ParquetTable:
 
         Args:
             columns: Names to read, those of structs as `outer.inner`.
-            words: Those that hold few distinct texts, which come as dictionaries.
+            words: Those whose texts repeat, which come as dictionaries where the file holds them so.
 
         Raises:
             ScanError: A part is damaged; the rows before it have been given.
@@ -111,7 +114,8 @@ class ParquetTable:
         rows = 0
         with self._file:
             try:
-                opened = _opened(self._source.place, list(words)) if words else self._file
+                coded = [word for word in words if self._is_coded(word)]
+                opened = _opened(self._source.place, coded) if coded else self._file
                 for batch in opened.iter_batches(BATCH_ROWS, columns=list(columns)):
                     yield batch
                     rows += batch.num_rows
@@ -119,6 +123,15 @@ class ParquetTable:
                 raise
             except _BROKEN as error:
                 raise self._source.error(f"damaged after row {rows}: {_short(error)}", line=rows) from error
+
+    def _is_coded(self, column: str) -> bool:
+        """Whether the values of a column are numbers of texts that stand in dictionaries, all but a few."""
+        found = self._file.metadata
+        at = self.leaves.index(column)
+        chunks = [found.row_group(group).column(at) for group in range(found.num_row_groups)]
+        size = sum(chunk.total_uncompressed_size for chunk in chunks)
+        # Writers give a dictionary up that grows too large; making one of what they write then takes long.
+        return all(chunk.has_dictionary_page for chunk in chunks) and size < found.num_rows * _CODED_BYTES
 
     def _check(self) -> None:
         size = size_of(self._source.place)

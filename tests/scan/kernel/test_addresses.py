@@ -1,4 +1,4 @@
-"""Columns of addresses to bits and halves: both engines, every layout, and the same one by one."""
+"""Columns of addresses to bits and halves, for the reference: every layout, and the same one by one."""
 
 from __future__ import annotations
 
@@ -10,19 +10,11 @@ import pytest
 from tests.scan.kernel.columns import TEXTS, as_read_from_a_file, layouts
 from tests.scan.network.reading import watching
 
-from beholden.engine import Engine, engine
 from beholden.scan.interface import Watch
 from beholden.scan.kernel.addresses import ColumnJudge
 from beholden.scan.kernel.judge import AddressJudge
 from beholden.scan.network.sides import Sides, parse_address
 
-ENGINES = [
-    Engine.PYTHON,
-    pytest.param(
-        Engine.NATIVE,
-        marks=pytest.mark.skipif(engine() is not Engine.NATIVE, reason="the native core is not built here"),
-    ),
-]
 WATCHES = [
     Watch(),
     Watch(addresses=watching("203.0.113.7", "2001:db8:ffff::7", "10.0.0.9")),
@@ -37,10 +29,9 @@ TEXT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("running", ENGINES)
 @pytest.mark.parametrize("watch", WATCHES)
-def test_bits_are_those_of_one_address_after_the_other(watch: Watch, running: Engine) -> None:
-    judge, sides = ColumnJudge(AddressJudge(watch), running), Sides(watch)
+def test_bits_are_those_of_one_address_after_the_other(watch: Watch) -> None:
+    judge, sides = ColumnJudge(AddressJudge(watch)), Sides(watch)
     expected = [0 if text is None else sides[text] for text in TEXT]
     for column in layouts(TEXT):
         chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
@@ -50,9 +41,8 @@ def test_bits_are_those_of_one_address_after_the_other(watch: Watch, running: En
     assert judge.bits(pa.array(packed, pa.binary(16))).tolist() == known
 
 
-@pytest.mark.parametrize("running", ENGINES)
-def test_halves_are_those_of_the_packed_address(running: Engine) -> None:
-    judge = ColumnJudge(AddressJudge(Watch()), running)
+def test_halves_are_those_of_the_packed_address() -> None:
+    judge = ColumnJudge(AddressJudge(Watch()))
     packed = [None if text is None else parse_address(text) for text in TEXT]
     pair = [(0, 0) if one is None else (int.from_bytes(one[:8]), int.from_bytes(one[8:])) for one in packed]
     columns = [chunk for column in layouts(TEXT) if isinstance(column, pa.Array) for chunk in [column]]
@@ -62,9 +52,8 @@ def test_halves_are_those_of_the_packed_address(running: Engine) -> None:
         assert is_one.tolist() == [one is not None for one in packed]
 
 
-@pytest.mark.parametrize("running", ENGINES)
-def test_columns_of_other_types_and_broken_ones_are_refused(running: Engine) -> None:
-    judge = ColumnJudge(AddressJudge(Watch()), running)
+def test_columns_of_other_types_and_broken_ones_are_refused() -> None:
+    judge = ColumnJudge(AddressJudge(Watch()))
     for column in (pa.array([1]), pa.array([b"1234"], pa.binary(4))):
         with pytest.raises(TypeError):
             judge.bits(column)
@@ -79,9 +68,8 @@ def test_columns_of_other_types_and_broken_ones_are_refused(running: Engine) -> 
         judge.bits(broken)
 
 
-@pytest.mark.parametrize("running", ENGINES)
 @pytest.mark.parametrize("kind", TEXTS, ids=str)
-def test_no_rows_are_no_bits(running: Engine, kind: pa.DataType) -> None:
-    judge = ColumnJudge(AddressJudge(Watch()), running)
+def test_no_rows_are_no_bits(kind: pa.DataType) -> None:
+    judge = ColumnJudge(AddressJudge(Watch()))
     assert judge.bits(pa.array([], kind)).tolist() == []
     assert [half.tolist() for half in judge.halves(pa.array([], kind))] == [[], [], []]

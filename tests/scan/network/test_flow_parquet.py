@@ -90,7 +90,7 @@ def _assert_alike(text: str, folder: Path, watch: Watch, *, typed: bool, kind: p
 def test_the_same_records_as_text_give_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: pa.DataType, running: Engine, *, typed: bool
 ) -> None:
-    monkeypatch.setattr("beholden.scan.kernel.addresses.engine", lambda: running)
+    monkeypatch.setattr("beholden.scan.kernel.flow_columns.engine", lambda: running)
     for watch in WATCHES:
         _assert_alike((DATA / "vpcflow" / name).read_text(), tmp_path, watch, typed=typed, kind=kind)
 
@@ -201,6 +201,19 @@ def test_text_that_is_no_utf8_is_no_address_and_never_reaches_the_rows_raw(tmp_p
         assert source.reasons["not an address"] == (10 if name == "srcaddr" else 0)
         if name != "srcaddr":
             assert {row[name.removesuffix("_id")] for row in rows} == {"\ufffd\ufffd"}
+
+
+def test_texts_come_as_dictionaries_only_where_the_file_holds_them_so(tmp_path: Path) -> None:
+    table = pa.concat_tables([pq.read_table(SAMPLE)] * 100)
+    path = tmp_path / "other.parquet"
+    told = []
+    for is_coded in (True, False):
+        pq.write_table(table, path, use_dictionary=is_coded, row_group_size=500)
+        batches = list(parquet.ParquetTable(Source(path, "input")).batches(["srcaddr", "start"], ["srcaddr"]))
+        assert {pa.types.is_dictionary(batch.column(0).type) for batch in batches} == {is_coded}
+        told.append(_scanned(VpcParquet(), path, Watch())[:2])
+    assert told[0] == told[1]
+    assert told[0][0]
 
 
 def test_the_account_is_told_by_the_path_of_a_delivery(tmp_path: Path) -> None:

@@ -1,7 +1,4 @@
-"""Columns of addresses → the bits of `beholden.scan.network.sides`, and the addresses as numbers.
-
-`native/src/sides.rs` gives the same rows as the reference here, which is made of labelled ranges.
-"""
+"""For the reference: columns of addresses → the bits of `beholden.scan.network.sides`, and the addresses as numbers."""
 
 from __future__ import annotations
 
@@ -9,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beholden.engine import Engine, engine
+from beholden.engine import Engine
 from beholden.scan.kernel.columns import as_bytes, is_text
-from beholden.scan.kernel.ranges import NO_ADDRESS, PACKED, LabelledRanges
-from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, no_party, parse_address, place_ranges
+from beholden.scan.kernel.ranges import NO_ADDRESS, PACKED
+from beholden.scan.network.sides import FOREIGN, GROUP, OURS, WATCHED, no_party, parse_address
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from beholden.scan.kernel.judge import AddressJudge
+    from beholden.scan.kernel.ranges import LabelledRanges
 
     Bits = NDArray[np.uint8]
     Numbers = NDArray[np.uint64]
@@ -30,17 +28,12 @@ class ColumnJudge:
 
     Args:
         judge: Says whose an address is.
-        running: The engine; None: the one of this process.
     """
 
-    def __init__(self, judge: AddressJudge, running: Engine | None = None) -> None:
-        self._native = judge.native if (running or engine()) is Engine.NATIVE else None
-        if self._native is None:
-            watch = judge.watch
-            self._no_party = no_party(watch.own_networks)
-            self._places = LabelledRanges(place_ranges(watch.own_networks), Engine.PYTHON)
-            ranges = None if watch.addresses is None else watch.addresses.watch_ranges
-            self._watched = None if ranges is None else LabelledRanges(ranges, Engine.PYTHON)
+    def __init__(self, judge: AddressJudge) -> None:
+        watch = judge.watch
+        self._no_party = no_party(watch.own_networks)
+        self._places, self._watched = judge.ranges(Engine.PYTHON)
 
     def bits(self, column: pa.Array) -> Bits:
         """The bits of every address; 0 where the value is none, or null.
@@ -53,8 +46,6 @@ class ColumnJudge:
             ValueError: The column points outside its own bytes.
         """
         _check(column)
-        if self._native is not None:
-            return np.asarray(self._native.of(column).to_numpy(zero_copy_only=False), np.uint8)
         place = _labels(self._places, column)
         bits = np.where(place < 0, FOREIGN, OURS).astype(np.uint8)
         bits |= (
@@ -77,16 +68,20 @@ class ColumnJudge:
             ValueError: The column points outside its own bytes.
         """
         _check(column)
-        if self._native is None:
-            return _reference_halves(column)
-        from beholden._native import halves
-
-        high, low = halves(column)
-        is_one = high.is_valid().to_numpy(zero_copy_only=False)
-        return (
-            *(np.asarray(half.fill_null(0).to_numpy(zero_copy_only=False), np.uint64) for half in (high, low)),
-            is_one,
-        )
+        high, low = np.zeros(len(column), np.uint64), np.zeros(len(column), np.uint64)
+        is_one = np.zeros(len(column), np.bool_)
+        is_packed = column.type == PACKED
+        known: dict[bytes, bytes | None] = {}
+        for row, value in enumerate((column if is_packed else as_bytes(column)).to_pylist()):
+            # The null slots of string views may hold anything; `as_bytes` keeps them null.
+            if value is None:
+                continue
+            if value not in known:
+                known[value] = value if is_packed else parse_address(value.decode(errors="replace"))
+            if (packed := known[value]) is not None:
+                high[row], low[row] = int.from_bytes(packed[:8]), int.from_bytes(packed[8:])
+                is_one[row] = True
+        return high, low, is_one
 
 
 def _check(column: pa.Array) -> None:
@@ -96,20 +91,3 @@ def _check(column: pa.Array) -> None:
 
 def _labels(ranges: LabelledRanges, column: pa.Array) -> NDArray[np.int32]:
     return np.asarray(ranges.find(column).fill_null(NO_ADDRESS).to_numpy(zero_copy_only=False), np.int32)
-
-
-def _reference_halves(column: pa.Array) -> tuple[Numbers, Numbers, Flags]:
-    high, low = np.zeros(len(column), np.uint64), np.zeros(len(column), np.uint64)
-    is_one = np.zeros(len(column), np.bool_)
-    is_packed = column.type == PACKED
-    known: dict[bytes, bytes | None] = {}
-    for row, value in enumerate((column if is_packed else as_bytes(column)).to_pylist()):
-        # The null slots of string views may hold anything; `as_bytes` keeps them null.
-        if value is None:
-            continue
-        if value not in known:
-            known[value] = value if is_packed else parse_address(value.decode(errors="replace"))
-        if (packed := known[value]) is not None:
-            high[row], low[row] = int.from_bytes(packed[:8]), int.from_bytes(packed[8:])
-            is_one[row] = True
-    return high, low, is_one

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LARGEST = 10**18 - 1
 _LATEST_US = int(LATEST) * 1_000_000
 _MAX_WORDS = 1_000
-_MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
 class Coded:
@@ -75,6 +75,8 @@ def plain_text(column: pa.Array) -> pa.Array:
         TypeError: It is none.
     """
     if pa.types.is_dictionary(column.type):
+        if pa.types.is_string_view(column.type.value_type):
+            return plain_text(pa.DictionaryArray.from_arrays(column.indices, plain_text(column.dictionary), safe=False))
         column = column.dictionary_decode()
     if pa.types.is_null(column.type):
         return column.cast(pa.string())
@@ -119,8 +121,8 @@ def plain_numbers(column: pa.Array | None, largest: int) -> Longs | None:
     """Values as they are, where all of them are there and in range; None where somebody has to look closer."""
     if column is None or not len(column) or column.null_count or not pa.types.is_integer(column.type):
         return None
-    values: Longs = column.to_numpy(zero_copy_only=False)
-    return values if values.min() >= 0 and values.max() <= largest else None
+    values = column.to_numpy(zero_copy_only=False)
+    return values.astype(np.int64, copy=False) if values.min() >= 0 and values.max() <= largest else None
 
 
 def whole_numbers(column: pa.Array | None, rows: int) -> tuple[Longs, Flags, Flags]:
@@ -135,7 +137,7 @@ def whole_numbers(column: pa.Array | None, rows: int) -> tuple[Longs, Flags, Fla
     if pa.types.is_integer(kind):
         bad = nothing
         if pa.types.is_uint64(kind):
-            bad = pc.greater(column, 2**63 - 1).fill_null(False).to_numpy(zero_copy_only=False)
+            bad = pc.greater(column, pa.scalar(2**63 - 1, pa.uint64())).fill_null(False).to_numpy(zero_copy_only=False)
         values = column.fill_null(0).cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False)
     elif pa.types.is_floating(kind):
         # How writers store whole numbers beside missing ones.
@@ -163,16 +165,16 @@ def moments(column: pa.Array, rows: int, unit: str) -> tuple[Longs, Flags]:
         if column.type.unit == "ns":
             values = bare // 1_000
         else:
-            factor = _MICROSECONDS[column.type.unit]
+            factor = MICROSECONDS[column.type.unit]
             is_null = is_null | (np.abs(bare) > _LATEST_US // factor)
             values = np.where(is_null, 0, bare) * factor
         return values, is_null | (values < 0) | (values > _LATEST_US)
     if is_text(column.type) and unit != "s":
-        values, is_null, bad = _from_texts(column, lambda text: _microseconds(text, _MICROSECONDS[unit]))
+        values, is_null, bad = _from_texts(column, lambda text: _microseconds(text, MICROSECONDS[unit]))
         return values, bad | is_null
-    factor = _MICROSECONDS[unit]
+    factor = MICROSECONDS[unit]
     if (plain := plain_numbers(column, _LATEST_US // factor)) is not None:
-        return plain.astype(np.int64) * factor, np.zeros(rows, np.bool_)
+        return plain * factor, np.zeros(rows, np.bool_)
     values, is_null, bad = whole_numbers(column, rows)
     bad = bad | is_null | (values > _LATEST_US // factor)
     return np.where(bad, 0, values) * factor, bad

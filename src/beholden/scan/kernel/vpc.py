@@ -19,6 +19,7 @@ from beholden.schema.traffic import FLOW, INTERFACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from beholden.scan.kernel.judge import AddressJudge
     from beholden.scan.kernel.parts import Text
@@ -96,9 +97,21 @@ def _native(text: Text, layout: VpcLayout, judge: AddressJudge) -> Part:
 
     places = [None if place < 0 else place for place in layout.places]
     found = scan_vpc(text, len(layout.names), layout.names[0].encode(), places, "action" in layout.names, judge.native)
+    part = part_of(found, FLOWS)
+    part.stopped_at = found["stopped_at"]
+    return part
+
+
+def part_of(found: dict[str, Any], flows: pa.Schema) -> Part:
+    """What a native kernel found.
+
+    Args:
+        found: By name, as in `native/src/python/traffic.rs`.
+        flows: FLOW with the names of the address fields.
+    """
     counts = found["counts"]
     return Part(
-        flows=pa.RecordBatch.from_arrays(found["flows"], schema=FLOWS),
+        flows=pa.RecordBatch.from_arrays(found["flows"], schema=flows),
         interfaces=_interfaces(found["interfaces"]),
         counts=Counter({reason: count for reason, count in zip(SET_ASIDE, counts, strict=False) if count}),
         wrong=Counter(
@@ -108,7 +121,6 @@ def _native(text: Text, layout: VpcLayout, judge: AddressJudge) -> Part:
         lines=found["lines"],
         accepted=found["accepted"],
         between=found["between"],
-        stopped_at=found["stopped_at"],
     )
 
 

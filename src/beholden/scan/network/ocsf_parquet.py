@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beholden.scan.interface import Acceptance, Watch
-from beholden.scan.kernel.addresses import ColumnJudge
 from beholden.scan.kernel.flow_columns import Records, read
 from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.vpc import REJECTS
@@ -123,7 +122,7 @@ class _Reading:
     def __init__(self, source: Source, watch: Watch, opened: Callable[[], ColumnTable]) -> None:
         self._source = source
         self._open = opened
-        self._judge = ColumnJudge(judge_of(watch))
+        self._judge = judge_of(watch)
         self.events = OcsfEvents(source, watch)
         self._rows = 0
 

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from beholden.scan.interface import Acceptance
-from beholden.scan.kernel.addresses import ColumnJudge
 from beholden.scan.kernel.flow_columns import Records, read
 from beholden.scan.kernel.judge import judge_of
 from beholden.scan.kernel.vpc import REJECTS
@@ -52,8 +51,11 @@ _FIELDS = {
     "interface-id": "interface",
     "account-id": "account",
 }
-# Few distinct texts.
-_WORDS = ("status", "action", "direction", "interface", "account")
+# Texts that repeat.
+_WORDS = (
+    *("status", "action", "direction", "interface", "account"),
+    *("source", "target", "packet_source", "packet_target"),
+)
 # Hive-compatible prefixes name the account in the path, too.
 _ACCOUNT_IN_PATH = re.compile(r"(?:^|/)aws-account-id=(\d{12})/", re.ASCII)
 
@@ -122,7 +124,7 @@ class _Reading:
         self._source = source
         self._open = opened
         self._marks = marks
-        self._judge = ColumnJudge(judge_of(watch))
+        self._judge = judge_of(watch)
         self._rows = 0
 
     def gathered(self) -> Iterator[pa.RecordBatch]:
