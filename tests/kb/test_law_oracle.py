@@ -201,15 +201,14 @@ def expected_listing(world: World, day: int, known: int | None) -> tuple[Any, ..
     if world.is_partial and not world.spans and not world.prints:
         return "unknown", None, None, None
     days = listed_days(world, known)
-    if world.covered is not None and day < world.covered and standing(days, day) != "listed":
-        return "unknown", None, None, None  # a dated entry says that a party was listed, none that it was not
     last = day if world.checked is None else min(day, world.checked)
     if known is not None:
         # What was public may say ahead that an entry begins on a day; of the days after it nobody could say anything.
         begins = [one for one in range(known + 1, day + 1) if days[one] and not days[one - 1]]
-        if not world.editions:
-            begins += [span.start for span in world.spans if span.start <= day and is_public(span.public, known)]
+        begins += [span.start for span in world.spans if span.start <= day and is_public(span.public, known)]
         last = min(last, max([known, *begins]))
+    if world.covered is not None and day < world.covered and standing(days, last) != "listed":
+        return "unknown", None, None, None  # a dated entry says that a party was listed, none that it was not
     if last < day and (world.covered is None or last >= world.covered or standing(days, last) == "listed"):
         return "unknown", standing(days, last), last, spell(days, last)
     if last < day:
