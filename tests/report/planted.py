@@ -65,7 +65,7 @@ NOT_OURS: dict[type, set[str]] = {
     result.ProfileInfo: {"name", "roles", "units"},
     result.Quantity: {"amount", "unit", "what"},
     result.ScanResult: {"schema_version", "command", "as_of", "known_at"},
-    result.SourceInfo: {"id", "edition", "covered_from", "checked_until"},
+    result.SourceInfo: {"id", "edition", "covered_from", "checked_until", "between"},
     result.Summary: {"by_level"},
     result.MostRestrictive: {"regime"},
     result.Term: {"low", "high", "source", "ownership_type", "regimes", "place", "holder", "counts"},

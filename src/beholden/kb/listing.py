@@ -198,6 +198,17 @@ def _copies(kb: KnowledgeBase, regime: Regime, known_at: date | None) -> list[da
     return [state.date for state in states if state.is_known(known_at)]
 
 
+def copies_around(kb: KnowledgeBase, regime: Regime, day: date, known_at: date | None) -> tuple[date, date] | None:
+    """The whole copies before and after a day of a list that is held by copies; None on the day of one, or outside.
+
+    Who came after the first and went before the second is in neither.
+    """
+    copies = _copies(kb, regime, known_at)
+    before = max((copy for copy in copies if copy <= day), default=None)
+    after = min((copy for copy in copies if copy >= day), default=None)
+    return None if before is None or after is None or before == after else (before, after)
+
+
 def _covered(
     kb: KnowledgeBase, regime: Regime, held: list[Designation], day: date, known_at: date | None
 ) -> ListingState:

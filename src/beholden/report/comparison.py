@@ -16,6 +16,7 @@ from beholden.report.text import display_width, pad, visible
 from beholden.report.wording import (
     NEUTRALITY,
     count,
+    far_apart,
     is_behind,
     party,
     quantities,
@@ -388,3 +389,5 @@ def _blind(document: Comparison | Supposition) -> Iterator[str]:
     if behind:
         named = ", ".join(f"{source.id} ({source.checked_until})" for source in behind)
         yield visible(f"lists last checked before {document.as_of}: {named}")
+    if apart := far_apart(document.kb.sources):
+        yield visible(f"{document.as_of} is {apart}")

@@ -17,6 +17,7 @@ from beholden.report.text import visible
 from beholden.report.wording import (
     NEUTRALITY,
     count,
+    far_apart,
     is_behind,
     is_profile,
     level_counts,
@@ -180,6 +181,8 @@ def _coverage(result: ScanResult) -> Iterator[str]:
     ]
     if behind:
         yield _plain_item(f"lists last checked before {result.as_of}", ", ".join(behind))
+    if apart := far_apart(result.kb.sources):
+        yield _plain_item(f"{result.as_of} is {apart}")
     yield from (_plain_item(text) for text in open_listings(result.undecided[:MAX_FILES]))
     yield from _unused(result)
     yield ""

@@ -19,6 +19,7 @@ NOTICES = {
     "coverage-partial": "A file was read in part.",
     "coverage-no-reader": "No reader claimed some files.",
     "list-behind": "Our copy of a list was last checked before the date asked.",
+    "list-between-copies": "The date asked is between two copies of a list that are more than a month apart.",
     "list-in-part": "Our copy of a list holds some parties only, so the absence of another is unknown.",
     "list-not-loaded": "A list is not loaded, so listings on it are unknown.",
     "listing-undecided": "It is open whether a party is on a list: nobody decided whether an entry means it, or only a "
@@ -58,6 +59,12 @@ def notices(result: ScanResult, cut: int, limit: int) -> list[dict[str, Any]]:
         if is_behind(source, result.as_of):
             text = f"{source.id} was last checked on {source.checked_until}, before {result.as_of}."
             found.append(_notice("list-behind", "warning", text))
+        if source.between:
+            text = (
+                f"{result.as_of} is between the copies of {source.id} of {' and '.join(source.between)}: who came and "
+                "went is in neither."
+            )
+            found.append(_notice("list-between-copies", "warning", text))
     found.extend(_undecided(result))
     found.extend(_about_acceptance(result))
     if cut:

@@ -13,6 +13,7 @@ from beholden.report.wording import (
     age_of_copies,
     baseline_outcome,
     count,
+    far_apart,
     gate_outcome,
     is_behind,
     is_profile,
@@ -229,6 +230,8 @@ def _lists(result: ScanResult) -> list[str]:
         named = ", ".join(f"{source.id} ({source.checked_until})" for source in behind)
         lines.append(f"  lists last checked before {result.as_of}: {visible(named)}")
         lines.append(f"  {visible(age_of_copies(behind, result.as_of) or '')}")
+    if apart := far_apart(result.kb.sources):
+        lines.append(f"  {result.as_of} is {visible(apart)}")
     partial = [source.id for source in result.kb.sources if source.loaded and source.is_partial]
     if partial:
         lines.append(f"  lists held in part, so that absence is unknown: {visible(', '.join(partial))}")

@@ -286,6 +286,15 @@ def age_of_copies(sources: Iterable[SourceInfo], as_of: str) -> str | None:
     return f"{copies}; the oldest, of {oldest.id}, is {days} old."
 
 
+def far_apart(sources: Iterable[SourceInfo]) -> str | None:
+    """Return which lists have no copy for long around the date asked; None: there is none."""
+    named = [f"{source.id} ({' and '.join(source.between)})" for source in sources if source.loaded and source.between]
+    if not named:
+        return None
+    lists = ", ".join(named)
+    return f"between two copies that are more than a month apart, so that who came and went is in neither: {lists}"
+
+
 def count(number: int, singular: str, plural: str | None = None) -> str:
     """Return a number with its noun: `1 finding`, `1,204 findings`, `2 parties`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

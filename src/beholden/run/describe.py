@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from beholden.kb.listing import edition_in_force
+from beholden.kb.listing import copies_around, edition_in_force
 from beholden.schema.result import Finding, KnowledgeBaseInfo, SourceInfo
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from beholden.schema.rows import SourceRow
 
 _DAY = re.compile(r"\b20\d\d-\d\d-\d\d\b")
+_A_MONTH = 31
 _YEAR = re.compile(r"\b20\d\d\b")
 
 
@@ -33,11 +34,19 @@ def describe(kb: KnowledgeBase, as_of: date, known_at: date | None) -> Knowledge
                 checked_until=regime.checked_until.isoformat() if regime.checked_until else None,
                 loaded=regime.loaded,
                 is_partial=regime.is_partial,
+                between=_far_apart(copies_around(kb, regime, as_of, known_at)),
             )
         )
     return KnowledgeBaseInfo(
         digest=kb.digest, sources=sources, as_held=kb.as_held.isoformat() if kb.as_held is not None else None
     )
+
+
+def _far_apart(copies: tuple[date, date] | None) -> list[str] | None:
+    """Days of two copies between which parties may have come and gone: publishers change lists every few weeks."""
+    if copies is None or (copies[1] - copies[0]).days <= _A_MONTH:
+        return None
+    return [day.isoformat() for day in copies]
 
 
 def cited_sources(

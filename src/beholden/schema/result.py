@@ -313,6 +313,7 @@ class SourceInfo(Document, kw_only=True):
     checked_until: str | None
     loaded: bool
     is_partial: bool = False  # it holds some parties only: the absence of another is unknown
+    between: list[str] | None = None  # days of the copies before and after the as-of date, more than a month apart
 
 
 class KnowledgeBaseInfo(Document, kw_only=True):

@@ -22,7 +22,7 @@ KB_SCHEMA = "1.2.1"
 #        undecided listings in scan; the day of `kb build --as-held`
 # 1.0.4: whether the first or last day of a listing is only a bound (scan, show, kb diff); by when a party was listed of
 #        which it is unknown whether it was already, among the undecided listings; signals of tempo; the document of
-#        kb prune; what is held and waits to be built
+#        kb prune; what is held and waits to be built; between which copies of a list the as-of date is
 REPORT_SCHEMA = "1.0.4"
 # 1.0.0: findings, hops, observations, coverage
 # 1.0.1: terms of data flows and of products in observations
